@@ -1,0 +1,1 @@
+"""The Botswain orchestrator: engine, server, client and console of a fleet of browser robots."""

@@ -1,0 +1,1 @@
+"""The desktop console: a Qt client of an orchestrator."""

@@ -1,0 +1,1 @@
+"""What all sides say to each other: ids, workflows, messages, results and errors."""

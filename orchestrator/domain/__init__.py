@@ -1,0 +1,1 @@
+"""The rules of the orchestrator as pure functions and values."""

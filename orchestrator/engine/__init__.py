@@ -1,0 +1,1 @@
+"""When things happen: the queue, the dispatcher, the scheduler and the engine around them."""

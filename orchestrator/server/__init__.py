@@ -1,0 +1,1 @@
+"""One ASGI application: robots' gateway, event stream and API."""

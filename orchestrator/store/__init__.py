@@ -1,0 +1,1 @@
+"""Where the orchestrator remembers: SQL, behind the engine's ports."""

@@ -1,0 +1,1 @@
+"""Files that ship with Botswain: icons, fonts, sample workflows and the demo site."""

@@ -1,0 +1,1 @@
+"""The Botswain robot: a process that runs browser workflows for an orchestrator."""

@@ -1,0 +1,1 @@
+"""Browsers and sessions: finding, launching, lending and returning them."""

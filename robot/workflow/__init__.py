@@ -1,0 +1,1 @@
+"""How a robot runs one workflow: the graph, its steps and their retries."""
