@@ -1,0 +1,1 @@
+"""The vocabulary of steps: every action with its typed parameters, known to all sides."""

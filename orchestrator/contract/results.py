@@ -1,0 +1,96 @@
+"""What a run leaves behind: results of steps and jobs, log lines, and the files it made."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from orchestrator.contract.errors import ErrorInfo
+from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.states import JobStatus, StepStatus
+
+
+class LogLevel(StrEnum):
+    """Severity of a log line."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+    CRITICAL = "critical"
+
+
+class LogEntry(BaseModel):
+    """One line of a robot's log, with everything needed to find its job and step."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: datetime
+    level: LogLevel
+    message: str = Field(max_length=8_192)
+    job_id: str | None = None
+    attempt: int | None = None
+    step_id: str | None = None
+    fields: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class Artifact(BaseModel):
+    """A file that a run made: screenshot, download, trace."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str = Field(min_length=1, max_length=200)
+    """Unique inside one attempt of a job; letters, digits, `.`, `_` and `-`."""
+    kind: str = "file"
+    """`screenshot`, `download`, `trace`, `file`."""
+    media_type: str = "application/octet-stream"
+    size: int = Field(ge=0)
+    """Bytes."""
+    sha256: str = ""
+    step_id: str | None = None
+
+
+class StepResult(BaseModel):
+    """What one step did. The reference documents call it a node's result."""
+
+    model_config = ConfigDict(frozen=True)
+
+    step_id: str
+    name: str = ""
+    action: str = ""
+    status: StepStatus
+    value: JsonValue = None
+    """The output that `${{ steps.<id>.result }}` reads."""
+    started_at: datetime | None = None
+    duration_s: float = 0.0
+    attempts: int = 0
+    """Times the action was run: 0 for a skipped step, 1 without retries."""
+    error: ErrorInfo | None = None
+    note: str | None = None
+    """Why a step was skipped, or what else a reader should know."""
+    locator: str | None = None
+    """The locator that found the target."""
+    url: str | None = None
+    """The page's address at the end of the step."""
+    artifacts: tuple[Artifact, ...] = ()
+
+
+class JobResult(BaseModel):
+    """How one attempt of a job ended, as its robot reports it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    job_id: str
+    attempt: int = Field(ge=1)
+    status: JobStatus
+    """COMPLETED, FAILED, CANCELLED or TIMEOUT."""
+    outputs: dict[str, JsonValue] = Field(default_factory=dict)
+    """The workflow's declared outputs; without a declaration, the value of each step that nothing depends on."""
+    step_results: tuple[StepResult, ...] = ()
+    error: ErrorInfo | None = None
+    started_at: datetime
+    finished_at: datetime
+    execution_time_s: float = Field(ge=0)
+    """By the robot's monotonic clock."""
+    stopped_by: str | None = None
+    """For a cancelled run: which rung stopped it (`cooperative`, `page_closed`, `killed`) and after how long."""

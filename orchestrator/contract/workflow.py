@@ -1,0 +1,258 @@
+"""A workflow as data: its steps, variables and options, in the one language that all parts share.
+
+The models accept the words of every system that the product grew from: `tasks` for `steps`, `component` and
+`operation` or `agent_type` and `action` for an action, `max_retries` or `retry_count` for retries, and so on.
+Inside the product only the names below exist. Reading files and finding mistakes is `workflow_source`'s and
+`workflow_check`'s business.
+"""
+
+import hashlib
+import json
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from orchestrator.contract.ids import JsonValue, WorkflowHash
+from orchestrator.contract.retry import RetryPolicy
+from orchestrator.contract.states import JobPriority
+
+MAX_STEPS = 2_000
+DEFAULT_STEP_TIMEOUT_S = 300.0
+DEFAULT_WORKFLOW_TIMEOUT_S = 1_800.0
+
+
+class ExecutionStrategy(StrEnum):
+    """In which order steps that could run do run."""
+
+    SEQUENTIAL = "sequential"
+    """One at a time, in the order of the document as far as dependencies allow."""
+    PARALLEL = "parallel"
+    """Each step starts the moment its dependencies are done and a place is free."""
+    PRIORITY = "priority"
+    """Like parallel, but the ready step with the highest priority goes first."""
+    ADAPTIVE = "adaptive"
+    """Chosen by the graph: sequential for a chain, priority where priorities differ, otherwise parallel."""
+
+
+class OnError(StrEnum):
+    """What a failed step means for the others."""
+
+    STOP = "stop"
+    CONTINUE = "continue"
+
+
+class VariableType(StrEnum):
+    """The JSON type that a variable's value must have."""
+
+    ANY = "any"
+    STRING = "string"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    LIST = "list"
+    OBJECT = "object"
+
+
+class Variable(BaseModel):
+    """An input of a workflow."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: VariableType = VariableType.ANY
+    default: JsonValue = None
+    required: bool = False
+    """A required variable has no default and must be given with each job."""
+    description: str = ""
+    choices: tuple[JsonValue, ...] = ()
+    secret: bool = False
+    """Never shown in a table, log or result."""
+
+
+class SessionRequirements(BaseModel):
+    """Which browser sessions a run needs before its first step."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    min_sessions: int = Field(default=1, ge=0, le=64)
+    session_type: str | None = None
+    """A tag that the robot must carry."""
+
+
+class Step(BaseModel):
+    """One action, when it may run, and what its failure means."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    id: str = Field(default="", max_length=200, validation_alias=AliasChoices("id", "step_id"))
+    name: str = Field(default="", max_length=500)
+    action: str = Field(max_length=200)
+    parameters: dict[str, JsonValue] = Field(
+        default_factory=dict, validation_alias=AliasChoices("parameters", "params", "with")
+    )
+    dependencies: tuple[str, ...] = Field(
+        default=(), validation_alias=AliasChoices("dependencies", "depends_on", "needs")
+    )
+    """Ids or names in the document; ids once the definition has been resolved."""
+    when: str | None = Field(default=None, validation_alias=AliasChoices("when", "condition", "if"))
+    """An expression; the step is skipped when it is false."""
+    timeout_s: float = Field(
+        default=DEFAULT_STEP_TIMEOUT_S, gt=0, le=86_400, validation_alias=AliasChoices("timeout_s", "timeout")
+    )
+    """For one attempt of the step."""
+    retry: RetryPolicy = Field(default_factory=RetryPolicy)
+    critical: bool = True
+    """False: the step's failure does not fail the workflow; its dependents are skipped all the same."""
+    priority: int = Field(default=0, ge=-1_000, le=1_000)
+    """Higher goes first under the priority strategy."""
+    parallel_group: str | None = None
+    """A label for steps that belong side by side; shown in the graph, kept together by the priority strategy."""
+    session: str | None = None
+    """Name of the browser session the step works in; steps of one session never overlap. None: the main one."""
+    safe_to_repeat: bool | None = None
+    """False: after a crash inside the step a person decides. None: as the action says (reads are, writes are not)."""
+    save_as: str | None = None
+    """A variable that takes the step's value."""
+    milestone: bool = False
+    description: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _speak_one_language(cls, data: Any) -> Any:
+        return _unified_step(data) if isinstance(data, dict) else data
+
+    @field_validator("timeout_s", mode="before")
+    @classmethod
+    def _no_timeout_means_the_default(cls, value: Any) -> Any:
+        return DEFAULT_STEP_TIMEOUT_S if value is None else value
+
+    @model_validator(mode="after")
+    def _has_an_id(self) -> Self:
+        if self.id or not self.name:
+            return self
+        return self.model_copy(update={"id": self.name})
+
+    @property
+    def title(self) -> str:
+        """What people read: the name, or the id."""
+        return self.name or self.id
+
+
+class WorkflowDefinition(BaseModel):
+    """Everything that a robot needs to know to run a workflow."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    id: str | None = Field(default=None, max_length=200, validation_alias=AliasChoices("id", "workflow_id"))
+    name: str = Field(default="Untitled workflow", min_length=1, max_length=500)
+    description: str = ""
+    folder: str = ""
+    """Place in the console's tree, `/`-separated."""
+    tags: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = Field(min_length=1, validation_alias=AliasChoices("steps", "tasks"))
+    variables: dict[str, Variable] = Field(default_factory=dict)
+    outputs: dict[str, JsonValue] = Field(default_factory=dict)
+    """Names of results and the expressions that give them."""
+    parallel_execution: bool = True
+    max_concurrent_steps: int = Field(default=3, ge=1, le=64)
+    strategy: ExecutionStrategy = Field(
+        default=ExecutionStrategy.ADAPTIVE, validation_alias=AliasChoices("strategy", "execution_strategy")
+    )
+    timeout_s: float = Field(
+        default=DEFAULT_WORKFLOW_TIMEOUT_S,
+        gt=0,
+        le=7 * 86_400,
+        validation_alias=AliasChoices("timeout_s", "timeout"),
+    )
+    priority: JobPriority = JobPriority.NORMAL
+    on_error: OnError = OnError.STOP
+    iterations: int = Field(default=1, ge=1, le=10_000)
+    session_requirements: SessionRequirements = Field(default_factory=SessionRequirements)
+    requires: tuple[str, ...] = ()
+    """Capabilities that a robot must have."""
+    retry_safe: bool = False
+    """True: the whole run may be repeated after a crash without asking anybody."""
+    metadata: dict[str, JsonValue] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _speak_one_language(cls, data: Any) -> Any:
+        if isinstance(data, list | tuple):
+            return {"steps": data}
+        return _unified_workflow(data) if isinstance(data, dict) else data
+
+    @field_validator("variables", mode="before")
+    @classmethod
+    def _plain_values_are_defaults(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {name: _as_variable(each) for name, each in value.items()}
+
+    def step(self, step_id: str) -> Step:
+        """The step with this id; KeyError when there is none."""
+        return next((step for step in self.steps if step.id == step_id), None) or _no_step(step_id)
+
+    @property
+    def content_hash(self) -> WorkflowHash:
+        """The version: the first 16 hex digits of the SHA-256 of the canonical JSON of what a run depends on."""
+        text = json.dumps(self.model_dump(mode="json", exclude={"id"}), sort_keys=True, separators=(",", ":"))
+        return WorkflowHash(hashlib.sha256(text.encode()).hexdigest()[:16])
+
+
+def _no_step(step_id: str) -> Step:
+    raise KeyError(step_id)
+
+
+_VARIABLE_KEYS = frozenset(Variable.model_fields)
+
+
+def _as_variable(value: Any) -> Any:
+    """A mapping that speaks only of a variable's fields declares one; anything else is a default value."""
+    if isinstance(value, Variable) or (isinstance(value, dict) and value and value.keys() <= _VARIABLE_KEYS):
+        return value
+    return {"default": value}
+
+
+_RETRY_WORDS = (
+    "max_retries", "maxRetries", "retry_count", "retries", "initial_delay", "retry_delay", "max_delay",
+    "max_retry_delay", "backoff_factor", "backoff_multiplier", "backoffMultiplier", "retryable_errors",
+    "retryableErrors",
+)  # fmt: skip
+
+
+def _unified_step(data: dict[str, Any]) -> dict[str, Any]:
+    step = dict(data)
+    _join_action(step)
+    loose = {word: step.pop(word) for word in _RETRY_WORDS if word in step}
+    if "delayMs" in step:
+        loose["initial_delay"] = step.pop("delayMs") / 1_000
+    if "on_error" in step:
+        step.setdefault("critical", OnError(step.pop("on_error")) is OnError.STOP)
+    if loose:
+        step["retry"] = {**loose, **(step["retry"] if isinstance(step.get("retry"), dict) else {})}
+    return step
+
+
+def _join_action(step: dict[str, Any]) -> None:
+    """`component` + `operation` and `agent_type` + `action` name one action, `component.operation`."""
+    if "component" in step and "action" not in step:
+        operation = step.pop("operation", None)
+        component = step.pop("component")
+        step["action"] = f"{component}.{operation}" if operation else component
+    if "agent_type" in step:
+        agent = step.pop("agent_type")
+        step["action"] = f"{agent}.{step.get('action', '')}".rstrip(".")
+
+
+def _unified_workflow(data: dict[str, Any]) -> dict[str, Any]:
+    workflow = dict(data)
+    inner = workflow.pop("definition", None)
+    if isinstance(inner, dict):
+        workflow = {**workflow, **inner}
+    if "experiment_id" in workflow:
+        metadata = workflow.get("metadata")
+        workflow["metadata"] = {
+            **(metadata if isinstance(metadata, dict) else {}),
+            "experiment_id": workflow.pop("experiment_id"),
+        }
+    return workflow
