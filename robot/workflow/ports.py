@@ -20,6 +20,8 @@ class ActionCall:
     timeout_s: float
     """What is left of the step's time; the caller enforces it, actions use it for their own waits."""
     attempt: int = 1
+    inputs: dict[str, JsonValue] = field(default_factory=dict)
+    """Values of the steps that this one depends on, by id, in the order of the dependencies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
