@@ -1,0 +1,313 @@
+"""The typed client of an orchestrator: one method for each thing that a person or a script can do."""
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from orchestrator.client.errors import ClientError, RefusedError, UnauthorizedError, UnreachableError
+from orchestrator.contract.api import (
+    API,
+    ActivityItem,
+    CancelRequest,
+    DashboardView,
+    EnrolmentView,
+    ErrorBody,
+    HealthView,
+    InfoView,
+    JobDetail,
+    JobView,
+    LogPage,
+    MetricsView,
+    Page,
+    PreviewRequest,
+    PreviewView,
+    RobotView,
+    SaveWorkflowRequest,
+    ScheduleRequest,
+    ScheduleView,
+    SubmitRequest,
+    ValidationReport,
+    WaitReason,
+    WorkflowDetail,
+    WorkflowView,
+)
+from orchestrator.contract.ids import JsonValue, new_id
+from orchestrator.contract.states import JobStatus
+
+T = TypeVar("T")
+
+
+class OrchestratorClient:
+    """Speaks to one orchestrator over HTTP. Every method may raise `ClientError`; none waits longer than `timeout_s`.
+
+    Use it as an asynchronous context manager, or close it.
+    """
+
+    def __init__(self, base_url: str, key: str, *, timeout_s: float = 30.0) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.key = key
+        self._http = httpx.AsyncClient(
+            base_url=self.base_url,
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=httpx.Timeout(timeout_s, connect=5.0),
+            trust_env=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Let the connections go."""
+        await self._http.aclose()
+
+    # the orchestrator
+
+    async def health(self) -> HealthView:
+        """How the orchestrator feels; needs no key."""
+        return await self._read(HealthView, "GET", "/health", absolute=True)
+
+    async def info(self) -> InfoView:
+        """What this orchestrator is."""
+        return await self._read(InfoView, "GET", "/info")
+
+    async def enrolment(self) -> EnrolmentView:
+        """What a new robot needs to connect."""
+        return await self._read(EnrolmentView, "GET", "/enrolment")
+
+    # jobs
+
+    async def submit(self, request: SubmitRequest, *, idempotency_key: str | None = None) -> JobView:
+        """Ask for a job. A repeat with the same key gives the first job; without one a fresh key guards the retry."""
+        headers = {"Idempotency-Key": idempotency_key or new_id()}
+        return await self._read(JobView, "POST", "/jobs", body=request, headers=headers)
+
+    async def jobs(
+        self,
+        *,
+        statuses: Sequence[JobStatus] = (),
+        robot: str | None = None,
+        workflow: str | None = None,
+        schedule: str | None = None,
+        text: str = "",
+        sort: str = "-created_at",
+        offset: int = 0,
+        limit: int = 100,
+    ) -> Page[JobView]:
+        """A page of jobs."""
+        query: dict[str, str | int | list[str]] = {"sort": sort, "offset": offset, "limit": limit}
+        given = {"robot": robot, "workflow": workflow, "schedule": schedule, "q": text}
+        query |= {name: value for name, value in given.items() if value}
+        if statuses:
+            query["status"] = [status.value for status in statuses]
+        return await self._read(Page[JobView], "GET", "/jobs", query=query)
+
+    async def job_counts(self) -> dict[JobStatus, int]:
+        """How many jobs stand in each status."""
+        return await self._read(dict[JobStatus, int], "GET", "/jobs/counts")
+
+    async def job(self, job_id: str) -> JobDetail:
+        """Everything about a job but its log."""
+        return await self._read(JobDetail, "GET", f"/jobs/{_part(job_id)}")
+
+    async def job_logs(self, job_id: str, *, after: int = 0, limit: int = 500) -> LogPage:
+        """Log lines of a job: the newest, or those behind a cursor."""
+        return await self._read(LogPage, "GET", f"/jobs/{_part(job_id)}/logs", query={"after": after, "limit": limit})
+
+    async def why_waiting(self, job_id: str) -> list[WaitReason]:
+        """Why the job does not run, robot by robot."""
+        return await self._read(list[WaitReason], "GET", f"/jobs/{_part(job_id)}/waiting")
+
+    async def cancel(self, job_id: str, *, reason: str = "") -> JobView:
+        """Stop a job, wherever it is."""
+        return await self._read(JobView, "POST", f"/jobs/{_part(job_id)}/cancel", body=CancelRequest(reason=reason))
+
+    async def retry(self, job_id: str) -> JobView:
+        """Run an ended job again: a new attempt of the same job."""
+        return await self._read(JobView, "POST", f"/jobs/{_part(job_id)}/retry")
+
+    async def artifact(self, job_id: str, attempt: int, name: str) -> bytes:
+        """The bytes of a file that a job made."""
+        path = f"{API}/artifacts/{_part(job_id)}/{attempt}/{_part(name)}"
+        return (await self._send("GET", path)).content
+
+    # workflows
+
+    async def validate(self, definition: JsonValue) -> ValidationReport:
+        """What is wrong with a definition; nothing is stored."""
+        body = SaveWorkflowRequest(definition=definition)
+        return await self._read(ValidationReport, "POST", "/workflows/validate", body=body)
+
+    async def save_workflow(self, definition: JsonValue, *, workflow_id: str | None = None) -> WorkflowView:
+        """Store a definition as the newest version of its workflow."""
+        body = SaveWorkflowRequest(definition=definition, workflow_id=workflow_id)
+        return await self._read(WorkflowView, "POST", "/workflows", body=body)
+
+    async def workflows(self) -> list[WorkflowView]:
+        """The newest version of each workflow, by name."""
+        return await self._read(list[WorkflowView], "GET", "/workflows")
+
+    async def workflow(self, workflow: str, *, workflow_hash: str | None = None) -> WorkflowDetail:
+        """A workflow by id or name, with the content of its newest or the given version."""
+        query = {"hash": workflow_hash} if workflow_hash else {}
+        return await self._read(WorkflowDetail, "GET", f"/workflows/{_part(workflow)}", query=query)
+
+    async def remove_workflow(self, workflow: str) -> None:
+        """Take a workflow out of the lists."""
+        await self._send("DELETE", f"{API}/workflows/{_part(workflow)}")
+
+    # robots
+
+    async def robots(self) -> list[RobotView]:
+        """All robots that are remembered, connected ones first."""
+        return await self._read(list[RobotView], "GET", "/robots")
+
+    async def robot(self, robot: str) -> RobotView:
+        """A robot by id or name."""
+        return await self._read(RobotView, "GET", f"/robots/{_part(robot)}")
+
+    async def robot_logs(self, robot: str, *, after: int = 0, limit: int = 500) -> LogPage:
+        """Log lines of a robot: the newest, or those behind a cursor."""
+        return await self._read(LogPage, "GET", f"/robots/{_part(robot)}/logs", query={"after": after, "limit": limit})
+
+    async def drain_robot(self, robot: str) -> RobotView:
+        """Let a robot finish what it runs and take nothing new."""
+        return await self._read(RobotView, "POST", f"/robots/{_part(robot)}/drain")
+
+    async def resume_robot(self, robot: str) -> RobotView:
+        """Let a drained robot take work again."""
+        return await self._read(RobotView, "POST", f"/robots/{_part(robot)}/resume")
+
+    async def remove_robot(self, robot: str) -> None:
+        """Forget a robot that is not connected."""
+        await self._send("DELETE", f"{API}/robots/{_part(robot)}")
+
+    # schedules
+
+    async def schedules(self) -> list[ScheduleView]:
+        """All schedules, by name."""
+        return await self._read(list[ScheduleView], "GET", "/schedules")
+
+    async def schedule(self, schedule: str) -> ScheduleView:
+        """A schedule by id or name."""
+        return await self._read(ScheduleView, "GET", f"/schedules/{_part(schedule)}")
+
+    async def add_schedule(self, request: ScheduleRequest) -> ScheduleView:
+        """Add a schedule."""
+        return await self._read(ScheduleView, "POST", "/schedules", body=request)
+
+    async def update_schedule(self, schedule: str, request: ScheduleRequest) -> ScheduleView:
+        """Replace a schedule's rule and settings."""
+        return await self._read(ScheduleView, "PUT", f"/schedules/{_part(schedule)}", body=request)
+
+    async def remove_schedule(self, schedule: str) -> None:
+        """Remove a schedule; its jobs stay."""
+        await self._send("DELETE", f"{API}/schedules/{_part(schedule)}")
+
+    async def pause_schedule(self, schedule: str) -> ScheduleView:
+        """Let a schedule rest."""
+        return await self._read(ScheduleView, "POST", f"/schedules/{_part(schedule)}/pause")
+
+    async def resume_schedule(self, schedule: str) -> ScheduleView:
+        """Let a schedule fire again, from now on."""
+        return await self._read(ScheduleView, "POST", f"/schedules/{_part(schedule)}/resume")
+
+    async def run_schedule(self, schedule: str) -> JobView:
+        """Run a schedule's job now, besides its rule."""
+        return await self._read(JobView, "POST", f"/schedules/{_part(schedule)}/run")
+
+    async def preview(self, request: PreviewRequest) -> PreviewView:
+        """The next fire times of a rule, and what may surprise."""
+        return await self._read(PreviewView, "POST", "/schedules/preview", body=request)
+
+    # figures
+
+    async def dashboard(self) -> DashboardView:
+        """The fleet in ten numbers."""
+        return await self._read(DashboardView, "GET", "/metrics/dashboard")
+
+    async def metrics(self, *, window_s: float) -> MetricsView:
+        """Figures over the last `window_s` seconds."""
+        return await self._read(MetricsView, "GET", "/metrics/series", query={"window_s": window_s})
+
+    async def activity(self, *, limit: int = 50) -> list[ActivityItem]:
+        """What happened lately, newest first."""
+        return await self._read(list[ActivityItem], "GET", "/activity", query={"limit": limit})
+
+    # transport
+
+    async def _read(
+        self,
+        model: type[T],
+        method: str,
+        path: str,
+        *,
+        body: BaseModel | None = None,
+        query: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        absolute: bool = False,
+    ) -> T:
+        response = await self._send(
+            method, path if absolute else f"{API}{path}", body=body, query=query, headers=headers
+        )
+        try:
+            return TypeAdapter(model).validate_json(response.content)
+        except ValidationError as error:
+            raise ClientError(f"{self.base_url} answered {path} with something else: is it Botswain?") from error
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: BaseModel | None = None,
+        query: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        content = body.model_dump_json(exclude_unset=True) if body is not None else None
+        all_headers = {**(headers or {}), **({"Content-Type": "application/json"} if content is not None else {})}
+        try:
+            response = await self._http.request(
+                method, path, content=content, params=_params(query), headers=all_headers
+            )
+        except httpx.TimeoutException as error:
+            raise UnreachableError(f"{self.base_url} does not answer in time.") from error
+        except httpx.TransportError as error:
+            raise UnreachableError(
+                f"Nobody answers at {self.base_url}. Start an orchestrator with `botswain serve`, or name another one."
+            ) from error
+        if response.is_error:
+            raise _refusal(response)
+        return response
+
+
+def _params(query: Mapping[str, object] | None) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for name, value in (query or {}).items():
+        values = value if isinstance(value, list) else [value]
+        pairs += [(name, str(each)) for each in values]
+    return pairs
+
+
+def _part(value: str) -> str:
+    return quote(value, safe="")
+
+
+def _refusal(response: httpx.Response) -> ClientError:
+    if response.status_code == httpx.codes.UNAUTHORIZED:
+        return UnauthorizedError(
+            "The orchestrator does not accept the key: give the right one with --key or BOTSWAIN_KEY."
+        )
+    try:
+        body = ErrorBody.model_validate_json(response.content)
+    except ValidationError:
+        body = ErrorBody(code="internal", message=f"The orchestrator answered {response.status_code}.")
+    return RefusedError(response.status_code, body)

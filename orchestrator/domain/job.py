@@ -1,0 +1,107 @@
+"""A job: one run of a workflow that was asked for, and the only ways in which it may move."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Self
+
+from orchestrator.contract.errors import ErrorInfo
+from orchestrator.contract.ids import JobId, JsonValue, RobotId, ScheduleId, SessionId, WorkflowHash, WorkflowId
+from orchestrator.contract.retry import NO_RETRY, RetryPolicy
+from orchestrator.contract.states import JobPriority, JobStatus
+from orchestrator.domain.errors import IllegalTransitionError
+
+_RETRYABLE_BY_A_PERSON = frozenset({JobStatus.QUEUED, JobStatus.PENDING})
+_ENDS_OF_A_RUN = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.TIMEOUT, JobStatus.CANCELLED})
+
+TRANSITIONS: Mapping[JobStatus, frozenset[JobStatus]] = {
+    JobStatus.PENDING: frozenset({JobStatus.QUEUED, JobStatus.CANCELLED}),
+    JobStatus.QUEUED: frozenset({JobStatus.DISPATCHED, JobStatus.CANCELLED, JobStatus.PENDING}),
+    JobStatus.DISPATCHED: frozenset(
+        {JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.CANCELLED, JobStatus.CANCELLING, JobStatus.PENDING}
+        | {JobStatus.DEAD_LETTER}
+    ),
+    JobStatus.RUNNING: _ENDS_OF_A_RUN
+    | {JobStatus.PAUSED, JobStatus.WAITING_FOR_HUMAN, JobStatus.LOST, JobStatus.CANCELLING, JobStatus.PENDING}
+    | {JobStatus.DEAD_LETTER},
+    JobStatus.PAUSED: frozenset({JobStatus.QUEUED, JobStatus.CANCELLED}),
+    JobStatus.WAITING_FOR_HUMAN: _ENDS_OF_A_RUN | {JobStatus.RUNNING, JobStatus.LOST, JobStatus.CANCELLING},
+    JobStatus.LOST: _ENDS_OF_A_RUN
+    | {JobStatus.RUNNING, JobStatus.CANCELLING, JobStatus.PENDING, JobStatus.DEAD_LETTER},
+    JobStatus.CANCELLING: _ENDS_OF_A_RUN | {JobStatus.DEAD_LETTER},
+    JobStatus.COMPLETED: frozenset(),
+    JobStatus.FAILED: _RETRYABLE_BY_A_PERSON,
+    JobStatus.CANCELLED: _RETRYABLE_BY_A_PERSON,
+    JobStatus.TIMEOUT: _RETRYABLE_BY_A_PERSON,
+    JobStatus.DEAD_LETTER: _RETRYABLE_BY_A_PERSON,
+}
+"""From where to where: the table of the design, row by row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirements:
+    """What a robot must be or have to take a job."""
+
+    tags: frozenset[str] = frozenset()
+    capabilities: frozenset[str] = frozenset()
+    robot_id: RobotId | None = None
+    """Only this robot, when set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One job at one moment; moving it makes a new value."""
+
+    job_id: JobId
+    workflow_id: WorkflowId
+    workflow_hash: WorkflowHash
+    """The version that the job is pinned to."""
+    workflow_name: str
+    status: JobStatus
+    priority: JobPriority = JobPriority.NORMAL
+    variables: Mapping[str, JsonValue] = field(default_factory=dict)
+    requirements: Requirements = Requirements()
+    retry: RetryPolicy = NO_RETRY
+    retry_safe: bool = False
+    """True: the whole run may be repeated after a crash without asking."""
+    timeout_s: float
+    """For one attempt, from its start."""
+
+    created_at: datetime
+    changed_at: datetime
+    """When the status last changed."""
+    queued_at: datetime | None = None
+    not_before: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+    attempt: int = 0
+    """The fencing token: raised by each claim, never reused."""
+    failures: int = 0
+    """Attempts that ended with a failure since the last person's retry; counted against `retry.max_retries`."""
+    crashes: int = 0
+    """Attempts whose robot vanished since the last person's retry."""
+    robot_id: RobotId | None = None
+    session_id: SessionId | None = None
+    progress: float = 0.0
+    current_step: str = ""
+    error: ErrorInfo | None = None
+    cancel_reason: str | None = None
+    submitted_by: str = ""
+    schedule_id: ScheduleId | None = None
+    fire_at: datetime | None = None
+    """The schedule's instant that asked for the job."""
+    position: int = 0
+    """Order of acceptance, given by the store: first in, first out inside a priority."""
+    version: int = 0
+    """Raised by each save; what a save expects to find."""
+
+    def moved(self, status: JobStatus, *, at: datetime, **changes: Any) -> Self:
+        """The job in another status; IllegalTransitionError when the table does not allow the move."""
+        if status not in TRANSITIONS[self.status]:
+            raise IllegalTransitionError(self.job_id, self.status, status)
+        return replace(self, status=status, changed_at=at, **changes)
+
+    def concerns(self, attempt: int) -> bool:
+        """True when news of the given attempt are news of the job: late news of an old attempt are not."""
+        return self.attempt == attempt

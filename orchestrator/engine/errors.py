@@ -1,0 +1,48 @@
+"""What the engine cannot do.
+
+OrchestratorError
+├── NotFoundError            no such job, robot, workflow or schedule
+├── ConflictError            the thing is not in a state that allows the command
+│   └── StaleJobError        somebody else was first; read again
+├── InvalidRequestError      the input is wrong; names the field
+└── StorageError             the store cannot take it now; nothing was acknowledged
+"""
+
+from orchestrator.contract.errors import BotswainError, Problem, UserError
+
+
+class OrchestratorError(BotswainError):
+    """Anything that the engine raises on purpose."""
+
+
+class NotFoundError(OrchestratorError):
+    """There is no such thing."""
+
+    def __init__(self, kind: str, wanted: str) -> None:
+        super().__init__(f"There is no {kind} {wanted!r}.")
+        self.kind = kind
+        self.wanted = wanted
+
+
+class ConflictError(OrchestratorError):
+    """The thing is not in a state that allows the command."""
+
+
+class StaleJobError(ConflictError):
+    """The job has changed since it was read; nothing was written."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"Job {job_id} has changed in the meantime.")
+        self.job_id = job_id
+
+
+class InvalidRequestError(OrchestratorError, UserError):
+    """The input is wrong."""
+
+    def __init__(self, message: str, *, field: str = "", hint: str = "", problems: tuple[Problem, ...] = ()) -> None:
+        UserError.__init__(self, message, field=field, hint=hint)
+        self.problems = problems
+
+
+class StorageError(OrchestratorError):
+    """The store cannot take it now (disk full, locked, gone); nothing was acknowledged."""
