@@ -289,12 +289,12 @@ class OrchestratorClient:
         return response
 
 
-def _params(query: Mapping[str, object] | None) -> list[tuple[str, str]]:
+def _params(query: Mapping[str, object] | None) -> httpx.QueryParams:
     pairs: list[tuple[str, str]] = []
     for name, value in (query or {}).items():
         values = value if isinstance(value, list) else [value]
         pairs += [(name, str(each)) for each in values]
-    return pairs
+    return httpx.QueryParams(pairs)
 
 
 def _part(value: str) -> str:
