@@ -289,12 +289,9 @@ class OrchestratorClient:
         return response
 
 
-def _params(query: Mapping[str, object] | None) -> httpx.QueryParams:
-    pairs: list[tuple[str, str]] = []
-    for name, value in (query or {}).items():
-        values = value if isinstance(value, list) else [value]
-        pairs += [(name, str(each)) for each in values]
-    return httpx.QueryParams(pairs)
+def _params(query: Mapping[str, object] | None) -> Mapping[str, Sequence[str]]:
+    lists = {name: value if isinstance(value, list) else [value] for name, value in (query or {}).items()}
+    return {name: [str(each) for each in values] for name, values in lists.items()}
 
 
 def _part(value: str) -> str:
