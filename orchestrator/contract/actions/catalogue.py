@@ -1,0 +1,128 @@
+"""All actions by name, and what is wrong with parameters that are written for them."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import ValidationError
+
+from orchestrator.contract.actions.control import CONTROL_ACTIONS
+from orchestrator.contract.actions.data import DATA_ACTIONS
+from orchestrator.contract.actions.interact import INTERACT_ACTIONS
+from orchestrator.contract.actions.marketplace import MARKETPLACE_ACTIONS
+from orchestrator.contract.actions.navigate import NAVIGATE_ACTIONS
+from orchestrator.contract.actions.other import OTHER_ACTIONS
+from orchestrator.contract.actions.read import READ_ACTIONS
+from orchestrator.contract.actions.session import SESSION_ACTIONS
+from orchestrator.contract.actions.spec import ActionSpec
+from orchestrator.contract.errors import Problem
+from orchestrator.contract.ids import JsonValue
+
+CATALOGUE: Mapping[str, ActionSpec] = MappingProxyType(
+    {
+        spec.name: spec
+        for group in (
+            SESSION_ACTIONS, NAVIGATE_ACTIONS, INTERACT_ACTIONS, READ_ACTIONS, DATA_ACTIONS, CONTROL_ACTIONS,
+            MARKETPLACE_ACTIONS, OTHER_ACTIONS,
+        )
+        for spec in group
+    }
+)  # fmt: skip
+
+_EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
+_PREFIX = re.compile(r"^(Value|Assertion) error, ")
+
+
+def find_action(name: str) -> ActionSpec | None:
+    """The entry of this name; None when there is none."""
+    return CATALOGUE.get(name)
+
+
+def parameter_problems(
+    spec: ActionSpec, parameters: Mapping[str, JsonValue], *, has_expressions: bool = True
+) -> tuple[Problem, ...]:
+    """What is wrong with an action's parameters; `field` is the path inside them, such as `fields.title`.
+
+    With `has_expressions`, values that contain `${{ }}` are not judged: they are known only when the step runs.
+    """
+    try:
+        spec.parameters.model_validate(parameters)
+    except ValidationError as error:
+        found = [
+            each for each in error.errors(include_url=False) if not (has_expressions and _is_late(each, parameters))
+        ]
+        return _problems(spec, found)
+    return ()
+
+
+def _is_late(found: Any, parameters: Mapping[str, JsonValue]) -> bool:
+    """True when the mistake is about a value that an expression will give."""
+    if found["type"] == "extra_forbidden":
+        return False
+    value: Any = parameters
+    for part in found["loc"]:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            break
+    is_missing = value is parameters and found["type"] == "missing"
+    return not is_missing and _holds_expression(value)
+
+
+def _holds_expression(value: Any) -> bool:
+    if isinstance(value, str):
+        return _EXPRESSION.search(value) is not None
+    if isinstance(value, Mapping):
+        return any(map(_holds_expression, value.values()))
+    return isinstance(value, list | tuple) and any(map(_holds_expression, value))
+
+
+def _problems(spec: ActionSpec, found: list[Any]) -> tuple[Problem, ...]:
+    """One problem for each place, the deepest only: a union complains about one value many times."""
+    problems: dict[str, Problem] = {}
+    for each in found:
+        place = _place(each["loc"])
+        problems.setdefault(place, Problem(message=_sentence(spec, each), field=place))
+    return tuple(
+        problem for place, problem in problems.items() if not any(_is_inside(other, place) for other in problems)
+    )
+
+
+def _is_inside(inner: str, outer: str) -> bool:
+    return outer != "" and inner.startswith((f"{outer}.", f"{outer}["))
+
+
+_BRANCHES = frozenset({"str", "int", "float", "bool", "Target", "Locator", "FileContent"})
+
+
+def _place(loc: tuple[str | int, ...]) -> str:
+    """The path as a person writes it, without the names of the models' branches."""
+    path = ""
+    for part in loc:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif part not in _BRANCHES and re.fullmatch(r"[^\[\]()]+", part):
+            path += f".{part}" if path else part
+    return path
+
+
+def _sentence(spec: ActionSpec, found: Any) -> str:
+    match found["type"]:
+        case "extra_forbidden":
+            return f"{spec.name} has no such parameter; it has {', '.join(parameter_names(spec)) or 'none'}."
+        case "missing":
+            return f"{spec.name} needs this parameter."
+        case "value_error":
+            return f"{_decapitalised(_PREFIX.sub('', found['msg']))}."
+    given = repr(found.get("input"))
+    return f"{_decapitalised(found['msg'])}, not {given if len(given) <= 60 else given[:57] + '...'}."
+
+
+def _decapitalised(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def parameter_names(spec: ActionSpec) -> tuple[str, ...]:
+    """The names of an action's parameters, as a workflow writes them."""
+    return tuple(field.alias or name for name, field in spec.parameters.model_fields.items())
