@@ -82,7 +82,7 @@ def provision(*, system_packages: bool) -> None:
         install_missing(missing_packages(installed_packages()))
     uv = find_uv() or bootstrap_uv(system_packages=system_packages)
     environment = uv_environment(pip_settings(), os.environ)
-    say("building .venv from requirements/dev.txt")
+    say("building .venv from requirements/dev.txt (a first time downloads about 400 MB)")
     build_environment(uv, environment)
     STAMP.write_text(fingerprint())
     say("ready: .venv is built; `make demo` shows Botswain, `make test` proves it")
@@ -251,7 +251,7 @@ def build_environment(uv: str, environment: Mapping[str, str]) -> None:
             environment=environment,
         )
     target = ("--python", str(PYTHON))
-    if not succeeds(uv, "pip", "sync", *target, "--require-hashes", str(LOCK), environment=environment):
+    if not succeeds(uv, "pip", "sync", "--quiet", *target, "--require-hashes", str(LOCK), environment=environment):
         install_with_pip()
     itself = ("--no-deps", "--no-build-isolation", "--editable", str(ROOT))
     must(
