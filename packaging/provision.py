@@ -183,8 +183,15 @@ def privilege() -> list[str] | None:
 
 
 def apt_get(prefix: Sequence[str], action: str, *arguments: str) -> bool:
-    quiet = ("-qq", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0")
-    return succeeds(*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", *quiet, "-y", action, *arguments)
+    """Run apt-get without a question; its output appears only when it fails."""
+    options = ("-y", "-q", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0")
+    command = (*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", *options, action, *arguments)
+    finished = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    if finished.returncode != 0:
+        print(finished.stdout, file=sys.stderr)
+    return finished.returncode == 0
 
 
 # --- uv ----------------------------------------------------------------------------------------------------------
