@@ -78,9 +78,10 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def provision(*, system_packages: bool) -> None:
+    uv = find_uv()
     if system_packages:
-        install_missing(missing_packages(installed_packages()))
-    uv = find_uv() or bootstrap_uv(system_packages=system_packages)
+        install_missing(missing_packages(installed_packages(), for_uv=uv is None and not can_make_environments()))
+    uv = uv or bootstrap_uv()
     environment = uv_environment(pip_settings(), os.environ)
     say("building .venv from requirements/dev.txt (a first time downloads about 400 MB)")
     build_environment(uv, environment)
@@ -143,7 +144,8 @@ def names_in(line: str) -> Iterator[str]:
         yield from (word.strip(",") for word in names.split() if not word.startswith(("(", "=")))
 
 
-def missing_packages(installed: frozenset[str] | None) -> list[str]:
+def missing_packages(installed: frozenset[str] | None, *, for_uv: bool) -> list[str]:
+    """What to install: the browser, Qt's libraries, the tests' display, and what it takes to get uv."""
     if installed is None:
         say(
             "this is not a Debian system: make sure that a Chromium or Chrome and the libraries of Qt are there "
@@ -153,24 +155,24 @@ def missing_packages(installed: frozenset[str] | None) -> list[str]:
     wanted = [*QT_PACKAGES, *TEST_PACKAGES]
     if installed.isdisjoint(BROWSERS):
         wanted.append(BROWSERS[0])
+    if for_uv:
+        wanted.append("python3-venv")
     return [name for name in wanted if name not in installed]
 
 
-def install_missing(packages: Sequence[str], *, essential: bool = False) -> None:
-    """Install packages with apt where we may; otherwise say how, and stop only when nothing works without them."""
+def install_missing(packages: Sequence[str]) -> None:
+    """Install packages with apt where we may; otherwise name the command, since what follows may work without."""
     if not packages:
         return
     prefix = privilege()
     if prefix is None:
-        problem = f"may not install packages here; as root: apt-get install {' '.join(packages)}"
+        problem = f"run this as root: apt-get install {' '.join(packages)}"
     else:
         say(f"installing system packages: {' '.join(packages)}")
         if apt_get(prefix, "update") and apt_get(prefix, "install", "--no-install-recommends", *packages):
             return
         problem = f"apt-get could not install {' '.join(packages)}; its own message stands above"
-    if essential:
-        raise ProvisionError(problem)
-    say(f"going on without them, but browser, window or tests may not work: {problem}")
+    say(f"going on without system packages, so browser, window or tests may not work; {problem}")
 
 
 def privilege() -> list[str] | None:
@@ -203,13 +205,19 @@ def find_uv() -> str | None:
     return next((uv for uv in candidates if os.access(uv, os.X_OK) and succeeds(uv, "--version", quiet=True)), None)
 
 
-def bootstrap_uv(*, system_packages: bool) -> str:
+def can_make_environments() -> bool:
+    """Whether this Python brings pip for new environments; Debian keeps that in a package of its own."""
+    importlib.invalidate_caches()
+    return importlib.util.find_spec("ensurepip") is not None
+
+
+def bootstrap_uv() -> str:
     """Install the locked uv into an environment of its own inside `.venv`; returns its path."""
-    if importlib.util.find_spec("ensurepip") is None:
-        hint = "this Python cannot make virtual environments: install python3-venv, or uv, and run this again"
-        if not system_packages or installed_packages() is None:
-            raise ProvisionError(hint)
-        install_missing(["python3-venv"], essential=True)
+    if not can_make_environments():
+        raise ProvisionError(
+            "this Python cannot make virtual environments; as root: apt-get install python3-venv (or install uv), "
+            "and run this again"
+        )
     say("installing uv into .venv/bootstrap")
     must(base_python(), "-m", "venv", "--clear", str(BOOTSTRAP), why="python3 could not make an environment")
     must(
