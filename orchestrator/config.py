@@ -1,0 +1,127 @@
+"""Settings of an orchestrator: defaults < file < environment < arguments, checked once."""
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+DEFAULT_PORT = 8765
+
+
+def _default_data_dir() -> Path:
+    return Path(platformdirs.user_data_dir("botswain", appauthor=False))
+
+
+class ConfigurationError(Exception):
+    """A setting is wrong; the text names it, where it came from and what would be right."""
+
+
+class Settings(BaseSettings):
+    """What an orchestrator runs with. Environment names are `BOTSWAIN_` and the field's name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="BOTSWAIN_", extra="forbid", frozen=True, populate_by_name=True)
+
+    data_dir: Path = Field(default_factory=_default_data_dir)
+    """Database, keys, artifacts and logs lie here."""
+    host: str = Field(default="127.0.0.1", validation_alias=AliasChoices("BOTSWAIN_HOST", "ORCHESTRATOR_HOST"))
+    port: int = Field(
+        default=DEFAULT_PORT, ge=0, le=65_535, validation_alias=AliasChoices("BOTSWAIN_PORT", "ORCHESTRATOR_PORT")
+    )
+    """0 takes any free port."""
+    database: str = ""
+    """`sqlite:///path`; empty for `botswain.db` in the data folder."""
+    key: str = ""
+    """What clients must show; empty for the one kept in the data folder."""
+    robot_token: str = ""
+    """What robots must show; empty for the one kept in the data folder."""
+    insecure: bool = False
+    """Allows an address other than loopback without TLS."""
+    load_balancing: Literal["least_loaded", "round_robin", "random", "affinity"] = "least_loaded"
+    dispatch_interval_s: float = Field(
+        default=5.0,
+        gt=0,
+        le=3_600,
+        validation_alias=AliasChoices("BOTSWAIN_DISPATCH_INTERVAL_S", "DISPATCH_INTERVAL"),
+    )
+    """The dispatcher's safety tick; it wakes by itself on every event."""
+    timeout_check_interval_s: float = Field(default=30.0, gt=0, le=3_600)
+    default_job_timeout_s: float = Field(
+        default=3_600.0,
+        gt=0,
+        le=7 * 86_400,
+        validation_alias=AliasChoices("BOTSWAIN_DEFAULT_JOB_TIMEOUT_S", "DEFAULT_JOB_TIMEOUT"),
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("data_dir", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("load_balancing", "log_level", mode="before")
+    @classmethod
+    def _any_case(cls, value: object) -> object:
+        return value.strip().lower().replace("-", "_") if isinstance(value, str) else value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the base class's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the base class's signature
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, the environment over the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _config_file())
+
+    @property
+    def database_path(self) -> Path:
+        """The SQLite file. ConfigurationError for a database of another kind."""
+        if not self.database:
+            return self.data_dir / "botswain.db"
+        scheme, separator, rest = self.database.partition(":///")
+        if not separator:
+            return Path(self.database).expanduser().absolute()
+        if scheme != "sqlite" or not rest:
+            raise ConfigurationError(
+                f"database: {scheme}:// is not supported; write sqlite:///PATH, or leave it out for the data folder."
+            )
+        return Path(rest).expanduser().absolute()
+
+
+def load_settings(**arguments: Any) -> Settings:
+    """The settings, with arguments that are None left to the other sources. ConfigurationError names what is wrong."""
+    given = {name: value for name, value in arguments.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        message = f"{_field_of(name)}: {first['msg']} (it is {first.get('input')!r:.100})."
+        raise ConfigurationError(message) from None
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"The configuration file {_config_file()} cannot be read: {error}") from None
+
+
+def _field_of(name: str) -> str:
+    """The setting's own name, whichever alias the value came by."""
+    for field, info in Settings.model_fields.items():
+        alias = info.validation_alias
+        if isinstance(alias, AliasChoices) and name in alias.choices:
+            return f"{field} ({name})"
+    return name
+
+
+def _config_file() -> Path:
+    """`BOTSWAIN_CONFIG`, or `botswain.toml` in the user's configuration folder; it need not exist."""
+    given = os.environ.get("BOTSWAIN_CONFIG")
+    return Path(given) if given else Path(platformdirs.user_config_dir("botswain", appauthor=False)) / "botswain.toml"

@@ -1,0 +1,48 @@
+"""Queries over what happened."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, RowMapping, insert, select
+
+from orchestrator.contract.ids import JobId, RobotId, ScheduleId
+from orchestrator.engine.ports import AuditEntry
+from orchestrator.store.schema import audit
+
+
+def add(connection: Connection, entry: AuditEntry | None) -> None:
+    """Append an entry; None is nothing to say."""
+    if entry is None:
+        return
+    connection.execute(
+        insert(audit).values(
+            at=entry.at,
+            kind=entry.kind,
+            message=entry.message,
+            actor=entry.actor,
+            job_id=entry.job_id,
+            robot_id=entry.robot_id,
+            schedule_id=entry.schedule_id,
+            details=dict(entry.details),
+        )
+    )
+
+
+def newest(connection: Connection, limit: int, before: int | None) -> Sequence[tuple[int, AuditEntry]]:
+    """(number, entry), newest first, older than `before`."""
+    query = select(audit).order_by(audit.c.number.desc()).limit(limit)
+    if before is not None:
+        query = query.where(audit.c.number < before)
+    return [(row["number"], _entry_of(row)) for row in connection.execute(query).mappings()]
+
+
+def _entry_of(row: RowMapping) -> AuditEntry:
+    return AuditEntry(
+        at=row["at"],
+        kind=row["kind"],
+        message=row["message"],
+        actor=row["actor"],
+        job_id=None if row["job_id"] is None else JobId(row["job_id"]),
+        robot_id=None if row["robot_id"] is None else RobotId(row["robot_id"]),
+        schedule_id=None if row["schedule_id"] is None else ScheduleId(row["schedule_id"]),
+        details=row["details"],
+    )

@@ -1,0 +1,192 @@
+"""One database: a single writer that shares transactions, and short readers beside it."""
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from orchestrator.engine.errors import OrchestratorError, StorageError
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+MOST_IN_ONE_COMMIT = 512
+MOST_WAITING = 20_000
+READERS = 3
+
+
+@dataclass(slots=True)
+class _Write(Generic[T]):
+    """A change that waits for the writer."""
+
+    work: Callable[[Connection], T]
+    done: asyncio.Future[T]
+    loop: asyncio.AbstractEventLoop
+
+    def settle(self, outcome: "T | BaseException") -> None:
+        """Hand the outcome to the waiting coroutine, on its own loop."""
+        if self.loop.is_closed():
+            return
+        self.loop.call_soon_threadsafe(self._set, outcome)
+
+    def _set(self, outcome: "T | BaseException") -> None:
+        if self.done.done():
+            return
+        if isinstance(outcome, BaseException):
+            self.done.set_exception(outcome)
+        else:
+            self.done.set_result(outcome)
+
+
+class Database:
+    """Runs changes on one writer thread and queries on a few readers.
+
+    Changes that arrive while a commit is under way share the next one (group commit: begun at once, no timer, at
+    most 512). A change is a function of a connection and may be run twice, when a neighbour in its group fails.
+    """
+
+    def __init__(self, writer: Engine, reader: Engine) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._writes: queue.SimpleQueue[_Write[Any] | None] = queue.SimpleQueue()
+        self._waiting = 0
+        self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._thread = threading.Thread(target=self._write_for_ever, name="store-writer", daemon=True)
+        self._thread.start()
+        self._closed = False
+        self.trouble: str | None = None
+        """Why the newest commit failed; None while all is well."""
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run a change; returns once it is durable. StorageError when it could not be kept."""
+        if self._closed:
+            raise StorageError("The store is closed.")
+        if self._waiting >= MOST_WAITING:
+            raise StorageError("The store has too much to write; try again in a moment.")
+        loop = asyncio.get_running_loop()
+        write: _Write[T] = _Write(work, loop.create_future(), loop)
+        self._waiting += 1
+        try:
+            self._writes.put(write)
+            return await write.done
+        finally:
+            self._waiting -= 1
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Run a query on a snapshot of what has been committed."""
+        if self._closed:
+            raise StorageError("The store is closed.")
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, query)
+
+    async def close(self) -> None:
+        """Finish what was handed over, then let go of the database."""
+        if self._closed:
+            return
+        self._closed = True
+        self._writes.put(None)
+        await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
+        self._pool.shutdown(wait=True)
+        self._reader.dispose()
+        self._writer.dispose()
+
+    def _read(self, query: Callable[[Connection], T]) -> T:
+        try:
+            with self._reader.connect() as connection:
+                return query(connection)
+        except SQLAlchemyError as error:
+            raise _storage_error(error) from error
+
+    def _write_for_ever(self) -> None:
+        while True:
+            first = self._writes.get()
+            if first is None:
+                return
+            group = [first]
+            has_ended = self._fill(group)
+            self._commit(group)
+            if has_ended:
+                return
+
+    def _fill(self, group: list[_Write[Any]]) -> bool:
+        """Take along what waits already; True when the end was called."""
+        while len(group) < MOST_IN_ONE_COMMIT:
+            try:
+                more = self._writes.get_nowait()
+            except queue.Empty:
+                return False
+            if more is None:
+                return True
+            group.append(more)
+        return False
+
+    def _commit(self, group: list[_Write[Any]]) -> None:
+        try:
+            outcomes = self._run_together(group)
+        except Exception:  # noqa: BLE001  one failed: the second pass finds out which, and each gets its own answer
+            outcomes = self._run_apart(group)
+        for write, outcome in zip(group, outcomes, strict=True):
+            write.settle(outcome)
+
+    def _run_together(self, group: list[_Write[Any]]) -> list[object]:
+        with self._writer.begin() as connection:
+            outcomes = [write.work(connection) for write in group]
+        self.trouble = None
+        return outcomes
+
+    def _run_apart(self, group: list[_Write[Any]]) -> list[object]:
+        """Each change inside its own savepoint, so that a failing one takes nobody along."""
+        try:
+            with self._writer.begin() as connection:
+                outcomes = [_run_alone(connection, write) for write in group]
+        except SQLAlchemyError as error:
+            trouble = _storage_error(error)
+            self.trouble = str(trouble)
+            log.error("Nothing could be written: %s", trouble)  # noqa: TRY400  a full disk needs no traceback
+            return [trouble] * len(group)
+        self.trouble = None
+        return outcomes
+
+
+def _run_alone(connection: Connection, write: _Write[Any]) -> object:
+    savepoint = connection.begin_nested()
+    try:
+        outcome = write.work(connection)
+    except OrchestratorError as error:
+        savepoint.rollback()
+        return error
+    except DBAPIError as error:
+        if error.connection_invalidated or _is_about_the_database(error):
+            raise
+        savepoint.rollback()
+        return _storage_error(error)
+    except Exception as error:  # noqa: BLE001  a defect in one change is its caller's to hear, not its neighbours'
+        savepoint.rollback()
+        return error
+    savepoint.commit()
+    return outcome
+
+
+def _is_about_the_database(error: DBAPIError) -> bool:
+    """True when no change could be written now, whichever it is."""
+    text = str(error.orig).lower()
+    return any(word in text for word in ("disk is full", "locked", "readonly", "disk i/o", "malformed"))
+
+
+def _storage_error(error: SQLAlchemyError) -> StorageError:
+    text = str(getattr(error, "orig", None) or error)
+    lower = text.lower()
+    if "disk is full" in lower:
+        return StorageError("The disk that holds the database is full; nothing was accepted. Free some space.")
+    if "locked" in lower:
+        return StorageError("Another program holds the database locked; nothing was accepted. Try again.")
+    if "readonly" in lower:
+        return StorageError("The database cannot be written: check the rights of its file and folder.")
+    return StorageError(f"The database cannot take it: {text}")

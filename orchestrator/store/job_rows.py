@@ -1,0 +1,111 @@
+"""Jobs between their values and their rows."""
+
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from orchestrator.contract.errors import ErrorInfo
+from orchestrator.contract.ids import JobId, RobotId, ScheduleId, SessionId, WorkflowHash, WorkflowId
+from orchestrator.contract.retry import RetryPolicy
+from orchestrator.contract.states import JobPriority, JobStatus
+from orchestrator.domain.job import Job, Requirements
+
+_BY_RANK = {priority.rank: priority for priority in JobPriority}
+
+
+def row_of(job: Job) -> dict[str, Any]:
+    """The columns of a job, without its position and idempotency key."""
+    return {
+        "job_id": job.job_id,
+        "workflow_id": job.workflow_id,
+        "workflow_hash": job.workflow_hash,
+        "workflow_name": job.workflow_name,
+        "variables": dict(job.variables),
+        "requirements": _requirements_document(job.requirements),
+        "retry": job.retry.model_dump(mode="json"),
+        "retry_safe": job.retry_safe,
+        "timeout_s": job.timeout_s,
+        "created_at": job.created_at,
+        "submitted_by": job.submitted_by,
+        "schedule_id": job.schedule_id,
+        "fire_at": job.fire_at,
+        **moving_columns(job),
+    }
+
+
+def moving_columns(job: Job) -> dict[str, Any]:
+    """The columns that change while a job lives."""
+    return {
+        "status": job.status.value,
+        "priority": job.priority.rank,
+        "changed_at": job.changed_at,
+        "queued_at": job.queued_at,
+        "not_before": job.not_before,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+        "attempt": job.attempt,
+        "failures": job.failures,
+        "crashes": job.crashes,
+        "robot_id": job.robot_id,
+        "session_id": job.session_id,
+        "progress": job.progress,
+        "current_step": job.current_step,
+        "error": job.error.model_dump(mode="json") if job.error else None,
+        "error_text": job.error.message if job.error else "",
+        "cancel_reason": job.cancel_reason,
+        "version": job.version,
+    }
+
+
+def job_of(row: RowMapping) -> Job:
+    """The job in a row."""
+    return Job(
+        job_id=JobId(row["job_id"]),
+        workflow_id=WorkflowId(row["workflow_id"]),
+        workflow_hash=WorkflowHash(row["workflow_hash"]),
+        workflow_name=row["workflow_name"],
+        status=JobStatus(row["status"]),
+        priority=_BY_RANK[row["priority"]],
+        variables=row["variables"],
+        requirements=_requirements_of(row["requirements"]),
+        retry=RetryPolicy.model_validate(row["retry"]),
+        retry_safe=row["retry_safe"],
+        timeout_s=row["timeout_s"],
+        created_at=row["created_at"],
+        changed_at=row["changed_at"],
+        queued_at=row["queued_at"],
+        not_before=row["not_before"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+        attempt=row["attempt"],
+        failures=row["failures"],
+        crashes=row["crashes"],
+        robot_id=None if row["robot_id"] is None else RobotId(row["robot_id"]),
+        session_id=None if row["session_id"] is None else SessionId(row["session_id"]),
+        progress=row["progress"],
+        current_step=row["current_step"],
+        error=None if row["error"] is None else ErrorInfo.model_validate(row["error"]),
+        cancel_reason=row["cancel_reason"],
+        submitted_by=row["submitted_by"],
+        schedule_id=None if row["schedule_id"] is None else ScheduleId(row["schedule_id"]),
+        fire_at=row["fire_at"],
+        position=row["position"],
+        version=row["version"],
+    )
+
+
+def _requirements_document(requirements: Requirements) -> dict[str, Any]:
+    return {
+        "tags": sorted(requirements.tags),
+        "capabilities": sorted(requirements.capabilities),
+        "robot_id": requirements.robot_id,
+    }
+
+
+def _requirements_of(document: dict[str, Any]) -> Requirements:
+    robot_id = document["robot_id"]
+    return Requirements(
+        tags=frozenset(document["tags"]),
+        capabilities=frozenset(document["capabilities"]),
+        robot_id=None if robot_id is None else RobotId(robot_id),
+    )

@@ -1,0 +1,214 @@
+"""The tables, as they stand after the newest migration."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from orchestrator.contract.states import JobStatus
+from orchestrator.store.columns import Document, Instant
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_SERIAL = BigInteger().with_variant(Integer, "sqlite")
+_STATUSES = ", ".join(f"'{status.value}'" for status in JobStatus)
+
+workflows = Table(
+    "workflows",
+    metadata,
+    Column("workflow_id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("newest_hash", String, nullable=False),
+    Column("removed", Boolean, nullable=False),
+    Index(
+        "ix_workflows_name", "name", unique=True, sqlite_where=text("NOT removed"), postgresql_where=text("NOT removed")
+    ),
+)
+
+workflow_versions = Table(
+    "workflow_versions",
+    metadata,
+    Column("workflow_id", String, primary_key=True),
+    Column("workflow_hash", String, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("definition", Document, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("workflow_id", "number"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("position", _SERIAL, primary_key=True, autoincrement=True),
+    Column("job_id", String, nullable=False, unique=True),
+    Column("idempotency_key", String, unique=True),
+    Column("workflow_id", String, nullable=False),
+    Column("workflow_hash", String, nullable=False),
+    Column("workflow_name", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("variables", Document, nullable=False),
+    Column("requirements", Document, nullable=False),
+    Column("retry", Document, nullable=False),
+    Column("retry_safe", Boolean, nullable=False),
+    Column("timeout_s", Float, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("queued_at", Instant),
+    Column("not_before", Instant),
+    Column("started_at", Instant),
+    Column("finished_at", Instant),
+    Column("attempt", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("crashes", Integer, nullable=False),
+    Column("robot_id", String),
+    Column("session_id", String),
+    Column("progress", Float, nullable=False),
+    Column("current_step", String, nullable=False),
+    Column("error", Document),
+    Column("error_text", Text, nullable=False),
+    Column("cancel_reason", String),
+    Column("submitted_by", String, nullable=False),
+    Column("schedule_id", String),
+    Column("fire_at", Instant),
+    Column("version", Integer, nullable=False),
+    CheckConstraint(f"status IN ({_STATUSES})", name="status"),
+    CheckConstraint("priority BETWEEN 0 AND 3", name="priority"),
+    # what waits, lives or is due is a sliver of all jobs: partial indexes keep its cost apart from history's size
+    Index(
+        "ix_jobs_queue",
+        "priority",
+        "position",
+        sqlite_where=text("status = 'queued'"),
+        postgresql_where=text("status = 'queued'"),
+    ),
+    Index(
+        "ix_jobs_unfinished",
+        "status",
+        "position",
+        sqlite_where=text("finished_at IS NULL"),
+        postgresql_where=text("finished_at IS NULL"),
+    ),
+    Index("ix_jobs_status", "status", "created_at"),
+    Index("ix_jobs_created_at", "created_at"),
+    Index("ix_jobs_finished_at", "finished_at"),
+    Index("ix_jobs_workflow_id", "workflow_id", "created_at"),
+    Index("ix_jobs_robot_id", "robot_id", "created_at"),
+    Index("ix_jobs_schedule_id", "schedule_id", "created_at"),
+    sqlite_autoincrement=True,
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("job_id", String, primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("robot_id", String),
+    Column("claimed_at", Instant, nullable=False),
+    Column("started_at", Instant),
+    Column("ended_at", Instant),
+    Column("outcome", String),
+    Column("error", Text),
+    Index("ix_attempts_ended_at", "ended_at"),
+)
+
+results = Table(
+    "results",
+    metadata,
+    Column("job_id", String, primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("execution_time_s", Float, nullable=False),
+    Column("result", Text, nullable=False),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("job_id", String, primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("step_id", String, primary_key=True),
+    Column("progress", Document, nullable=False),
+)
+
+artifacts = Table(
+    "artifacts",
+    metadata,
+    Column("job_id", String, primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("artifact", Document, nullable=False),
+)
+
+logs = Table(
+    "logs",
+    metadata,
+    Column("number", _SERIAL, primary_key=True, autoincrement=True),
+    Column("robot_id", String, nullable=False),
+    Column("job_id", String),
+    Column("attempt", Integer),
+    Column("step_id", String),
+    Column("at", Instant, nullable=False),
+    Column("level", String, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("fields", Document, nullable=False),
+    Index("ix_logs_job_id", "job_id", "number"),
+    Index("ix_logs_robot_id", "robot_id", "number"),
+    sqlite_autoincrement=True,
+)
+
+robots = Table(
+    "robots",
+    metadata,
+    Column("robot_id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("robot", Document, nullable=False),
+)
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("schedule_id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("schedule", Document, nullable=False),
+)
+
+fires = Table(
+    "fires",
+    metadata,
+    Column("schedule_id", String, primary_key=True),
+    Column("fire_at", Instant, primary_key=True),
+    Column("job_id", String),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", _SERIAL, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("job_id", String),
+    Column("robot_id", String),
+    Column("schedule_id", String),
+    Column("details", Document, nullable=False),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,225 @@
+"""OrchestratorService: everything that the orchestrator remembers, behind the engine's ports."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+
+from orchestrator.contract.ids import JobId, RobotId, ScheduleId, WorkflowHash, WorkflowId
+from orchestrator.contract.protocol import StepProgress
+from orchestrator.contract.results import Artifact, JobResult, LogEntry, LogLevel
+from orchestrator.contract.states import JobStatus
+from orchestrator.domain.job import Job
+from orchestrator.domain.robot import Robot
+from orchestrator.domain.schedule import Schedule
+from orchestrator.domain.workflow_version import WorkflowVersion
+from orchestrator.engine.ports import AttemptRecord, AuditEntry, FinishedBucket, JobQuery
+from orchestrator.store import audit as audits
+from orchestrator.store import figures, jobs, logs, robots, runs, schedules, workflows
+from orchestrator.store.database import Database
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class OrchestratorService:
+    """The shipped `engine.ports.Store`; what each method promises is written there.
+
+    A method that changes something returns once the change is durable; otherwise it raises StorageError.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the newest change could not be kept; None while all is well."""
+        return self._database.trouble
+
+    async def _read(self, query: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._database.read(lambda connection: query(connection, *args, **kwargs))
+
+    # jobs
+
+    async def add_job(self, job: Job, *, idempotency_key: str | None, audit: AuditEntry) -> tuple[Job, bool]:
+        def work(connection: Connection) -> tuple[Job, bool]:
+            kept, is_new = jobs.add(connection, job, idempotency_key)
+            audits.add(connection, audit if is_new else None)
+            return kept, is_new
+
+        return await self._database.write(work)
+
+    async def save_job(
+        self,
+        after: Job,
+        *,
+        expected: Job,
+        attempt: AttemptRecord | None = None,
+        result: JobResult | None = None,
+        audit: AuditEntry | None = None,
+    ) -> Job:
+        def work(connection: Connection) -> Job:
+            kept = jobs.save(connection, after, expected)
+            if attempt is not None:
+                runs.save_attempt(connection, attempt)
+            if result is not None:
+                runs.add_result(connection, result)
+            audits.add(connection, audit)
+            return kept
+
+        return await self._database.write(work)
+
+    async def job(self, job_id: JobId) -> Job | None:
+        return await self._read(jobs.one, job_id)
+
+    async def jobs_with_status(
+        self, statuses: frozenset[JobStatus], *, after_position: int = 0, limit: int = 1_000
+    ) -> Sequence[Job]:
+        return await self._read(jobs.with_status, statuses, after_position, limit)
+
+    async def list_jobs(self, query: JobQuery) -> tuple[Sequence[Job], int]:
+        return await self._read(jobs.listing, query)
+
+    async def count_by_status(self) -> Mapping[JobStatus, int]:
+        return await self._read(jobs.count_by_status)
+
+    async def result(self, job_id: JobId) -> JobResult | None:
+        return await self._read(runs.newest_result, job_id)
+
+    async def attempts(self, job_id: JobId) -> Sequence[AttemptRecord]:
+        return await self._read(runs.attempts_of, job_id)
+
+    async def note_attempt(self, record: AttemptRecord) -> None:
+        await self._database.write(lambda connection: runs.save_attempt(connection, record))
+
+    async def save_progress(
+        self, job_id: JobId, attempt: int, *, progress: float, current_step: str, steps: Sequence[StepProgress]
+    ) -> None:
+        def work(connection: Connection) -> None:
+            jobs.save_progress(connection, job_id, attempt, progress, current_step)
+            runs.merge_steps(connection, job_id, attempt, steps)
+
+        await self._database.write(work)
+
+    async def steps(self, job_id: JobId, attempt: int) -> Sequence[StepProgress]:
+        return await self._read(runs.steps_of, job_id, attempt)
+
+    async def add_logs(self, robot_id: RobotId, entries: Sequence[LogEntry], dropped: int) -> None:
+        await self._database.write(
+            lambda connection: logs.add(connection, robot_id, [*entries, *_gap(entries, dropped)])
+        )
+
+    async def logs(
+        self, *, job_id: JobId | None = None, robot_id: RobotId | None = None, after: int = 0, limit: int = 500
+    ) -> tuple[Sequence[LogEntry], int]:
+        return await self._read(logs.listing, job_id, robot_id, after, limit)
+
+    async def add_artifact(self, job_id: JobId, attempt: int, artifact: Artifact) -> None:
+        await self._database.write(lambda connection: runs.add_artifact(connection, job_id, attempt, artifact))
+
+    async def artifacts(self, job_id: JobId) -> Sequence[tuple[int, Artifact]]:
+        return await self._read(runs.artifacts_of, job_id)
+
+    # workflows
+
+    async def add_version(
+        self, workflow_id: WorkflowId | None, version: WorkflowVersion, audit: AuditEntry
+    ) -> WorkflowVersion:
+        def work(connection: Connection) -> WorkflowVersion:
+            kept = workflows.add_version(connection, workflow_id, version)
+            audits.add(connection, audit)
+            return kept
+
+        return await self._database.write(work)
+
+    async def version(self, workflow_id: WorkflowId, workflow_hash: WorkflowHash) -> WorkflowVersion | None:
+        return await self._read(workflows.version, workflow_id, workflow_hash)
+
+    async def newest(self, workflow: str) -> WorkflowVersion | None:
+        return await self._read(workflows.newest, workflow)
+
+    async def versions(self, workflow_id: WorkflowId) -> Sequence[WorkflowVersion]:
+        return await self._read(workflows.versions, workflow_id)
+
+    async def workflows(self) -> Sequence[WorkflowVersion]:
+        return await self._read(workflows.all_newest)
+
+    async def remove_workflow(self, workflow_id: WorkflowId, audit: AuditEntry) -> bool:
+        return await self._remove(workflows.remove, workflow_id, audit)
+
+    # robots
+
+    async def save_robot(self, robot: Robot, audit: AuditEntry | None = None) -> None:
+        def work(connection: Connection) -> None:
+            robots.save(connection, robot)
+            audits.add(connection, audit)
+
+        await self._database.write(work)
+
+    async def robots(self) -> Sequence[Robot]:
+        return await self._read(robots.everyone)
+
+    async def remove_robot(self, robot_id: RobotId, audit: AuditEntry) -> bool:
+        return await self._remove(robots.remove, robot_id, audit)
+
+    # schedules
+
+    async def save_schedule(self, schedule: Schedule, audit: AuditEntry | None = None) -> None:
+        def work(connection: Connection) -> None:
+            schedules.save(connection, schedule)
+            audits.add(connection, audit)
+
+        await self._database.write(work)
+
+    async def schedules(self) -> Sequence[Schedule]:
+        return await self._read(schedules.every)
+
+    async def schedule(self, schedule_id: ScheduleId) -> Schedule | None:
+        return await self._read(schedules.one, schedule_id)
+
+    async def remove_schedule(self, schedule_id: ScheduleId, audit: AuditEntry) -> bool:
+        return await self._remove(schedules.remove, schedule_id, audit)
+
+    async def fire(self, schedule: Schedule, fire_at: datetime, job: Job | None, audit: AuditEntry) -> Job | None:
+        def work(connection: Connection) -> Job | None:
+            schedules.save(connection, schedule)
+            if schedules.was_fired(connection, schedule.schedule_id, fire_at):
+                return None
+            kept = jobs.add(connection, job, None)[0] if job is not None else None
+            schedules.note_fire(connection, schedule.schedule_id, fire_at, kept.job_id if kept else None)
+            audits.add(connection, audit)
+            return kept
+
+        return await self._database.write(work)
+
+    # figures
+
+    async def finished(self, *, since: datetime, until: datetime, bucket_s: float) -> Sequence[FinishedBucket]:
+        return await self._read(figures.finished, since, until, bucket_s)
+
+    async def robot_busy_s(self, *, since: datetime, until: datetime) -> Mapping[RobotId, float]:
+        return await self._read(figures.robot_busy_s, since, until)
+
+    async def activity(self, *, limit: int = 100, before: int | None = None) -> Sequence[tuple[int, AuditEntry]]:
+        return await self._read(audits.newest, limit, before)
+
+    async def add_audit(self, entry: AuditEntry) -> None:
+        await self._database.write(lambda connection: audits.add(connection, entry))
+
+    async def _remove(self, remove: Callable[[Connection, T], bool], wanted: T, audit: AuditEntry) -> bool:
+        def work(connection: Connection) -> bool:
+            was_there = remove(connection, wanted)
+            audits.add(connection, audit if was_there else None)
+            return was_there
+
+        return await self._database.write(work)
+
+
+def _gap(entries: Sequence[LogEntry], dropped: int) -> Sequence[LogEntry]:
+    """A line that says how many lines are missing, so that a gap in a log is never silent."""
+    if not dropped or not entries:
+        return []
+    last = entries[-1]
+    message = f"{dropped} log lines were dropped here: the robot could not keep them."
+    return [last.model_copy(update={"level": LogLevel.WARNING, "message": message, "fields": {}})]

@@ -1,0 +1,102 @@
+"""A SQLite database as Botswain opens it: one process, WAL, every commit on the disk before it is told."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from orchestrator.store.database import READERS, Database
+from orchestrator.store.errors import DatabaseDamagedError, DatabaseError, DatabaseHeldError
+from orchestrator.store.migrate import migrate
+
+BUSY_TIMEOUT_MS = 10_000
+_WAL_PAGES = 4_000
+
+
+class SqliteFile:
+    """A SQLite file, held against every other orchestrator until it is closed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = FileLock(f"{path}.lock")
+        self.database = self._open()
+
+    def _open(self) -> Database:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise DatabaseHeldError(
+                f"Another orchestrator uses {self.path}. Stop it, connect to it, or choose another --database."
+            ) from None
+        except OSError as error:
+            raise DatabaseError(f"The database folder {self.path.parent} cannot be used: {error.strerror}.") from None
+        try:
+            return self._checked()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _checked(self) -> Database:
+        writer = _engine(self.path, begin="BEGIN IMMEDIATE", pool_size=0)
+        try:
+            _check(writer, self.path)
+            migrate(writer, str(self.path))
+        except BaseException:
+            writer.dispose()
+            raise
+        return Database(writer, _engine(self.path, begin="BEGIN", pool_size=READERS))
+
+    async def close(self) -> None:
+        """Finish the writes and let the file go."""
+        await self.database.close()
+        self._lock.release()
+
+
+def _engine(path: Path, *, begin: str, pool_size: int) -> Engine:
+    options: dict[str, Any] = {"poolclass": StaticPool}
+    if pool_size:
+        options = {"poolclass": QueuePool, "pool_size": pool_size, "max_overflow": 0}
+    arguments = {"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1_000, "isolation_level": None}
+    engine = create_engine(f"sqlite:///{path}", connect_args=arguments, **options)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "temp_store = MEMORY",
+        f"wal_autocheckpoint = {_WAL_PAGES}",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _check(engine: Engine, path: Path) -> None:
+    """SQLite's own quick check; a file that is no database, or a damaged one, is refused before it is touched."""
+    try:
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        raise _refusal(error, path) from None
+    if found != "ok":
+        raise DatabaseDamagedError(
+            f"The database {path} is damaged ({found}). Move it away and restore a backup, or start with a new one."
+        )
+
+
+def _refusal(error: Exception, path: Path) -> DatabaseError:
+    text = str(getattr(error, "orig", error))
+    if "not a database" in text or "malformed" in text:
+        return DatabaseDamagedError(f"{path} is not a Botswain database. Name another file with --database.")
+    if "locked" in text:
+        return DatabaseHeldError(f"Another program holds {path} locked. Close it and try again.")
+    return DatabaseError(f"The database {path} cannot be opened: {text}.")

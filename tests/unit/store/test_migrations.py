@@ -1,0 +1,62 @@
+"""A database is brought to this program's schema, whole or not at all, and a newer one is left alone."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, text
+
+from orchestrator.store.errors import DatabaseDamagedError, DatabaseError, DatabaseHeldError, DatabaseTooNewError
+from orchestrator.store.migrate import migrate
+from orchestrator.store.schema import metadata
+from orchestrator.store.sqlite import SqliteFile
+
+
+def test_the_migrations_lead_to_the_schema_that_the_queries_expect(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'db'}")
+    migrate(engine, "db")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+async def test_a_second_start_finds_what_the_first_one_made(tmp_path: Path) -> None:
+    for _ in range(2):
+        await SqliteFile(tmp_path / "folder" / "botswain.db").close()
+
+
+async def test_a_second_orchestrator_on_the_same_file_is_refused(tmp_path: Path) -> None:
+    first = SqliteFile(tmp_path / "botswain.db")
+    with pytest.raises(DatabaseHeldError, match="Another orchestrator uses"):
+        SqliteFile(tmp_path / "botswain.db")
+    await first.close()
+    await SqliteFile(tmp_path / "botswain.db").close()
+
+
+async def test_a_database_of_a_newer_program_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "botswain.db"
+    await SqliteFile(path).close()
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseTooNewError, match="schema 9999"):
+        SqliteFile(path)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "9999"
+    engine.dispose()
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("This is a shopping list, long enough to be looked at." * 20)
+    before = path.read_bytes()
+    with pytest.raises(DatabaseDamagedError, match="is not a Botswain database"):
+        SqliteFile(path)
+    assert path.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DatabaseError, match="database folder"):
+        SqliteFile(tmp_path / "file" / "botswain.db")
