@@ -63,6 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ProvisionError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("setup: interrupted; run it again to go on", file=sys.stderr)
+        return 130
     return 0
 
 
