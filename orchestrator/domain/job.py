@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
-from orchestrator.contract.errors import ErrorInfo
+from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JobId, JsonValue, RobotId, ScheduleId, SessionId, WorkflowHash, WorkflowId
 from orchestrator.contract.retry import NO_RETRY, RetryPolicy
 from orchestrator.contract.states import JobPriority, JobStatus
@@ -25,7 +25,8 @@ TRANSITIONS: Mapping[JobStatus, frozenset[JobStatus]] = {
     | {JobStatus.PAUSED, JobStatus.WAITING_FOR_HUMAN, JobStatus.LOST, JobStatus.CANCELLING, JobStatus.PENDING}
     | {JobStatus.DEAD_LETTER},
     JobStatus.PAUSED: frozenset({JobStatus.QUEUED, JobStatus.CANCELLED}),
-    JobStatus.WAITING_FOR_HUMAN: _ENDS_OF_A_RUN | {JobStatus.RUNNING, JobStatus.LOST, JobStatus.CANCELLING},
+    JobStatus.WAITING_FOR_HUMAN: _ENDS_OF_A_RUN
+    | {JobStatus.RUNNING, JobStatus.LOST, JobStatus.CANCELLING, JobStatus.PENDING, JobStatus.DEAD_LETTER},
     JobStatus.LOST: _ENDS_OF_A_RUN
     | {JobStatus.RUNNING, JobStatus.CANCELLING, JobStatus.PENDING, JobStatus.DEAD_LETTER},
     JobStatus.CANCELLING: _ENDS_OF_A_RUN | {JobStatus.DEAD_LETTER},
@@ -72,6 +73,8 @@ class Job:
     """When the status last changed."""
     queued_at: datetime | None = None
     not_before: datetime | None = None
+    claimed_at: datetime | None = None
+    """When the newest attempt was claimed."""
     started_at: datetime | None = None
     finished_at: datetime | None = None
 
@@ -101,6 +104,13 @@ class Job:
         if status not in TRANSITIONS[self.status]:
             raise IllegalTransitionError(self.job_id, self.status, status)
         return replace(self, status=status, changed_at=at, **changes)
+
+    @property
+    def is_timing_out(self) -> bool:
+        """True while the attempt is being stopped because its time was up, not because a person asked."""
+        return (
+            self.status is JobStatus.CANCELLING and self.error is not None and self.error.kind is ErrorKind.TIMEOUT
+        )
 
     def concerns(self, attempt: int) -> bool:
         """True when news of the given attempt are news of the job: late news of an old attempt are not."""
