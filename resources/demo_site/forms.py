@@ -116,9 +116,9 @@ def read_vanity(vanity: str) -> str:
 
 
 def safe_file_name(name: str) -> str:
-    """The last part of a sent file name, without control characters, at most 120 characters."""
+    """The last part of a sent file name, without control characters and leading dots, at most 120 characters."""
     last = PurePosixPath(name.replace("\\", "/")).name
-    return "".join(char for char in last if char.isprintable())[-120:] or "file"
+    return "".join(char for char in last if char.isprintable()).lstrip(". ")[-120:] or "file"
 
 
 def safe_path(path: str) -> str:

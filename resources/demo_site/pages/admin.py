@@ -22,6 +22,8 @@ async def read_settings(request: Request) -> Response:
 async def change_settings(request: Request) -> Response:
     """Change the fields that the JSON object names; 422 with a sentence when one is wrong."""
     site = site_of(request)
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        return JSONResponse({"error": "Send the settings as application/json."}, 415)
     try:
         change = SettingsChange.model_validate_json(await request.body())
     except ValidationError as error:
