@@ -8,8 +8,9 @@ Inside the product only the names below exist. Reading files and finding mistake
 
 import hashlib
 import json
+import re
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -86,7 +87,8 @@ class Step(BaseModel):
 
     id: str = Field(default="", max_length=200, validation_alias=AliasChoices("id", "step_id"))
     name: str = Field(default="", max_length=500)
-    action: str = Field(max_length=200)
+    action: str = Field(default="", max_length=200)
+    """Empty in a sketch; the check reports it, so that fragments of a workflow can be loaded, shown and edited."""
     parameters: dict[str, JsonValue] = Field(
         default_factory=dict, validation_alias=AliasChoices("parameters", "params", "with")
     )
@@ -121,17 +123,6 @@ class Step(BaseModel):
     def _speak_one_language(cls, data: Any) -> Any:
         return _unified_step(data) if isinstance(data, dict) else data
 
-    @field_validator("timeout_s", mode="before")
-    @classmethod
-    def _no_timeout_means_the_default(cls, value: Any) -> Any:
-        return DEFAULT_STEP_TIMEOUT_S if value is None else value
-
-    @model_validator(mode="after")
-    def _has_an_id(self) -> Self:
-        if self.id or not self.name:
-            return self
-        return self.model_copy(update={"id": self.name})
-
     @property
     def title(self) -> str:
         """What people read: the name, or the id."""
@@ -149,7 +140,7 @@ class WorkflowDefinition(BaseModel):
     folder: str = ""
     """Place in the console's tree, `/`-separated."""
     tags: tuple[str, ...] = ()
-    steps: tuple[Step, ...] = Field(min_length=1, validation_alias=AliasChoices("steps", "tasks"))
+    steps: tuple[Step, ...] = Field(min_length=1, max_length=MAX_STEPS, validation_alias=AliasChoices("steps", "tasks"))
     variables: dict[str, Variable] = Field(default_factory=dict)
     outputs: dict[str, JsonValue] = Field(default_factory=dict)
     """Names of results and the expressions that give them."""
@@ -178,7 +169,7 @@ class WorkflowDefinition(BaseModel):
     @classmethod
     def _speak_one_language(cls, data: Any) -> Any:
         if isinstance(data, list | tuple):
-            return {"steps": data}
+            data = {"steps": data}
         return _unified_workflow(data) if isinstance(data, dict) else data
 
     @field_validator("variables", mode="before")
@@ -213,20 +204,39 @@ def _as_variable(value: Any) -> Any:
     return {"default": value}
 
 
-_RETRY_WORDS = (
+RETRY_WORDS = (
     "max_retries", "maxRetries", "retry_count", "retries", "initial_delay", "retry_delay", "max_delay",
     "max_retry_delay", "backoff_factor", "backoff_multiplier", "backoffMultiplier", "retryable_errors",
     "retryableErrors",
 )  # fmt: skip
 
 
+def accepted_words(model: type[BaseModel]) -> dict[str, str]:
+    """Every word that a document may use for a field of the model, with the field's own name."""
+    words: dict[str, str] = {}
+    for name, field in model.model_fields.items():
+        alias = field.validation_alias
+        spoken = alias.choices if isinstance(alias, AliasChoices) else (name,)
+        words.update({str(word): name for word in (name, *spoken)})
+    return words
+
+
+def _without_nulls(data: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
+    """A known field without a value (`timeout:` and nothing behind it) means its default."""
+    known = accepted_words(model)
+    return {key: value for key, value in data.items() if value is not None or key not in known}
+
+
 def _unified_step(data: dict[str, Any]) -> dict[str, Any]:
-    step = dict(data)
+    step = _without_nulls(data, Step)
     _join_action(step)
-    loose = {word: step.pop(word) for word in _RETRY_WORDS if word in step}
-    if "delayMs" in step:
+    for word in ("dependencies", "depends_on", "needs"):
+        if isinstance(step.get(word), str):
+            step[word] = (step[word],)
+    loose = {word: step.pop(word) for word in RETRY_WORDS if word in step}
+    if isinstance(step.get("delayMs"), int | float):
         loose["initial_delay"] = step.pop("delayMs") / 1_000
-    if "on_error" in step:
+    if step.get("on_error") in {"stop", "continue"}:
         step.setdefault("critical", OnError(step.pop("on_error")) is OnError.STOP)
     if loose:
         step["retry"] = {**loose, **(step["retry"] if isinstance(step.get("retry"), dict) else {})}
@@ -246,13 +256,53 @@ def _join_action(step: dict[str, Any]) -> None:
 
 def _unified_workflow(data: dict[str, Any]) -> dict[str, Any]:
     workflow = dict(data)
-    inner = workflow.pop("definition", None)
-    if isinstance(inner, dict):
-        workflow = {**workflow, **inner}
+    if isinstance(workflow.get("definition"), dict):
+        workflow |= workflow.pop("definition")
+    workflow = _without_nulls(workflow, WorkflowDefinition)
     if "experiment_id" in workflow:
         metadata = workflow.get("metadata")
         workflow["metadata"] = {
             **(metadata if isinstance(metadata, dict) else {}),
             "experiment_id": workflow.pop("experiment_id"),
         }
+    word = "steps" if "steps" in workflow else "tasks"
+    if isinstance(workflow.get(word), list | tuple) and len(workflow[word]) <= MAX_STEPS:
+        workflow[word] = _with_ids(workflow[word])
     return workflow
+
+
+def _with_ids(steps: list[Any] | tuple[Any, ...]) -> list[Any]:
+    """A step without an id gets one from its name, or from its place; never one that another step has."""
+    taken = {each for step in steps if isinstance(each := _written(step, "id", "step_id"), str)}
+    named: list[Any] = []
+    for place, step in enumerate(steps, start=1):
+        if not isinstance(step, dict | Step) or _written(step, "id", "step_id"):
+            named.append(step)
+            continue
+        step_id = _free(slug(_written(step, "name")) or f"step_{place}", taken)
+        taken.add(step_id)
+        named.append({**step, "id": step_id} if isinstance(step, dict) else step.model_copy(update={"id": step_id}))
+    return named
+
+
+def _written(step: object, *words: str) -> object:
+    if isinstance(step, Step):
+        return getattr(step, words[0])
+    return next((step[word] for word in words if step.get(word)), None) if isinstance(step, dict) else None
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    number, free = 2, wanted
+    while free in taken:
+        free, number = f"{wanted}_{number}", number + 1
+    return free
+
+
+def slug(name: object) -> str:
+    """A name as an id that expressions can read after a dot: `Search jobs` becomes `search_jobs`."""
+    if not isinstance(name, str):
+        return ""
+    if name.isidentifier():
+        return name[:150]
+    words = re.sub(r"\W+", "_", name.lower()).strip("_")[:150]
+    return f"step_{words}" if words[:1].isdigit() else words

@@ -1,0 +1,217 @@
+"""What can be wrong with a definition before it runs: references, circles, expressions, actions and parameters."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from orchestrator.contract.actions.catalogue import CATALOGUE, parameter_problems
+from orchestrator.contract.actions.spec import ActionSpec
+from orchestrator.contract.errors import Problem, WorkflowError
+from orchestrator.contract.expression_language import nearest
+from orchestrator.contract.expressions import (
+    RESERVED_NAMES,
+    ExpressionError,
+    check_expression,
+    condition_text,
+    find_expressions,
+    references,
+)
+from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.variables import default_problems
+from orchestrator.contract.workflow import Step, WorkflowDefinition
+from orchestrator.contract.workflow_graph import ancestors, circles
+
+
+def resolve(definition: WorkflowDefinition) -> WorkflowDefinition:
+    """The same workflow with every dependency as a step's id; WorkflowError for one that names no step, or two.
+
+    A word that is the id of one step and the name of another means the id.
+    """
+    resolved, problems = _resolved(definition)
+    if problems:
+        raise WorkflowError(problems)
+    return resolved
+
+
+def check(definition: WorkflowDefinition, *, catalogue: Mapping[str, ActionSpec] | None = None) -> list[Problem]:
+    """Every mistake that can be seen before a run; empty for a workflow that may be stored and run.
+
+    `catalogue` is what the fleet can do, by name; without it the product's own actions count.
+    """
+    resolved, problems = _resolved(definition)
+    problems += _duplicate_ids(definition)
+    problems += _circles(resolved)
+    problems += _variables(resolved)
+    known = CATALOGUE if catalogue is None else catalogue
+    words = _Words.of(resolved)
+    for place, step in enumerate(resolved.steps):
+        problems += _action(step, f"steps[{place}]", known)
+        problems += words.check_step(step, f"steps[{place}]")
+    problems += words.check_outputs(resolved)
+    return problems
+
+
+def checked(definition: WorkflowDefinition, *, catalogue: Mapping[str, ActionSpec] | None = None) -> WorkflowDefinition:
+    """The resolved workflow when it has no mistakes; otherwise WorkflowError with all of them."""
+    problems = check(definition, catalogue=catalogue)
+    if problems:
+        raise WorkflowError(problems)
+    return resolve(definition)
+
+
+def _resolved(definition: WorkflowDefinition) -> tuple[WorkflowDefinition, list[Problem]]:
+    ids = {step.id for step in definition.steps}
+    by_name: defaultdict[str, list[str]] = defaultdict(list)
+    for step in definition.steps:
+        by_name[step.name].append(step.id)
+    problems: list[Problem] = []
+    steps: list[Step] = []
+    for place, step in enumerate(definition.steps):
+        found: list[str] = []
+        for number, word in enumerate(step.dependencies):
+            targets = [word] if word in ids else by_name.get(word, [])
+            if len(targets) == 1:
+                found.append(targets[0])
+            else:
+                where = f"steps[{place}].dependencies[{number}]"
+                problems.append(Problem(message=_unresolved(word, targets, definition), field=where, step=step.id))
+        steps.append(step.model_copy(update={"dependencies": tuple(dict.fromkeys(found))}))
+    return definition.model_copy(update={"steps": tuple(steps)}), problems
+
+
+def _unresolved(word: str, targets: list[str], definition: WorkflowDefinition) -> str:
+    if targets:
+        return f"Several steps are named {word!r}; write the id of one of them: {', '.join(targets[:8])}."
+    known = {step.id for step in definition.steps} | {step.name for step in definition.steps if step.name}
+    return f"There is no step {word!r}.{nearest(word, list(known))}"
+
+
+def _duplicate_ids(definition: WorkflowDefinition) -> list[Problem]:
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place, step in enumerate(definition.steps):
+        places[step.id].append(place)
+    return [
+        Problem(
+            message=f"The id {step_id!r} is taken by steps[{first}]; give this step another one.",
+            field=f"steps[{place}].id",
+            step=step_id,
+        )
+        for step_id, (first, *others) in places.items()
+        for place in others
+    ]
+
+
+def _circles(definition: WorkflowDefinition) -> Iterator[Problem]:
+    places = {step.id: place for place, step in enumerate(definition.steps)}
+    for path in circles({step.id: step.dependencies for step in definition.steps}):
+        shown = path if len(path) <= 12 else [*path[:6], "...", *path[-5:]]
+        way = " -> ".join(shown)
+        message = f"The steps wait for each other: {way}. Remove one of these dependencies."
+        if len(path) == 2:
+            message = f"The step waits for itself: {way}. Remove that dependency."
+        yield Problem(message=message, field=f"steps[{places[path[0]]}].dependencies", step=path[0])
+
+
+def _variables(definition: WorkflowDefinition) -> Iterator[Problem]:
+    yield from default_problems(definition)
+    for place, step in enumerate(definition.steps):
+        if step.save_as in RESERVED_NAMES:
+            yield Problem(
+                message=f"{step.save_as!r} already means something in expressions; save under another name.",
+                field=f"steps[{place}].save_as",
+                step=step.id,
+            )
+
+
+def _action(step: Step, where: str, catalogue: Mapping[str, ActionSpec]) -> Iterator[Problem]:
+    field = f"{where}.action"
+    if not step.action:
+        yield Problem(message="The step has no action; write `action:` and what it does.", field=field, step=step.id)
+        return
+    spec = catalogue.get(step.action)
+    if spec is None:
+        message = f"There is no action {step.action!r}.{_nearest_action(step.action, catalogue)}"
+        yield Problem(message=message, field=field, step=step.id)
+        return
+    for problem in parameter_problems(spec, step.parameters):
+        inner = problem.field if problem.field.startswith("[") or not problem.field else f".{problem.field}"
+        yield problem.model_copy(update={"field": f"{where}.parameters{inner}", "step": step.id})
+
+
+def _nearest_action(action: str, catalogue: Mapping[str, ActionSpec]) -> str:
+    return nearest(action, list(catalogue)) or " No action is known."
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the expressions of one workflow may speak of, and what each step may read."""
+
+    places: Mapping[str, int]
+    before: Mapping[str, int]
+    declared: frozenset[str]
+    savers: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, definition: WorkflowDefinition) -> "_Words":
+        savers: defaultdict[str, list[str]] = defaultdict(list)
+        for step in definition.steps:
+            if step.save_as:
+                savers[step.save_as].append(step.id)
+        needs = {step.id: step.dependencies for step in definition.steps}
+        return cls(
+            places={step_id: place for place, step_id in enumerate(needs)},
+            before=ancestors(needs),
+            declared=frozenset(definition.variables),
+            savers={name: tuple(steps) for name, steps in savers.items()},
+        )
+
+    def check_step(self, step: Step, where: str) -> Iterator[Problem]:
+        """Every mistake in the expressions of a step."""
+        yield from self._check_value(step.parameters, f"{where}.parameters", step)
+        if step.when is None:
+            return
+        try:
+            text = condition_text(step.when)
+        except ExpressionError as error:
+            yield Problem(message=error.message, field=f"{where}.when", step=step.id)
+            return
+        yield from self._check(text, f"{where}.when", step)
+
+    def check_outputs(self, definition: WorkflowDefinition) -> Iterator[Problem]:
+        """Every mistake in the expressions of the outputs, which may read all steps."""
+        for name, value in definition.outputs.items():
+            yield from self._check_value(value, f"outputs.{name}", None)
+
+    def _check_value(self, value: JsonValue, where: str, step: Step | None) -> Iterator[Problem]:
+        try:
+            found = list(find_expressions(value, where))
+        except ExpressionError as error:
+            yield Problem(message=error.message, field=where, step=step.id if step else None)
+            return
+        for each in found:
+            yield from self._check(each.text, each.path, step)
+
+    def _check(self, text: str, field: str, step: Step | None) -> Iterator[Problem]:
+        problem = check_expression(text, self.places.keys(), self.declared | self.savers.keys())
+        if problem is not None:
+            yield problem.model_copy(update={"field": field, "step": step.id if step else None})
+        elif step is not None and step.id in self.before:
+            for message in self._read_too_early(text, step):
+                yield Problem(message=message, field=field, step=step.id)
+
+    def _read_too_early(self, text: str, step: Step) -> Iterator[str]:
+        """A step may only read what is certainly there: of steps before it, and what they save."""
+        read = references(text)
+        for other in sorted(read.steps):
+            if not self._comes_before(other, step.id):
+                yield f"The step reads steps.{other} but does not wait for it; add {other!r} to its dependencies."
+        for name in sorted((read.variables | read.names) - self.declared):
+            makers = self.savers.get(name, ())
+            if makers and not any(self._comes_before(maker, step.id) for maker in makers):
+                yield (
+                    f"The step reads {name!r} but does not wait for {makers[0]!r}, which saves it; "
+                    f"add {makers[0]!r} to its dependencies."
+                )
+
+    def _comes_before(self, other: str, step_id: str) -> bool:
+        return bool(self.before[step_id] >> self.places[other] & 1)
