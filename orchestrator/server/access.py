@@ -1,0 +1,57 @@
+"""Who may come in: one key for clients, one token for robots, both kept in files that only their owner reads."""
+
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from starlette.datastructures import Headers
+
+KEY_FILE = "client.key"
+TOKEN_FILE = "robot.token"  # noqa: S105  the name of the file, not its content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """The two secrets of an orchestrator."""
+
+    key: str
+    robot_token: str
+
+    @classmethod
+    def of(cls, data_dir: Path, *, key: str = "", robot_token: str = "") -> Self:
+        """The given secrets, or those kept in the data folder, or new ones of 256 bits that are kept there."""
+        return cls(
+            key=key or _kept(data_dir / KEY_FILE),
+            robot_token=robot_token or _kept(data_dir / TOKEN_FILE),
+        )
+
+    def is_client(self, headers: Headers) -> bool:
+        """True when the request shows the clients' key."""
+        return _shows(headers, self.key)
+
+    def is_robot(self, headers: Headers) -> bool:
+        """True when the request shows the robots' token."""
+        return _shows(headers, self.robot_token)
+
+
+def _shows(headers: Headers, secret: str) -> bool:
+    scheme, _, given = headers.get("authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), secret.encode())
+
+
+def _kept(path: Path) -> str:
+    try:
+        found = path.read_text().strip()
+    except FileNotFoundError:
+        found = ""
+    if found:
+        return found
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = secrets.token_urlsafe(32)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(fresh + "\n")
+    return fresh
