@@ -34,7 +34,7 @@ from orchestrator.domain.zone_clock import (
 
 __all__ = ["MAX_EXPRESSION_LENGTH", "CronError", "CronRule", "parse_cron"]
 
-MAX_EXPRESSION_LENGTH = 256
+MAX_EXPRESSION_LENGTH = 300
 MACROS = {
     "@hourly": "0 * * * *",
     "@daily": "0 0 * * *",

@@ -4,8 +4,10 @@ import re
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
+from orchestrator.domain.errors import DomainError
 
-class CronError(ValueError):
+
+class CronError(DomainError):
     """A cron expression or its time zone cannot be used.
 
     `message` is one sentence with the fix; `field` names the field ("weekday", "timezone", or "" for the whole

@@ -10,13 +10,15 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from orchestrator.domain.errors import DomainError
+
 SECOND = timedelta(seconds=1)
 # Shifts of one zone lie at least 6.9 days apart in the whole tz database, so a daily look misses none.
 _PROBE = timedelta(days=1)
 FIRST_YEAR, LAST_YEAR = 2, 9997
 
 
-class UnknownZoneError(ValueError):
+class UnknownZoneError(DomainError):
     """No time zone has this name; `nearest` holds the most similar real names, best first."""
 
     def __init__(self, name: str, nearest: tuple[str, ...]) -> None:
