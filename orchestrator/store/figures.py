@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, or_, select
 
 from orchestrator.contract.ids import RobotId
 from orchestrator.contract.states import JobStatus
@@ -43,17 +43,13 @@ def _bucket(starts_at: datetime, ended: Sequence[tuple[JobStatus, float | None]]
 
 def robot_busy_s(connection: Connection, since: datetime, until: datetime) -> Mapping[RobotId, float]:
     """Seconds of attempts per robot inside the window; an attempt that still runs counts up to its end."""
-    query = select(
-        attempts.c.robot_id,
-        attempts.c.started_at,
-        func.coalesce(attempts.c.ended_at, until, type_=jobs.c.created_at.type),
-    ).where(
+    query = select(attempts.c.robot_id, attempts.c.started_at, attempts.c.ended_at).where(
         attempts.c.robot_id.is_not(None),
         attempts.c.started_at < until,
         or_(attempts.c.ended_at.is_(None), attempts.c.ended_at > since),
     )
     busy: dict[RobotId, float] = {}
     for robot_id, started_at, ended_at in connection.execute(query):
-        seconds = (min(ended_at, until) - max(started_at, since)).total_seconds()
+        seconds = (min(ended_at or until, until) - max(started_at, since)).total_seconds()
         busy[RobotId(robot_id)] = busy.get(RobotId(robot_id), 0.0) + max(0.0, seconds)
     return busy
