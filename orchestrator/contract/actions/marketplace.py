@@ -179,6 +179,7 @@ MARKETPLACE_ACTIONS = (
         summary="Searches for jobs by keywords, side by side in the run's sessions.",
         parameters=SearchJobs,
         result="List of jobs: {id, title, url, client, budget, score, posted_at, keyword, ...}.",
+        exclusive_session=False,
     ),
     ActionSpec(
         name="merge_job_results",
@@ -194,6 +195,7 @@ MARKETPLACE_ACTIONS = (
         summary="Reads the pages of jobs, side by side.",
         parameters=ExtractJobDetails,
         result="The jobs with their details; one that could not be read carries `error`.",
+        exclusive_session=False,
     ),
     ActionSpec(
         name="login",

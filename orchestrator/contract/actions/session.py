@@ -84,6 +84,7 @@ SESSION_ACTIONS = (
         summary="Opens a pool of browser sessions that the run's steps share.",
         parameters=CreateSessionPool,
         result="{sessions: names, requested, created}",
+        exclusive_session=False,
     ),
     ActionSpec(
         name="acquire_sessions",
@@ -91,6 +92,7 @@ SESSION_ACTIONS = (
         summary="Adds sessions to the run's pool.",
         parameters=AcquireSessions,
         result="{sessions: names of the new ones, requested, created}",
+        exclusive_session=False,
     ),
     ActionSpec(
         name="release_sessions",
@@ -98,6 +100,7 @@ SESSION_ACTIONS = (
         summary="Gives sessions of the run's pool back.",
         parameters=ReleaseSessions,
         result="{released: names, remaining: number}",
+        exclusive_session=False,
     ),
     ActionSpec(
         name="session.open",
@@ -105,6 +108,7 @@ SESSION_ACTIONS = (
         summary="Opens a browser session under a name, on its own or with another session's login.",
         parameters=OpenSession,
         result="The session's name.",
+        exclusive_session=False,
     ),
     ActionSpec(
         name="session.close",
@@ -112,6 +116,7 @@ SESSION_ACTIONS = (
         summary="Closes a browser session.",
         parameters=CloseSession,
         result="True when there was such a session.",
+        exclusive_session=False,
     ),
     ActionSpec(
         name="tab",

@@ -39,3 +39,5 @@ class ActionSpec:
     needs_browser: bool = True
     safe_to_repeat: bool = True
     """False for actions that change something outside: after a crash inside one, a person decides."""
+    exclusive_session: bool = True
+    """False for actions that look after several sessions themselves: they do not hold the step's own one."""
