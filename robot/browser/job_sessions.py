@@ -1,0 +1,260 @@
+"""The browser sessions of one run: by name, as a pool for parallel work, repaired when lost, given back for sure."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+from playwright.async_api import Error as PlaywrightError
+
+from orchestrator.contract.errors import ErrorKind
+from orchestrator.contract.ids import JsonValue
+from robot.browser.session import PLAIN, Session, SessionOptions
+from robot.browser.session_pool import SessionPool
+from robot.errors import ActionError
+
+log = logging.getLogger(__name__)
+
+MAIN = "main"
+RETURN_LIMIT_S = 10.0
+"""How long a restored session may take to come back to its page."""
+
+Storage = Mapping[str, JsonValue]
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """A name and the session behind it, which may be replaced."""
+
+    name: str
+    options: SessionOptions = PLAIN
+    session: Session | None = None
+    url: str | None = None
+    """Where the session was after its last step."""
+    storage: Storage | None = None
+    """Its login, as last seen."""
+    login: int = 0
+    """Which of the run's logins the session has."""
+    is_suspect: bool = False
+    """True after a failure: the page is probed before it is used again."""
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class JobSessions:
+    """See the module; made for one attempt of a job."""
+
+    def __init__(self, pool: SessionPool, owner: str) -> None:
+        self._pool = pool
+        self._owner = owner
+        self._places: dict[str, Place] = {}
+        self._shared: list[Place] = []
+        self._free = asyncio.Condition()
+        self._busy: set[Place] = set()
+        self._login: Storage | None = None
+        self._login_number = 0
+        self._counter = 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all sessions of the run."""
+        return tuple(self._places)
+
+    @property
+    def shared_names(self) -> tuple[str, ...]:
+        """Names of the sessions in the run's pool."""
+        return tuple(place.name for place in self._shared)
+
+    async def get(self, name: str | None) -> Place:
+        """The place of this name with a session that works; leased, or repaired, when needed."""
+        place = self._places.setdefault(name or MAIN, Place(name=name or MAIN))
+        async with place.lock:
+            await self._make_ready(place)
+        return place
+
+    def find(self, name: str | None) -> Session | None:
+        """The session of this name as it is, also when it is broken."""
+        place = self._places.get(name or MAIN)
+        return place.session if place else None
+
+    async def open(self, name: str, options: SessionOptions, *, copy_from: str | None = None) -> Place:
+        """A fresh session under a name; what was there before is given back."""
+        storage = await self._storage_of(copy_from) if copy_from else None
+        await self.close(name)
+        self._places[name] = Place(name=name, options=replace(options, storage=storage), login=self._login_number)
+        return await self.get(name)
+
+    async def close(self, name: str) -> bool:
+        """Gives a session back; False when there is none of this name."""
+        place = self._places.pop(name, None)
+        if place is None:
+            return False
+        if place in self._shared:
+            self._shared.remove(place)
+        await self._return(place)
+        return True
+
+    async def grow(self, count: int) -> tuple[list[str], ActionError | None]:
+        """More sessions for the run's pool: the names of those that could be had, and why not all."""
+        room = max(0, self._pool.capacity - sum(place.session is not None for place in self._places.values()))
+        places = [self._new_shared() for _ in range(min(count, room))]
+        results = await asyncio.gather(*(self._make_ready(place) for place in places), return_exceptions=True)
+        failed = [error for error in results if error is not None]
+        if count > room:
+            failed.append(_too_many(count, self._pool.capacity))
+        ready = [place for place, error in zip(places, results, strict=True) if error is None]
+        async with self._free:
+            for place in ready:
+                self._places[place.name] = place
+                self._shared.append(place)
+            self._free.notify_all()
+        return [place.name for place in ready], _first_action_error(failed)
+
+    async def shrink(self, names: Iterable[str] = (), count: int | None = None) -> list[str]:
+        """Gives sessions of the run's pool back: these, or the newest so many, or all."""
+        wanted = list(names) or list(reversed(self.shared_names))[:count]
+        return [name for name in wanted if name in self.shared_names and await self.close(name)]
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[Place]:
+        """A place of the run's pool for one piece of parallel work, in the order of asking; the run's main session
+        when there is no pool."""
+        place = await self._take()
+        try:
+            async with place.lock:
+                place.is_suspect = True  # a reused page is probed before it is lent
+                await self._make_ready(place)
+            yield place
+        finally:
+            await self._put(place)
+
+    async def remember_login(self, place: Place) -> None:
+        """Keeps a session's login for itself and for the others of the run."""
+        place.storage = self._login = await self._storage_in(place)
+        self._login_number += 1
+        place.login = self._login_number
+
+    async def remember_storage(self, place: Place) -> None:
+        """Keeps what a session must have again if its browser dies."""
+        place.storage = await self._storage_in(place)
+
+    async def share_login(self, place: Place) -> None:
+        """Gives a session the run's newest login, when it has not got it."""
+        if self._login is None or place.login == self._login_number:
+            return
+        if place.session is not None:
+            await self._return(place)
+        place.storage, place.login = self._login, self._login_number
+        await self._make_ready(place)
+
+    async def abandon(self, places: Iterable[Place]) -> None:
+        """Ends what the pages do, at once, and gives the sessions back; used when a step is cancelled."""
+        await asyncio.gather(*(self._abandon(place) for place in places))
+
+    async def close_all(self) -> None:
+        """Gives every session back, in every outcome; errors are logged and never hide what went wrong before."""
+        places = list(self._places.values())
+        self._places.clear()
+        self._shared.clear()
+        await asyncio.gather(*(self._return(place) for place in places))
+
+    async def _make_ready(self, place: Place) -> None:
+        session = place.session
+        if session is None or session.is_lost:
+            await self._lease(place)
+        elif session.has_crashed or session.page.is_closed() or (place.is_suspect and not await session.probe()):
+            await self._renew_page(place, session)
+        place.is_suspect = False
+
+    async def _lease(self, place: Place) -> None:
+        lost = place.session
+        if lost is not None:
+            log.info("session %s of %s is replaced: its browser is gone", place.name, self._owner)
+            await self._return(place)
+        storage = place.storage or place.options.storage
+        place.session = await self._pool.lease(self._owner, options=replace(place.options, storage=storage))
+        await self._come_back(place)
+
+    async def _renew_page(self, place: Place, session: Session) -> None:
+        """A new page in the same context; a whole new session when even that fails."""
+        try:
+            old = session.page
+            await session.open_page()
+            async with asyncio.timeout(1.0):
+                await old.close()
+        except TimeoutError:
+            pass  # the old page hangs; it goes with its context
+        except (ActionError, PlaywrightError):
+            await self._return(place)
+            await self._lease(place)
+            return
+        await self._come_back(place)
+
+    async def _come_back(self, place: Place) -> None:
+        """A session that was replaced goes on where the old one was, as far as an address can tell."""
+        if place.session is None or not place.url or not place.url.startswith(("http:", "https:")):
+            return
+        try:
+            await place.session.page.goto(place.url, timeout=RETURN_LIMIT_S * 1_000)
+        except PlaywrightError as error:
+            log.info("session %s could not go back to its page: %s", place.name, error.message.partition("\n")[0])
+
+    async def _return(self, place: Place) -> None:
+        session, place.session = place.session, None
+        if session is None:
+            return
+        try:
+            await self._pool.release(session)
+        except Exception:  # cleaning up must not hide what went wrong before; the pool counts leaks
+            log.info("session %s of %s could not be given back", place.name, self._owner, exc_info=True)
+
+    async def _abandon(self, place: Place) -> None:
+        session = place.session
+        if session is not None and not session.is_lost and not await session.close_pages():
+            await session.slot.running.kill()
+        await self._return(place)
+
+    async def _storage_of(self, name: str) -> Storage | None:
+        place = self._places.get(name)
+        if place is None:
+            known = ", ".join(self._places) or "none"
+            message = f"copy_from: there is no session {name!r}; open sessions: {known}."
+            raise ActionError.of(ErrorKind.BAD_WORKFLOW, message)
+        return await self._storage_in(await self.get(name))
+
+    async def _storage_in(self, place: Place) -> Storage | None:
+        return await place.session.storage() if place.session is not None else None
+
+    def _new_shared(self) -> Place:
+        self._counter += 1
+        return Place(name=f"pool-{self._counter}", storage=self._login, login=self._login_number)
+
+    async def _take(self) -> Place:
+        async with self._free:
+            while True:
+                place = next((each for each in self._shared or [self._main()] if each not in self._busy), None)
+                if place is not None:
+                    self._busy.add(place)
+                    return place
+                await self._free.wait()
+
+    def _main(self) -> Place:
+        return self._places.setdefault(MAIN, Place(name=MAIN))
+
+    async def _put(self, place: Place) -> None:
+        self._busy.discard(place)
+        async with self._free:
+            self._free.notify_all()
+
+
+def _too_many(count: int, capacity: int) -> ActionError:
+    message = f"{count} more sessions are more than this robot has: {capacity} in all."
+    return ActionError.of(ErrorKind.PROVIDER_CAPACITY, message, hint="Ask for fewer, or give the robot more browsers.")
+
+
+def _first_action_error(errors: list[BaseException]) -> ActionError | None:
+    """Why sessions are missing; anything but an action's failure is passed on."""
+    for error in errors:
+        if not isinstance(error, ActionError):
+            raise error
+    return next((error for error in errors if isinstance(error, ActionError)), None)

@@ -1,0 +1,110 @@
+"""Starting one browser process and ending it together with everything that it started."""
+
+import asyncio
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+from playwright.async_api import Browser
+from playwright.async_api import Error as PlaywrightError
+
+from orchestrator.contract.errors import ErrorKind
+from robot.browser.driver import Driver
+from robot.browser.find import BrowserChoice
+from robot.browser.processes import ended, is_alive, kill_all, tree
+from robot.errors import ActionError
+
+QUIET_FLAGS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+)
+"""What keeps a browser from calling home, which on a closed network costs time and log lines."""
+LAUNCH_LIMIT_S = 30.0
+MAX_FOLDER_LENGTH = 60
+CLOSE_LIMIT_S = 5.0
+
+
+class RunningBrowser:
+    """A browser, its process, and how to get rid of it."""
+
+    def __init__(self, browser: Browser, pid: int, *, started_at_s: float) -> None:
+        self.browser = browser
+        self.pid = pid
+        self.started_at_s = started_at_s
+        """By the monotonic clock."""
+        self._seen: set[psutil.Process] = set(tree(pid))
+
+    @property
+    def version(self) -> str:
+        """Such as `156.0.8078.79`."""
+        return self.browser.version
+
+    @property
+    def is_alive(self) -> bool:
+        """True while the process runs and is connected."""
+        return self.browser.is_connected() and is_alive(self.pid)
+
+    async def close(self, limit_s: float = CLOSE_LIMIT_S) -> int:
+        """Closes the browser, kills what is left of its process tree, and gives the number that would not die."""
+        processes = self._seen | set(tree(self.pid))
+        try:
+            async with asyncio.timeout(limit_s):
+                await self.browser.close()
+        except (TimeoutError, PlaywrightError):
+            pass  # a browser that is gone or hangs is killed below
+        left = await ended(processes, limit_s=1.0)
+        return await kill_all(left) if left else 0
+
+    async def kill(self) -> int:
+        """Ends the browser at once, without asking it."""
+        return await kill_all(self._seen | set(tree(self.pid)))
+
+
+async def launch(driver: Driver, choice: BrowserChoice, *, headless: bool = True) -> RunningBrowser:
+    """Starts a browser; ActionError of kind browser_lost or driver_lost when it does not come up."""
+    try:
+        browser = await driver.playwright.chromium.launch(
+            executable_path=choice.executable,
+            channel=choice.channel,
+            headless=headless,
+            args=flags(),
+            timeout=LAUNCH_LIMIT_S * 1_000,
+            env=_environment(driver.folder),
+        )
+        pid = await asyncio.wait_for(_pid(browser), LAUNCH_LIMIT_S)
+    except (PlaywrightError, TimeoutError) as error:
+        kind = ErrorKind.BROWSER_LOST if driver.is_alive else ErrorKind.DRIVER_LOST
+        first, _, rest = str(error).partition("\n")
+        hint = f"Try `{choice.executable or choice.channel} --version` in a terminal."
+        message = f"{choice} does not start: {first}"
+        raise ActionError.of(kind, message, hint=hint, call_log=rest.splitlines()) from error
+    return RunningBrowser(browser, pid, started_at_s=time.monotonic())
+
+
+def _environment(folder: Path) -> dict[str, str | float | bool]:
+    """Ours, with temporary files in the robot's folder as long as the path of a socket in it stays below 108 bytes."""
+    return {**os.environ, "TMPDIR": str(folder)} if len(str(folder)) <= MAX_FOLDER_LENGTH else {**os.environ}
+
+
+async def _pid(browser: Browser) -> int:
+    session = await browser.new_browser_cdp_session()
+    answer = await session.send("SystemInfo.getProcessInfo")
+    await session.detach()
+    return next(int(each["id"]) for each in answer["processInfo"] if each["type"] == "browser")
+
+
+def flags(environment: Mapping[str, str] | None = None) -> list[str]:
+    """The browser's arguments on this machine."""
+    return [*QUIET_FLAGS, *(["--no-sandbox"] if needs_no_sandbox(environment or os.environ) else [])]
+
+
+def needs_no_sandbox(environment: Mapping[str, str], root: Path = Path("/")) -> bool:
+    """True for the superuser, whom Chromium refuses otherwise, and inside containers, where its sandbox cannot work."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return True
+    return "container" in environment or any((root / mark).exists() for mark in (".dockerenv", "run/.containerenv"))

@@ -1,0 +1,86 @@
+"""Process trees: who belongs to a process, and how to end all of them."""
+
+import asyncio
+import contextlib
+import os
+import select
+import time
+from collections.abc import Collection, Iterable
+
+import psutil
+
+KILL_WAIT_S = 5.0
+
+
+def tree(pid: int) -> list[psutil.Process]:
+    """The process and everything below it; empty when it is gone."""
+    try:
+        root = psutil.Process(pid)
+        return [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def is_alive(pid: int) -> bool:
+    """True while the process runs; a zombie does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def memory_bytes(pid: int) -> int:
+    """Resident memory of the tree, shared pages counted once for each process."""
+    total = 0
+    for process in tree(pid):
+        with contextlib.suppress(psutil.Error):
+            total += process.memory_info().rss
+    return total
+
+
+def running_with(text: str) -> list[psutil.Process]:
+    """Processes whose command line holds this text, such as a folder's path."""
+    return [process for process in psutil.process_iter() if any(text in word for word in _words(process))]
+
+
+def _words(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def kill(processes: Iterable[psutil.Process]) -> None:
+    """Sends the signal that cannot be refused; who is gone already is fine."""
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+
+
+async def ended(processes: Collection[psutil.Process], limit_s: float = KILL_WAIT_S) -> list[psutil.Process]:
+    """Waits for processes to end; gives those that still run when the limit is over."""
+    waiting = asyncio.to_thread(_wait_by_handles if hasattr(os, "pidfd_open") else _wait_by_asking, processes, limit_s)
+    await waiting
+    return [process for process in processes if process.is_running() and is_alive(process.pid)]
+
+
+def _wait_by_asking(processes: Collection[psutil.Process], limit_s: float) -> None:
+    psutil.wait_procs(list(processes), limit_s)
+
+
+def _wait_by_handles(processes: Collection[psutil.Process], limit_s: float) -> None:
+    """Linux tells when a process ends, also one that is not our child and that nobody buries."""
+    deadline_s = time.monotonic() + limit_s
+    for process in processes:
+        with contextlib.suppress(OSError):
+            handle = os.pidfd_open(process.pid)
+            try:
+                select.select([handle], [], [], max(0.0, deadline_s - time.monotonic()))
+            finally:
+                os.close(handle)
+
+
+async def kill_all(processes: Collection[psutil.Process], limit_s: float = KILL_WAIT_S) -> int:
+    """Kills processes and gives the number of those that would not die."""
+    kill(processes)
+    return len(await ended(processes, limit_s))
