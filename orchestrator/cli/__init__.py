@@ -1,0 +1,1 @@
+"""The `botswain` command: every file is a group of its words."""
