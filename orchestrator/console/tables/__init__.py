@@ -1,0 +1,1 @@
+"""Tables of any length: paged model, column specs, delegate, view."""

@@ -1,0 +1,1 @@
+"""How the console looks: tokens, palette, style sheet, fonts, icons."""

@@ -1,0 +1,1 @@
+"""The parts that the console is put together from."""
