@@ -35,7 +35,7 @@ class CronQuestion(BaseModel):
     count: int = Field(default=DEFAULT_COUNT, ge=1, le=MOST_RUNS, strict=True)
 
 
-def cron(
+def cron(  # noqa: PLR0917  Typer reads the options from the parameters
     expression: Annotated[str | None, typer.Argument(help='Five or six fields, such as "0 9 * * 1-5".')] = None,
     timezone: Annotated[str, typer.Option("--timezone", "-z", help="IANA time zone, such as Europe/Berlin.")] = "UTC",
     start: Annotated[

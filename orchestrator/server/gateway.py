@@ -45,6 +45,10 @@ class Inbox(Protocol):
         """A robot said hello on a new session."""
         ...
 
+    async def welcomed(self, robot_id: RobotId, session_id: SessionId) -> None:
+        """The answer to the hello is on its way."""
+        ...
+
     async def received(self, robot_id: RobotId, session_id: SessionId, message: Payload) -> None:
         """A robot said something."""
         ...
@@ -134,6 +138,7 @@ class OrchestratorServer:
         try:
             registered = await inbox.connected(hello, client.session_id)
             await websocket.send_text(encode(registered))
+            await inbox.welcomed(client.robot_id, client.session_id)
             await self._run(client, inbox)
         except BotswainError as error:
             log.warning("robot=%s could not be registered: %s", hello.name, error)

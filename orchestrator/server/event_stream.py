@@ -1,0 +1,205 @@
+"""The consoles' WebSocket: what changed, coalesced, at most ten times a second for each client."""
+
+import asyncio
+import logging
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from orchestrator.contract.api import (
+    ActivityItem,
+    DashboardView,
+    EventBatch,
+    JobView,
+    RobotView,
+    ScheduleView,
+    StepView,
+    WorkflowView,
+)
+from orchestrator.contract.errors import BotswainError
+
+log = logging.getLogger(__name__)
+
+PAUSE_S = 0.1
+DASHBOARD_S = 1.0
+SEND_LIMIT_S = 20.0
+MOST_IN_ONE_FRAME = 500
+MOST_ACTIVITY = 200
+
+V = TypeVar("V")
+
+
+class Changes:
+    """What one client has not heard yet: the newest view of each thing that changed, so its size has a bound."""
+
+    def __init__(self) -> None:
+        self.arrived = asyncio.Event()
+        self._jobs: OrderedDict[str, JobView] = OrderedDict()
+        self._robots: OrderedDict[str, RobotView | None] = OrderedDict()
+        self._schedules: OrderedDict[str, ScheduleView | None] = OrderedDict()
+        self._workflows: OrderedDict[str, WorkflowView | None] = OrderedDict()
+        self._steps: dict[str, OrderedDict[str, StepView]] = {}
+        self._activity: deque[ActivityItem] = deque(maxlen=MOST_ACTIVITY)
+
+    def job(self, view: JobView) -> None:
+        """A job changed."""
+        _newest(self._jobs, view.job_id, view)
+        self.arrived.set()
+
+    def steps(self, job_id: str, views: tuple[StepView, ...]) -> None:
+        """Steps of a job changed."""
+        known = self._steps.setdefault(job_id, OrderedDict())
+        for view in views:
+            _newest(known, view.step_id, view)
+        self.arrived.set()
+
+    def robot(self, robot_id: str, view: RobotView | None) -> None:
+        """A robot changed; None when it is gone."""
+        _newest(self._robots, robot_id, view)
+        self.arrived.set()
+
+    def schedule(self, schedule_id: str, view: ScheduleView | None) -> None:
+        """A schedule changed; None when it is gone."""
+        _newest(self._schedules, schedule_id, view)
+        self.arrived.set()
+
+    def workflow(self, workflow_id: str, view: WorkflowView | None) -> None:
+        """A workflow changed; None when it is gone."""
+        _newest(self._workflows, workflow_id, view)
+        self.arrived.set()
+
+    def activity(self, item: ActivityItem) -> None:
+        """Something happened."""
+        self._activity.append(item)
+        self.arrived.set()
+
+    def take(self, number: int, dashboard: DashboardView | None) -> EventBatch:
+        """The next frame; what does not fit stays for the one behind it."""
+        jobs = _first(self._jobs)
+        robots, gone_robots = _split(self._robots)
+        schedules, gone_schedules = _split(self._schedules)
+        workflows, gone_workflows = _split(self._workflows)
+        steps = {job_id: tuple(views.values()) for job_id, views in self._steps.items()}
+        self._steps.clear()
+        activity = tuple(self._activity)
+        self._activity.clear()
+        if not self._jobs:
+            self.arrived.clear()
+        return EventBatch(
+            number=number,
+            jobs=jobs,
+            robots=robots,
+            removed_robots=gone_robots,
+            schedules=schedules,
+            removed_schedules=gone_schedules,
+            workflows=workflows,
+            removed_workflows=gone_workflows,
+            steps=steps,
+            activity=activity,
+            dashboard=dashboard,
+        )
+
+
+class Source(Protocol):
+    """Where the stream's contents come from."""
+
+    async def snapshot(self) -> EventBatch:
+        """Everything that a client must know to begin with."""
+        ...
+
+    async def dashboard(self) -> DashboardView:
+        """The figures of this moment."""
+        ...
+
+    def follow(self, changes: Changes) -> Callable[[], None]:
+        """Put every change into `changes` from now on; the returned call ends that."""
+        ...
+
+
+class EventStream:
+    """Serves the stream; a client that does not read is dropped, the others do not notice."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """End all streams."""
+        self._stopping.set()
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """One client, from beginning to end; the caller has checked its key."""
+        await websocket.accept()
+        changes = Changes()
+        unfollow = self._source.follow(changes)
+        ended = asyncio.get_running_loop().create_task(_until_gone(websocket))
+        stopped = asyncio.get_running_loop().create_task(self._stopping.wait())
+        telling = asyncio.get_running_loop().create_task(self._tell(websocket, changes))
+        tasks = (ended, stopped, telling)
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            unfollow()
+            for task in tasks:
+                task.cancel()
+            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        await _goodbye(websocket, outcomes)
+
+    async def _tell(self, websocket: WebSocket, changes: Changes) -> None:
+        loop = asyncio.get_running_loop()
+        await _send(websocket, await self._source.snapshot())
+        number = 1
+        figures_at = loop.time()
+        while True:
+            await changes.arrived.wait()
+            await asyncio.sleep(PAUSE_S)  # lets changes gather: at most ten frames a second
+            dashboard = None
+            if loop.time() - figures_at >= DASHBOARD_S:
+                figures_at = loop.time()
+                dashboard = await self._source.dashboard()
+            await _send(websocket, changes.take(number, dashboard))
+            number += 1
+
+
+async def _send(websocket: WebSocket, batch: EventBatch) -> None:
+    async with asyncio.timeout(SEND_LIMIT_S):
+        await websocket.send_text(batch.model_dump_json(exclude_defaults=True))
+
+
+async def _until_gone(websocket: WebSocket) -> None:
+    """Clients have nothing to say here; what they say is not kept."""
+    while (await websocket.receive())["type"] != "websocket.disconnect":
+        continue
+
+
+async def _goodbye(websocket: WebSocket, outcomes: list[object]) -> None:
+    for outcome in outcomes:
+        if isinstance(outcome, BotswainError):
+            log.warning("An event stream ended: %s", outcome)
+        elif isinstance(outcome, Exception) and not isinstance(
+            outcome, WebSocketDisconnect | TimeoutError | RuntimeError
+        ):
+            log.error("An event stream broke", exc_info=outcome)
+    try:
+        await websocket.close(1001, "The stream ends.")
+    except (RuntimeError, WebSocketDisconnect):
+        log.debug("The client was gone before the goodbye.")
+
+
+def _newest(known: OrderedDict[str, V], name: str, view: V) -> None:
+    known[name] = view
+    known.move_to_end(name)
+
+
+def _first(views: OrderedDict[str, V]) -> tuple[V, ...]:
+    count = min(len(views), MOST_IN_ONE_FRAME)
+    return tuple(views.popitem(last=False)[1] for _ in range(count))
+
+
+def _split(views: OrderedDict[str, V | None]) -> tuple[tuple[V, ...], tuple[str, ...]]:
+    kept = tuple(view for view in views.values() if view is not None)
+    gone = tuple(name for name, view in views.items() if view is None)
+    views.clear()
+    return kept, gone
