@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Protocol, TypeVar
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -148,19 +149,23 @@ class EventStream:
         await _goodbye(websocket, outcomes)
 
     async def _tell(self, websocket: WebSocket, changes: Changes) -> None:
-        loop = asyncio.get_running_loop()
         await _send(websocket, await self._source.snapshot())
-        number = 1
-        figures_at = loop.time()
+        loop = asyncio.get_running_loop()
+        number, figures_at, owes_figures = 1, loop.time(), False
         while True:
-            await changes.arrived.wait()
+            await _wait(changes.arrived, DASHBOARD_S if owes_figures else None)
             await asyncio.sleep(PAUSE_S)  # lets changes gather: at most ten frames a second
-            dashboard = None
-            if loop.time() - figures_at >= DASHBOARD_S:
-                figures_at = loop.time()
-                dashboard = await self._source.dashboard()
-            await _send(websocket, changes.take(number, dashboard))
+            is_due = loop.time() - figures_at >= DASHBOARD_S
+            figures = await self._source.dashboard() if is_due else None
+            figures_at, owes_figures = (loop.time(), False) if is_due else (figures_at, True)
+            await _send(websocket, changes.take(number, figures))
             number += 1
+
+
+async def _wait(event: asyncio.Event, limit_s: float | None) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(limit_s):
+            await event.wait()
 
 
 async def _send(websocket: WebSocket, batch: EventBatch) -> None:
@@ -174,7 +179,7 @@ async def _until_gone(websocket: WebSocket) -> None:
         continue
 
 
-async def _goodbye(websocket: WebSocket, outcomes: list[object]) -> None:
+async def _goodbye(websocket: WebSocket, outcomes: Iterable[object]) -> None:
     for outcome in outcomes:
         if isinstance(outcome, BotswainError):
             log.warning("An event stream ended: %s", outcome)
