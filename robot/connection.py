@@ -1,0 +1,225 @@
+"""The robot's line to its orchestrator: dials, says hello, keeps the line up, and dials again when it breaks."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+
+from orchestrator.contract.errors import ProtocolError
+from orchestrator.contract.protocol import (
+    MAX_MESSAGE_BYTES,
+    ErrorReport,
+    Message,
+    Payload,
+    RobotHello,
+    RobotRegistered,
+    decode,
+    encode,
+)
+from robot.clock import Clock
+from robot.config import OrchestratorAddress
+from robot.errors import RobotError, RobotSetupError
+
+PING_S = 10.0
+OPEN_TIMEOUT_S = 10.0
+REGISTER_TIMEOUT_S = 10.0
+CLOSE_TIMEOUT_S = 2.0
+RETRY_MIN_S = 1.0
+RETRY_MAX_S = 60.0
+SILENT_HEARTBEATS = 3
+_STEADY_AFTER_S = 10.0
+_NO_ENTRY = frozenset({401, 403})
+
+logger = logging.getLogger(__name__)
+
+
+class ConnectionLostError(RobotError):
+    """The line is down or was never up; the text says why. Dialling again may help."""
+
+
+class EntryRefusedError(RobotError):
+    """The orchestrator does not let this robot in."""
+
+    def __init__(self, address: OrchestratorAddress, status: int) -> None:
+        super().__init__(
+            f"{address.http_base} refused the robot's token (HTTP {status}): "
+            "check --token, --token-file or BOTSWAIN_ROBOT_TOKEN."
+        )
+        self.status = status
+
+
+class Session:
+    """One registered connection; a new one is a new session."""
+
+    def __init__(self, socket: ClientConnection, registered: RobotRegistered) -> None:
+        self._socket = socket
+        self.registered = registered
+
+    async def send(self, payload: Payload, *, message_id: str | None = None) -> None:
+        """Say something; ConnectionLostError when the line is down. Waits while the other side reads slowly."""
+        frame = encode(payload, message_id=message_id)
+        if len(frame.encode()) > MAX_MESSAGE_BYTES:
+            logger.error("A %s of %d bytes is too large to be sent; it was left out.", payload.message_type, len(frame))
+            return
+        try:
+            await self._socket.send(frame)
+        except ConnectionClosed as error:
+            raise ConnectionLostError(_why_closed(error)) from error
+
+    async def receive(self) -> Message:
+        """The next message that can be read; answers others with ERROR. ConnectionLostError also after long silence."""
+        while True:
+            frame = await self._frame()
+            try:
+                return decode(frame)
+            except ProtocolError as error:
+                logger.warning("The orchestrator sent a message that cannot be used: %s", error)
+                await self.send(ErrorReport(code=error.code, message=error.message, about=error.about))
+
+    async def _frame(self) -> str | bytes:
+        silence_s = SILENT_HEARTBEATS * self.registered.heartbeat_s
+        try:
+            async with asyncio.timeout(silence_s):
+                return await self._socket.recv()
+        except TimeoutError:
+            raise ConnectionLostError(f"The orchestrator said nothing for {silence_s:g} s.") from None
+        except ConnectionClosed as error:
+            raise ConnectionLostError(_why_closed(error)) from error
+
+
+class SessionUser(Protocol):
+    """What a connection is for."""
+
+    def hello(self) -> RobotHello:
+        """The first message of a new session: what is true right now."""
+        ...
+
+    async def use(self, session: Session) -> None:
+        """Live on the session; returns when the robot leaves on purpose, raises ConnectionLostError when it broke."""
+        ...
+
+
+class Connection:
+    """Dials until it is told to stop; there is at most one session at a time."""
+
+    def __init__(
+        self, *, address: OrchestratorAddress, token: str, user: SessionUser, clock: Clock, rng: random.Random
+    ) -> None:
+        self._address = address
+        self._token = token
+        self._user = user
+        self._clock = clock
+        self._rng = rng
+        self._was_registered = False
+
+    async def run(self, ended: asyncio.Event) -> None:
+        """Keep a session alive until `ended` is set or the user of the session leaves.
+
+        Raises RobotSetupError when the token is refused before there was ever a session; later refusals may be
+        the orchestrator's mistake and are tried again.
+        """
+        failures = 0
+        while not ended.is_set():
+            began = self._clock.monotonic()
+            try:
+                await self._live()
+                return
+            except EntryRefusedError as error:
+                if not self._was_registered:
+                    raise RobotSetupError(str(error), field="--token") from error
+                logger.error("%s", error)  # noqa: TRY400  one sentence, not a traceback
+            except ConnectionLostError as error:
+                logger.warning("No connection to %s: %s", self._address.robot_url, error)
+            failures = 1 if self._clock.monotonic() - began > _STEADY_AFTER_S else failures + 1
+            await self._pause(ended, retry_delay_s(failures, self._rng))
+
+    async def _live(self) -> None:
+        async with self._dialled() as socket:
+            session = await self._registered(socket)
+            self._was_registered = True
+            await self._user.use(session)
+
+    @asynccontextmanager
+    async def _dialled(self) -> AsyncIterator[ClientConnection]:
+        dialling = connect(
+            self._address.robot_url,
+            additional_headers={"Authorization": f"Bearer {self._token}"},
+            compression=None,
+            max_size=MAX_MESSAGE_BYTES,
+            open_timeout=OPEN_TIMEOUT_S,
+            ping_interval=PING_S,
+            ping_timeout=PING_S,
+            close_timeout=CLOSE_TIMEOUT_S,
+            proxy=None if self._address.is_loopback else True,
+        )
+        socket = await _reached(dialling.__aenter__, self._address)
+        try:
+            yield socket
+        finally:
+            await socket.close()
+
+    async def _registered(self, socket: ClientConnection) -> Session:
+        # Until the answer is there, the limit on silence is the limit on registering.
+        patient = RobotRegistered(robot_id="", session_id="", heartbeat_s=REGISTER_TIMEOUT_S / SILENT_HEARTBEATS)
+        door = Session(socket, patient)
+        await door.send(self._user.hello())
+        try:
+            async with asyncio.timeout(REGISTER_TIMEOUT_S):
+                while True:
+                    payload = (await door.receive()).payload
+                    if isinstance(payload, RobotRegistered):
+                        return Session(socket, payload)
+                    _refuse(payload)
+        except TimeoutError:
+            raise ConnectionLostError(f"The hello was not answered within {REGISTER_TIMEOUT_S:g} s.") from None
+
+    async def _pause(self, ended: asyncio.Event, delay_s: float) -> None:
+        logger.info("Trying again in %.1f s.", delay_s)
+        try:
+            async with asyncio.timeout(delay_s):
+                await ended.wait()
+        except TimeoutError:
+            return
+
+
+def retry_delay_s(failures: int, rng: random.Random) -> float:
+    """Seconds before dialling again: at most one at first, then full jitter between 1 and a bound that doubles to 60.
+
+    "Full jitter" as in Amazon's "Exponential Backoff And Jitter": robots that lost one orchestrator together do
+    not come back in step.
+    """
+    if failures <= 1:
+        return rng.uniform(0.05, RETRY_MIN_S)
+    return rng.uniform(RETRY_MIN_S, min(RETRY_MAX_S, 2.0 ** min(failures, 16)))
+
+
+async def _reached(dial: Callable[[], Awaitable[ClientConnection]], address: OrchestratorAddress) -> ClientConnection:
+    try:
+        return await dial()
+    except InvalidStatus as error:
+        status = error.response.status_code
+        if status in _NO_ENTRY:
+            raise EntryRefusedError(address, status) from error
+        raise ConnectionLostError(f"it answered with HTTP {status} instead of opening a WebSocket.") from error
+    except TimeoutError as error:
+        raise ConnectionLostError(f"it did not answer within {OPEN_TIMEOUT_S:g} s.") from error
+    except (OSError, WebSocketException) as error:
+        raise ConnectionLostError(str(error) or type(error).__name__) from error
+
+
+def _refuse(payload: Payload) -> None:
+    if isinstance(payload, ErrorReport):
+        raise ConnectionLostError(f"the hello was refused ({payload.code}): {payload.message}")
+    logger.warning("A %s came before the registration and was ignored.", payload.message_type)
+
+
+def _why_closed(error: ConnectionClosed) -> str:
+    if error.rcvd is None:
+        return "the connection broke."
+    reason = f": {error.rcvd.reason}" if error.rcvd.reason else ""
+    return f"the orchestrator closed the connection (code {error.rcvd.code}{reason})."

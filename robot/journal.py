@@ -1,0 +1,157 @@
+"""Which attempts this robot accepted, started and ended: the memory that keeps it from starting one twice.
+
+One line for each move, checked by a CRC-32 and synced to disk before the move counts. A torn last line is cut off
+at opening; a damaged line in the middle is skipped, since the lines around it still tell the truth. The file is
+rewritten when it has grown: open attempts stay for ever, ended ones until `KEPT_ENDED` newer ones have ended.
+"""
+
+import json
+import os
+import threading
+import zlib
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from orchestrator.contract.protocol import AttemptRef
+from robot.durable_file import write_durably
+from robot.errors import RobotError
+
+KEPT_ENDED = 10_000
+_REWRITE_AFTER_LINES = 30_000
+
+
+class JournalState(StrEnum):
+    """How far an attempt came on this robot."""
+
+    ACCEPTED = "accepted"
+    STARTED = "started"
+    ENDED = "ended"
+
+
+class AlreadyStartedError(RobotError):
+    """The attempt was started here before; starting it again could do its work twice."""
+
+    def __init__(self, ref: AttemptRef, state: JournalState) -> None:
+        super().__init__(f"Attempt {ref.attempt} of job {ref.job_id} was {state} here before.")
+        self.ref = ref
+        self.state = state
+
+
+class Journal:
+    """The journal in one file; its methods sync to disk and may be called from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._states: dict[AttemptRef, JournalState] = {}
+        self._lines = 0
+        self._file: BinaryIO | None = None
+        self._lock = threading.Lock()
+        self.damaged_lines = 0
+        """Unreadable lines found at opening; a torn last line does not count."""
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """The journal at `path`, read and made whole; OSError when the disk refuses."""
+        journal = cls(path)
+        journal._read()
+        journal._rewrite()
+        return journal
+
+    def state(self, ref: AttemptRef) -> JournalState | None:
+        """How far the attempt came; None when it was never accepted here."""
+        return self._states.get(ref)
+
+    def unended(self) -> tuple[tuple[AttemptRef, JournalState], ...]:
+        """Every attempt that was accepted or started and has not ended, oldest first."""
+        with self._lock:
+            return tuple((ref, state) for ref, state in self._states.items() if state is not JournalState.ENDED)
+
+    def accept(self, ref: AttemptRef) -> None:
+        """Note the acceptance of an offer; AlreadyStartedError when the attempt went further before."""
+        self._move(ref, JournalState.ACCEPTED, refused=(JournalState.STARTED, JournalState.ENDED))
+
+    def start(self, ref: AttemptRef) -> None:
+        """Note the start; AlreadyStartedError when there was one before."""
+        self._move(ref, JournalState.STARTED, refused=(JournalState.STARTED, JournalState.ENDED))
+
+    def end(self, ref: AttemptRef) -> None:
+        """Note the end of the attempt, or that its offer came to nothing."""
+        self._move(ref, JournalState.ENDED, refused=())
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+
+    def _move(self, ref: AttemptRef, state: JournalState, *, refused: Iterable[JournalState]) -> None:
+        with self._lock:
+            before = self._states.get(ref)
+            if before is not None and before in refused:
+                raise AlreadyStartedError(ref, before)
+            if before is state:
+                return
+            self._append(_line(ref, state))
+            self._note(ref, state)
+            if self._lines >= _REWRITE_AFTER_LINES:
+                self._rewrite()
+
+    def _append(self, line: bytes) -> None:
+        if self._file is None:
+            raise ValueError("The journal is closed.")
+        try:
+            self._file.write(line)
+            os.fsync(self._file.fileno())
+        except OSError:
+            self._mend()
+            raise
+        self._lines += 1
+
+    def _mend(self) -> None:
+        """After a failed write the file may end in half a line; the next line must not be glued to it."""
+        self._file = self._path.open("ab", buffering=0)
+        self._file.write(b"\n")
+
+    def _note(self, ref: AttemptRef, state: JournalState) -> None:
+        self._states.pop(ref, None)
+        self._states[ref] = state
+
+    def _read(self) -> None:
+        if not self._path.exists():
+            return
+        lines = self._path.read_bytes().split(b"\n")
+        for line in lines[:-1]:
+            moved = _parsed(line)
+            if moved is not None:
+                self._note(*moved)
+            elif line.strip():
+                self.damaged_lines += 1
+
+    def _rewrite(self) -> None:
+        ended = [ref for ref, state in self._states.items() if state is JournalState.ENDED]
+        for ref in ended[:-KEPT_ENDED]:
+            del self._states[ref]
+        if self._file is not None:
+            self._file.close()
+        write_durably(self._path, b"".join(_line(ref, state) for ref, state in self._states.items()))
+        self._file = self._path.open("ab", buffering=0)
+        self._lines = len(self._states)
+
+
+def _line(ref: AttemptRef, state: JournalState) -> bytes:
+    body = json.dumps([ref.job_id, ref.attempt, state.value], separators=(",", ":")).encode()
+    return b"%08x %s\n" % (zlib.crc32(body), body)
+
+
+def _parsed(line: bytes) -> tuple[AttemptRef, JournalState] | None:
+    checksum, _, body = line.partition(b" ")
+    if checksum != b"%08x" % zlib.crc32(body):
+        return None
+    try:
+        job_id, attempt, state = json.loads(body)
+        return AttemptRef(job_id=job_id, attempt=attempt), JournalState(state)
+    except ValueError:
+        return None
