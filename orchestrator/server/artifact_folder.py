@@ -1,0 +1,74 @@
+"""Where the files of jobs lie: one folder for each attempt, names that cannot lead anywhere else."""
+
+import asyncio
+import hashlib
+import mimetypes
+import os
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from orchestrator.contract.errors import UserError
+from orchestrator.contract.ids import new_id
+from orchestrator.contract.results import Artifact
+from orchestrator.engine.errors import NotFoundError, StorageError
+
+MOST_BYTES = 100 * 1_048_576
+
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")
+_JOB_ID = re.compile(r"[A-Za-z0-9-]{1,100}")
+
+
+class TooLargeError(UserError):
+    """The file is larger than a job's file may be."""
+
+
+class ArtifactFolder:
+    """Takes files in and gives them out."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, job_id: str, attempt: int, name: str) -> Path:
+        """Where a file lies or would lie. UserError for a name that is no plain file name."""
+        if not _JOB_ID.fullmatch(job_id) or attempt < 1:
+            raise UserError(f"job_id: {job_id!r} is no job id.", field="job_id")
+        if not _NAME.fullmatch(name):
+            raise UserError(
+                f"name: {name!r:.80} is no file name; use letters, digits, '.', '_' and '-', at most 200.", field="name"
+            )
+        return self.root / job_id / str(attempt) / name
+
+    def existing(self, job_id: str, attempt: int, name: str) -> Path:
+        """Where a file lies. NotFoundError when it does not."""
+        path = self.path(job_id, attempt, name)
+        if not path.is_file():
+            raise NotFoundError("file", name)
+        return path
+
+    async def keep(
+        self, job_id: str, attempt: int, name: str, chunks: AsyncIterator[bytes], *, kind: str, step_id: str | None
+    ) -> Artifact:
+        """Write a file whole or not at all. TooLargeError above 100 MiB, StorageError when the disk refuses."""
+        path = self.path(job_id, attempt, name)
+        temporary = path.with_name(f".{new_id()}.part")
+        digest = hashlib.sha256()
+        size = 0
+        try:
+            await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+            with await asyncio.to_thread(temporary.open, "wb") as file:
+                async for chunk in chunks:
+                    size += len(chunk)
+                    if size > MOST_BYTES:
+                        raise TooLargeError(f"name: {name} is larger than {MOST_BYTES // 1_048_576} MiB.", field="name")
+                    digest.update(chunk)
+                    await asyncio.to_thread(file.write, chunk)
+            await asyncio.to_thread(os.replace, temporary, path)
+        except OSError as error:
+            raise StorageError(f"The file {name} cannot be kept: {error.strerror}.") from error
+        finally:
+            await asyncio.to_thread(temporary.unlink, missing_ok=True)
+        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        return Artifact(
+            name=name, kind=kind, media_type=media_type, size=size, sha256=digest.hexdigest(), step_id=step_id
+        )

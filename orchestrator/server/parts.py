@@ -1,0 +1,42 @@
+"""What the routes work with, handed to the application once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import Request
+from starlette.requests import HTTPConnection
+
+from orchestrator.config import Settings
+from orchestrator.engine.engine import OrchestratorEngine
+from orchestrator.engine.ports import Store
+from orchestrator.server.access import Access
+from orchestrator.server.artifact_folder import ArtifactFolder
+from orchestrator.server.event_stream import EventStream
+from orchestrator.server.gateway import OrchestratorServer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The parts of a running orchestrator."""
+
+    settings: Settings
+    access: Access
+    engine: OrchestratorEngine
+    store: Store
+    gateway: OrchestratorServer
+    stream: EventStream
+    artifacts: ArtifactFolder
+    started_at: datetime
+    base_url: str
+    """`http://host:port`, as this machine reaches it."""
+
+
+def parts_of(connection: HTTPConnection) -> Parts:
+    """The parts behind a request or a socket."""
+    parts: Parts = connection.app.state.parts
+    return parts
+
+
+def parts(request: Request) -> Parts:
+    """The same, as a dependency of routes."""
+    return parts_of(request)
