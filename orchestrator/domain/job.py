@@ -105,12 +105,14 @@ class Job:
             raise IllegalTransitionError(self.job_id, self.status, status)
         return replace(self, status=status, changed_at=at, **changes)
 
+    def with_progress(self, progress: float, current_step: str) -> Self:
+        """The job a little further; its status and version stay."""
+        return replace(self, progress=progress, current_step=current_step)
+
     @property
     def is_timing_out(self) -> bool:
         """True while the attempt is being stopped because its time was up, not because a person asked."""
-        return (
-            self.status is JobStatus.CANCELLING and self.error is not None and self.error.kind is ErrorKind.TIMEOUT
-        )
+        return self.status is JobStatus.CANCELLING and self.error is not None and self.error.kind is ErrorKind.TIMEOUT
 
     def concerns(self, attempt: int) -> bool:
         """True when news of the given attempt are news of the job: late news of an old attempt are not."""

@@ -145,7 +145,9 @@ def _live_words(job: Job, name: str) -> str:
             return f"Runs on {name}."
 
 
-def _job_verdict(job: Job, candidates: Sequence[Candidate], *, now: datetime, ahead: int, paused: bool) -> Verdict:
+def _job_verdict(  # noqa: PLR0911  one answer for each reason, in the order in which they matter
+    job: Job, candidates: Sequence[Candidate], *, now: datetime, ahead: int, paused: bool
+) -> Verdict:
     if job.status is JobStatus.PAUSED:
         return Verdict(verdict="Paused by a person.", fix="Resume the job.")
     if job.status is JobStatus.PENDING:
@@ -179,7 +181,9 @@ def _robot_verdict(requirements: Requirements, candidate: Candidate, now: dateti
     return Verdict(robot_id=candidate.robot.robot_id, robot_name=candidate.robot.name, verdict=words, fix=fix)
 
 
-def _robot_words(requirements: Requirements, candidate: Candidate, now: datetime) -> tuple[str, str]:
+def _robot_words(  # noqa: PLR0911  one answer for each reason, in the order in which they matter
+    requirements: Requirements, candidate: Candidate, now: datetime
+) -> tuple[str, str]:
     robot = candidate.robot
     if requirements.robot_id not in {None, robot.robot_id}:
         return "The job is meant for another robot.", ""

@@ -1,0 +1,144 @@
+"""Workflows and their versions: checked before they are stored, looked up by what a job is pinned to."""
+
+import json
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from orchestrator.contract.actions.catalogue import find_action
+from orchestrator.contract.errors import Problem, WorkflowError
+from orchestrator.contract.ids import JsonValue, WorkflowHash, WorkflowId, new_id
+from orchestrator.contract.workflow import WorkflowDefinition
+from orchestrator.contract.workflow_check import check, resolve
+from orchestrator.contract.workflow_source import LoadedWorkflow, load_workflow
+from orchestrator.domain.events import WorkflowChanged, WorkflowRemoved
+from orchestrator.domain.job import Job
+from orchestrator.domain.workflow_version import WorkflowVersion
+from orchestrator.engine.bus import AuditAdded, EventBus
+from orchestrator.engine.clock import Clock
+from orchestrator.engine.errors import NotFoundError
+from orchestrator.engine.ports import AuditEntry, WorkflowStore
+
+VERSIONS_KEPT = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validation:
+    """What a look at a definition found."""
+
+    problems: tuple[Problem, ...] = ()
+    definition: WorkflowDefinition | None = None
+    """Resolved, when nothing is wrong."""
+
+
+class WorkflowDistributor:
+    """Stores versions of workflows and hands them out to jobs."""
+
+    def __init__(self, store: WorkflowStore, bus: EventBus, clock: Clock) -> None:
+        self._store = store
+        self._bus = bus
+        self._clock = clock
+        self._kept: OrderedDict[tuple[WorkflowId, WorkflowHash], WorkflowVersion] = OrderedDict()
+
+    def validate(self, source: JsonValue | WorkflowDefinition) -> Validation:
+        """Read and check a definition: an object, a YAML or JSON text, or one that was read before."""
+        try:
+            definition, loaded = _read(source)
+        except WorkflowError as error:
+            return Validation(problems=error.problems)
+        problems = check(definition)
+        if problems:
+            return Validation(problems=loaded.located(problems) if loaded else tuple(problems))
+        return Validation(definition=resolve(definition))
+
+    async def save(
+        self,
+        source: JsonValue | WorkflowDefinition,
+        *,
+        workflow_id: WorkflowId | None = None,
+        actor: str = "engine",
+    ) -> WorkflowVersion:
+        """Store a definition as the newest version of its workflow; WorkflowError with everything that is wrong.
+
+        Without an id the workflow is found by its name. The same content is one version.
+        """
+        validation = self.validate(source)
+        if validation.definition is None:
+            raise WorkflowError(validation.problems)
+        return await self._keep(validation.definition, workflow_id, actor)
+
+    async def newest(self, workflow: str) -> WorkflowVersion:
+        """The newest version of the workflow with this id or name; NotFoundError without one."""
+        version = await self._store.newest(workflow)
+        if version is None:
+            raise NotFoundError("workflow", workflow)
+        return self._remember(version)
+
+    async def version_of(self, job: Job) -> WorkflowVersion | None:
+        """The version that a job is pinned to."""
+        return await self.version(job.workflow_id, job.workflow_hash)
+
+    async def version(self, workflow_id: WorkflowId, workflow_hash: WorkflowHash) -> WorkflowVersion | None:
+        """One version, from memory when it was used lately."""
+        known = self._kept.get((workflow_id, workflow_hash))
+        if known is not None:
+            self._kept.move_to_end((workflow_id, workflow_hash))
+            return known
+        found = await self._store.version(workflow_id, workflow_hash)
+        return self._remember(found) if found is not None else None
+
+    async def remove(self, workflow_id: WorkflowId, *, actor: str = "engine") -> None:
+        """Take a workflow out of the lists; jobs keep their versions. NotFoundError when there is none."""
+        version = await self.newest(workflow_id)
+        entry = self._audit("workflow.removed", f"Workflow {version.definition.name!r} was removed.", actor)
+        if not await self._store.remove_workflow(version.workflow_id, entry):
+            raise NotFoundError("workflow", workflow_id)
+        self._bus.publish(WorkflowRemoved(workflow_id=version.workflow_id))
+        self._bus.publish(AuditAdded(entry=entry))
+
+    async def _keep(
+        self, definition: WorkflowDefinition, workflow_id: WorkflowId | None, actor: str
+    ) -> WorkflowVersion:
+        wanted = WorkflowVersion(
+            workflow_id=workflow_id or WorkflowId(definition.id or new_id()),
+            workflow_hash=definition.content_hash,
+            number=1,
+            definition=definition,
+            created_at=self._clock.now(),
+        )
+        given_id = workflow_id or (WorkflowId(definition.id) if definition.id else None)
+        entry = self._audit("workflow.saved", f"Workflow {definition.name!r} was saved.", actor)
+        version = self._remember(await self._store.add_version(given_id, wanted, entry))
+        if version.created_at == wanted.created_at:
+            self._bus.publish(WorkflowChanged(version=version))
+            self._bus.publish(AuditAdded(entry=entry))
+        return version
+
+    def _remember(self, version: WorkflowVersion) -> WorkflowVersion:
+        self._kept[(version.workflow_id, version.workflow_hash)] = version
+        if len(self._kept) > VERSIONS_KEPT:
+            self._kept.popitem(last=False)
+        return version
+
+    def _audit(self, kind: str, message: str, actor: str) -> AuditEntry:
+        return AuditEntry(at=self._clock.now(), kind=kind, message=message, actor=actor)
+
+
+def is_retry_safe(definition: WorkflowDefinition) -> bool:
+    """True when the whole run may be repeated: the workflow says so, or each of its steps is safe to repeat."""
+    return definition.retry_safe or all(
+        step.safe_to_repeat if step.safe_to_repeat is not None else _is_safe_action(step.action)
+        for step in definition.steps
+    )
+
+
+def _is_safe_action(action: str) -> bool:
+    spec = find_action(action)
+    return spec is not None and spec.safe_to_repeat
+
+
+def _read(source: JsonValue | WorkflowDefinition) -> tuple[WorkflowDefinition, LoadedWorkflow | None]:
+    if isinstance(source, WorkflowDefinition):
+        return source, None
+    text = source if isinstance(source, str) else json.dumps(source)
+    loaded = load_workflow(text)
+    return loaded.definition, loaded

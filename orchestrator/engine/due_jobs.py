@@ -1,0 +1,52 @@
+"""Puts waiting jobs into the queue when their time has come."""
+
+import asyncio
+
+from orchestrator.contract.ids import JobId
+from orchestrator.contract.states import JobStatus
+from orchestrator.domain.events import JobChanged
+from orchestrator.domain.job import Job
+from orchestrator.engine.bus import EventBus
+from orchestrator.engine.clock import Clock, Wakeup
+from orchestrator.engine.job_queue import JobQueue
+from orchestrator.engine.moves import Move, due
+
+TICK_S = 5.0
+"""Due times are wall times: a clock that is set forward is noticed after so long."""
+AT_ONCE = 256
+
+
+class DueWatch:
+    """Moves PENDING jobs to QUEUED, the moment they are due."""
+
+    def __init__(self, queue: JobQueue, bus: EventBus, clock: Clock) -> None:
+        self._queue = queue
+        self._clock = clock
+        self._wakeup = Wakeup(clock)
+        bus.subscribe(JobChanged, self._on_job)
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        while True:
+            while ready := self._queue.due(self._clock.now())[:AT_ONCE]:
+                await asyncio.gather(*(self._release(job_id) for job_id in ready))
+            await self._wakeup.wait(self._rest_s())
+
+    def _on_job(self, event: JobChanged) -> None:
+        if event.job.status is JobStatus.PENDING:
+            self._wakeup.ring()
+
+    async def _release(self, job_id: JobId) -> None:
+        await self._queue.move(job_id, self._when_due)
+
+    def _when_due(self, job: Job) -> Move | None:
+        now = self._clock.now()
+        if job.status is not JobStatus.PENDING or (job.not_before is not None and job.not_before > now):
+            return None
+        return due(job, at=now)
+
+    def _rest_s(self) -> float:
+        next_at = self._queue.next_due_at()
+        if next_at is None:
+            return TICK_S
+        return min(TICK_S, max(0.0, (next_at - self._clock.now()).total_seconds()))

@@ -1,0 +1,293 @@
+"""The engine: wires the parts, starts and stops them in order, and forwards commands; queries go to the parts."""
+
+import logging
+import random
+from collections.abc import Iterable
+from dataclasses import replace
+
+from orchestrator.contract.api import SubmitRequest
+from orchestrator.contract.ids import JobId, RobotId
+from orchestrator.contract.protocol import Payload
+from orchestrator.contract.states import JobStatus
+from orchestrator.domain.job import Job
+from orchestrator.domain.metrics import DashboardMetrics
+from orchestrator.domain.placement import Verdict, verdicts
+from orchestrator.domain.robot import Robot
+from orchestrator.engine.bus import AuditAdded, EventBus
+from orchestrator.engine.clock import Clock, SystemClock
+from orchestrator.engine.dispatcher import JobDispatcher
+from orchestrator.engine.distribution import WorkflowDistributor
+from orchestrator.engine.due_jobs import DueWatch
+from orchestrator.engine.errors import ConflictError, NotFoundError
+from orchestrator.engine.inbox import Inbox
+from orchestrator.engine.job_queue import JobQueue
+from orchestrator.engine.lease_watch import LeaseWatch
+from orchestrator.engine.loops import Loops
+from orchestrator.engine.middleware import (
+    Accepted,
+    QueueLimit,
+    SubmissionCounter,
+    SubmissionPipeline,
+    log_submission,
+)
+from orchestrator.engine.monitor import MetricsCollector, RobotWatch
+from orchestrator.engine.moves import Move, about, cancelled, retried
+from orchestrator.engine.ports import AuditEntry, Gateway, Store
+from orchestrator.engine.reconciliation import is_stopping, ref_of
+from orchestrator.engine.results import ResultDesk
+from orchestrator.engine.robot_pool import RobotPool
+from orchestrator.engine.settings import EngineSettings
+from orchestrator.engine.submission import Submission, SubmissionDesk
+
+logger = logging.getLogger(__name__)
+
+
+class OrchestratorEngine:
+    """Coordinates queue, dispatcher, scheduler, robots and recovery over a store and a gateway."""
+
+    def __init__(
+        self,
+        store: Store,
+        gateway: Gateway,
+        *,
+        settings: EngineSettings | None = None,
+        clock: Clock | None = None,
+        rng: random.Random | None = None,
+    ) -> None:
+        self.settings = settings or EngineSettings()
+        self.clock = clock or SystemClock()
+        rng = rng or random.Random()  # noqa: S311  spreads load and retries, guards nothing
+        self.store = store
+        self.bus = EventBus()
+        self._gateway = gateway
+        self.queue = JobQueue(store, self.bus)
+        self.pool = RobotPool(self.bus, self.clock, rng=rng)
+        self.workflows = WorkflowDistributor(store, self.bus, self.clock)
+        self.leases = LeaseWatch(self.queue, self.bus, self.clock, self.settings)
+        self.dispatcher = JobDispatcher(
+            queue=self.queue,
+            pool=self.pool,
+            gateway=gateway,
+            bus=self.bus,
+            clock=self.clock,
+            settings=self.settings,
+            version_of=self.workflows.version_of,
+        )
+        self.inbox = Inbox(
+            queue=self.queue,
+            pool=self.pool,
+            store=store,
+            gateway=gateway,
+            bus=self.bus,
+            clock=self.clock,
+            settings=self.settings,
+            dispatcher=self.dispatcher,
+            leases=self.leases,
+            results=ResultDesk(self.queue, store, self.clock, rng),
+        )
+        self.metrics = MetricsCollector(self.queue, self.pool, store, self.clock, self.settings)
+        self.submissions = SubmissionDesk(self.workflows, self.pool, self.clock, self.settings)
+        self.submission_counter = SubmissionCounter()
+        self.pipeline = self._pipeline()
+        self._due = DueWatch(self.queue, self.bus, self.clock)
+        self._robot_watch = RobotWatch(self.pool, self.clock, self.settings)
+        self._loops = Loops(self.clock)
+        self.is_running = False
+        self._wire()
+
+    # --- life -----------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Read what the store remembers, then set the loops going; jobs that were live are not touched."""
+        for robot in await self.store.robots():
+            self.pool.add_robot(replace(robot, session_id=None))
+        await self.queue.load()
+        for job in self.queue.open_jobs():
+            if job.status.is_live and job.robot_id is not None:
+                self.pool.hold(job.robot_id, job)
+        self.leases.adopt(self.queue.open_jobs())
+        self._loops.start("leases", self.leases.run)
+        self._loops.start("due-jobs", self._due.run)
+        self._loops.start("dispatcher", self.dispatcher.run)
+        self._loops.start("metrics", self.metrics.run)
+        self._loops.start("robots", self._robot_watch.run)
+        self.is_running = True
+        self.dispatcher.wake()
+
+    async def stop(self) -> None:
+        """Stop taking and giving work, and say goodbye to the robots; what they run goes on, and is stored as it is."""
+        self.is_running = False
+        await self._loops.stop()
+        self.inbox.close()
+        for robot in self.pool.robots():
+            if robot.session_id is not None:
+                self._gateway.close(robot.robot_id, robot.session_id, "The orchestrator stops.")
+
+    # --- jobs -----------------------------------------------------------------------------------------------------
+
+    async def submit_job(
+        self, request: SubmitRequest, *, idempotency_key: str | None = None, actor: str = "engine"
+    ) -> Job:
+        """Accept a job; when this returns it is durable. A known idempotency key gives the first job again.
+
+        Raises NotFoundError (workflow), WorkflowError (definition, variables), InvalidRequestError (the rest),
+        ConflictError (stopping, queue full), StorageError.
+        """
+        self._check_running()
+        submission = await self.submissions.prepare(request, idempotency_key=idempotency_key, actor=actor)
+        job, _ = await self.pipeline.run(submission, self._accept)
+        return job
+
+    async def cancel_job(self, job_id: JobId, *, reason: str = "", actor: str = "engine") -> Job:
+        """Cancel a job: at once when no robot runs it, otherwise by asking the robot; asking twice does no harm.
+
+        Raises NotFoundError, ConflictError when it has ended.
+        """
+        before: list[Job] = []
+
+        def decide(job: Job) -> Move | None:
+            before[:] = [job]
+            if job.status.has_ended:
+                raise ConflictError(f"Job {job_id} has already ended: {job.status}.")
+            return None if is_stopping(job) else cancelled(job, reason, actor=actor, at=self.clock.now())
+
+        after = await self.queue.move(job_id, decide) or before[0]
+        if before[0].status is JobStatus.DISPATCHED:
+            self._recall(before[0])
+        elif is_stopping(after):
+            self.inbox.stop_run(after)
+        return after
+
+    async def retry_job(self, job_id: JobId, *, actor: str = "engine") -> Job:
+        """Queue an ended job again, as a new attempt. Raises NotFoundError, ConflictError."""
+
+        def decide(job: Job) -> Move:
+            if not job.status.has_ended or job.status is JobStatus.COMPLETED:
+                raise ConflictError(f"Job {job_id} is {job.status}; only a job that did not succeed can be retried.")
+            return retried(job, actor=actor, at=self.clock.now())
+
+        after = await self.queue.move(job_id, decide)
+        assert after is not None
+        return after
+
+    async def get_job_status(self, job_id: JobId) -> JobStatus:
+        """Where a job stands. Raises NotFoundError."""
+        return (await self.job(job_id)).status
+
+    async def job(self, job_id: JobId) -> Job:
+        """A job, ended or not. Raises NotFoundError."""
+        job = await self.queue.find(job_id)
+        if job is None:
+            raise NotFoundError("job", job_id)
+        return job
+
+    async def why_waiting(self, job_id: JobId) -> tuple[Verdict, ...]:
+        """Why a job does not run: never empty. Raises NotFoundError."""
+        job = await self.job(job_id)
+        ahead = self.queue.ahead_of(job) if job.status is JobStatus.QUEUED else 0
+        candidates = self.pool.candidates()
+        return verdicts(job, candidates, now=self.clock.now(), ahead=ahead, paused=self.dispatcher.is_paused)
+
+    # --- robots ---------------------------------------------------------------------------------------------------
+
+    async def register_robot(self, robot: Robot, *, actor: str = "engine") -> None:
+        """Know a robot before it has ever connected."""
+        entry = self._about_robot(robot, "robot.registered", f"{robot.name} was registered.", actor)
+        await self.store.save_robot(robot, entry)
+        self.pool.add_robot(robot)
+        self.bus.publish(AuditAdded(entry=entry))
+
+    async def unregister_robot(self, robot_id: RobotId, *, actor: str = "engine") -> None:
+        """Forget a robot that is not connected and holds nothing. Raises NotFoundError, ConflictError."""
+        robot = self._robot(robot_id)
+        if robot.status.is_connected or self.pool.jobs_of(robot_id):
+            raise ConflictError(f"{robot.name} is connected or holds a job; stop it first.")
+        entry = self._about_robot(robot, "robot.removed", f"{robot.name} was removed.", actor)
+        await self.store.remove_robot(robot_id, entry)
+        self.pool.remove_robot(robot_id)
+        self.bus.publish(AuditAdded(entry=entry))
+
+    async def drain_robot(self, robot_id: RobotId, *, actor: str = "engine") -> Robot:
+        """Let the robot finish what it runs and give it nothing new. Raises NotFoundError."""
+        return await self._drain(robot_id, draining=True, actor=actor)
+
+    async def resume_robot(self, robot_id: RobotId, *, actor: str = "engine") -> Robot:
+        """Give a drained robot work again. Raises NotFoundError."""
+        return await self._drain(robot_id, draining=False, actor=actor)
+
+    async def robot_died(self, robot_id: RobotId) -> None:
+        """The robot's process is known to be dead: its jobs are recovered at once, without waiting."""
+        self._robot(robot_id)
+        await self.inbox.robot_died(robot_id)
+
+    def send(self, robot_id: RobotId, message: Payload) -> bool:
+        """Say something to a robot; False when it is not connected."""
+        session_id = self.pool.session_of(robot_id)
+        return session_id is not None and self._gateway.send(robot_id, session_id, message)
+
+    def broadcast(self, message: Payload) -> int:
+        """Say something to every connected robot; how many it reached."""
+        return sum(self.send(robot.robot_id, message) for robot in self.pool.robots())
+
+    # --- figures --------------------------------------------------------------------------------------------------
+
+    async def get_dashboard_metrics(self) -> DashboardMetrics:
+        """The dashboard's figures."""
+        return await self.metrics.dashboard()
+
+    # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _pipeline(self) -> SubmissionPipeline:
+        limit = QueueLimit(lambda: len(self.queue), self.settings.max_queued)
+        return SubmissionPipeline().use(self.submission_counter).use(log_submission).use(limit)
+
+    def _wire(self) -> None:
+        self.leases.stop_run = self.inbox.stop_run
+        self.leases.recall_offer = self._recall
+        self.leases.silent_robots = self._silent_robots
+        self.leases.drop_robot = self._drop_robot
+
+    async def _accept(self, work: Submission) -> Accepted:
+        job = work.job
+        entry = about(job, "job.submitted", f"{job.workflow_name} was submitted.", job.created_at, work.actor)
+        return await self.queue.enqueue(job, idempotency_key=work.idempotency_key, audit=entry)
+
+    def _recall(self, offered: Job) -> None:
+        if offered.robot_id is not None:
+            self.inbox.revoke(offered.robot_id, ref_of(offered), "The offer does not stand any more.")
+
+    def _silent_robots(self, since_s: float) -> Iterable[RobotId]:
+        return [
+            berth.robot.robot_id
+            for berth in self.pool.berths()
+            if berth.session_id is not None and berth.heard_s < since_s
+        ]
+
+    async def _drop_robot(self, robot_id: RobotId) -> None:
+        session_id = self.pool.session_of(robot_id)
+        if session_id is not None:
+            self._gateway.close(robot_id, session_id, "No heartbeat arrived for too long.")
+            await self.inbox.disconnected(robot_id, session_id)
+
+    async def _drain(self, robot_id: RobotId, *, draining: bool, actor: str) -> Robot:
+        words = ("robot.draining", "drains") if draining else ("robot.resumed", "takes work again")
+        robot = replace(self._robot(robot_id), draining=draining)
+        entry = self._about_robot(robot, words[0], f"{robot.name} {words[1]}.", actor)
+        await self.store.save_robot(robot, entry)
+        changed = self.pool.drain(robot_id, draining=draining) or robot
+        self.inbox.tell_drain(changed)
+        self.bus.publish(AuditAdded(entry=entry))
+        return changed
+
+    def _robot(self, robot_id: RobotId) -> Robot:
+        robot = self.pool.get(robot_id)
+        if robot is None:
+            raise NotFoundError("robot", robot_id)
+        return robot
+
+    def _about_robot(self, robot: Robot, kind: str, message: str, actor: str) -> AuditEntry:
+        return AuditEntry(at=self.clock.now(), kind=kind, message=message, actor=actor, robot_id=robot.robot_id)
+
+    def _check_running(self) -> None:
+        if not self.is_running:
+            raise ConflictError("The orchestrator is not running; nothing was accepted.")

@@ -1,0 +1,447 @@
+"""What robots say, in the engine's terms: the one way in for every message of every connection.
+
+The server calls, for each connection: `connected` with the hello; sends the answer; `welcomed` once the answer is in
+its send queue (the engine may speak to the session from then on); `received` for each message; `disconnected` once.
+Calls for one session come one after the other; sessions are independent of each other.
+"""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from typing import cast
+
+from orchestrator.contract.ids import JobId, JsonValue, RobotId, SessionId
+from orchestrator.contract.protocol import (
+    AttemptRef,
+    CancelJob,
+    DrainRobot,
+    ErrorReport,
+    Heartbeat,
+    HeartbeatAck,
+    JobAccepted,
+    JobRefused,
+    JobResultReport,
+    JobStart,
+    LogBatch,
+    Payload,
+    RefusalReason,
+    ResultAck,
+    RevokeJob,
+    RobotGoodbye,
+    RobotHello,
+    RobotRegistered,
+    StatusUpdate,
+)
+from orchestrator.contract.results import LogEntry
+from orchestrator.contract.states import JobStatus, RobotStatus
+from orchestrator.domain.events import LogsArrived
+from orchestrator.domain.job import Job
+from orchestrator.domain.robot import Robot
+from orchestrator.engine.bus import AuditAdded, EventBus
+from orchestrator.engine.clock import Clock
+from orchestrator.engine.dispatcher import JobDispatcher
+from orchestrator.engine.errors import StorageError
+from orchestrator.engine.job_queue import JobQueue
+from orchestrator.engine.lease_watch import LeaseWatch
+from orchestrator.engine.moves import Move, crashed, found, offer_ended, started
+from orchestrator.engine.ports import AuditEntry, Gateway, Store
+from orchestrator.engine.reconciliation import Finding, is_stopping, reconcile, ref_of
+from orchestrator.engine.results import ResultDesk
+from orchestrator.engine.robot_pool import RobotPool
+from orchestrator.engine.settings import EngineSettings
+
+logger = logging.getLogger(__name__)
+
+OWNERS_KEPT = 10_000
+
+
+class Inbox:
+    """Takes robots' messages; a robot may speak only about its own jobs."""
+
+    def __init__(
+        self,
+        *,
+        queue: JobQueue,
+        pool: RobotPool,
+        store: Store,
+        gateway: Gateway,
+        bus: EventBus,
+        clock: Clock,
+        settings: EngineSettings,
+        dispatcher: JobDispatcher,
+        leases: LeaseWatch,
+        results: ResultDesk,
+    ) -> None:
+        self._queue = queue
+        self._pool = pool
+        self._store = store
+        self._gateway = gateway
+        self._bus = bus
+        self._clock = clock
+        self._settings = settings
+        self._dispatcher = dispatcher
+        self._leases = leases
+        self._results = results
+        self._sequences: OrderedDict[AttemptRef, int] = OrderedDict()
+        self._owners: OrderedDict[tuple[str, RobotId], None] = OrderedDict()
+        """Jobs of which a robot has held an attempt, lately."""
+        self._is_closed = False
+        self._to_start: dict[SessionId, list[AttemptRef]] = {}
+        """Accepted before the session began; to be started once it is welcomed."""
+        self._answers: dict[type[Payload], Callable[[Robot, SessionId, Payload], Awaitable[None]]] = {
+            JobAccepted: self._on_accepted,
+            JobRefused: self._on_refused,
+            Heartbeat: self._on_heartbeat,
+            StatusUpdate: self._on_status,
+            LogBatch: self._on_logs,
+            RobotGoodbye: self._on_goodbye,
+            ErrorReport: self._on_error,
+        }
+
+    # --- connections ----------------------------------------------------------------------------------------------
+
+    async def connected(self, hello: RobotHello, session_id: SessionId) -> RobotRegistered:
+        """A robot said hello on a new connection: know it, replace its older session, and compare notes.
+
+        Raises StorageError when the store takes no writes; the server then closes the connection.
+        """
+        robot = self._robot_of(hello, session_id)
+        replaced = self._pool.joined(robot, session_id)
+        if replaced is not None and replaced != session_id:
+            self._gateway.close(robot.robot_id, replaced, "A newer connection of this robot replaced this one.")
+        await self._save(robot, "robot.connected", f"{robot.name} connected.")
+        plan = reconcile(hello, self._jobs_of(robot.robot_id))
+        for job, finding in plan.held:
+            await self._settle(job, finding, session_id)
+        return RobotRegistered(
+            robot_id=robot.robot_id,
+            session_id=session_id,
+            heartbeat_s=self._settings.heartbeat_s,
+            lease_s=self._settings.terms.run_s,
+            draining=robot.draining,
+            revoked=plan.unwanted,
+        )
+
+    async def welcomed(self, robot_id: RobotId, session_id: SessionId) -> None:
+        """The answer to the hello is on its way: start what was accepted, stop what is unwanted, give work."""
+        if not self._pool.welcomed(robot_id, session_id):
+            return
+        for ref in self._to_start.pop(session_id, []):
+            job = self._own(robot_id, ref)
+            if job is not None and job.status is JobStatus.RUNNING:
+                self._start(job, session_id)
+        for job in self._jobs_of(robot_id):
+            if is_stopping(job):
+                self.stop_run(job)
+        self._dispatcher.wake()
+
+    async def received(self, robot_id: RobotId, session_id: SessionId, message: Payload) -> None:
+        """A message arrived. Sessions that were replaced are not listened to, except for results."""
+        if isinstance(message, JobResultReport):
+            await self._on_result(robot_id, session_id, message)
+            return
+        robot = self._pool.get(robot_id)
+        if robot is None or not self._pool.is_current(robot_id, session_id):
+            return
+        await self.welcomed(robot_id, session_id)
+        answer = self._answers.get(type(message))
+        if answer is None:
+            note = f"A robot does not send {message.message_type}."
+            self._gateway.send(robot_id, session_id, ErrorReport(code="unexpected", message=note))
+            return
+        try:
+            await answer(robot, session_id, message)
+        except StorageError as error:
+            logger.warning("A %s of %s could not be stored: %s", message.message_type, robot.name, error)
+
+    async def disconnected(self, robot_id: RobotId, session_id: SessionId) -> None:
+        """The connection ended, however it ended; without a goodbye the robot is LOST."""
+        self._to_start.pop(session_id, None)
+        if not self._pool.is_current(robot_id, session_id):
+            return
+        robot = self._pool.left(robot_id, RobotStatus.LOST, at=self._clock.now())
+        if robot is None or self._is_closed:
+            return
+        for job in self._jobs_of(robot_id):
+            await self._end_offer(job, "expired", "The robot's connection broke.")
+            self._leases.shorten(job)
+        await self._save(robot, "robot.lost", f"{robot.name} went away without a goodbye.")
+
+    def close(self) -> None:
+        """The engine stops: connections that end from now on say nothing about their robots."""
+        self._is_closed = True
+
+    async def robot_died(self, robot_id: RobotId) -> None:
+        """The robot's process is known to be dead: what it ran has crashed, and nobody needs to wait.
+
+        Results that it had spooled are refused as stale when another process delivers them.
+        """
+        if self._pool.session_of(robot_id) is not None:
+            self._pool.left(robot_id, RobotStatus.LOST, at=self._clock.now())
+        for job in self._jobs_of(robot_id):
+            await self._crash(job)
+
+    def stop_run(self, job: Job) -> None:
+        """Ask the job's robot to stop its attempt; the heartbeats' answers repeat it."""
+        session_id = self._pool.session_of(job.robot_id) if job.robot_id is not None else None
+        if job.robot_id is None or session_id is None:
+            return
+        order = CancelJob(
+            job_id=job.job_id,
+            attempt=job.attempt,
+            reason=(job.cancel_reason or "")[:1_000],
+            grace_s=self._settings.terms.cancel_grace_s,
+        )
+        self._gateway.send(job.robot_id, session_id, order)
+
+    def revoke(self, robot_id: RobotId, ref: AttemptRef, reason: str) -> None:
+        """Tell a robot that an attempt is not its business any more."""
+        session_id = self._pool.session_of(robot_id)
+        if session_id is not None:
+            order = RevokeJob(job_id=ref.job_id, attempt=ref.attempt, reason=reason)
+            self._gateway.send(robot_id, session_id, order)
+
+    # --- at hello -------------------------------------------------------------------------------------------------
+
+    def _robot_of(self, hello: RobotHello, session_id: SessionId) -> Robot:
+        now = self._clock.now()
+        known = self._pool.get(RobotId(hello.robot_id))
+        return Robot(
+            robot_id=RobotId(hello.robot_id),
+            name=hello.name,
+            status=RobotStatus.ONLINE,
+            slots=hello.slots,
+            tags=frozenset(hello.tags),
+            capabilities=frozenset(hello.capabilities),
+            browser=hello.browser,
+            host=hello.host,
+            platform=hello.platform,
+            software_version=hello.software_version,
+            draining=known.draining if known else False,
+            session_id=session_id,
+            registered_at=known.registered_at if known else now,
+            last_seen_at=now,
+            metrics=known.metrics if known else {},
+        )
+
+    async def _settle(self, job: Job, finding: Finding, session_id: SessionId) -> None:
+        match finding:
+            case Finding.RUNS:
+                await self._queue.move(job.job_id, lambda now: self._when_same(now, job, self._refound(session_id)))
+                self._leases.renew(job)
+            case Finding.ACCEPTED:
+                self._to_start.setdefault(session_id, []).append(ref_of(job))
+                await self._queue.move(job.job_id, lambda now: self._when_same(now, job, self._accepted(session_id)))
+            case Finding.SPOOLED:
+                self._leases.renew(job)
+            case Finding.UNKNOWN:
+                await self._crash(job)
+
+    def _refound(self, session_id: SessionId) -> Callable[[Job], Move | None]:
+        def decide(job: Job) -> Move | None:
+            match job.status:
+                case JobStatus.RUNNING | JobStatus.LOST | JobStatus.WAITING_FOR_HUMAN | JobStatus.CANCELLING:
+                    return found(job, session_id=session_id, at=self._clock.now())
+                case _:
+                    return None
+
+        return decide
+
+    def _accepted(self, session_id: SessionId) -> Callable[[Job], Move | None]:
+        def decide(job: Job) -> Move | None:
+            now = self._clock.now()
+            match job.status:
+                case JobStatus.DISPATCHED:
+                    return started(job, session_id=session_id, robot_name=self._name_of(job), at=now)
+                case JobStatus.RUNNING | JobStatus.LOST:
+                    return found(job, session_id=session_id, at=now)
+                case JobStatus.CANCELLING:
+                    return crashed(job, at=now)  # never started: stopped without a trace
+                case _:
+                    return None
+
+        return decide
+
+    async def _crash(self, job: Job) -> None:
+        await self._queue.move(
+            job.job_id, lambda now: self._when_same(now, job, lambda job: crashed(job, at=self._clock.now()))
+        )
+
+    @staticmethod
+    def _when_same(now: Job, seen: Job, decide: Callable[[Job], Move | None]) -> Move | None:
+        """Decide only about the attempt that was seen, and only while it lives."""
+        return decide(now) if now.concerns(seen.attempt) and now.status.is_live else None
+
+    # --- messages -------------------------------------------------------------------------------------------------
+
+    async def _on_accepted(self, robot: Robot, session_id: SessionId, message: Payload) -> None:
+        message = cast("JobAccepted", message)
+        ref = AttemptRef(job_id=message.job_id, attempt=message.attempt)
+        job = self._own(robot.robot_id, ref)
+        if job is not None:
+            await self._queue.move(job.job_id, lambda now: self._when_offered(now, ref, robot, session_id))
+            job = self._own(robot.robot_id, ref)
+        if job is None or job.status is not JobStatus.RUNNING:
+            self.revoke(robot.robot_id, ref, "The offer does not stand any more.")
+            return
+        self._start(job, session_id)
+
+    def _when_offered(self, job: Job, ref: AttemptRef, robot: Robot, session_id: SessionId) -> Move | None:
+        if job.status is not JobStatus.DISPATCHED or ref_of(job) != ref or job.robot_id != robot.robot_id:
+            return None
+        return started(job, session_id=session_id, robot_name=robot.name, at=self._clock.now())
+
+    def _start(self, job: Job, session_id: SessionId) -> None:
+        assert job.robot_id is not None
+        self._gateway.send(job.robot_id, session_id, JobStart(job_id=job.job_id, attempt=job.attempt))
+
+    async def _on_refused(self, robot: Robot, _: SessionId, message: Payload) -> None:
+        message = cast("JobRefused", message)
+        job = self._own(robot.robot_id, AttemptRef(job_id=message.job_id, attempt=message.attempt))
+        if job is None:
+            return
+        self._spare(robot.robot_id, job, message.reason)
+        detail = f" ({message.detail})" if message.detail else ""
+        await self._end_offer(job, "refused", f"{robot.name} refused: {message.reason}{detail}.")
+
+    def _spare(self, robot_id: RobotId, job: Job, reason: RefusalReason) -> None:
+        if reason is RefusalReason.CAPABILITY:
+            self._pool.misfits(robot_id, job.requirements, self._settings.misfit_rest_s)
+        elif reason is not RefusalReason.ALREADY_SEEN:
+            self._dispatcher.rest(robot_id, self._settings.refusal_rest_s)
+
+    async def _end_offer(self, job: Job, outcome: str, reason: str) -> None:
+        def decide(now: Job) -> Move | None:
+            if now.status is not JobStatus.DISPATCHED or not now.concerns(job.attempt):
+                return None
+            return offer_ended(now, outcome, reason, at=self._clock.now())
+
+        if job.status is JobStatus.DISPATCHED:
+            await self._queue.move(job.job_id, decide)
+
+    async def _on_heartbeat(self, robot: Robot, session_id: SessionId, message: Payload) -> None:
+        message = cast("Heartbeat", message)
+        cancels, revokes = await self._look_over(robot, session_id, message.running)
+        known = self._pool.heard(
+            robot.robot_id,
+            at=self._clock.now(),
+            metrics=_figures(message),
+            load=min(1.0, message.slots_busy / robot.slots),
+            leaves=message.draining,
+        )
+        ack = HeartbeatAck(cancels=tuple(cancels), revokes=tuple(revokes), draining=robot.draining)
+        self._gateway.send(robot.robot_id, session_id, ack)
+        if known is not None:
+            await self._save_sometimes(known)
+
+    async def _look_over(
+        self, robot: Robot, session_id: SessionId, running: Iterable[AttemptRef]
+    ) -> tuple[list[AttemptRef], list[AttemptRef]]:
+        revokes = []
+        for ref in running:
+            job = self._own(robot.robot_id, ref)
+            if job is None or job.status is JobStatus.DISPATCHED:
+                revokes.append(ref)
+                continue
+            if job.status is JobStatus.LOST:
+                await self._settle(job, Finding.RUNS, session_id)
+            self._leases.renew(job)
+        cancels = [ref_of(job) for job in self._jobs_of(robot.robot_id) if is_stopping(job)]
+        return cancels, revokes
+
+    async def _on_status(self, robot: Robot, _: SessionId, message: Payload) -> None:
+        message = cast("StatusUpdate", message)
+        ref = AttemptRef(job_id=message.job_id, attempt=message.attempt)
+        job = self._own(robot.robot_id, ref)
+        if job is None or message.sequence <= self._sequences.get(ref, -1):
+            return
+        self._sequences[ref] = message.sequence
+        if len(self._sequences) > OWNERS_KEPT:
+            self._sequences.popitem(last=False)
+        await self._queue.note_progress(job, message)
+
+    async def _on_logs(self, robot: Robot, _: SessionId, message: Payload) -> None:
+        message = cast("LogBatch", message)
+        entries = tuple([entry for entry in message.entries if await self._may_speak(robot.robot_id, entry)])
+        if entries or message.dropped:
+            await self._store.add_logs(robot.robot_id, entries, message.dropped)
+            self._bus.publish(LogsArrived(robot_id=robot.robot_id, entries=entries))
+
+    async def _may_speak(self, robot_id: RobotId, entry: LogEntry) -> bool:
+        """A line about no job, or about a job of which the robot has held an attempt."""
+        if entry.job_id is None or (entry.job_id, robot_id) in self._owners:
+            return True
+        job = self._queue.get(JobId(entry.job_id))
+        is_own = job is not None and job.robot_id == robot_id
+        if not is_own:
+            is_own = any(each.robot_id == robot_id for each in await self._store.attempts(JobId(entry.job_id)))
+        if is_own:
+            self._owners[(entry.job_id, robot_id)] = None
+            if len(self._owners) > OWNERS_KEPT:
+                self._owners.popitem(last=False)
+        return is_own
+
+    async def _on_result(self, robot_id: RobotId, session_id: SessionId, message: JobResultReport) -> None:
+        result = message.result
+        try:
+            outcome = await self._results.take(robot_id, result)
+        except StorageError as error:
+            logger.warning("The result of %s is not recorded yet: %s", result.job_id, error)
+            return
+        ack = ResultAck(job_id=result.job_id, attempt=result.attempt, outcome=outcome)
+        current = self._pool.session_of(robot_id)
+        if not self._gateway.send(robot_id, session_id, ack) and current is not None and current != session_id:
+            self._gateway.send(robot_id, current, ack)
+
+    async def _on_goodbye(self, robot: Robot, session_id: SessionId, message: Payload) -> None:
+        message = cast("RobotGoodbye", message)
+        self._pool.left(robot.robot_id, RobotStatus.OFFLINE, at=self._clock.now())
+        for job in self._jobs_of(robot.robot_id):
+            await self._end_offer(job, "expired", "The robot said goodbye.")
+            self._leases.shorten(job)
+        left = replace(robot, status=RobotStatus.OFFLINE, session_id=None, last_seen_at=self._clock.now())
+        reason = f": {message.reason}" if message.reason else ""
+        await self._save(left, "robot.offline", f"{robot.name} said goodbye{reason}.")
+        self._gateway.close(robot.robot_id, session_id, "Goodbye.")
+
+    async def _on_error(self, robot: Robot, _: SessionId, message: Payload) -> None:
+        message = cast("ErrorReport", message)
+        logger.warning("%s could not use a message: %s (%s)", robot.name, message.message, message.code)
+
+    # --- parts ----------------------------------------------------------------------------------------------------
+
+    def tell_drain(self, robot: Robot) -> None:
+        """Pass an operator's wish on to the robot; the heartbeats' answers repeat it."""
+        if robot.session_id is not None:
+            self._gateway.send(robot.robot_id, robot.session_id, DrainRobot(draining=robot.draining))
+
+    def _jobs_of(self, robot_id: RobotId) -> list[Job]:
+        held = (self._queue.get(job_id) for job_id in self._pool.jobs_of(robot_id))
+        return [job for job in held if job is not None and job.robot_id == robot_id and job.status.is_live]
+
+    def _own(self, robot_id: RobotId, ref: AttemptRef) -> Job | None:
+        """The job, while this very attempt of it is live on this very robot."""
+        job = self._queue.get(JobId(ref.job_id))
+        if job is None or job.robot_id != robot_id or not job.concerns(ref.attempt) or not job.status.is_live:
+            return None
+        return job
+
+    def _name_of(self, job: Job) -> str:
+        robot = self._pool.get(job.robot_id) if job.robot_id is not None else None
+        return robot.name if robot else str(job.robot_id)
+
+    async def _save(self, robot: Robot, kind: str, message: str) -> None:
+        entry = AuditEntry(at=self._clock.now(), kind=kind, message=message, robot_id=robot.robot_id)
+        await self._store.save_robot(robot, entry)
+        self._bus.publish(AuditAdded(entry=entry))
+
+    async def _save_sometimes(self, robot: Robot) -> None:
+        berth, now_s = self._pool.berth(robot.robot_id), self._clock.monotonic()
+        if berth is not None and now_s - berth.saved_s >= self._settings.robot_save_interval_s:
+            berth.saved_s = now_s
+            await self._store.save_robot(robot)
+
+
+def _figures(message: Heartbeat) -> dict[str, JsonValue]:
+    return message.model_dump(mode="json", exclude={"running", "draining"}, exclude_none=True)

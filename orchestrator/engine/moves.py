@@ -1,0 +1,192 @@
+"""Every move of a job as a value: the job afterwards, and the records that are written with it."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from orchestrator.contract.errors import ErrorInfo
+from orchestrator.contract.ids import RobotId, SessionId
+from orchestrator.contract.results import JobResult
+from orchestrator.contract.states import JobStatus
+from orchestrator.domain.job import Job
+from orchestrator.domain.recovery import (
+    Decision,
+    after_crash,
+    after_failure,
+    after_timeout,
+    back_to_queue,
+    retried_by_a_person,
+    timeout_error,
+)
+from orchestrator.engine.ports import AttemptRecord, AuditEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """What one guarded write changes."""
+
+    after: Job
+    attempt: AttemptRecord | None = None
+    result: JobResult | None = None
+    audit: AuditEntry | None = None
+
+
+Decide = Callable[[Job], Move | None]
+"""Looks at the job as it is now and says how it moves; None leaves it. Asked again when somebody was first."""
+
+
+def claimed(job: Job, *, robot_id: RobotId, session_id: SessionId, at: datetime) -> Move:
+    """QUEUED to DISPATCHED: the next attempt belongs to the robot."""
+    after = job.moved(
+        JobStatus.DISPATCHED,
+        at=at,
+        attempt=job.attempt + 1,
+        robot_id=robot_id,
+        session_id=session_id,
+        claimed_at=at,
+        started_at=None,
+        progress=0.0,
+        current_step="",
+    )
+    return Move(after=after, attempt=attempt_record(after))
+
+
+def started(job: Job, *, session_id: SessionId, robot_name: str, at: datetime) -> Move:
+    """DISPATCHED to RUNNING: the robot has the offer in its journal."""
+    after = job.moved(JobStatus.RUNNING, at=at, started_at=at, session_id=session_id)
+    words = f"{job.workflow_name} started on {robot_name}."
+    return Move(after=after, attempt=attempt_record(after), audit=about(after, "job.started", words, at))
+
+
+def offer_ended(job: Job, outcome: str, reason: str, *, at: datetime) -> Move:
+    """DISPATCHED to QUEUED: the offer came to nothing."""
+    record = attempt_record(job, ended_at=at, outcome=outcome, error=reason)
+    return Move(after=back_to_queue(job, reason).applied(job, at=at), attempt=record)
+
+
+def due(job: Job, *, at: datetime) -> Move:
+    """PENDING to QUEUED: the time has come."""
+    return Move(after=job.moved(JobStatus.QUEUED, at=at, queued_at=at))
+
+
+def lost(job: Job, *, at: datetime) -> Move:
+    """RUNNING to LOST: nothing was heard for the length of a lease; the attempt still counts."""
+    words = f"{job.workflow_name}: its robot is silent."
+    return Move(after=job.moved(JobStatus.LOST, at=at), audit=about(job, "job.lost", words, at))
+
+
+def found(job: Job, *, session_id: SessionId, at: datetime) -> Move:
+    """LOST to RUNNING, or the same run under a new session: the robot reported the attempt again."""
+    if job.status is JobStatus.LOST:
+        words = f"{job.workflow_name}: its robot is back."
+        after = job.moved(JobStatus.RUNNING, at=at, session_id=session_id)
+        return Move(after=after, audit=about(job, "job.found", words, at))
+    return Move(after=replace(job, session_id=session_id))
+
+
+def crashed(job: Job, *, at: datetime) -> Move:
+    """The robot is gone for good, and with it the attempt."""
+    decision = after_crash(job, now=at)
+    outcome = "expired" if job.status is JobStatus.DISPATCHED else "crashed"
+    record = attempt_record(job, ended_at=at, outcome=outcome, error=decision.reason)
+    return Move(after=decision.applied(job, at=at), attempt=record, audit=_decided(job, decision, at))
+
+
+def cancelled(job: Job, reason: str, *, actor: str, at: datetime) -> Move:
+    """A job that no robot runs ends at once; a run is asked to stop."""
+    words = f"{job.workflow_name} was cancelled{f': {reason}' if reason else ''}."
+    if job.status in {JobStatus.RUNNING, JobStatus.LOST, JobStatus.WAITING_FOR_HUMAN}:
+        after = job.moved(JobStatus.CANCELLING, at=at, cancel_reason=reason, error=None)
+        return Move(after=after, audit=about(job, "job.cancelling", words, at, actor))
+    record = None
+    if job.status is JobStatus.DISPATCHED:
+        record = attempt_record(job, ended_at=at, outcome="cancelled", error=reason or None)
+    after = job.moved(JobStatus.CANCELLED, at=at, cancel_reason=reason, finished_at=at, error=None)
+    return Move(after=after, attempt=record, audit=about(job, "job.cancelled", words, at, actor))
+
+
+def timing_out(job: Job, *, at: datetime) -> Move:
+    """A run whose time is up is asked to stop, and will end as TIMEOUT."""
+    error = timeout_error(job)
+    after = job.moved(JobStatus.CANCELLING, at=at, error=error, cancel_reason=error.message)
+    return Move(after=after, audit=about(job, "job.timing_out", f"{job.workflow_name}: {error.message}", at))
+
+
+def retried(job: Job, *, actor: str, at: datetime) -> Move:
+    """A person wants another attempt of an ended job."""
+    words = f"{job.workflow_name} was put back into the queue."
+    return Move(after=retried_by_a_person(job, at=at), audit=about(job, "job.retried", words, at, actor))
+
+
+def recorded(job: Job, result: JobResult, *, rng: random.Random, at: datetime) -> Move:
+    """The end of an attempt as its robot reports it; what really happened wins over what was asked."""
+    decision = _judged(job, result, rng=rng, at=at)
+    record = attempt_record(
+        job, ended_at=at, outcome=result.status.value, error=result.error.message if result.error else None
+    )
+    after = decision.applied(job, at=at)
+    if after.status is JobStatus.COMPLETED:
+        after = replace(after, progress=1.0, current_step="")
+    return Move(after=after, attempt=record, result=result, audit=_decided(job, decision, at))
+
+
+def _judged(  # noqa: PLR0911  one row of the design's table each
+    job: Job, result: JobResult, *, rng: random.Random, at: datetime
+) -> Decision:
+    match result.status:
+        case JobStatus.COMPLETED:
+            return _end(job, JobStatus.COMPLETED, None, f"{job.workflow_name} completed.")
+        case JobStatus.TIMEOUT:
+            return after_timeout(job, result.error)
+        case JobStatus.CANCELLED if job.is_timing_out:
+            return after_timeout(job, job.error)
+        case JobStatus.CANCELLED if job.status is JobStatus.CANCELLING:
+            return _end(job, JobStatus.CANCELLED, result.error, f"{job.workflow_name} was stopped.")
+        case JobStatus.CANCELLED:
+            return after_crash(job, now=at)  # nobody asked for it: the robot gave the run up
+        case _ if job.is_timing_out:
+            return after_timeout(job, result.error)
+        case _ if job.status is JobStatus.CANCELLING:
+            return _end(job, JobStatus.FAILED, result.error, f"{job.workflow_name} failed while it was being stopped.")
+        case _:
+            return after_failure(job, result.error, rng=rng, now=at)
+
+
+def _end(job: Job, status: JobStatus, error: ErrorInfo | None, reason: str) -> Decision:
+    return Decision(status=status, reason=reason, error=error, failures=job.failures, crashes=job.crashes)
+
+
+def _decided(job: Job, decision: Decision, at: datetime) -> AuditEntry:
+    kind = "retrying" if decision.is_again else decision.status.value
+    message = f"{decision.reason} {decision.error.message}" if decision.error else decision.reason
+    return about(job, f"job.{kind}", message, at)
+
+
+def attempt_record(
+    job: Job, *, ended_at: datetime | None = None, outcome: str | None = None, error: str | None = None
+) -> AttemptRecord:
+    """The record of the job's newest attempt."""
+    return AttemptRecord(
+        job_id=job.job_id,
+        attempt=job.attempt,
+        robot_id=job.robot_id,
+        claimed_at=job.claimed_at or job.changed_at,
+        started_at=job.started_at,
+        ended_at=ended_at,
+        outcome=outcome,
+        error=error,
+    )
+
+
+def about(job: Job, kind: str, message: str, at: datetime, actor: str = "engine") -> AuditEntry:
+    """An audit entry about a job."""
+    return AuditEntry(
+        at=at,
+        kind=kind,
+        message=message,
+        actor=actor,
+        job_id=job.job_id,
+        robot_id=job.robot_id,
+        schedule_id=job.schedule_id,
+    )

@@ -1,0 +1,136 @@
+"""From a request to a job: find the workflow, pin its version, check the variables, settle the defaults."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from orchestrator.contract.api import SubmitRequest
+from orchestrator.contract.ids import JobId, RobotId, ScheduleId, new_id
+from orchestrator.contract.retry import RetryPolicy
+from orchestrator.contract.states import JobStatus
+from orchestrator.contract.variables import check_variables
+from orchestrator.contract.workflow import DEFAULT_WORKFLOW_TIMEOUT_S, WorkflowDefinition
+from orchestrator.domain.job import Job, Requirements
+from orchestrator.domain.workflow_version import WorkflowVersion
+from orchestrator.engine.clock import Clock
+from orchestrator.engine.distribution import WorkflowDistributor, is_retry_safe
+from orchestrator.engine.errors import InvalidRequestError
+from orchestrator.engine.robot_pool import RobotPool
+from orchestrator.engine.settings import EngineSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A job on its way in."""
+
+    job: Job
+    version: WorkflowVersion
+    idempotency_key: str | None = None
+    actor: str = "engine"
+
+
+class SubmissionDesk:
+    """Makes jobs out of requests; stores nothing but a workflow that comes with its request."""
+
+    def __init__(self, workflows: WorkflowDistributor, pool: RobotPool, clock: Clock, settings: EngineSettings) -> None:
+        self._workflows = workflows
+        self._pool = pool
+        self._clock = clock
+        self._settings = settings
+
+    async def prepare(
+        self,
+        request: SubmitRequest,
+        *,
+        idempotency_key: str | None = None,
+        actor: str = "engine",
+        schedule_id: ScheduleId | None = None,
+        fire_at: datetime | None = None,
+    ) -> Submission:
+        """The job that the request asks for.
+
+        Raises NotFoundError (workflow), WorkflowError (definition, variables), InvalidRequestError (the rest).
+        """
+        robot_id = self._robot(request.robot)
+        version = await self._version(request, actor)
+        job = self._job(request, version, robot_id, schedule_id=schedule_id, fire_at=fire_at)
+        return Submission(job=job, version=version, idempotency_key=idempotency_key, actor=actor)
+
+    async def _version(self, request: SubmitRequest, actor: str) -> WorkflowVersion:
+        if (request.workflow is None) == (request.definition is None):
+            raise InvalidRequestError(
+                "Give either `workflow`, the id or name of a stored workflow, or `definition`.", field="workflow"
+            )
+        if request.workflow is not None:
+            return await self._workflows.newest(request.workflow)
+        return await self._workflows.save(request.definition, actor=actor)
+
+    def _robot(self, name: str | None) -> RobotId | None:
+        if name is None:
+            return None
+        robot = self._pool.find(name)
+        if robot is None:
+            known = ", ".join(sorted(each.name for each in self._pool.robots())[:10]) or "there is none yet"
+            raise InvalidRequestError(f"There is no robot {name!r}; known: {known}.", field="robot")
+        return robot.robot_id
+
+    def _job(
+        self,
+        request: SubmitRequest,
+        version: WorkflowVersion,
+        robot_id: RobotId | None,
+        *,
+        schedule_id: ScheduleId | None,
+        fire_at: datetime | None,
+    ) -> Job:
+        definition, now = version.definition, self._clock.now()
+        retry_safe = is_retry_safe(definition)
+        not_before = _aware(request.not_before)
+        waits = not_before is not None and not_before > now
+        return Job(
+            job_id=JobId(new_id()),
+            workflow_id=version.workflow_id,
+            workflow_hash=version.workflow_hash,
+            workflow_name=definition.name,
+            status=JobStatus.PENDING if waits else JobStatus.QUEUED,
+            priority=request.priority or definition.priority,
+            variables=check_variables(definition, request.variables),
+            requirements=_requirements(request, definition, robot_id),
+            retry=RetryPolicy(max_retries=self._retries(request, retry_safe=retry_safe)),
+            retry_safe=retry_safe,
+            timeout_s=request.timeout_s or self._timeout_s(definition),
+            created_at=now,
+            changed_at=now,
+            queued_at=None if waits else now,
+            not_before=not_before if waits else None,
+            submitted_by=request.submitted_by,
+            schedule_id=schedule_id,
+            fire_at=fire_at,
+        )
+
+    def _retries(self, request: SubmitRequest, *, retry_safe: bool) -> int:
+        if request.max_retries is not None:
+            return request.max_retries
+        return self._settings.default_max_retries if retry_safe else 0
+
+    def _timeout_s(self, definition: WorkflowDefinition) -> float:
+        default_s = self._settings.default_job_timeout_s
+        if default_s is not None and definition.timeout_s == DEFAULT_WORKFLOW_TIMEOUT_S:
+            return default_s
+        return definition.timeout_s
+
+
+def _requirements(request: SubmitRequest, definition: WorkflowDefinition, robot_id: RobotId | None) -> Requirements:
+    session_type = definition.session_requirements.session_type
+    return Requirements(
+        tags=frozenset(request.tags) | ({session_type} if session_type else set()),
+        capabilities=frozenset(request.capabilities) | frozenset(definition.requires),
+        robot_id=robot_id,
+    )
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    if moment is not None and moment.tzinfo is None:
+        raise InvalidRequestError(
+            "`not_before` needs a time zone.", field="not_before", hint="Write it like 2026-01-31T09:00:00+01:00."
+        )
+    return moment
