@@ -26,7 +26,7 @@ def _qasync_loop() -> asyncio.AbstractEventLoop:
 
 
 def pytest_asyncio_loop_factories(
-    config: pytest.Config,  # noqa: ARG001 - the hook's signature
+    config: pytest.Config,
     item: pytest.Item,
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Coroutines under tests/console run on Qt's loop, all others on asyncio's own."""

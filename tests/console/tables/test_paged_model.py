@@ -191,12 +191,12 @@ def test_a_failure_says_why_and_offers_to_try_again(make_view: MakeView, now: da
 def test_columns_are_remembered(make: Make, make_view: MakeView, tmp_path: Path) -> None:
     model, _ = make(1)
     first = make_view(model)
-    first.setColumnHidden(2, True)
-    first.horizontalHeader().resizeSection(1, 222)
+    first.setColumnHidden(1, True)
+    first.horizontalHeader().resizeSection(0, 222)
     first.save_columns()
     second = make_view(model)
-    assert second.isColumnHidden(2)
-    assert second.columnWidth(1) == 222
+    assert second.isColumnHidden(1)
+    assert second.columnWidth(0) == 222
     assert (tmp_path / "console.ini").parent.exists()
 
 

@@ -1,0 +1,204 @@
+"""Lines and stacked bars over time on pyqtgraph, which is loaded only when a chart is first seen."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from orchestrator.console.formatting import short_count
+from orchestrator.console.theme.theme import Theme
+from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, Tone
+from orchestrator.console.widgets.labels import card, label
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Points (seconds since 1970, value); None as value is a gap and stays one. No tone: the palette's next."""
+
+    name: str
+    points: Sequence[tuple[float, float | None]]
+    tone: Tone | None = None
+    filled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One bar: start and width in seconds, successes below, failures on top."""
+
+    start: float
+    width_s: float
+    successes: int
+    failures: int
+
+
+class TimeChart(QWidget):
+    """A card with title, legend, readout under the pointer and a chart; `hovered(x)` is NaN off the chart."""
+
+    hovered = Signal(float)
+
+    def __init__(
+        self,
+        theme: Theme,
+        title: str,
+        *,
+        words: Callable[[float], str] = short_count,
+        empty: str = "No data in this range yet",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme, self._words = theme, words
+        self._series: tuple[Series, ...] = ()
+        self._buckets: tuple[Bucket, ...] = ()
+        self._plot: Any = None
+        self._cursor: Any = None
+        self.setAccessibleName(title)
+        self._legend, self._readout = label("", "caption"), label("", "caption")
+        self._legend.setTextFormat(Qt.TextFormat.RichText)
+        self._empty = label(empty, "muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._arrange(label(title, "strong"))
+        theme.changed.connect(self._redraw)
+
+    def set_series(self, series: Sequence[Series]) -> None:
+        """Draw lines."""
+        self._series, self._buckets = tuple(series), ()
+        self._redraw()
+
+    def set_buckets(self, buckets: Sequence[Bucket]) -> None:
+        """Draw success and failure per bucket as stacked bars."""
+        self._series, self._buckets = (), tuple(buckets)
+        self._redraw()
+
+    def set_crosshair(self, x: float) -> None:
+        """Show the crosshair of another chart; NaN hides it."""
+        if self._cursor is not None:
+            self._cursor.setVisible(x == x)  # noqa: PLR0124 - NaN is the one number that differs from itself
+            if x == x:  # noqa: PLR0124 - the same
+                self._cursor.setValue(x)
+        self._readout.setText(self._words_at(x))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The first time it is seen, the chart is built after the paint."""
+        super().showEvent(event)
+        if self._plot is None:
+            QTimer.singleShot(0, self, self._build)
+        else:
+            self._redraw()
+
+    def _arrange(self, title: QLabel) -> None:
+        frame = card()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(frame)
+        head = QHBoxLayout()
+        head.setSpacing(SPACE_L)
+        head.addWidget(title)
+        head.addStretch(1)
+        head.addWidget(self._readout)
+        head.addWidget(self._legend)
+        self._column = QVBoxLayout(frame)
+        self._column.setContentsMargins(SPACE_L, SPACE_M, SPACE_M, SPACE_M)
+        self._column.addLayout(head)
+        self._column.addWidget(self._empty, 1)
+
+    def _build(self) -> None:
+        if self._plot is not None:
+            return
+        import pyqtgraph  # noqa: PLC0415 - numpy and pyqtgraph cost 200 ms and wait for the first paint
+
+        axis = pyqtgraph.DateAxisItem(orientation="bottom")
+        self._plot = pyqtgraph.PlotWidget(axisItems={"bottom": axis})
+        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._plot.setAccessibleName(self.accessibleName())
+        self._plot.setMinimumHeight(140)
+        self._plot.setMenuEnabled(False)
+        self._plot.setMouseEnabled(x=False, y=False)
+        self._plot.hideButtons()
+        self._cursor = pyqtgraph.InfiniteLine(angle=90, movable=False)
+        self._plot.scene().sigMouseMoved.connect(self._moved)
+        self._column.addWidget(self._plot, 1)
+        self._redraw()
+
+    def _redraw(self) -> None:
+        has_data = any(series.points for series in self._series) or bool(self._buckets)
+        self._empty.setVisible(not has_data or self._plot is None)
+        if self._plot is None or not self.isVisible():
+            return
+        self._plot.setVisible(has_data)
+        self._dress()
+        self._plot.clear()
+        self._draw_lines()
+        self._draw_bars()
+        self._plot.addItem(self._cursor, ignoreBounds=True)
+        self._cursor.hide()
+        self._tell_legend()
+
+    def _dress(self) -> None:
+        tokens = self._theme.tokens
+        self._plot.setBackground(tokens.surface)
+        for side in ("left", "bottom"):
+            axis = self._plot.getAxis(side)
+            axis.setPen(QColor(tokens.border))
+            axis.setTextPen(QColor(tokens.muted))
+            axis.setStyle(tickLength=0)
+        self._plot.showGrid(x=False, y=True, alpha=0.25)
+        self._cursor.setPen(QColor(tokens.border_strong))
+
+    def _colour(self, number: int) -> QColor:
+        tone, colours = self._series[number].tone, self._theme.tokens.chart
+        return self._theme.colour(tone) if tone else QColor(colours[number % len(colours)])
+
+    def _draw_lines(self) -> None:
+        import pyqtgraph  # noqa: PLC0415 - loaded by _build
+
+        for number, series in enumerate(self._series):
+            colour = self._colour(number)
+            x = [at for at, _ in series.points]
+            y = [float("nan") if value is None else value for _, value in series.points]
+            soft = QColor(colour)
+            soft.setAlphaF(0.12)
+            # Filling across NaN would draw polygons over the gap, so that only lines without gaps are filled.
+            fill = {"fillLevel": 0, "brush": soft} if series.filled and all(v == v for v in y) else {}  # noqa: PLR0124
+            self._plot.plot(x, y, pen=pyqtgraph.mkPen(colour, width=1.6), connect="finite", antialias=True, **fill)
+
+    def _draw_bars(self) -> None:
+        import pyqtgraph  # noqa: PLC0415 - loaded by _build
+
+        if not self._buckets:
+            return
+        x = [bucket.start for bucket in self._buckets]
+        width = [bucket.width_s * 0.8 for bucket in self._buckets]
+        good = [bucket.successes for bucket in self._buckets]
+        bad = [bucket.failures for bucket in self._buckets]
+        for base, height, tone in (([0] * len(x), good, Tone.SUCCESS), (good, bad, Tone.DANGER)):
+            colour = self._theme.colour(tone)
+            bars = pyqtgraph.BarGraphItem(x0=x, y0=base, width=width, height=height, brush=colour, pen=None)
+            self._plot.addItem(bars)
+
+    def _tell_legend(self) -> None:
+        entries = [(series.name, self._colour(n).name()) for n, series in enumerate(self._series)]
+        if self._buckets:
+            tokens = self._theme.tokens
+            entries = [("Succeeded", tokens.success), ("Failed", tokens.danger)]
+        dots = (f'<span style="color:{colour}">●</span>&nbsp;{_escaped(name)}' for name, colour in entries)
+        self._legend.setText("&nbsp;&nbsp; ".join(dots))
+
+    def _moved(self, position: QPointF) -> None:
+        box = self._plot.getPlotItem().vb
+        inside = self._plot.sceneBoundingRect().contains(position)
+        x = float(box.mapSceneToView(position).x()) if inside else float("nan")
+        self.set_crosshair(x)
+        self.hovered.emit(x)
+
+    def _words_at(self, x: float) -> str:
+        near = [(s.name, min(s.points, key=lambda p: abs(p[0] - x))[1]) for s in self._series if s.points]
+        if x != x:  # noqa: PLR0124 - NaN
+            return ""
+        return "   ".join(f"{name} {self._words(value)}" for name, value in near if value is not None)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
