@@ -1,0 +1,1 @@
+"""Sample workflows that ship with the product: YAML files beside this one, named as they are run."""
