@@ -34,6 +34,7 @@ QT_PACKAGES = (
     "libegl1", "libgl1", "libdbus-1-3", "libfontconfig1", "libglib2.0-0", "libxkbcommon0",
     "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-shape0", "libxkbcommon-x11-0",
 )  # fmt: skip
+DRIVER_PACKAGES = ("libatomic1",)  # for the Node.js inside Playwright
 TEST_PACKAGES = ("xvfb",)
 
 UV_NAME_OF_PIP_OPTION = {
@@ -148,14 +149,14 @@ def names_in(line: str) -> Iterator[str]:
 
 
 def missing_packages(installed: frozenset[str] | None, *, for_uv: bool) -> list[str]:
-    """What to install: the browser, Qt's libraries, the tests' display, and what it takes to get uv."""
+    """What to install: the browser and its driver's library, Qt's libraries, the tests' display, and what it takes to get uv."""
     if installed is None:
         say(
             "this is not a Debian system: make sure that a Chromium or Chrome and the libraries of Qt are there "
             "(`.venv/bin/botswain doctor` looks)"
         )
         return []
-    wanted = [*QT_PACKAGES, *TEST_PACKAGES]
+    wanted = [*QT_PACKAGES, *DRIVER_PACKAGES, *TEST_PACKAGES]
     if installed.isdisjoint(BROWSERS):
         wanted.append(BROWSERS[0])
     if for_uv:

@@ -6,7 +6,7 @@ from pathlib import Path
 import provision
 import pytest
 
-EVERYTHING = frozenset({*provision.QT_PACKAGES, *provision.TEST_PACKAGES, "chromium"})
+EVERYTHING = frozenset({*provision.QT_PACKAGES, *provision.DRIVER_PACKAGES, *provision.TEST_PACKAGES, "chromium"})
 
 
 def test_nothing_is_installed_where_everything_is_there() -> None:
