@@ -52,16 +52,16 @@ class Scope:
     item: JsonValue = None
     """The entry that a loop is at; null outside loops."""
 
-    def names(self) -> dict[str, JsonValue]:
-        """Every name that an expression may begin with."""
-        steps, variables = dict(self.steps), dict(self.variables)
-        results: dict[str, JsonValue] = {
-            step_id: each.get("result") for step_id, each in steps.items() if isinstance(each, dict)
-        }
+    def names(self, text: str) -> dict[str, JsonValue]:
+        """Every name that this expression may begin with."""
+        steps = self.steps if isinstance(self.steps, dict) else dict(self.steps)
+        variables = self.variables if isinstance(self.variables, dict) else dict(self.variables)
+        # Collecting the results of thousands of steps for each expression would take seconds.
+        read = steps.items() if "results" in text else ()
         return {
             **variables,
             "steps": steps,
-            "results": results,
+            "results": {step_id: each.get("result") for step_id, each in read if isinstance(each, dict)},
             "variables": variables,
             "vars": variables,
             "iteration": self.iteration,
@@ -93,7 +93,7 @@ class References:
 def evaluate(text: str, scope: Scope) -> JsonValue:
     """The value of one expression, written without braces; ExpressionError when it has none."""
     try:
-        return evaluate_tree(parse(text), scope.names())
+        return evaluate_tree(parse(text), scope.names(text))
     except ExpressionError as error:
         raise type(error)(f"In `{_short(text)}`: {error.message}") from None
 

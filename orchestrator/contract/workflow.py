@@ -10,9 +10,19 @@ import hashlib
 import json
 import re
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from orchestrator.contract.ids import JsonValue, WorkflowHash
 from orchestrator.contract.retry import RetryPolicy
@@ -123,10 +133,20 @@ class Step(BaseModel):
     def _speak_one_language(cls, data: Any) -> Any:
         return _unified_step(data) if isinstance(data, dict) else data
 
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What is said of a step and no more: a workflow of 2,000 steps has to fit into one message."""
+        return {name: value for name, value in handler(self).items() if getattr(self, name) != _default(name)}
+
     @property
     def title(self) -> str:
         """What people read: the name, or the id."""
         return self.name or self.id
+
+
+@cache
+def _default(name: str) -> Any:
+    return Step.model_fields[name].get_default(call_default_factory=True)
 
 
 class WorkflowDefinition(BaseModel):
@@ -158,6 +178,9 @@ class WorkflowDefinition(BaseModel):
     priority: JobPriority = JobPriority.NORMAL
     on_error: OnError = OnError.STOP
     iterations: int = Field(default=1, ge=1, le=10_000)
+    """How often all steps run, one time after the other."""
+    until: str | None = None
+    """An expression, asked after each iteration: when it is true, no further one begins."""
     session_requirements: SessionRequirements = Field(default_factory=SessionRequirements)
     requires: tuple[str, ...] = ()
     """Capabilities that a robot must have."""
@@ -186,7 +209,8 @@ class WorkflowDefinition(BaseModel):
     @property
     def content_hash(self) -> WorkflowHash:
         """The version: the first 16 hex digits of the SHA-256 of the canonical JSON of what a run depends on."""
-        text = json.dumps(self.model_dump(mode="json", exclude={"id"}), sort_keys=True, separators=(",", ":"))
+        said = self.model_dump(mode="json", exclude={"id"}, exclude_defaults=True)
+        text = json.dumps(said, sort_keys=True, separators=(",", ":"))
         return WorkflowHash(hashlib.sha256(text.encode()).hexdigest()[:16])
 
 

@@ -21,6 +21,9 @@ from orchestrator.contract.variables import default_problems
 from orchestrator.contract.workflow import Step, WorkflowDefinition
 from orchestrator.contract.workflow_graph import ancestors, circles
 
+MAX_DEFINITION_BYTES = 786_432
+"""A workflow travels to a robot in one message of at most 1 MiB, together with its variables."""
+
 
 def resolve(definition: WorkflowDefinition) -> WorkflowDefinition:
     """The same workflow with every dependency as a step's id; WorkflowError for one that names no step, or two.
@@ -39,6 +42,7 @@ def check(definition: WorkflowDefinition, *, catalogue: Mapping[str, ActionSpec]
     `catalogue` is what the fleet can do, by name; without it the product's own actions count.
     """
     resolved, problems = _resolved(definition)
+    problems += _size(resolved)
     problems += _duplicate_ids(definition)
     problems += _circles(resolved)
     problems += _variables(resolved)
@@ -84,6 +88,14 @@ def _unresolved(word: str, targets: list[str], definition: WorkflowDefinition) -
         return f"Several steps are named {word!r}; write the id of one of them: {', '.join(targets[:8])}."
     known = {step.id for step in definition.steps} | {step.name for step in definition.steps if step.name}
     return f"There is no step {word!r}.{nearest(word, list(known))}"
+
+
+def _size(definition: WorkflowDefinition) -> list[Problem]:
+    size = len(definition.model_dump_json().encode())
+    if size <= MAX_DEFINITION_BYTES:
+        return []
+    message = f"The workflow has {size:,} bytes as JSON and may have {MAX_DEFINITION_BYTES:,}; keep data in files."
+    return [Problem(message=message)]
 
 
 def _duplicate_ids(definition: WorkflowDefinition) -> list[Problem]:
@@ -168,19 +180,23 @@ class _Words:
     def check_step(self, step: Step, where: str) -> Iterator[Problem]:
         """Every mistake in the expressions of a step."""
         yield from self._check_value(step.parameters, f"{where}.parameters", step)
-        if step.when is None:
-            return
-        try:
-            text = condition_text(step.when)
-        except ExpressionError as error:
-            yield Problem(message=error.message, field=f"{where}.when", step=step.id)
-            return
-        yield from self._check(text, f"{where}.when", step)
+        yield from self._check_condition(step.when, f"{where}.when", step)
 
     def check_outputs(self, definition: WorkflowDefinition) -> Iterator[Problem]:
-        """Every mistake in the expressions of the outputs, which may read all steps."""
+        """Every mistake in the expressions of the outputs and of `until`, which may read all steps."""
         for name, value in definition.outputs.items():
             yield from self._check_value(value, f"outputs.{name}", None)
+        yield from self._check_condition(definition.until, "until", None)
+
+    def _check_condition(self, condition: str | None, where: str, step: Step | None) -> Iterator[Problem]:
+        if condition is None:
+            return
+        try:
+            text = condition_text(condition)
+        except ExpressionError as error:
+            yield Problem(message=error.message, field=where, step=step.id if step else None)
+            return
+        yield from self._check(text, where, step)
 
     def _check_value(self, value: JsonValue, where: str, step: Step | None) -> Iterator[Problem]:
         try:

@@ -1,0 +1,232 @@
+"""Runs a workflow: each step the moment its dependencies are done, within the bounds that the definition sets.
+
+What a failure means: a step that waits for a failed one is skipped, and says for which. A failed step that is not
+critical leaves it at that. A critical one fails the run: under `on_error: stop` nothing new starts and what runs may
+finish; under `continue` every step that does not depend on it still runs. A step whose own condition is false counts
+as done, so that a step behind two branches runs after either.
+"""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from orchestrator.contract.actions.catalogue import CATALOGUE
+from orchestrator.contract.actions.spec import ActionSpec
+from orchestrator.contract.errors import ErrorInfo, ErrorKind, WorkflowError
+from orchestrator.contract.expressions import ExpressionError, Scope, holds
+from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.results import JobResult, LogLevel, StepResult
+from orchestrator.contract.states import JobStatus
+from orchestrator.contract.workflow import OnError, WorkflowDefinition
+from orchestrator.contract.workflow_check import resolve
+from robot.clock import Clock
+from robot.workflow.graph import Graph
+from robot.workflow.iteration import Iteration
+from robot.workflow.outputs import outputs_of
+from robot.workflow.ports import Actions, RunListener
+from robot.workflow.progress import RunProgress
+from robot.workflow.report import fitted
+from robot.workflow.step import Pause, StepRunner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOutcome:
+    """How a run ended; small enough to travel in one message."""
+
+    status: JobStatus
+    """COMPLETED, FAILED, CANCELLED or TIMEOUT."""
+    outputs: dict[str, JsonValue]
+    step_results: tuple[StepResult, ...]
+    """Of the last iteration, in the order of the document."""
+    error: ErrorInfo | None
+    iterations: int
+    """How many were begun."""
+    iterations_succeeded: int
+    started_at: datetime
+    finished_at: datetime
+    execution_time_s: float
+
+    def as_job_result(self, *, job_id: str, attempt: int, stopped_by: str | None = None) -> JobResult:
+        """The report of this run as an attempt of a job."""
+        return JobResult(
+            job_id=job_id,
+            attempt=attempt,
+            status=self.status,
+            outputs=self.outputs,
+            step_results=self.step_results,
+            error=self.error,
+            started_at=self.started_at,
+            finished_at=self.finished_at,
+            execution_time_s=self.execution_time_s,
+            stopped_by=stopped_by,
+        )
+
+
+async def run(
+    definition: WorkflowDefinition,
+    variables: Mapping[str, JsonValue],
+    *,
+    actions: Actions,
+    listener: RunListener,
+    clock: Clock,
+    rng: random.Random,
+    catalogue: Mapping[str, ActionSpec] = CATALOGUE,
+    timeout_s: float | None = None,
+    pause: Pause = asyncio.sleep,
+) -> RunOutcome:
+    """Run a workflow to its end and tell how it ended; never raises for what a workflow or a page does.
+
+    `variables` are complete, as `check_variables` gives them. The limit is the definition's, or `timeout_s` (what is
+    left of the job's) when that is shorter. Cancelling the task that awaits this stops all steps and gives the outcome
+    CANCELLED with the results so far; how long that takes is up to the actions.
+    """
+    begun = _Begun(started_at=clock.now(), at=clock.monotonic(), clock=clock)
+    try:
+        resolved = resolve(definition)
+        graph = Graph.of(resolved)
+    except WorkflowError as error:
+        info = ErrorInfo(kind=ErrorKind.BAD_WORKFLOW, message=error.message[:16_384])
+        return begun.outcome(JobStatus.FAILED, error=info)
+    whole = _Run(
+        definition=resolved,
+        graph=graph,
+        variables=dict(variables),
+        catalogue=catalogue,
+        progress=RunProgress(listener=listener, steps=len(graph.steps), iterations=resolved.iterations),
+    )
+    runner = StepRunner(
+        actions=actions,
+        clock=clock,
+        rng=rng,
+        pause=pause,
+        tell=whole.progress.tell,
+        log=whole.progress.log,
+        may_retry=whole.may_retry,
+    )
+    limit_s = min(resolved.timeout_s, timeout_s if timeout_s is not None else resolved.timeout_s)
+    status, error_info = await whole.run_within(max(limit_s, 0.0), runner)
+    return whole.outcome(begun, status, error_info)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Begun:
+    """When a run began."""
+
+    started_at: datetime
+    at: float
+    clock: Clock
+
+    def outcome(
+        self,
+        status: JobStatus,
+        *,
+        error: ErrorInfo | None = None,
+        outputs: dict[str, JsonValue] | None = None,
+        results: tuple[StepResult, ...] = (),
+        iterations: int = 0,
+        succeeded: int = 0,
+    ) -> RunOutcome:
+        return RunOutcome(
+            status=status,
+            outputs=outputs or {},
+            step_results=results,
+            error=error,
+            iterations=iterations,
+            iterations_succeeded=succeeded,
+            started_at=self.started_at,
+            finished_at=self.clock.now(),
+            execution_time_s=max(0.0, self.clock.monotonic() - self.at),
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """All iterations of one run."""
+
+    definition: WorkflowDefinition
+    graph: Graph
+    variables: dict[str, JsonValue]
+    catalogue: Mapping[str, ActionSpec]
+    progress: RunProgress
+    number: int = 0
+    succeeded: int = 0
+    current: Iteration | None = None
+    error: ErrorInfo | None = None
+    """Of the first critical step that failed."""
+
+    def may_retry(self) -> bool:
+        return self.current is not None and not self.current.is_stopping
+
+    async def run_within(self, limit_s: float, runner: StepRunner) -> tuple[JobStatus, ErrorInfo | None]:
+        """Status and error of the run; every step has a result afterwards."""
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._iterate(runner)
+        except TimeoutError:
+            message = f"The run did not end within {limit_s:g} s{self.progress.running_titles()}."
+            error = ErrorInfo(kind=ErrorKind.TIMEOUT, message=message, hint="Give the workflow a longer `timeout`.")
+            self._close("The time of the run was over.", error)
+            return JobStatus.TIMEOUT, error
+        except asyncio.CancelledError:
+            # The outcome is the answer to the cancel: the task goes on and reports it.
+            task = asyncio.current_task()
+            while task is not None and task.cancelling():
+                task.uncancel()
+            error = ErrorInfo(
+                kind=ErrorKind.CANCELLED, message=f"The run was cancelled{self.progress.running_titles()}."
+            )
+            self._close("The run was cancelled.", error)
+            return JobStatus.CANCELLED, error
+        return (JobStatus.FAILED if self.error else JobStatus.COMPLETED), self.error
+
+    async def _iterate(self, runner: StepRunner) -> None:
+        while self.number < self.definition.iterations:
+            self.number += 1
+            self.current = Iteration(
+                definition=self.definition,
+                graph=self.graph,
+                variables=self.variables,
+                number=self.number,
+                catalogue=self.catalogue,
+                progress=self.progress,
+                runner=runner,
+            )
+            await self.current.run()
+            self.succeeded += self.current.failure is None
+            self.error = self.error or self.current.failure
+            if self._is_enough(self.current):
+                return
+
+    def _is_enough(self, iteration: Iteration) -> bool:
+        if iteration.failure is not None and self.definition.on_error is OnError.STOP:
+            return True
+        if self.definition.until is None:
+            return False
+        try:
+            return holds(self.definition.until, iteration.scope())
+        except ExpressionError as error:
+            self.error = self.error or ErrorInfo(kind=ErrorKind.BAD_WORKFLOW, message=f"until: {error.message}")
+            return True
+
+    def _close(self, why: str, error: ErrorInfo) -> None:
+        if self.current is not None:
+            self.current.close(why, error.kind)
+
+    def outcome(self, begun: _Begun, status: JobStatus, error: ErrorInfo | None) -> RunOutcome:
+        scope = self.current.scope() if self.current is not None else Scope(variables=self.variables)
+        results = self.current.ordered_results() if self.current is not None else ()
+        outputs, problem = outputs_of(self.definition, self.graph, scope)
+        if problem is not None:
+            self.progress.log(LogLevel.WARNING, problem, "")
+            if status is JobStatus.COMPLETED:
+                status, error = JobStatus.FAILED, ErrorInfo(kind=ErrorKind.BAD_WORKFLOW, message=problem)
+        return begun.outcome(
+            status,
+            error=error,
+            outputs=outputs,
+            results=fitted(results),
+            iterations=self.number,
+            succeeded=self.succeeded,
+        )

@@ -1,0 +1,163 @@
+"""One pass through all steps of a workflow: what is ready, what runs, what each end means for the others."""
+
+import asyncio
+from bisect import insort
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from orchestrator.contract.actions.spec import ActionSpec
+from orchestrator.contract.errors import ErrorInfo, ErrorKind
+from orchestrator.contract.expressions import Scope
+from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.results import StepResult
+from orchestrator.contract.states import StepStatus
+from orchestrator.contract.workflow import OnError, Step, WorkflowDefinition
+from robot.workflow.graph import Graph, OrderKey, chosen_strategy, order_key, places_for
+from robot.workflow.progress import RunProgress
+from robot.workflow.step import StepRunner
+
+MAIN_SESSION = "main"
+
+
+@dataclass(slots=True, kw_only=True)
+class Iteration:
+    """The state of one pass. All of it changes on the event loop's thread, between two awaits."""
+
+    definition: WorkflowDefinition
+    graph: Graph
+    variables: dict[str, JsonValue]
+    """Shared by all iterations: `save_as` writes into it."""
+    number: int
+    catalogue: Mapping[str, ActionSpec]
+    progress: RunProgress
+    runner: StepRunner
+    results: dict[str, StepResult] = field(default_factory=dict)
+    failure: ErrorInfo | None = None
+    """Of the first critical step that failed."""
+    is_stopping: bool = False
+    """True when nothing new may start."""
+    _seen: dict[str, JsonValue] = field(default_factory=dict)
+    _open_needs: dict[str, int] = field(default_factory=dict)
+    _ready: list[str] = field(default_factory=list)
+    _running: dict[str, tuple[datetime, float]] = field(default_factory=dict)
+    _sessions: set[str] = field(default_factory=set)
+    _places: int = field(init=False)
+    _key: OrderKey = field(init=False)
+
+    def __post_init__(self) -> None:
+        strategy = chosen_strategy(self.definition, self.graph)
+        self._places = places_for(self.definition, strategy)
+        self._key = order_key(strategy, self.graph.steps.values())
+        self._open_needs = {step_id: len(needs) for step_id, needs in self.graph.needs.items()}
+        self._ready = sorted((step_id for step_id, needs in self._open_needs.items() if not needs), key=self._key)
+
+    async def run(self) -> None:
+        """Run until every step has a result, or nothing new may start and nothing runs any more."""
+        async with asyncio.TaskGroup() as group:
+            self._start_what_can(group)
+        if len(self.results) < len(self.graph.steps):
+            failed = self.failure.step_id if self.failure else None
+            self._skip_the_rest(f"The run stopped before it, since step {failed!r} failed.")
+
+    def close(self, why: str, kind: ErrorKind) -> None:
+        """After the steps were cancelled: give each step without a result one that says why."""
+        for step_id, (started_at, begun_at) in list(self._running.items()):
+            self._keep(self._stopped(self.graph.steps[step_id], started_at, begun_at, why, kind))
+        self._running.clear()
+        self._skip_the_rest(why)
+
+    def scope(self) -> Scope:
+        """What expressions see now."""
+        return Scope(steps=self._seen, variables=self.variables, iteration=self.number)
+
+    def ordered_results(self) -> tuple[StepResult, ...]:
+        """The results so far in the order of the document."""
+        return tuple(self.results[step_id] for step_id in self.graph.steps if step_id in self.results)
+
+    def _start_what_can(self, group: asyncio.TaskGroup) -> None:
+        """Start ready steps, best first, while there are places and their sessions are free."""
+        for step_id in tuple(self._ready):
+            if self.is_stopping or len(self._running) >= self._places:
+                return
+            session = self._session_of(self.graph.steps[step_id])
+            if session is None or session not in self._sessions:
+                self._ready.remove(step_id)
+                self._start(group, self.graph.steps[step_id], session)
+
+    def _start(self, group: asyncio.TaskGroup, step: Step, session: str | None) -> None:
+        self._running[step.id] = (self.runner.clock.now(), self.runner.clock.monotonic())
+        if session is not None:
+            self._sessions.add(session)
+        self.progress.started(step)
+        group.create_task(self._run_step(group, step, session), name=f"step {step.id}")
+
+    async def _run_step(self, group: asyncio.TaskGroup, step: Step, session: str | None) -> None:
+        result = await self.runner.run(step, self.scope(), self.catalogue.get(step.action))
+        del self._running[step.id]
+        if session is not None:
+            self._sessions.discard(session)
+        self._settle(step, result)
+        self._start_what_can(group)
+
+    def _session_of(self, step: Step) -> str | None:
+        """The session that nobody else may use meanwhile; an action that nobody knows is taken to need one."""
+        spec = self.catalogue.get(step.action)
+        if spec is not None and not (spec.needs_browser and spec.exclusive_session):
+            return None
+        return step.session or MAIN_SESSION
+
+    def _settle(self, step: Step, result: StepResult) -> None:
+        """What the end of a step means for the others."""
+        self._keep(result)
+        if result.status is StepStatus.FAILED:
+            self._fail(step, result)
+            return
+        if result.status is StepStatus.COMPLETED and step.save_as:
+            self.variables[step.save_as] = result.value
+        for follower in self.graph.followers[step.id]:
+            self._open_needs[follower] -= 1
+            if not self._open_needs[follower] and follower not in self.results:
+                insort(self._ready, follower, key=self._key)
+
+    def _fail(self, step: Step, result: StepResult) -> None:
+        if step.critical:
+            self.failure = self.failure or result.error
+            self.is_stopping = self.is_stopping or self.definition.on_error is OnError.STOP
+        waiting = list(self.graph.followers[step.id])
+        while waiting:
+            follower = waiting.pop()
+            if follower not in self.results:
+                note = f"Step {step.id!r} failed, and this step depends on it."
+                self._keep(_skipped(self.graph.steps[follower], note))
+                waiting.extend(self.graph.followers[follower])
+
+    def _skip_the_rest(self, note: str) -> None:
+        for step_id, step in self.graph.steps.items():
+            if step_id not in self.results:
+                self._keep(_skipped(step, note))
+
+    def _keep(self, result: StepResult) -> None:
+        self.results[result.step_id] = result
+        self._seen[result.step_id] = {
+            "result": result.value,
+            "status": result.status.value,
+            "error": result.error.model_dump(mode="json") if result.error else None,
+        }
+        self.progress.ended_with(result)
+
+    def _stopped(self, step: Step, started_at: datetime, begun_at: float, why: str, kind: ErrorKind) -> StepResult:
+        return StepResult(
+            step_id=step.id,
+            name=step.name,
+            action=step.action,
+            status=StepStatus.FAILED,
+            started_at=started_at,
+            duration_s=max(0.0, self.runner.clock.monotonic() - begun_at),
+            attempts=self.progress.attempts.get(step.id, 0),
+            error=ErrorInfo(kind=kind, message=f"{why} The step was running.", step_id=step.id),
+        )
+
+
+def _skipped(step: Step, note: str) -> StepResult:
+    return StepResult(step_id=step.id, name=step.name, action=step.action, status=StepStatus.SKIPPED, note=note)

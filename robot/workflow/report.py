@@ -1,0 +1,101 @@
+"""What of a run fits into its report: a result travels in one message, so values, errors and their sum have bounds.
+
+Inside the run a step's value may have 8 MiB and later steps read all of it. In the report a step's value may have
+256 KiB and all results together 640 KiB; what is larger is left out there, largest first, and says so in its note.
+Declared outputs may have 256 KiB together, since they are what the caller asked for: larger ones fail the run.
+"""
+
+from collections.abc import Sequence
+
+from orchestrator.contract.errors import ErrorInfo
+from orchestrator.contract.expression_functions import size_of
+from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.results import StepResult
+from orchestrator.contract.states import StepStatus
+
+MAX_STEP_VALUE_BYTES = 8 * 1_048_576
+MAX_VALUE_DEPTH = 40
+MAX_REPORTED_VALUE_BYTES = 262_144
+MAX_OUTPUT_BYTES = 262_144
+MAX_REPORT_BYTES = 655_360
+
+_MAX_DETAILS = 16_384
+_MAX_CALL_LOG_LINES = 60
+_MAX_CALL_LOG_LINE = 400
+
+
+def value_problem(value: JsonValue) -> str:
+    """Why a step's value cannot be kept; empty when it can."""
+    if size_of(value, MAX_STEP_VALUE_BYTES) > MAX_STEP_VALUE_BYTES:
+        return f"The step's value has more than {MAX_STEP_VALUE_BYTES:,} bytes."
+    if depth_of(value) > MAX_VALUE_DEPTH:
+        return f"The step's value is nested more than {MAX_VALUE_DEPTH} levels deep."
+    return ""
+
+
+def depth_of(value: JsonValue) -> int:
+    """How many lists and objects stand inside each other; the count stops just above the limit."""
+    deepest = 0
+    waiting: list[tuple[JsonValue, int]] = [(value, 1)]
+    while waiting and deepest <= MAX_VALUE_DEPTH:
+        each, depth = waiting.pop()
+        if isinstance(each, dict | list):
+            deepest = max(deepest, depth)
+            waiting.extend((inner, depth + 1) for inner in (each.values() if isinstance(each, dict) else each))
+    return deepest
+
+
+def bounded_error(info: ErrorInfo) -> ErrorInfo:
+    """The error with its log and details cut to what a report can carry."""
+    call_log = tuple(line[:_MAX_CALL_LOG_LINE] for line in info.call_log[-_MAX_CALL_LOG_LINES:])
+    details = info.details if size_of(dict(info.details), _MAX_DETAILS) <= _MAX_DETAILS else {}
+    return info.model_copy(update={"call_log": call_log, "details": details})
+
+
+def fitted(results: Sequence[StepResult]) -> tuple[StepResult, ...]:
+    """The results within the bounds of a report, in their order; what is left out is named in the notes."""
+    kept = [_without_large_value(each) for each in results]
+    sizes = [_bytes(each) for each in kept]
+    for shorten in (_without_value, _with_short_error):
+        for place in sorted(range(len(kept)), key=lambda each: -sizes[each]):
+            if sum(sizes) <= MAX_REPORT_BYTES:
+                return tuple(kept)
+            kept[place] = shorten(kept[place])
+            sizes[place] = _bytes(kept[place])
+    return _first_that_fit(kept, sizes)
+
+
+def _first_that_fit(results: list[StepResult], sizes: list[int]) -> tuple[StepResult, ...]:
+    """Failures first, then as many others as there is room for: thousands of steps with very long names."""
+    left = MAX_REPORT_BYTES
+    chosen: set[int] = set()
+    for place in sorted(range(len(results)), key=lambda each: results[each].status is not StepStatus.FAILED):
+        if sizes[place] <= left:
+            left -= sizes[place]
+            chosen.add(place)
+    return tuple(each for place, each in enumerate(results) if place in chosen)
+
+
+def _without_large_value(result: StepResult) -> StepResult:
+    if size_of(result.value, MAX_REPORTED_VALUE_BYTES) <= MAX_REPORTED_VALUE_BYTES:
+        return result
+    return _without_value(result)
+
+
+def _without_value(result: StepResult) -> StepResult:
+    size = size_of(result.value, MAX_STEP_VALUE_BYTES)
+    if size < 100:
+        return result
+    note = f"The value (about {size:,} bytes) is too large for the report; write it to a file to keep it."
+    return result.model_copy(update={"value": None, "note": f"{result.note} {note}" if result.note else note})
+
+
+def _with_short_error(result: StepResult) -> StepResult:
+    if result.error is None:
+        return result
+    error = result.error.model_copy(update={"message": result.error.message[:300], "call_log": (), "details": {}})
+    return result.model_copy(update={"error": error})
+
+
+def _bytes(result: StepResult) -> int:
+    return len(result.model_dump_json().encode())

@@ -1,0 +1,220 @@
+"""One step of a run: its condition, its parameters, its action with a time limit, and another try where that helps."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from orchestrator.contract.actions.spec import ActionSpec
+from orchestrator.contract.errors import ErrorInfo, ErrorKind
+from orchestrator.contract.expressions import ExpressionError, Scope, holds, render
+from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.protocol import StepProgress
+from orchestrator.contract.results import Artifact, LogLevel, StepResult
+from orchestrator.contract.states import StepStatus
+from orchestrator.contract.workflow import Step
+from robot.clock import Clock
+from robot.errors import ActionError
+from robot.workflow.ports import ActionCall, ActionOutcome, Actions
+from robot.workflow.report import MAX_STEP_VALUE_BYTES, bounded_error, value_problem
+
+FAILURE_REPORT_LIMIT_S = 15.0
+"""Patience with the picture of a failure."""
+
+UNKNOWN_EFFECT_KINDS = frozenset(
+    {ErrorKind.BROWSER_LOST, ErrorKind.DRIVER_LOST, ErrorKind.PAGE_CRASHED, ErrorKind.ROBOT_LOST}
+)
+"""After these nobody knows whether the action took effect."""
+
+Pause = Callable[[float], Awaitable[None]]
+StepNews = Callable[[StepProgress], None]
+StepLog = Callable[[LogLevel, str, str], None]
+"""Level, message, step id."""
+
+
+@dataclass(slots=True, kw_only=True)
+class StepRunner:
+    """Runs single steps for one run; knows nothing of the graph."""
+
+    actions: Actions
+    clock: Clock
+    rng: random.Random
+    pause: Pause
+    tell: StepNews
+    log: StepLog
+    may_retry: Callable[[], bool] = field(default=lambda: True)
+    """False once the run is stopping: what runs may finish, but is not tried again."""
+
+    async def run(self, step: Step, scope: Scope, spec: ActionSpec | None) -> StepResult:
+        """The step's result; cancelling it stops the action. Raises nothing else."""
+        run = _StepRun(step=step, spec=spec, begun_at=self.clock.monotonic(), started_at=self.clock.now(), runner=self)
+        try:
+            if step.when is not None and not holds(step.when, scope):
+                return run.skipped(f"Its condition was false: {step.when}")
+            parameters = render(step.parameters, scope)
+        except ExpressionError as error:
+            return run.failed(_bad_workflow(error), ())
+        assert isinstance(parameters, dict)
+        return await run.attempt_until_done(parameters)
+
+
+@dataclass(slots=True, kw_only=True)
+class _StepRun:
+    """The tries of one step."""
+
+    step: Step
+    spec: ActionSpec | None
+    begun_at: float
+    started_at: datetime
+    runner: StepRunner
+    attempts: int = 0
+    note: str | None = None
+
+    async def attempt_until_done(self, parameters: dict[str, JsonValue]) -> StepResult:
+        while True:
+            self.attempts += 1
+            call = self._call(parameters)
+            self._tell(StepStatus.RUNNING)
+            result = await self._attempt(call)
+            if isinstance(result, StepResult):
+                return result
+            if not self._is_worth_another_try(result):
+                return self.failed(result.info, await self._picture(call))
+            await self._wait_before_retry(result.info)
+
+    def skipped(self, note: str) -> StepResult:
+        return self._result(StepStatus.SKIPPED, note=note)
+
+    def failed(self, info: ErrorInfo, artifacts: tuple[Artifact, ...]) -> StepResult:
+        error = bounded_error(info.model_copy(update={"step_id": self.step.id}))
+        return self._result(StepStatus.FAILED, error=error, artifacts=artifacts, note=self.note)
+
+    async def _attempt(self, call: ActionCall) -> "StepResult | _Failure":
+        limit = asyncio.timeout(self.step.timeout_s)
+        try:
+            async with limit:
+                outcome = await self.runner.actions.perform(call)
+            return self._completed(outcome)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # A library below cancelled its own work; nobody asked the step to stop.
+            return _Failure(
+                ErrorInfo(kind=ErrorKind.INTERNAL, message="The action cancelled itself."), is_effect_unknown=True
+            )
+        except ActionError as error:
+            return _Failure(error.info, is_effect_unknown=error.info.kind in UNKNOWN_EFFECT_KINDS)
+        except TimeoutError as error:
+            return _Failure(_timed_out(self.step, error, is_ours=limit.expired()), is_effect_unknown=limit.expired())
+        except Exception as error:  # noqa: BLE001  a fault in one action fails its step, never the robot
+            message = f"{type(error).__name__} in the action {call.action}: {error}"
+            return _Failure(ErrorInfo(kind=ErrorKind.INTERNAL, message=message[:16_384]), is_effect_unknown=False)
+
+    def _completed(self, outcome: ActionOutcome) -> StepResult:
+        """The result; an ActionError when the value cannot be kept."""
+        problem = value_problem(outcome.value)
+        if problem:
+            hint = f"A step's value is JSON of at most {MAX_STEP_VALUE_BYTES:,} bytes; write large data to a file."
+            raise ActionError.of(ErrorKind.BAD_WORKFLOW, problem, hint=hint)
+        try:
+            return self._result(
+                StepStatus.COMPLETED,
+                value=outcome.value,
+                locator=outcome.locator,
+                url=outcome.url,
+                artifacts=outcome.artifacts,
+            )
+        except ValidationError:
+            raise ActionError.of(
+                ErrorKind.INTERNAL, f"The action {self.step.action} gave a value that is not JSON."
+            ) from None
+
+    def _is_worth_another_try(self, failure: "_Failure") -> bool:
+        step, kind = self.step, failure.info.kind
+        if self.attempts > step.retry.max_retries or not step.retry.allows(kind) or not self.runner.may_retry():
+            return False
+        if failure.is_effect_unknown and not self._is_safe_to_repeat():
+            self.note = (
+                f"Not tried again: the step changes something, and after {kind.value} nobody knows whether it did."
+            )
+            return False
+        return True
+
+    def _is_safe_to_repeat(self) -> bool:
+        """What the step says, else what the action says; an unknown action is not repeated blindly."""
+        if self.step.safe_to_repeat is not None:
+            return self.step.safe_to_repeat
+        return self.spec is not None and self.spec.safe_to_repeat
+
+    async def _wait_before_retry(self, info: ErrorInfo) -> None:
+        delay = self.step.retry.delay_s(self.attempts, self.runner.rng)
+        message = (
+            f"Try {self.attempts} failed ({info.kind.value}: {info.message[:500]}); trying again in {delay:.1f} s."
+        )
+        self.runner.log(LogLevel.WARNING, message, self.step.id)
+        self._tell(StepStatus.RETRYING, message)
+        await self.runner.pause(delay)
+
+    async def _picture(self, call: ActionCall) -> tuple[Artifact, ...]:
+        try:
+            async with asyncio.timeout(FAILURE_REPORT_LIMIT_S):
+                return await self.runner.actions.describe_failure(call)
+        except TimeoutError:
+            self.runner.log(LogLevel.WARNING, "The page's picture took too long and is left out.", self.step.id)
+        except Exception as error:  # noqa: BLE001  a fault in taking a picture must not hide the failure itself
+            self.runner.log(LogLevel.WARNING, f"The page's picture could not be taken: {error}", self.step.id)
+        return ()
+
+    def _call(self, parameters: dict[str, JsonValue]) -> ActionCall:
+        return ActionCall(
+            step_id=self.step.id,
+            action=self.step.action,
+            parameters=parameters,
+            session=self.step.session,
+            timeout_s=self.step.timeout_s,
+            attempt=self.attempts,
+        )
+
+    def _tell(self, status: StepStatus, message: str = "") -> None:
+        progress = StepProgress(
+            step_id=self.step.id, name=self.step.name, status=status, attempt=max(self.attempts, 1), message=message
+        )
+        self.runner.tell(progress)
+
+    def _result(self, status: StepStatus, **more: object) -> StepResult:
+        return StepResult.model_validate(
+            {
+                "step_id": self.step.id,
+                "name": self.step.name,
+                "action": self.step.action,
+                "status": status,
+                "started_at": self.started_at,
+                "duration_s": max(0.0, self.runner.clock.monotonic() - self.begun_at),
+                "attempts": self.attempts,
+                **more,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    info: ErrorInfo
+    is_effect_unknown: bool
+
+
+def _timed_out(step: Step, error: TimeoutError, *, is_ours: bool) -> ErrorInfo:
+    if is_ours:
+        return ErrorInfo(
+            kind=ErrorKind.TIMEOUT,
+            message=f"The step did not end within {step.timeout_s:g} s.",
+            hint="Give the step a longer `timeout`, or look at what it waits for.",
+        )
+    return ErrorInfo(kind=ErrorKind.TIMEOUT, message=str(error) or "The action ran out of time.")
+
+
+def _bad_workflow(error: ExpressionError) -> ErrorInfo:
+    return ErrorInfo(kind=ErrorKind.BAD_WORKFLOW, message=error.message)
