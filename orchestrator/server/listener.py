@@ -35,11 +35,11 @@ class _Server(uvicorn.Server):
 
 
 class Listener:
-    """Serves an application on host and port until it is stopped."""
+    """Holds host and port from the beginning, and serves an application there until it is stopped."""
 
-    def __init__(self, application: ASGIApp, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int) -> None:
         self._socket = _bound(host, port)
-        self._server = _Server(_configuration(application))
+        self._server: _Server | None = None
         self._serving: asyncio.Task[None] | None = None
 
     @property
@@ -48,23 +48,23 @@ class Listener:
         host, port = self._socket.getsockname()[:2]
         return str(host), int(port)
 
-    async def start(self) -> None:
+    async def start(self, application: ASGIApp) -> None:
         """Return once requests are answered."""
-        loop = asyncio.get_running_loop()
+        self._server = _Server(_configuration(application))
         # serve() would take over the process's signals; what it wraps does not
-        self._serving = loop.create_task(self._server._serve([self._socket]))  # noqa: SLF001
+        serving = self._server._serve([self._socket])  # noqa: SLF001
+        self._serving = asyncio.get_running_loop().create_task(serving)
         async with asyncio.timeout(START_LIMIT_S):
             await self._server.answers.wait()
 
     async def stop(self) -> None:
-        """Answer what has been asked, then close; after `STOP_LIMIT_S` without asking back."""
-        if self._serving is None:
-            self._socket.close()
-            return
-        self._server.should_exit = True
-        with suppress(TimeoutError):
-            async with asyncio.timeout(STOP_LIMIT_S + 2):
-                await self._serving
+        """Answer what has been asked, then close; after `STOP_LIMIT_S` without asking back. Again is harmless."""
+        if self._server is not None and self._serving is not None:
+            self._server.should_exit = True
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STOP_LIMIT_S + 2):
+                    await self._serving
+            self._server = self._serving = None
         self._socket.close()
 
 

@@ -1,5 +1,6 @@
 """What the routes work with, handed to the application once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +27,8 @@ class Parts:
     gateway: OrchestratorServer
     stream: EventStream
     artifacts: ArtifactFolder
+    store_trouble: Callable[[], str | None]
+    """Why the store takes nothing now; None while it does."""
     started_at: datetime
     base_url: str
     """`http://host:port`, as this machine reaches it."""

@@ -75,8 +75,8 @@ async def url(gateway: OrchestratorServer, inbox: NotingInbox) -> AsyncIterator[
     async def robot(websocket: WebSocket) -> None:
         await gateway.serve(websocket)
 
-    listener = Listener(application, "127.0.0.1", 0)
-    await listener.start()
+    listener = Listener("127.0.0.1", 0)
+    await listener.start(application)
     yield f"ws://127.0.0.1:{listener.address[1]}/robot"
     gateway.stop()
     await listener.stop()

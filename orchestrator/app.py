@@ -1,0 +1,139 @@
+"""The composition root: builds the parts of an orchestrator, starts them in order and stops them in reverse."""
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Self
+
+from orchestrator.client.endpoint import Endpoint
+from orchestrator.config import ConfigurationError, Settings
+from orchestrator.domain.placement import LoadBalancingStrategy
+from orchestrator.engine.clock import SystemClock
+from orchestrator.engine.engine import OrchestratorEngine
+from orchestrator.engine.settings import EngineSettings
+from orchestrator.server.access import Access
+from orchestrator.server.application import make_application
+from orchestrator.server.artifact_folder import ArtifactFolder
+from orchestrator.server.event_source import EngineSource
+from orchestrator.server.event_stream import EventStream
+from orchestrator.server.gateway import OrchestratorServer
+from orchestrator.server.listener import Listener
+from orchestrator.server.parts import Parts
+from orchestrator.store.services import OrchestratorService
+from orchestrator.store.sqlite import SqliteFile
+
+log = logging.getLogger(__name__)
+
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_ANY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104  compared with, never bound by default
+
+
+class Orchestrator:
+    """A running orchestrator: its addresses, its secrets and its parts. `running` makes one."""
+
+    def __init__(self, parts: Parts, listener: Listener) -> None:
+        self.parts = parts
+        self._listener = listener
+
+    @property
+    def url(self) -> str:
+        """Where clients reach it from this machine."""
+        return self.parts.base_url
+
+    @property
+    def robots_url(self) -> str:
+        """Where robots reach it from this machine."""
+        return self.url.replace("http", "ws", 1)
+
+    @property
+    def key(self) -> str:
+        """What clients show."""
+        return self.parts.access.key
+
+    @property
+    def robot_token(self) -> str:
+        """What robots show."""
+        return self.parts.access.robot_token
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, settings: Settings, *, engine_settings: EngineSettings | None = None) -> AsyncIterator[Self]:
+        """An orchestrator for as long as the context lasts.
+
+        Raises ConfigurationError, DatabaseError or AddressError, each with one sentence, before anything has begun.
+        """
+        _check_address(settings)
+        file = await asyncio.to_thread(SqliteFile, settings.database_path)
+        try:
+            listener = Listener(settings.host, settings.port)
+            try:
+                async with _serving(settings, file, listener, engine_settings or engine_settings_of(settings)) as parts:
+                    yield cls(parts, listener)
+            finally:
+                await listener.stop()
+        finally:
+            await file.close()
+
+
+@asynccontextmanager
+async def _serving(
+    settings: Settings, file: SqliteFile, listener: Listener, engine_settings: EngineSettings
+) -> AsyncIterator[Parts]:
+    """Engine, robots' gateway, server, address note: started in this order, stopped in reverse."""
+    clock = SystemClock()
+    access = Access.of(settings.data_dir, key=settings.key, robot_token=settings.robot_token)
+    gateway = OrchestratorServer(access, clock.now)
+    store = OrchestratorService(file.database)
+    engine = OrchestratorEngine(store, gateway, settings=engine_settings, clock=clock)
+    parts = Parts(
+        settings=settings,
+        access=access,
+        engine=engine,
+        store=store,
+        gateway=gateway,
+        stream=EventStream(EngineSource(engine)),
+        artifacts=ArtifactFolder(settings.data_dir / "artifacts"),
+        store_trouble=lambda: store.trouble,
+        started_at=clock.now(),
+        base_url=_base_url(settings.host, listener.address[1]),
+    )
+    await engine.start()
+    try:
+        gateway.attach(engine.inbox)
+        await listener.start(make_application(parts))
+        endpoint = Endpoint(url=parts.base_url, key=access.key, pid=os.getpid())
+        await asyncio.to_thread(endpoint.write, settings.data_dir)
+        try:
+            yield parts
+        finally:
+            await asyncio.to_thread(endpoint.remove, settings.data_dir)
+            parts.stream.stop()
+    finally:
+        await engine.stop()
+        gateway.stop()
+        await listener.stop()
+
+
+def engine_settings_of(settings: Settings) -> EngineSettings:
+    """The engine's part of the settings."""
+    return EngineSettings(
+        load_balancing=LoadBalancingStrategy(settings.load_balancing),
+        dispatch_interval_s=settings.dispatch_interval_s,
+        timeout_check_interval_s=settings.timeout_check_interval_s,
+        default_job_timeout_s=settings.default_job_timeout_s,
+    )
+
+
+def _check_address(settings: Settings) -> None:
+    if settings.host not in _LOOPBACK and not settings.insecure:
+        raise ConfigurationError(
+            f"host: {settings.host} can be reached from other machines and the connection is not encrypted. "
+            "Use 127.0.0.1 behind a tunnel, or say --insecure on a network that you trust."
+        )
+
+
+def _base_url(host: str, port: int) -> str:
+    name = "127.0.0.1" if host in _ANY_ADDRESS else host
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"

@@ -1,0 +1,46 @@
+"""`/api/v1/artifacts`: robots bring the files of their jobs, clients fetch them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.responses import FileResponse
+
+from orchestrator.contract.ids import JobId
+from orchestrator.contract.results import Artifact
+from orchestrator.engine.errors import ConflictError
+from orchestrator.server.parts import Parts, parts
+
+router = APIRouter(prefix="/artifacts", tags=["artifacts"])
+
+Using = Annotated[Parts, Depends(parts)]
+
+
+@router.put("/{job_id}/{attempt}/{name}", status_code=201)
+async def bring(  # noqa: PLR0917  FastAPI reads the query from the parameters
+    job_id: str,
+    attempt: int,
+    name: str,
+    request: Request,
+    using: Using,
+    kind: Annotated[str, Query(max_length=50)] = "file",
+    step_id: Annotated[str | None, Query(max_length=200)] = None,
+) -> Artifact:
+    """Take in a file of an attempt that exists."""
+    if not using.access.is_robot(request.headers):
+        raise HTTPException(401, "Robots show their token here.")
+    job = await using.engine.job(JobId(job_id))
+    if not 1 <= attempt <= job.attempt:
+        raise ConflictError(f"Job {job_id} has no attempt {attempt}.")
+    artifact = await using.artifacts.keep(job_id, attempt, name, request.stream(), kind=kind, step_id=step_id)
+    await using.store.add_artifact(job.job_id, attempt, artifact)
+    return artifact
+
+
+@router.get("/{job_id}/{attempt}/{name}")
+async def fetch(job_id: str, attempt: int, name: str, request: Request, using: Using) -> FileResponse:
+    """The bytes of a file."""
+    if not using.access.is_client(request.headers):
+        raise HTTPException(401, "The key is missing or wrong.")
+    path = using.artifacts.existing(job_id, attempt, name)
+    # a page that a job has saved must not run in whoever looks at it
+    return FileResponse(path, filename=name, headers={"X-Content-Type-Options": "nosniff"})

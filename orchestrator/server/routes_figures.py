@@ -1,0 +1,125 @@
+"""`/api/v1/metrics`, `/activity`, `/info`, `/enrolment` and `/health`."""
+
+from datetime import timedelta
+from importlib.metadata import version
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import JSONResponse
+
+from orchestrator.contract.api import (
+    ActivityItem,
+    DashboardView,
+    EnrolmentView,
+    HealthView,
+    InfoView,
+    MetricBucket,
+    MetricsView,
+    QueueSample,
+    RobotUse,
+)
+from orchestrator.domain.metrics import utilisation
+from orchestrator.engine.views import dashboard_view
+from orchestrator.server.looks import activity_item
+from orchestrator.server.parts import Parts, parts
+
+router = APIRouter(tags=["figures"])
+health_router = APIRouter(tags=["health"])
+
+Using = Annotated[Parts, Depends(parts)]
+
+_BUCKETS = 60
+
+
+@router.get("/metrics/dashboard")
+async def dashboard(using: Using) -> DashboardView:
+    """The fleet in ten numbers."""
+    return dashboard_view(await using.engine.get_dashboard_metrics())
+
+
+@router.get("/metrics/series")
+async def series(using: Using, window_s: Annotated[float, Query(gt=0, le=31 * 86_400)] = 3_600.0) -> MetricsView:
+    """Figures over the last `window_s` seconds, in sixty stretches."""
+    until = using.engine.clock.now()
+    since = until - timedelta(seconds=window_s)
+    bucket_s = window_s / _BUCKETS
+    finished = await using.store.finished(since=since, until=until, bucket_s=bucket_s)
+    busy = await using.store.robot_busy_s(since=since, until=until)
+    return MetricsView(
+        since=since,
+        until=until,
+        bucket_s=bucket_s,
+        buckets=tuple(
+            MetricBucket(
+                starts_at=each.starts_at,
+                completed=each.completed,
+                failed=each.failed,
+                cancelled=each.cancelled,
+                average_execution_s=each.average_execution_s,
+                p95_execution_s=each.p95_execution_s,
+            )
+            for each in finished
+        ),
+        queue=tuple(
+            QueueSample(at=sample.at, queued=sample.queued, running=sample.running)
+            for sample in using.engine.metrics.samples(since=since)
+        ),
+        robots=tuple(
+            RobotUse(
+                robot_id=robot.robot_id,
+                name=robot.name,
+                busy_s=busy.get(robot.robot_id, 0.0),
+                utilisation=utilisation(busy.get(robot.robot_id, 0.0), robot.slots, window_s),
+            )
+            for robot in using.engine.pool.robots()
+        ),
+    )
+
+
+@router.get("/activity")
+async def activity(
+    using: Using,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 50,
+    before: Annotated[int | None, Query(ge=1)] = None,
+) -> list[ActivityItem]:
+    """What happened lately, newest first."""
+    entries = await using.store.activity(limit=limit, before=before)
+    return [activity_item(number, entry) for number, entry in entries]
+
+
+@router.get("/info")
+async def info(using: Using) -> InfoView:
+    """What this orchestrator is."""
+    return InfoView(
+        version=version("botswain"),
+        database=f"SQLite, {using.settings.database_path}",
+        data_dir=str(using.settings.data_dir),
+        started_at=using.started_at,
+        load_balancing=using.settings.load_balancing,
+        robots_url=_robots_url(using),
+    )
+
+
+@router.get("/enrolment")
+async def enrolment(using: Using) -> EnrolmentView:
+    """What a new robot needs to connect."""
+    connect, token = _robots_url(using), using.access.robot_token
+    command = f"BOTSWAIN_ROBOT_TOKEN={token} botswain-robot run --connect {connect} --name NAME --slots 2"
+    return EnrolmentView(connect=connect, token=token, command=command)
+
+
+@health_router.get("/health")
+async def health(using: Using) -> JSONResponse:
+    """How the orchestrator feels: 200 while work can be taken, 503 otherwise."""
+    checks = {
+        "engine": "ok" if using.engine.is_running else "stopping",
+        "store": using.store_trouble() or "ok",
+    }
+    is_well = all(check == "ok" for check in checks.values())
+    state = "healthy" if is_well else "degraded" if using.engine.is_running else "stopping"
+    view = HealthView(status=state, checks=checks)
+    return JSONResponse(view.model_dump(mode="json"), status_code=200 if is_well else 503)
+
+
+def _robots_url(using: Parts) -> str:
+    return using.base_url.replace("http", "ws", 1)

@@ -1,0 +1,106 @@
+"""`/api/v1/jobs`: submit, look, cancel, retry."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query
+
+from orchestrator.contract.api import (
+    MAX_PAGE,
+    CancelRequest,
+    JobDetail,
+    JobView,
+    LogPage,
+    Page,
+    SubmitRequest,
+    WaitReason,
+)
+from orchestrator.contract.ids import JobId, RobotId, ScheduleId, WorkflowId
+from orchestrator.contract.states import JobStatus
+from orchestrator.engine.ports import JobQuery
+from orchestrator.server.looks import Looks
+from orchestrator.server.parts import Parts, parts
+
+router = APIRouter(prefix="/jobs", tags=["jobs"])
+
+Using = Annotated[Parts, Depends(parts)]
+
+
+@router.post("", status_code=201)
+async def submit(
+    request: SubmitRequest,
+    using: Using,
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+) -> JobView:
+    """Ask for a job; the same Idempotency-Key gives the same job."""
+    job = await using.engine.submit_job(request, idempotency_key=idempotency_key, actor=request.submitted_by or "api")
+    return Looks(using).job(job)
+
+
+@router.get("")
+async def list_jobs(  # noqa: PLR0917  FastAPI reads the query from the parameters
+    using: Using,
+    status: Annotated[list[JobStatus] | None, Query()] = None,
+    robot: str | None = None,
+    workflow: str | None = None,
+    schedule: str | None = None,
+    q: Annotated[str, Query(max_length=500)] = "",
+    sort: Annotated[str, Query(max_length=50)] = "-created_at",
+    offset: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
+) -> Page[JobView]:
+    """A page of jobs."""
+    looks = Looks(using)
+    query = JobQuery(
+        statuses=frozenset(status or ()),
+        robot_id=RobotId(looks.robot_named(robot)) if robot else None,
+        workflow_id=WorkflowId(await looks.workflow_named(workflow)) if workflow else None,
+        schedule_id=ScheduleId(schedule) if schedule else None,
+        text=q,
+        sort=sort,
+        offset=offset,
+        limit=limit,
+    )
+    jobs, total = await using.store.list_jobs(query)
+    return Page(items=tuple(looks.job(job) for job in jobs), total=total, offset=offset)
+
+
+@router.get("/counts")
+async def count_jobs(using: Using) -> dict[JobStatus, int]:
+    """How many jobs stand in each status."""
+    return dict(await using.store.count_by_status())
+
+
+@router.get("/{job_id}")
+async def one_job(job_id: str, using: Using) -> JobDetail:
+    """Everything about a job but its log."""
+    return await Looks(using).job_detail(await using.engine.job(JobId(job_id)))
+
+
+@router.get("/{job_id}/logs")
+async def job_logs(
+    job_id: str,
+    using: Using,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=5_000)] = 500,
+) -> LogPage:
+    """Log lines of a job: the newest, or those behind a cursor."""
+    job = await using.engine.job(JobId(job_id))
+    return Looks(using).logs(*await using.store.logs(job_id=job.job_id, after=after, limit=limit))
+
+
+@router.get("/{job_id}/waiting")
+async def why_waiting(job_id: str, using: Using) -> list[WaitReason]:
+    """Why the job does not run, robot by robot."""
+    return [Looks(using).verdict(each) for each in await using.engine.why_waiting(JobId(job_id))]
+
+
+@router.post("/{job_id}/cancel")
+async def cancel(job_id: str, request: CancelRequest, using: Using) -> JobView:
+    """Stop a job, wherever it is."""
+    return Looks(using).job(await using.engine.cancel_job(JobId(job_id), reason=request.reason, actor="api"))
+
+
+@router.post("/{job_id}/retry")
+async def retry(job_id: str, using: Using) -> JobView:
+    """Run an ended job again."""
+    return Looks(using).job(await using.engine.retry_job(JobId(job_id), actor="api"))

@@ -1,0 +1,62 @@
+"""`/api/v1/workflows`: definitions and their versions."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from orchestrator.contract.api import SaveWorkflowRequest, ValidationReport, WorkflowDetail, WorkflowView
+from orchestrator.contract.ids import WorkflowHash, WorkflowId
+from orchestrator.engine.errors import NotFoundError
+from orchestrator.engine.views import workflow_view
+from orchestrator.server.parts import Parts, parts
+
+router = APIRouter(prefix="/workflows", tags=["workflows"])
+
+Using = Annotated[Parts, Depends(parts)]
+
+
+@router.get("")
+async def list_workflows(using: Using) -> list[WorkflowView]:
+    """The newest version of each workflow, by name."""
+    return [workflow_view(version) for version in await using.store.workflows()]
+
+
+@router.post("", status_code=201)
+async def save_workflow(request: SaveWorkflowRequest, using: Using) -> WorkflowView:
+    """Store a definition as the newest version of its workflow."""
+    workflow_id = WorkflowId(request.workflow_id) if request.workflow_id else None
+    return workflow_view(await using.engine.workflows.save(request.definition, workflow_id=workflow_id, actor="api"))
+
+
+@router.post("/validate")
+async def validate(request: SaveWorkflowRequest, using: Using) -> ValidationReport:
+    """What is wrong with a definition; nothing is stored."""
+    found = using.engine.workflows.validate(request.definition)
+    if found.definition is None:
+        return ValidationReport(problems=found.problems)
+    return ValidationReport(
+        name=found.definition.name,
+        steps=len(found.definition.steps),
+        workflow_hash=found.definition.content_hash,
+    )
+
+
+@router.get("/{workflow}")
+async def one_workflow(
+    workflow: str, using: Using, workflow_hash: Annotated[str | None, Query(alias="hash")] = None
+) -> WorkflowDetail:
+    """A workflow by id or name, with the content of its newest or the given version."""
+    version = await using.engine.workflows.newest(workflow)
+    if workflow_hash is not None:
+        found = await using.store.version(version.workflow_id, WorkflowHash(workflow_hash))
+        if found is None:
+            raise NotFoundError("workflow version", workflow_hash)
+        version = found
+    return WorkflowDetail(workflow=workflow_view(version), definition=version.definition.model_dump(mode="json"))
+
+
+@router.delete("/{workflow}", status_code=204)
+async def remove_workflow(workflow: str, using: Using) -> None:
+    """Take a workflow out of the lists."""
+    version = await using.engine.workflows.newest(workflow)
+    await using.engine.workflows.remove(version.workflow_id, actor="api")
