@@ -149,7 +149,7 @@ def names_in(line: str) -> Iterator[str]:
 
 
 def missing_packages(installed: frozenset[str] | None, *, for_uv: bool) -> list[str]:
-    """What to install: the browser and its driver's library, Qt's libraries, the tests' display, and what it takes to get uv."""
+    """What to install: the browser, libraries of its driver and of Qt, the tests' display, and what leads to uv."""
     if installed is None:
         say(
             "this is not a Debian system: make sure that a Chromium or Chrome and the libraries of Qt are there "
