@@ -141,7 +141,7 @@ def test_a_director_list_of_steps_is_a_workflow() -> None:
     assert workflow.steps[2].dependencies == ("search_jobs",)
 
 
-@pytest.mark.feature("D22", "D23", "D24")
+@pytest.mark.feature("D23")
 def test_a_director_workflow_takes_its_options() -> None:
     workflow = WorkflowDefinition.model_validate(
         {

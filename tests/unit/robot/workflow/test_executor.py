@@ -94,7 +94,7 @@ async def test_a_sequential_workflow_runs_in_the_order_of_the_document(
     assert max(map(len, made.actions.together)) == 1
 
 
-@pytest.mark.feature("E52", "E58", "W36")
+@pytest.mark.feature("E52", "E58")
 async def test_higher_priority_goes_first(bench: MakeBench) -> None:
     made = bench()
     steps = [step("t1", priority=1), step("t2", priority=10), step("t3", priority=5)]

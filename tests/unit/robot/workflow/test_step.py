@@ -85,7 +85,6 @@ async def test_only_the_listed_kinds_are_tried_again(bench: MakeBench) -> None:
     assert (await one(bench(fails(1, ErrorKind.TIMEOUT)), retry=retry)).attempts == 1
 
 
-@pytest.mark.feature("X06")
 @pytest.mark.parametrize(
     "kind", [ErrorKind.BROWSER_LOST, ErrorKind.DRIVER_LOST, ErrorKind.PAGE_CRASHED, ErrorKind.ROBOT_LOST]
 )

@@ -1,0 +1,37 @@
+"""Every example in the documentation of workflows is right, and its tables name every field."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from orchestrator.contract.expression_functions import FUNCTIONS
+from orchestrator.contract.retry import RetryPolicy
+from orchestrator.contract.workflow import ExecutionStrategy, Step, Variable, WorkflowDefinition, accepted_words
+from orchestrator.contract.workflow_check import check
+from orchestrator.contract.workflow_source import load_workflow
+
+TEXT = (Path(__file__).parents[3] / "docs" / "workflows.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+WORDS = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`\n]+)`", TEXT))))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
+def test_an_example_loads_and_has_no_problems(example: str) -> None:
+    loaded = load_workflow(example)
+
+    assert loaded.located(check(loaded.definition)) == ()
+
+
+def test_there_are_examples() -> None:
+    assert len(EXAMPLES) >= 8
+
+
+@pytest.mark.parametrize("model", [Step, WorkflowDefinition, Variable, RetryPolicy])
+def test_every_word_that_a_file_may_use_is_explained(model: type[Step]) -> None:
+    assert set(accepted_words(model)) - WORDS == set()
+
+
+def test_every_strategy_and_function_is_explained() -> None:
+    assert {strategy.value for strategy in ExecutionStrategy} - WORDS == set()
+    assert {*FUNCTIONS, "default"} - WORDS == set()
