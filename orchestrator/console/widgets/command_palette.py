@@ -87,6 +87,13 @@ class CommandPalette(QFrame):
             self.results.appendRow(self._item(command))
         if self.results.rowCount():
             self._list.setCurrentIndex(self.results.index(0, 0))
+        self._fit()
+
+    def _fit(self) -> None:
+        host = self.parentWidget()
+        if host is not None:
+            wanted = 76 + 26 * max(self.results.rowCount(), 1)
+            self.resize(self.width(), min(wanted, 420, host.height() - 128))
 
     def _item(self, command: Command) -> QStandardItem:
         keys = QKeySequence(command.shortcut).toString()
