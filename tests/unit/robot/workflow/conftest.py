@@ -123,7 +123,7 @@ class Bench:
         await asyncio.sleep(0)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def bench() -> Callable[..., Bench]:
     """`bench(script)` makes the surroundings of one run."""
 
