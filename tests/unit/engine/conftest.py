@@ -1,0 +1,13 @@
+"""A fleet for each test, stopped afterwards."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from fake_fleet import Fleet
+
+
+@pytest.fixture
+async def fleet() -> AsyncIterator[Fleet]:
+    fleet = await Fleet().start()
+    yield fleet
+    await fleet.engine.stop()
