@@ -134,7 +134,9 @@ class CronRule:
                 yield stretch.instant(wall)
             if beyond is None:
                 return
-            first_at = max(stretch.ends_at, beyond.replace(tzinfo=UTC) - _MARGIN)
+            first_at = stretch.ends_at
+            if stretch_at(zone, first_at).offset >= stretch.offset:  # else the clock shows earlier times once more
+                first_at = max(first_at, beyond.replace(tzinfo=UTC) - _MARGIN)
 
     def _clock_back(self, last_at: datetime) -> Iterator[datetime]:
         zone = self.zone
@@ -150,7 +152,9 @@ class CronRule:
                 yield stretch.instant(wall)
             if beyond is None:
                 return
-            last_at = min(stretch.begins_at - SECOND, beyond.replace(tzinfo=UTC) + _MARGIN)
+            last_at = stretch.begins_at - SECOND
+            if stretch_at(zone, last_at).offset <= stretch.offset:  # else the clock showed later times before
+                last_at = min(last_at, beyond.replace(tzinfo=UTC) + _MARGIN)
 
     @property
     def _dialect(self) -> str:
