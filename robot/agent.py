@@ -1,0 +1,331 @@
+"""The robot itself: one connection, the slots behind it, and an orderly end."""
+
+import asyncio
+import logging
+import platform
+import random
+import socket
+from collections.abc import Coroutine, Sequence
+from importlib import metadata
+
+from orchestrator.contract.protocol import (
+    AttemptRef,
+    CancelJob,
+    DrainRobot,
+    ErrorReport,
+    Heartbeat,
+    HeartbeatAck,
+    JobAssignment,
+    JobStart,
+    Message,
+    ResultAck,
+    RevokeJob,
+    RobotGoodbye,
+    RobotHello,
+    RobotRegistered,
+)
+from robot.artifact_upload import ArtifactUpload
+from robot.attempts import attempt_of
+from robot.clock import Clock
+from robot.config import RobotConfig
+from robot.connection import Connection, ConnectionLostError, Session
+from robot.delivery import Delivery
+from robot.errors import RobotError
+from robot.heartbeat import HeartbeatLoop, MachineFigures, heartbeat_of
+from robot.job_folders import JobFolders
+from robot.journal import Journal, JournalState
+from robot.log_batches import ForwardHandler, LogBuffer, send_logs
+from robot.ports import WorkflowHost
+from robot.progress import ProgressBoards
+from robot.runner import Abilities, Runner, UnknownOfferError, own_capabilities
+from robot.spool import Spool
+from robot.state_folder import StateFolder
+from robot.status import StatusFile
+from robot.stopping import Stopping
+
+FORCED_END_S = 20.0
+DELIVERY_AT_END_S = 5.0
+GOODBYE_S = 3.0
+
+logger = logging.getLogger(__name__)
+
+
+class _LeavingError(RobotError):
+    """The goodbye was said."""
+
+
+class RobotAgent:
+    """A robot in this process; `run` is its whole life."""
+
+    def __init__(
+        self,
+        config: RobotConfig,
+        folder: StateFolder,
+        *,
+        host: WorkflowHost,
+        clock: Clock,
+        rng: random.Random,
+        stopping: Stopping,
+    ) -> None:
+        self._config = config
+        self._folder = folder
+        self._host = host
+        self._clock = clock
+        self._rng = rng
+        self._stopping = stopping
+        self._leaving = asyncio.Event()
+        self._session: Session | None = None
+        self._spool = Spool(folder.spool, folder.quarantine)
+        self._folders = JobFolders(folder.jobs)
+        self._boards = ProgressBoards()
+        self._logs = LogBuffer()
+        self._heartbeat = HeartbeatLoop(self._heartbeat_now)
+        self._upload = ArtifactUpload(config.address, config.token, rng)
+        self._delivery = Delivery(self._spool, self._folders, self._upload)
+        self._status = StatusFile(folder.status, config, folder.robot_id)
+
+    async def run(self) -> None:
+        """Work until asked to end. RobotSetupError when the robot cannot work here, or is not let in at first."""
+        forward = ForwardHandler(self._logs)
+        logging.getLogger("robot").addHandler(forward)
+        self._journal = Journal.open(self._folder.journal)
+        try:
+            self._take_stock()
+            await self._host.start()
+            await self._work()
+        finally:
+            logging.getLogger("robot").removeHandler(forward)
+            await self._host.close()
+            await self._upload.close()
+            self._journal.close()
+            self._status.clear()
+
+    # What the connection asks of its user.
+
+    def hello(self) -> RobotHello:
+        """Who this is, what it can do, what it runs and what it still holds."""
+        return RobotHello(
+            robot_id=self._folder.robot_id,
+            name=self._config.name,
+            software_version=_version(),
+            slots=self._config.slots,
+            tags=self._config.tags,
+            capabilities=self._abilities().capabilities,
+            browser=self._host.browser,
+            host=socket.gethostname(),
+            platform=platform.platform(),
+            running=self._runner.running,
+            accepted=self._runner.accepted,
+            spooled=self._spool.refs,
+        )
+
+    async def use(self, session: Session) -> None:
+        """Live on a session until it breaks or the robot leaves."""
+        self._registered(session)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._listen(session))
+                group.create_task(self._heartbeat.run(session.send, session.registered.heartbeat_s))
+                group.create_task(self._boards.send(session.send))
+                group.create_task(send_logs(self._logs, session.send))
+                group.create_task(self._delivery.run(session))
+                group.create_task(self._leave(session))
+        except* _LeavingError:
+            pass  # the group has been ended on purpose
+        except* ConnectionLostError as group_error:
+            if not self._leaving.is_set():
+                raise ConnectionLostError(_first_text(group_error)) from None
+        finally:
+            self._session = None
+            self._tell_status()
+
+    # The life of the robot.
+
+    def _take_stock(self) -> None:
+        """What an earlier process left: results to deliver, attempts that died with it, folders to clear."""
+        for damaged in self._spool.open():
+            logger.error("%s It was moved to %s.", damaged, self._folder.quarantine)
+        spooled = set(self._spool.refs)
+        for ref, state in self._journal.unended():
+            if ref not in spooled and state is JournalState.STARTED:
+                extra = {"job": ref.job_id, "attempt": ref.attempt}
+                logger.warning("The attempt was running when the robot's last process ended.", extra=extra)
+            self._journal.end(ref)
+        if self._journal.damaged_lines:
+            logger.error("%d damaged lines of the journal were left out.", self._journal.damaged_lines)
+        self._folders.prune(tuple(spooled))
+
+    async def _work(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._runner = self._make_runner(group)
+                self._tell_status()
+                connecting = group.create_task(self._connection().run(self._leaving), name="connection")
+                await self._stopping.asked.wait()
+                await self._wind_down()
+                await asyncio.wait({connecting}, timeout=GOODBYE_S)
+                connecting.cancel()
+        except* RobotError as group_error:
+            raise _first(group_error) from None
+
+    def _make_runner(self, group: asyncio.TaskGroup) -> Runner:
+        return Runner(
+            group=group,
+            host=self._host,
+            abilities=self._abilities(),
+            journal=self._journal,
+            spool=self._spool,
+            folders=self._folders,
+            boards=self._boards,
+            clock=self._clock,
+            changed=self._tell_status,
+        )
+
+    def _connection(self) -> Connection:
+        return Connection(
+            address=self._config.address, token=self._config.token, user=self, clock=self._clock, rng=self._rng
+        )
+
+    async def _wind_down(self) -> None:
+        """Take nothing new, let running attempts end, cut short what does not, deliver what there is."""
+        logger.info("Ending: %s.", self._stopping.reason)
+        self._set_draining(True)
+        await self._idle_within(self._config.drain_grace_s)
+        self._runner.end_all(self._stopping.reason)
+        await _within(FORCED_END_S, self._runner.wait_idle())
+        if self._session is not None:
+            await _within(DELIVERY_AT_END_S, self._delivery.wait_empty())
+        self._leaving.set()
+
+    async def _idle_within(self, grace_s: float) -> None:
+        async with asyncio.TaskGroup() as group:
+            waits = {
+                group.create_task(self._runner.wait_idle()),
+                group.create_task(self._stopping.forced.wait()),
+            }
+            _, late = await asyncio.wait(waits, timeout=grace_s, return_when=asyncio.FIRST_COMPLETED)
+            for wait in late:
+                wait.cancel()
+
+    # One session.
+
+    def _registered(self, session: Session) -> None:
+        registered = session.registered
+        logger.info("Registered at %s as session %s.", self._config.address.http_base, registered.session_id)
+        self._session = session
+        self._runner.draining = registered.draining or self._stopping.asked.is_set()
+        self._tell_status()
+
+    async def _leave(self, session: Session) -> None:
+        await self._leaving.wait()
+        await session.send(RobotGoodbye(reason=self._stopping.reason))
+        raise _LeavingError("goodbye")
+
+    async def _listen(self, session: Session) -> None:
+        await self._revoke(session.registered.revoked)
+        while True:
+            message = await session.receive()
+            await self._heed(message, session)
+
+    async def _heed(self, message: Message, session: Session) -> None:
+        """Do what a message says."""
+        match message.payload:
+            case JobAssignment() as assignment:
+                await session.send(await self._runner.offer(assignment))
+            case JobStart() as start:
+                await self._start(attempt_of(start), message, session)
+            case CancelJob() as cancel:
+                self._runner.cancel(attempt_of(cancel), reason=cancel.reason, grace_s=cancel.grace_s)
+            case RevokeJob() as revoke:
+                await self._revoke([attempt_of(revoke)])
+            case HeartbeatAck() as ack:
+                await self._heed_repeats(ack)
+            case ResultAck() as ack:
+                await self._delivery.acknowledged(ack)
+                self._tell_status()
+            case DrainRobot() as drain:
+                self._set_draining(drain.draining)
+            case ErrorReport() as report:
+                logger.warning("The orchestrator could not use a message (%s): %s", report.code, report.message)
+            case RobotRegistered():
+                logger.info("A repeated registration was ignored.")
+            case other:
+                text = f"A robot has no use for {other.message_type}."
+                await session.send(ErrorReport(code="unexpected", message=text, about=message.id))
+
+    async def _start(self, ref: AttemptRef, message: Message, session: Session) -> None:
+        try:
+            self._runner.start(ref)
+        except UnknownOfferError as error:
+            logger.warning("%s", error)
+            await session.send(ErrorReport(code="unknown_offer", message=str(error), about=message.id))
+
+    async def _revoke(self, refs: Sequence[AttemptRef]) -> None:
+        for ref in refs:
+            await self._runner.revoke(ref)
+
+    async def _heed_repeats(self, ack: HeartbeatAck) -> None:
+        for ref in ack.cancels:
+            again = CancelJob(job_id=ref.job_id, attempt=ref.attempt)
+            self._runner.cancel(ref, reason="", grace_s=again.grace_s)
+        await self._revoke(ack.revokes)
+        if ack.draining != self._runner.draining:
+            self._set_draining(ack.draining)
+
+    def _set_draining(self, draining: bool) -> None:
+        """Drain or take work again; a robot that is about to end always drains."""
+        self._runner.draining = draining or self._stopping.asked.is_set()
+        self._heartbeat.hurry()
+        self._tell_status()
+
+    # What it says of itself.
+
+    def _abilities(self) -> Abilities:
+        found = (*own_capabilities(), *self._host.capabilities, *self._config.capabilities)
+        return Abilities(
+            slots=self._config.slots, tags=self._config.tags, capabilities=tuple(dict.fromkeys(found))[:500]
+        )
+
+    def _heartbeat_now(self, machine: MachineFigures) -> Heartbeat:
+        return heartbeat_of(
+            machine,
+            self._host.figures(),
+            running=self._runner.running,
+            slots_busy=self._runner.slots_busy,
+            draining=self._runner.draining,
+        )
+
+    def _tell_status(self) -> None:
+        self._status.tell(
+            at=self._clock.now(),
+            connected=self._session is not None,
+            draining=self._runner.draining,
+            running=self._runner.running,
+            spooled=len(self._spool.refs),
+        )
+
+
+async def _within(limit_s: float, waiting: Coroutine[object, object, None]) -> None:
+    try:
+        async with asyncio.timeout(limit_s):
+            await waiting
+    except TimeoutError:
+        logger.warning("The end does not wait any longer.")
+
+
+def _first(group: BaseExceptionGroup[RobotError]) -> RobotError:
+    """The first plain error of nested groups."""
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+def _first_text(group: BaseExceptionGroup[ConnectionLostError]) -> str:
+    first = group.exceptions[0]
+    return _first_text(first) if isinstance(first, BaseExceptionGroup) else str(first)
+
+
+def _version() -> str:
+    try:
+        return metadata.version("botswain")
+    except metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,92 @@
+"""Brings spooled results to the orchestrator: files first, then the result, again until there is an answer."""
+
+import asyncio
+import logging
+
+from orchestrator.contract.protocol import AttemptRef, JobResultReport, ResultAck, ResultOutcome
+from orchestrator.contract.results import JobResult
+from robot.artifact_upload import ArtifactUpload
+from robot.attempts import attempt_of
+from robot.connection import Session
+from robot.job_folders import JobFolders
+from robot.spool import Spool
+
+UPLOAD_LIMIT_S = 60.0
+"""The result does not wait longer than this for its files."""
+RESEND_S = 60.0
+AT_ONCE = 4
+BACKLOG = 20
+BACKLOG_PACE_S = 0.05
+"""Between the results of a backlog: an orchestrator bears 50 messages a second from one robot."""
+
+logger = logging.getLogger(__name__)
+
+
+class Delivery:
+    """Delivers what is in the spool; the spool alone says what is left to do."""
+
+    def __init__(self, spool: Spool, folders: JobFolders, upload: ArtifactUpload) -> None:
+        self._spool = spool
+        self._folders = folders
+        self._upload = upload
+        self._uploaded: set[AttemptRef] = set()
+        self._empty = asyncio.Event()
+
+    async def run(self, session: Session) -> None:
+        """Deliver for as long as the session lives."""
+        places = asyncio.Semaphore(AT_ONCE)
+        sent: set[AttemptRef] = set()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._spool.changed.clear()
+                waiting = [ref for ref in self._spool.refs if ref not in sent]
+                for ref in waiting:
+                    sent.add(ref)
+                    group.create_task(self._deliver(session, ref, places), name=f"deliver {ref.job_id}")
+                    if len(waiting) > BACKLOG:
+                        await asyncio.sleep(BACKLOG_PACE_S)
+                try:
+                    async with asyncio.timeout(RESEND_S):
+                        await self._spool.changed.wait()
+                except TimeoutError:
+                    sent.clear()
+
+    async def acknowledged(self, ack: ResultAck) -> None:
+        """The orchestrator has answered for a result: whatever it said, the robot may forget it."""
+        ref = attempt_of(ack)
+        extra = {"job": ref.job_id, "attempt": ref.attempt}
+        if ack.outcome is ResultOutcome.REJECTED:
+            logger.error("The orchestrator rejected the result.", extra=extra)
+        elif ack.outcome not in {ResultOutcome.RECORDED, ResultOutcome.DUPLICATE}:
+            logger.warning("The result was not recorded: %s.", ack.outcome, extra=extra)
+        if await self._spool.remove(ref):
+            self._uploaded.discard(ref)
+            await asyncio.to_thread(self._folders.prune, self._spool.refs)
+        if not self._spool.refs:
+            self._empty.set()
+
+    async def wait_empty(self) -> None:
+        """Returns when every result has been answered for."""
+        while self._spool.refs:
+            self._empty.clear()
+            await self._empty.wait()
+
+    async def _deliver(self, session: Session, ref: AttemptRef, places: asyncio.Semaphore) -> None:
+        async with places:
+            result = await self._spool.get(ref)
+            if result is None:
+                return
+            if ref not in self._uploaded:
+                await self._send_files(result)
+            await session.send(JobResultReport(result=result))
+
+    async def _send_files(self, result: JobResult) -> None:
+        ref = attempt_of(result)
+        try:
+            async with asyncio.timeout(UPLOAD_LIMIT_S):
+                await self._upload.send_all(result, self._folders.path(ref))
+        except TimeoutError:
+            extra = {"job": ref.job_id, "attempt": ref.attempt}
+            logger.warning("The files took longer than %g s; the result goes first.", UPLOAD_LIMIT_S, extra=extra)
+            return
+        self._uploaded.add(ref)

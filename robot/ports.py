@@ -1,0 +1,57 @@
+"""What the agent needs from whoever runs workflows: run one, stop one in three ways, say how it stands."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from orchestrator.contract.protocol import AttemptRef, JobAssignment
+from orchestrator.contract.results import JobResult
+from robot.workflow.ports import RunListener
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostFigures:
+    """How the browsers stand."""
+
+    browsers: int = 0
+    sessions: int = 0
+    leaked: int = 0
+    """Processes found without an owner since the robot started."""
+
+
+class WorkflowHost(Protocol):
+    """Runs attempts of jobs in this process; started once, closed once."""
+
+    @property
+    def browser(self) -> str:
+        """Name and version of the browser, for people; empty without one."""
+        ...
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """What workflows may rely on here, such as `browser:chromium` and `action:goto`."""
+        ...
+
+    async def start(self) -> None:
+        """Get ready. RobotSetupError when this machine has not got what is needed."""
+        ...
+
+    async def run(self, assignment: JobAssignment, *, listener: RunListener, folder: Path) -> JobResult:
+        """Run one attempt; its files go into `folder`. Cancelling stops it cooperatively."""
+        ...
+
+    async def close_pages(self, ref: AttemptRef) -> None:
+        """Close the attempt's pages under it; returns when that was done or is hopeless, never raises."""
+        ...
+
+    async def kill(self, ref: AttemptRef) -> None:
+        """Kill the processes that the attempt's browsers run in; never raises."""
+        ...
+
+    def figures(self) -> HostFigures:
+        """How the browsers stand right now."""
+        ...
+
+    async def close(self) -> None:
+        """Close every browser; bounded in time."""
+        ...

@@ -1,0 +1,281 @@
+"""The robot's slots: takes offers, starts each attempt once, stops what must stop, and spools how it ended."""
+
+import asyncio
+import logging
+import platform
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from orchestrator.contract.protocol import (
+    AttemptRef,
+    JobAccepted,
+    JobAssignment,
+    JobRefused,
+    RefusalReason,
+)
+from orchestrator.contract.results import JobResult
+from robot.attempt_run import AttemptRun, Stop, StopCause
+from robot.attempts import attempt_of
+from robot.clock import Clock
+from robot.deliverable import deliverable
+from robot.errors import RobotError
+from robot.job_folders import JobFolders
+from robot.journal import AlreadyStartedError, Journal
+from robot.ports import WorkflowHost
+from robot.progress import ProgressBoards
+from robot.spool import Spool
+
+OFFER_KEPT_S = 60.0
+"""How long an accepted offer holds its slot at least; the orchestrator has withdrawn it long before."""
+DISK_RETRY_S = 5.0
+
+logger = logging.getLogger(__name__)
+
+
+class UnknownOfferError(RobotError):
+    """The attempt that was told to start is not one that this robot has accepted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Offer:
+    assignment: JobAssignment
+    until: float
+    """Monotonic seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abilities:
+    """What the robot says it can do."""
+
+    slots: int
+    tags: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
+
+    def missing(self, assignment: JobAssignment) -> str:
+        """What the workflow needs and this robot has not got; empty when nothing is."""
+        able = set(self.capabilities)
+        lacks = [each for each in assignment.workflow.requires if each not in able]
+        tag = assignment.workflow.session_requirements.session_type
+        if tag is not None and tag not in self.tags:
+            lacks.append(f"tag {tag}")
+        return ", ".join(lacks)
+
+
+class Runner:
+    """See the module; its tasks belong to the group that it is given."""
+
+    def __init__(
+        self,
+        *,
+        group: asyncio.TaskGroup,
+        host: WorkflowHost,
+        abilities: Abilities,
+        journal: Journal,
+        spool: Spool,
+        folders: JobFolders,
+        boards: ProgressBoards,
+        clock: Clock,
+        changed: Callable[[], None],
+    ) -> None:
+        self._group = group
+        self._host = host
+        self._abilities = abilities
+        self._journal = journal
+        self._spool = spool
+        self._folders = folders
+        self._boards = boards
+        self._clock = clock
+        self._changed = changed
+        self._offers: dict[AttemptRef, _Offer] = {}
+        self._runs: dict[AttemptRef, AttemptRun] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._disk_refuses = False
+        self.draining = False
+        """True: no offer is taken."""
+
+    @property
+    def running(self) -> tuple[AttemptRef, ...]:
+        """Attempts that run, or whose result is not yet on disk."""
+        return tuple(self._runs)
+
+    @property
+    def accepted(self) -> tuple[AttemptRef, ...]:
+        """Offers that were accepted and wait for their start."""
+        self._forget_old_offers()
+        return tuple(self._offers)
+
+    @property
+    def slots_busy(self) -> int:
+        """Slots that are taken or promised."""
+        return len(self._runs) + len(self.accepted)
+
+    async def offer(self, assignment: JobAssignment) -> JobAccepted | JobRefused:
+        """Journal an offer and accept it, or say why not. Asked again, it answers the same."""
+        ref = attempt_of(assignment)
+        if ref in self._offers:
+            return JobAccepted(job_id=ref.job_id, attempt=ref.attempt)
+        refusal = self._refusal(assignment)
+        if refusal is not None:
+            return refusal
+        try:
+            await asyncio.to_thread(self._journal.accept, ref)
+        except AlreadyStartedError as error:
+            return _refused(ref, RefusalReason.ALREADY_SEEN, str(error))
+        except OSError as error:
+            logger.error("The journal cannot be written: %s", error)  # noqa: TRY400  the disk's word is enough
+            return _refused(ref, RefusalReason.BUSY, "The robot's disk refuses to write.")
+        kept_s = max(OFFER_KEPT_S, 4 * assignment.lease_s)
+        self._offers[ref] = _Offer(assignment=assignment, until=self._clock.monotonic() + kept_s)
+        return JobAccepted(job_id=ref.job_id, attempt=ref.attempt)
+
+    def start(self, ref: AttemptRef) -> None:
+        """Run an accepted attempt. A second start does nothing; UnknownOfferError when it was never accepted."""
+        offer = self._offers.pop(ref, None)
+        if offer is None:
+            if ref in self._runs or self._journal.state(ref) is not None:
+                logger.info("A repeated start was ignored.", extra=_about(ref))
+                return
+            raise UnknownOfferError(f"Attempt {ref.attempt} of job {ref.job_id} was never accepted by this robot.")
+        self._begin(offer.assignment)
+
+    def cancel(self, ref: AttemptRef, *, reason: str, grace_s: float) -> None:
+        """Stop an attempt and report it as cancelled; one that has not started is reported at once."""
+        run = self._runs.get(ref)
+        if run is not None:
+            run.stop(Stop(cause=StopCause.CANCEL, reason=reason, grace_s=grace_s))
+            return
+        offer = self._offers.pop(ref, None)
+        if offer is not None:
+            self._group.create_task(self._report_unstarted(self._run_of(offer.assignment), reason))
+
+    async def revoke(self, ref: AttemptRef) -> None:
+        """Stop an attempt and forget it."""
+        if self._offers.pop(ref, None) is not None:
+            await self._note_end(ref)
+        run = self._runs.get(ref)
+        if run is not None:
+            run.stop(Stop(cause=StopCause.REVOKE))
+
+    def end_all(self, reason: str) -> None:
+        """Stop everything, since the robot ends; what was cut short is reported as lost with it."""
+        self._offers.clear()
+        for run in self._runs.values():
+            run.stop(Stop(cause=StopCause.SHUTDOWN, reason=reason))
+
+    async def wait_idle(self) -> None:
+        """Returns when nothing runs."""
+        await self._idle.wait()
+
+    def _refusal(self, assignment: JobAssignment) -> JobRefused | None:
+        ref = attempt_of(assignment)
+        if self.draining:
+            return _refused(ref, RefusalReason.DRAINING, "The robot takes no new work.")
+        missing = self._abilities.missing(assignment)
+        if missing:
+            return _refused(ref, RefusalReason.CAPABILITY, f"The robot lacks {missing}.")
+        if ref in self._runs:
+            return _refused(ref, RefusalReason.ALREADY_SEEN, "The attempt runs here.")
+        if self.slots_busy >= self._abilities.slots:
+            return _refused(ref, RefusalReason.BUSY, f"All {self._abilities.slots} slots are taken.")
+        if self._spool.is_full or self._disk_refuses:
+            return _refused(ref, RefusalReason.BUSY, "The robot's disk holds too many undelivered results.")
+        return None
+
+    def _run_of(self, assignment: JobAssignment) -> AttemptRun:
+        ref = attempt_of(assignment)
+        return AttemptRun(
+            assignment,
+            host=self._host,
+            board=self._boards.open(ref),
+            folders=self._folders,
+            clock=self._clock,
+        )
+
+    def _begin(self, assignment: JobAssignment) -> None:
+        run = self._run_of(assignment)
+        self._runs[run.ref] = run
+        self._idle.clear()
+        self._group.create_task(self._attend(run), name=f"slot for job {run.ref.job_id}")
+        self._changed()
+
+    async def _attend(self, run: AttemptRun) -> None:
+        """One slot's work, from start to the spooled result."""
+        try:
+            if await self._is_first_start(run.ref):
+                await self._see_through(run)
+        finally:
+            self._leave(run.ref)
+
+    async def _is_first_start(self, ref: AttemptRef) -> bool:
+        """Journal the start, which must be on disk before anything runs; False when the journal forbids it."""
+        try:
+            await self._insist(
+                lambda: asyncio.to_thread(self._journal.start, ref), "The journal cannot be written", ref
+            )
+        except AlreadyStartedError as error:
+            logger.warning("%s It is not started again.", error, extra=_about(ref))
+            return False
+        return True
+
+    async def _see_through(self, run: AttemptRun) -> None:
+        logger.info("Started %s.", run.assignment.workflow.name, extra=_about(run.ref))
+        result = await run.run(self._group)
+        if result is None:
+            logger.info("Revoked; nothing is reported.", extra=_about(run.ref))
+            await asyncio.to_thread(self._folders.remove, run.ref)
+        else:
+            await self._keep(result)
+            logger.info("Ended as %s after %.2f s.", result.status, result.execution_time_s, extra=_about(run.ref))
+        await self._note_end(run.ref)
+
+    async def _report_unstarted(self, run: AttemptRun, reason: str) -> None:
+        await self._keep(run.never_started(reason))
+        await self._note_end(run.ref)
+        self._boards.close(run.ref)
+
+    def _leave(self, ref: AttemptRef) -> None:
+        self._boards.close(ref)
+        self._runs.pop(ref, None)
+        if not self._runs:
+            self._idle.set()
+        self._changed()
+
+    async def _keep(self, result: JobResult) -> None:
+        """Spool the result; a full disk only delays that, and no new work is taken meanwhile."""
+        fit = await asyncio.to_thread(deliverable, result)
+        await self._insist(lambda: self._spool.put(fit), "The result cannot be written", attempt_of(result))
+
+    async def _note_end(self, ref: AttemptRef) -> None:
+        await self._insist(lambda: asyncio.to_thread(self._journal.end, ref), "The journal cannot be written", ref)
+
+    async def _insist(self, write: Callable[[], Awaitable[None]], complaint: str, ref: AttemptRef) -> None:
+        while True:
+            try:
+                await write()
+            except OSError as error:
+                self._disk_refuses = True
+                logger.error("%s: %s", complaint, error, extra=_about(ref))  # noqa: TRY400  said again until it works
+                await asyncio.sleep(DISK_RETRY_S)
+            else:
+                self._disk_refuses = False
+                return
+
+    def _forget_old_offers(self) -> None:
+        now = self._clock.monotonic()
+        for ref in [ref for ref, offer in self._offers.items() if offer.until <= now]:
+            logger.warning("The offer was accepted and never started; its slot is free again.", extra=_about(ref))
+            del self._offers[ref]
+
+
+def own_capabilities() -> tuple[str, ...]:
+    """What the machine itself brings: `os:linux` and the like."""
+    return (f"os:{platform.system().lower()}", f"arch:{platform.machine().lower()}")
+
+
+def _refused(ref: AttemptRef, reason: RefusalReason, detail: str) -> JobRefused:
+    return JobRefused(job_id=ref.job_id, attempt=ref.attempt, reason=reason, detail=detail)
+
+
+def _about(ref: AttemptRef) -> dict[str, object]:
+    return {"job": ref.job_id, "attempt": ref.attempt}
