@@ -6,7 +6,6 @@ assignments, so that no part of an expression runs twice, and every part has a b
 """
 
 import ast
-import math
 import re
 import time
 import warnings
@@ -18,13 +17,12 @@ from simpleeval import SimpleEval
 
 from orchestrator.contract.errors import UserError
 from orchestrator.contract.expression_functions import FUNCTIONS, FunctionError, kind_of, size_of
+from orchestrator.contract.expression_operators import OPERATORS, SYMBOLS, bounded
 from orchestrator.contract.ids import JsonValue
 
 MAX_EXPRESSION_LENGTH = 4_096
 MAX_NODES = 1_000
 MAX_DEPTH = 80
-MAX_TEXT = 100_000
-MAX_INTEGER = 2**63 - 1
 MAX_RESULT_CHARACTERS = 1_048_576
 TIME_LIMIT_S = 2.0
 
@@ -165,15 +163,18 @@ def _refuse_node(node: ast.AST) -> None:
     kind = getattr(node, "op", None)
     operators = node.ops if isinstance(node, ast.Compare) else [kind] if kind is not None else []
     for each in operators:
-        if not isinstance(each, ast.boolop) and type(each) not in _OPERATORS:
-            raise ExpressionError(f"The operator {_SYMBOLS.get(type(each), type(each).__name__)} cannot be used here.")
+        if not isinstance(each, ast.boolop) and type(each) not in OPERATORS:
+            raise ExpressionError(f"The operator {SYMBOLS.get(type(each), type(each).__name__)} cannot be used here.")
 
 
 def _refuse_constant(value: object) -> None:
     if not isinstance(value, str | int | float | bool | None):
         raise ExpressionError(f"{value!r:.80} is no JSON value.")
     if isinstance(value, int | float) and not isinstance(value, bool):
-        _bounded(value)
+        try:
+            bounded(value)
+        except FunctionError as error:
+            raise ExpressionError(str(error)) from None
 
 
 def _refuse_call(node: ast.Call) -> None:
@@ -193,7 +194,7 @@ class _Evaluator(SimpleEval):  # type: ignore[misc, unused-ignore]  # simpleeval
     """simpleeval with the nodes and operators of this language."""
 
     def __init__(self, names: Mapping[str, JsonValue]) -> None:
-        super().__init__(operators=dict(_OPERATORS), functions=dict(FUNCTIONS), names={})
+        super().__init__(operators=dict(OPERATORS), functions=dict(FUNCTIONS), names={})
         self.values = names
         self.deadline = time.monotonic() + TIME_LIMIT_S
         inherited = (ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Constant)
@@ -295,121 +296,3 @@ def _sliced(owner: JsonValue, lower: int | None, upper: int | None, step: int | 
     if not isinstance(owner, list | str):
         raise ExpressionError(f"A slice is taken from a list or a text, not from {kind_of(owner)}.")
     return owner[lower:upper:step]
-
-
-def _bounded(value: int | float) -> int | float:
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ExpressionError("The number is not finite.")
-    if isinstance(value, int) and abs(value) > MAX_INTEGER:
-        raise ExpressionError("The number is too large: whole numbers have at most 64 bits.")
-    return value
-
-
-def _number(value: JsonValue, symbol: str) -> int | float:
-    if isinstance(value, int | float):
-        return value
-    raise ExpressionError(f"{symbol} works with numbers, not with {kind_of(value)}.")
-
-
-def _arithmetic(symbol: str, rule: Callable[[int | float, int | float], int | float]) -> Callable[..., JsonValue]:
-    def apply(left: JsonValue, right: JsonValue) -> JsonValue:
-        first, second = _bounded(_number(left, symbol)), _bounded(_number(right, symbol))
-        try:
-            return _bounded(rule(first, second))
-        except ZeroDivisionError:
-            raise ExpressionError(f"{symbol} by zero.") from None
-        except OverflowError:
-            raise ExpressionError("The number is too large.") from None
-
-    return apply
-
-
-def _power(base: int | float, exponent: int | float) -> int | float:
-    if abs(exponent) > 1_000:
-        raise ExpressionError("** goes up to the power of 1,000.")
-    if isinstance(base, int) and isinstance(exponent, int) and base.bit_length() * abs(exponent) > 64_000:
-        raise ExpressionError("The number is too large: whole numbers have at most 64 bits.")
-    result = base**exponent
-    if isinstance(result, complex):
-        raise ExpressionError("** has no real result here.")
-    return float(result) if isinstance(result, float) else int(result)
-
-
-_SUM = _arithmetic("+", lambda left, right: left + right)
-_PRODUCT = _arithmetic("*", lambda left, right: left * right)
-
-
-def _plus(left: JsonValue, right: JsonValue) -> JsonValue:
-    if isinstance(left, str) and isinstance(right, str):
-        if len(left) + len(right) > MAX_TEXT:
-            raise ExpressionError(f"A text may have {MAX_TEXT:,} characters.")
-        return left + right
-    if isinstance(left, list) and isinstance(right, list):
-        if len(left) + len(right) > MAX_TEXT:
-            raise ExpressionError(f"A list may have {MAX_TEXT:,} entries.")
-        return left + right
-    if isinstance(left, str) or isinstance(right, str):
-        raise ExpressionError(f"+ cannot join {kind_of(left)} and {kind_of(right)}; write str(value) for a text.")
-    return _SUM(left, right)
-
-
-def _times(left: JsonValue, right: JsonValue) -> JsonValue:
-    text, count = (left, right) if isinstance(left, str) else (right, left)
-    if isinstance(text, str) and isinstance(count, int):
-        if len(text) * count > MAX_TEXT:
-            raise ExpressionError(f"A text may have {MAX_TEXT:,} characters.")
-        return text * count
-    return _PRODUCT(left, right)
-
-
-def _comparison(symbol: str, rule: Callable[[float, float], bool]) -> Callable[..., bool]:
-    def apply(left: JsonValue, right: JsonValue) -> bool:
-        alike = isinstance(left, str) and isinstance(right, str)
-        if not alike and not (isinstance(left, int | float) and isinstance(right, int | float)):
-            raise ExpressionError(f"{symbol} cannot compare {kind_of(left)} with {kind_of(right)}.")
-        return bool(rule(left, right))  # type: ignore[arg-type]  # two texts compare as two numbers do
-
-    return apply
-
-
-def _within(entry: JsonValue, owner: JsonValue) -> bool:
-    if isinstance(owner, str) and isinstance(entry, str):
-        return entry in owner
-    if isinstance(owner, list):
-        return entry in owner
-    if isinstance(owner, dict):
-        return isinstance(entry, str) and entry in owner
-    raise ExpressionError(f"`in` cannot look for {kind_of(entry)} in {kind_of(owner)}.")
-
-
-_OPERATORS: Mapping[type[ast.AST], Callable[..., JsonValue]] = {
-    ast.Add: _plus,
-    ast.Sub: _arithmetic("-", lambda left, right: left - right),
-    ast.Mult: _times,
-    ast.Div: _arithmetic("/", lambda left, right: left / right),
-    ast.FloorDiv: _arithmetic("//", lambda left, right: left // right),
-    ast.Mod: _arithmetic("%", lambda left, right: left % right),
-    ast.Pow: _arithmetic("**", _power),
-    ast.USub: lambda value: _bounded(-_number(value, "-")),
-    ast.UAdd: lambda value: _bounded(_number(value, "+")),
-    ast.Not: lambda value: not value,
-    ast.Eq: lambda left, right: left == right,
-    ast.NotEq: lambda left, right: left != right,
-    ast.Lt: _comparison("<", lambda left, right: left < right),
-    ast.LtE: _comparison("<=", lambda left, right: left <= right),
-    ast.Gt: _comparison(">", lambda left, right: left > right),
-    ast.GtE: _comparison(">=", lambda left, right: left >= right),
-    ast.In: _within,
-    ast.NotIn: lambda entry, owner: not _within(entry, owner),
-}
-_SYMBOLS: Mapping[type[ast.AST], str] = {
-    ast.Is: "`is` (write ==)",
-    ast.IsNot: "`is not` (write !=)",
-    ast.BitAnd: "& (write `and`)",
-    ast.BitOr: "| (write `or`)",
-    ast.BitXor: "^",
-    ast.Invert: "~ (write `not`)",
-    ast.LShift: "<<",
-    ast.RShift: ">>",
-    ast.MatMult: "@",
-}

@@ -1,12 +1,11 @@
 """What a run gives back: the outputs that the workflow declares, or the values of its last steps."""
 
-from orchestrator.contract.expression_functions import size_of
 from orchestrator.contract.expressions import ExpressionError, Scope, render
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import StepStatus
 from orchestrator.contract.workflow import WorkflowDefinition
 from robot.workflow.graph import Graph
-from robot.workflow.report import MAX_OUTPUT_BYTES, value_problem
+from robot.workflow.report import MAX_OUTPUT_BYTES, json_bytes, value_problem
 
 
 def outputs_of(definition: WorkflowDefinition, graph: Graph, scope: Scope) -> tuple[dict[str, JsonValue], str | None]:
@@ -22,7 +21,7 @@ def outputs_of(definition: WorkflowDefinition, graph: Graph, scope: Scope) -> tu
     for step_id in graph.leaves:
         step = scope.steps.get(step_id)
         if isinstance(step, dict) and step["status"] == StepStatus.COMPLETED.value:
-            size = size_of(step["result"], left)
+            size = json_bytes(step["result"])
             if size <= left:
                 outputs[step_id] = step["result"]
                 left -= size
@@ -39,13 +38,11 @@ def _declared(definition: WorkflowDefinition, scope: Scope) -> tuple[dict[str, J
         except ExpressionError as error:
             problem = problem or f"The output {name!r} has no value. {error.message}"
             continue
-        size = size_of(value, left)
         unfit = value_problem(value)
+        size = 0 if unfit else json_bytes(value)
         if unfit or size > left:
-            problem = problem or (
-                f"The output {name!r} does not fit: all outputs together may have {MAX_OUTPUT_BYTES:,} bytes. "
-                "Write large data to a file."
-            )
+            why = unfit or f"does not fit: all outputs together may have {MAX_OUTPUT_BYTES:,} bytes"
+            problem = problem or f"The output {name!r} {why}. Write large data to a file."
             continue
         outputs[name] = value
         left -= size

@@ -5,6 +5,7 @@ Inside the run a step's value may have 8 MiB and later steps read all of it. In 
 Declared outputs may have 256 KiB together, since they are what the caller asked for: larger ones fail the run.
 """
 
+import json
 from collections.abc import Sequence
 
 from orchestrator.contract.errors import ErrorInfo
@@ -25,12 +26,35 @@ _MAX_CALL_LOG_LINE = 400
 
 
 def value_problem(value: JsonValue) -> str:
-    """Why a step's value cannot be kept; empty when it can."""
-    if size_of(value, MAX_STEP_VALUE_BYTES) > MAX_STEP_VALUE_BYTES:
-        return f"The step's value has more than {MAX_STEP_VALUE_BYTES:,} bytes."
+    """Why a value cannot be kept, as the end of a sentence about it; empty when it can."""
     if depth_of(value) > MAX_VALUE_DEPTH:
-        return f"The step's value is nested more than {MAX_VALUE_DEPTH} levels deep."
-    return ""
+        return f"is nested more than {MAX_VALUE_DEPTH} levels deep"
+    try:
+        # The rough count stops early, before gigabytes would be written out for the exact one.
+        is_large = (
+            size_of(value, MAX_STEP_VALUE_BYTES) > MAX_STEP_VALUE_BYTES or json_bytes(value) > MAX_STEP_VALUE_BYTES
+        )
+    except (TypeError, ValueError):
+        return "is not JSON"
+    return f"has more than {MAX_STEP_VALUE_BYTES:,} bytes" if is_large else ""
+
+
+def json_bytes(value: JsonValue) -> int:
+    """The value's size as JSON; ValueError for NaN and infinities, TypeError for what is not JSON."""
+    return len(json.dumps(value, ensure_ascii=False, allow_nan=False).encode(errors="replace"))
+
+
+def sayable(value: JsonValue) -> JsonValue:
+    """The value with halves of surrogate pairs replaced: pages contain them, UTF-8 does not."""
+    match value:
+        case str():
+            return value if value.isascii() else value.encode(errors="replace").decode()
+        case list():
+            return [sayable(each) for each in value]
+        case dict():
+            return {str(sayable(key)): sayable(each) for key, each in value.items()}
+        case _:
+            return value
 
 
 def depth_of(value: JsonValue) -> int:
@@ -77,16 +101,14 @@ def _first_that_fit(results: list[StepResult], sizes: list[int]) -> tuple[StepRe
 
 
 def _without_large_value(result: StepResult) -> StepResult:
-    if size_of(result.value, MAX_REPORTED_VALUE_BYTES) <= MAX_REPORTED_VALUE_BYTES:
-        return result
-    return _without_value(result)
+    return result if json_bytes(result.value) <= MAX_REPORTED_VALUE_BYTES else _without_value(result)
 
 
 def _without_value(result: StepResult) -> StepResult:
-    size = size_of(result.value, MAX_STEP_VALUE_BYTES)
+    size = json_bytes(result.value)
     if size < 100:
         return result
-    note = f"The value (about {size:,} bytes) is too large for the report; write it to a file to keep it."
+    note = f"The value ({size:,} bytes) is too large for the report; write it to a file to keep it."
     return result.model_copy(update={"value": None, "note": f"{result.note} {note}" if result.note else note})
 
 

@@ -19,7 +19,7 @@ from orchestrator.contract.workflow import Step
 from robot.clock import Clock
 from robot.errors import ActionError
 from robot.workflow.ports import ActionCall, ActionOutcome, Actions
-from robot.workflow.report import MAX_STEP_VALUE_BYTES, bounded_error, value_problem
+from robot.workflow.report import MAX_STEP_VALUE_BYTES, bounded_error, sayable, value_problem
 
 FAILURE_REPORT_LIMIT_S = 15.0
 """Patience with the picture of a failure."""
@@ -111,7 +111,7 @@ class _StepRun:
         except TimeoutError as error:
             return _Failure(_timed_out(self.step, error, is_ours=limit.expired()), is_effect_unknown=limit.expired())
         except Exception as error:  # noqa: BLE001  a fault in one action fails its step, never the robot
-            message = f"{type(error).__name__} in the action {call.action}: {error}"
+            message = str(sayable(f"{type(error).__name__} in the action {call.action}: {error}"))
             return _Failure(ErrorInfo(kind=ErrorKind.INTERNAL, message=message[:16_384]), is_effect_unknown=False)
 
     def _completed(self, outcome: ActionOutcome) -> StepResult:
@@ -119,11 +119,11 @@ class _StepRun:
         problem = value_problem(outcome.value)
         if problem:
             hint = f"A step's value is JSON of at most {MAX_STEP_VALUE_BYTES:,} bytes; write large data to a file."
-            raise ActionError.of(ErrorKind.BAD_WORKFLOW, problem, hint=hint)
+            raise ActionError.of(ErrorKind.BAD_WORKFLOW, f"The step's value {problem}.", hint=hint)
         try:
             return self._result(
                 StepStatus.COMPLETED,
-                value=outcome.value,
+                value=sayable(outcome.value),
                 locator=outcome.locator,
                 url=outcome.url,
                 artifacts=outcome.artifacts,
@@ -213,7 +213,7 @@ def _timed_out(step: Step, error: TimeoutError, *, is_ours: bool) -> ErrorInfo:
             message=f"The step did not end within {step.timeout_s:g} s.",
             hint="Give the step a longer `timeout`, or look at what it waits for.",
         )
-    return ErrorInfo(kind=ErrorKind.TIMEOUT, message=str(error) or "The action ran out of time.")
+    return ErrorInfo(kind=ErrorKind.TIMEOUT, message=str(sayable(str(error)))[:16_384] or "The action ran out of time.")
 
 
 def _bad_workflow(error: ExpressionError) -> ErrorInfo:

@@ -391,6 +391,18 @@ async def test_an_output_without_a_value_fails_the_run_and_keeps_the_others(benc
     assert outcome.error.message.startswith("The output 'bad' has no value.")
 
 
+async def test_outputs_that_do_not_fit_into_the_report_fail_the_run(bench: MakeBench) -> None:
+    big = step("a", parameters={"value": "é" * 200_000})
+    declared = await bench().run({"steps": [big], "outputs": {"all": "${{ steps.a.result }}"}})
+    undeclared = await bench().run([big, step("b")])
+
+    assert declared.status is JobStatus.FAILED
+    assert declared.error is not None
+    assert declared.error.message.startswith("The output 'all' does not fit: all outputs together may have 262,144")
+    assert (undeclared.status, undeclared.outputs) == (JobStatus.COMPLETED, {"b": "b"})
+    assert len(undeclared.as_job_result(job_id="j", attempt=1).model_dump_json().encode()) < 1_000_000
+
+
 async def test_a_failed_run_still_gives_the_outputs_that_it_has(bench: MakeBench) -> None:
     outcome = await bench(failing("b")).run(
         {

@@ -164,14 +164,26 @@ async def test_an_action_that_cancels_itself_fails_its_step_and_does_not_vanish(
     assert (result.status, result.error.kind) == (StepStatus.FAILED, ErrorKind.INTERNAL)
 
 
-@pytest.mark.parametrize("value", ["x" * 9_000_000, object(), {1: 2}])
+@pytest.mark.parametrize("value", ["x" * 9_000_000, object(), {1: 2}, float("nan"), "é" * 5_000_000])
 async def test_a_value_that_cannot_be_kept_fails_the_step(bench: MakeBench, value: Any) -> None:
     async def script(call: ActionCall) -> Any:
         return ActionOutcome(value=value)
 
     result = await one(bench(script), max_retries=0)
 
-    assert result.status is StepStatus.FAILED
+    assert (result.status, result.error.kind) == (StepStatus.FAILED, ErrorKind.BAD_WORKFLOW)
+
+
+async def test_halves_of_surrogate_pairs_from_a_page_do_not_break_the_report(bench: MakeBench) -> None:
+    async def script(call: ActionCall) -> JsonValue:
+        if call.step_id == "b":
+            raise ValueError("bad \ud800 text")
+        return {"k\ud800": ["\udfff", "\U0001f600", 1, None]}
+
+    outcome = await bench(script).run([{"id": "a", "action": "set"}, {"id": "b", "action": "set", "retries": 0}])
+
+    assert outcome.step_results[0].value == {"k?": ["?", "\U0001f600", 1, None]}
+    assert outcome.as_job_result(job_id="j", attempt=1).model_dump_json()
 
 
 async def test_a_value_that_is_nested_too_deeply_fails_the_step(bench: MakeBench) -> None:
