@@ -1,6 +1,7 @@
 """Puts waiting jobs into the queue when their time has come."""
 
 import asyncio
+from collections.abc import Callable
 
 from orchestrator.contract.ids import JobId
 from orchestrator.contract.states import JobStatus
@@ -17,10 +18,11 @@ AT_ONCE = 256
 
 
 class DueWatch:
-    """Moves PENDING jobs to QUEUED, the moment they are due."""
+    """Moves PENDING jobs to QUEUED, the moment they are due; `is_held` names those that wait for another job."""
 
-    def __init__(self, queue: JobQueue, bus: EventBus, clock: Clock) -> None:
+    def __init__(self, queue: JobQueue, bus: EventBus, clock: Clock, *, is_held: Callable[[Job], bool]) -> None:
         self._queue = queue
+        self._is_held = is_held
         self._clock = clock
         self._wakeup = Wakeup(clock)
         bus.subscribe(JobChanged, self._on_job)
@@ -33,11 +35,15 @@ class DueWatch:
             await self._wakeup.wait(self._rest_s())
 
     def _on_job(self, event: JobChanged) -> None:
-        if event.job.status is JobStatus.PENDING:
+        if event.job.status is JobStatus.PENDING or event.job.status.has_ended:
             self._wakeup.ring()
 
     async def _release(self, job_id: JobId) -> None:
-        await self._queue.move(job_id, self._when_due)
+        job = self._queue.get(job_id)
+        if job is not None and self._is_held(job):
+            self._queue.hold(job_id)
+        else:
+            await self._queue.move(job_id, self._when_due)
 
     def _when_due(self, job: Job) -> Move | None:
         now = self._clock.now()

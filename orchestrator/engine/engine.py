@@ -36,6 +36,8 @@ from orchestrator.engine.ports import AuditEntry, Gateway, Store
 from orchestrator.engine.reconciliation import is_stopping, ref_of
 from orchestrator.engine.results import ResultDesk
 from orchestrator.engine.robot_pool import RobotPool
+from orchestrator.engine.schedule_desk import ScheduleDesk
+from orchestrator.engine.scheduler import JobScheduler, RunTimer
 from orchestrator.engine.settings import EngineSettings
 from orchestrator.engine.submission import Submission, SubmissionDesk
 
@@ -53,6 +55,7 @@ class OrchestratorEngine:
         settings: EngineSettings | None = None,
         clock: Clock | None = None,
         rng: random.Random | None = None,
+        timer: RunTimer | None = None,
     ) -> None:
         self.settings = settings or EngineSettings()
         self.clock = clock or SystemClock()
@@ -89,7 +92,17 @@ class OrchestratorEngine:
         self.submissions = SubmissionDesk(self.workflows, self.pool, self.clock, self.settings)
         self.submission_counter = SubmissionCounter()
         self.pipeline = self._pipeline()
-        self._due = DueWatch(self.queue, self.bus, self.clock)
+        self.scheduler = JobScheduler(
+            store=store,
+            queue=self.queue,
+            submissions=self.submissions,
+            bus=self.bus,
+            clock=self.clock,
+            settings=self.settings,
+            timer=timer,
+        )
+        self.schedule_desk = ScheduleDesk(self.workflows, self.pool, self.clock)
+        self._due = DueWatch(self.queue, self.bus, self.clock, is_held=self.scheduler.is_held)
         self._robot_watch = RobotWatch(self.pool, self.clock, self.settings)
         self._loops = Loops(self.clock)
         self.is_running = False
@@ -106,11 +119,13 @@ class OrchestratorEngine:
             if job.status.is_live and job.robot_id is not None:
                 self.pool.hold(job.robot_id, job)
         self.leases.adopt(self.queue.open_jobs())
+        await self.scheduler.load()
         self._loops.start("leases", self.leases.run)
         self._loops.start("due-jobs", self._due.run)
         self._loops.start("dispatcher", self.dispatcher.run)
         self._loops.start("metrics", self.metrics.run)
         self._loops.start("robots", self._robot_watch.run)
+        self._loops.start("scheduler", self.scheduler.run)
         self.is_running = True
         self.dispatcher.wake()
 

@@ -119,6 +119,16 @@ class JobQueue:
         if job is not None and job.status is JobStatus.QUEUED:
             self._queued.add(job)
 
+    def hold(self, job_id: JobId) -> None:
+        """Look at a PENDING job no more, until `unhold`: it waits for something else than the time."""
+        self._pending.remove(job_id)
+
+    def unhold(self, job_id: JobId) -> None:
+        """Look at a PENDING job again."""
+        job = self._open.get(job_id)
+        if job is not None and job.status is JobStatus.PENDING:
+            self._pending.add(job_id, job.not_before or job.changed_at)
+
     async def move(self, job_id: JobId, decide: Decide) -> Job | None:
         """Move a job as `decide` says, looking again when somebody was first; the job as it then is.
 

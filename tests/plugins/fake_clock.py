@@ -74,3 +74,26 @@ async def settle() -> None:
     """Let everything that is ready run."""
     for _ in range(ROUNDS):
         await asyncio.sleep(0)
+
+
+class ClockTimer:
+    """The scheduler's timer on a fake clock."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self._timers: dict[str, FakeTimer] = {}
+
+    def start(self) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        for name in tuple(self._timers):
+            self.forget(name)
+
+    def ring_at(self, name: str, at: datetime, ring: Callable[[], None]) -> None:
+        self.forget(name)
+        self._timers[name] = self._clock.call_later((at - self._clock.now()).total_seconds(), ring)
+
+    def forget(self, name: str) -> None:
+        if timer := self._timers.pop(name, None):
+            timer.cancel()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 
-from fake_clock import FakeClock, settle
+from fake_clock import ClockTimer, FakeClock, settle
 from fake_store import FakeStore
 
 from orchestrator.contract.api import SubmitRequest
@@ -266,7 +266,14 @@ class Fleet:
 
     def _new_engine(self) -> OrchestratorEngine:
         rng = random.Random(7)
-        return OrchestratorEngine(self.store, self.gateway, settings=self.settings, clock=self.clock, rng=rng)
+        return OrchestratorEngine(
+            self.store,
+            self.gateway,
+            settings=self.settings,
+            clock=self.clock,
+            rng=rng,
+            timer=ClockTimer(self.clock),
+        )
 
     async def start(self) -> "Fleet":
         await self.engine.start()
