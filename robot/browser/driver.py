@@ -61,7 +61,7 @@ class Driver:
 
 
 def _hear_last_words(playwright: Playwright) -> None:
-    """Playwright keeps a dead driver's error in a future of its own that nobody reads, which asyncio complains about."""
+    """Playwright keeps a dead driver's error in a future that nobody reads, which asyncio complains about."""
     manager = getattr(playwright.stop, "__self__", None)
     client = getattr(manager, "_client", None) or getattr(manager, "_connection", None)
     future = getattr(getattr(client, "_transport", None), "on_error_future", None)

@@ -65,6 +65,11 @@ class JobSessions:
         """Names of the sessions in the run's pool."""
         return tuple(place.name for place in self._shared)
 
+    @property
+    def has_login(self) -> bool:
+        """True once a step has logged in."""
+        return self._login is not None
+
     async def get(self, name: str | None) -> Place:
         """The place of this name with a session that works; leased, or repaired, when needed."""
         place = self._places.setdefault(name or MAIN, Place(name=name or MAIN))

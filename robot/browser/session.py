@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, cast
+from typing import Literal, cast
 
 from playwright.async_api import BrowserContext, Dialog, Page, StorageState
 from playwright.async_api import Error as PlaywrightError
@@ -11,10 +11,8 @@ from playwright.async_api import Error as PlaywrightError
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from robot.browser.limits import limited
+from robot.browser.slot import BrowserSlot
 from robot.errors import ActionError
-
-if TYPE_CHECKING:
-    from robot.browser.session_pool import BrowserSlot
 
 PAGE_LIMIT_S = 10.0
 PROBE_LIMIT_S = 2.0
@@ -52,7 +50,7 @@ class Session:
     """A lent session. `page` is the page that steps work in; it may be replaced during the lease."""
 
     def __init__(
-        self, *, number: int, owner: str, slot: "BrowserSlot", context: BrowserContext, options: SessionOptions
+        self, *, number: int, owner: str, slot: BrowserSlot, context: BrowserContext, options: SessionOptions
     ) -> None:
         self.number = number
         self.owner = owner

@@ -24,6 +24,7 @@ from robot.browser.limits import limited
 from robot.browser.processes import memory_bytes
 from robot.browser.scratch import Scratch, remove
 from robot.browser.session import PAGE_LIMIT_S, PLAIN, Session, SessionOptions, storage_for_playwright
+from robot.browser.slot import BrowserSlot
 from robot.errors import ActionError
 
 log = logging.getLogger(__name__)
@@ -70,23 +71,6 @@ class PoolStatistics:
     """Browsers that died by themselves."""
     leaked: int
     """Processes that were found without an owner or would not die."""
-
-
-class BrowserSlot:
-    """A running browser and its account."""
-
-    def __init__(self, running: RunningBrowser, driver: Driver) -> None:
-        self.running = running
-        self.driver = driver
-        self.sessions = 0
-        self.leases = 0
-        self.crashes = 0
-        self.is_retiring = False
-
-    @property
-    def is_alive(self) -> bool:
-        """True while sessions can work in it."""
-        return self.driver.is_alive and self.running.is_alive
 
 
 class SessionPool:

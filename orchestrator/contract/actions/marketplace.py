@@ -8,7 +8,9 @@ from typing import Any, Literal
 from pydantic import AliasChoices, Field, field_validator, model_validator
 
 from orchestrator.contract.actions.data import as_names
+from orchestrator.contract.actions.interact import FileContent
 from orchestrator.contract.actions.navigate import Patience
+from orchestrator.contract.actions.read import FieldRule
 from orchestrator.contract.actions.spec import ActionGroup, ActionSpec, Parameters
 from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.ids import JsonValue
@@ -43,6 +45,8 @@ class SearchJobs(OnSite):
     """Where the search lives."""
     parallel: bool = True
     """False: one keyword after the other."""
+    fields: dict[str, FieldRule] = Field(default_factory=dict, max_length=200)
+    """More values of a result, or other ways to read the usual ones."""
 
     @field_validator("keywords", mode="before")
     @classmethod
@@ -76,6 +80,8 @@ class ExtractJobDetails(OnSite):
     concurrency: int = Field(default=3, ge=1, le=64)
     limit: int | None = Field(default=None, ge=0)
     """Only the first so many."""
+    fields: dict[str, FieldRule] = Field(default_factory=dict, max_length=200)
+    """More values of a job's page, or other ways to read the usual ones."""
 
 
 class Login(OnSite):
@@ -140,6 +146,8 @@ class PortfolioItem(Parameters):
     """One piece of work to show."""
 
     title: str = Field(min_length=1, max_length=200)
+    file: str | FileContent | None = None
+    """Name of a file of the run, or {name, content} of a new one; a text with the description without it."""
     url: str = Field(default="", max_length=8_192)
     description: str = Field(default="", max_length=5_000)
 
@@ -153,7 +161,7 @@ class RefreshPortfolio(ProfilePage):
 
 
 class UpdateSkills(ProfilePage):
-    """Changes the list of skills."""
+    """Changes the list of skills; certifications stand among them."""
 
     skills: tuple[str, ...] = Field(default=(), max_length=200)
     certifications: tuple[str, ...] = Field(default=(), max_length=200)
@@ -178,7 +186,7 @@ MARKETPLACE_ACTIONS = (
         group=ActionGroup.MARKETPLACE,
         summary="Searches for jobs by keywords, side by side in the run's sessions.",
         parameters=SearchJobs,
-        result="List of jobs: {id, title, url, client, budget, score, posted_at, keyword, ...}.",
+        result="List of jobs: {id, title, url, client, skills, budget_usd, level, score, posted_at, keyword, ...}.",
         exclusive_session=False,
     ),
     ActionSpec(
@@ -239,14 +247,14 @@ MARKETPLACE_ACTIONS = (
         group=ActionGroup.MARKETPLACE,
         summary="Sets the own availability.",
         parameters=UpdateAvailability,
-        result="{availability, changed}",
+        result="{availability, hours_per_week, changed}",
     ),
     ActionSpec(
         name="refresh_portfolio",
         group=ActionGroup.MARKETPLACE,
-        summary="Adds missing pieces to the own portfolio.",
+        summary="Adds missing pieces to the own portfolio and refreshes the others.",
         parameters=RefreshPortfolio,
-        result="{portfolio: titles, added: titles}",
+        result="{portfolio: items, added: titles, refreshed: titles}",
     ),
     ActionSpec(
         name="update_skills",

@@ -14,7 +14,7 @@ class Patience(Parameters):
     """How long an action waits by itself."""
 
     timeout_s: float | None = Field(
-        default=None, gt=0, le=86_400, validation_alias=AliasChoices("timeout_s", "timeout", "wait_s")
+        default=None, gt=0, le=86_400, validation_alias=AliasChoices("timeout_s", "timeout")
     )
     """Seconds; without it 30, and never more than what is left of the step's own time."""
 

@@ -1,0 +1,107 @@
+"""What a browser's error means for the step: its kind, in words that a person can act on."""
+
+import re
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
+
+from orchestrator.contract.errors import ErrorKind
+from robot.actions.locating import not_found
+from robot.actions.work import Work
+from robot.browser.job_sessions import Place
+from robot.browser.limits import limited
+from robot.errors import ActionError
+
+COUNT_LIMIT_S = 2.0
+_NET_ERROR = re.compile(r"net::(ERR_[A-Z_]+)(?: at (\S+))?")
+_NETWORK_ERRORS = (
+    "CONNECTION", "NAME_NOT_RESOLVED", "INTERNET", "ADDRESS", "TIMED_OUT", "NETWORK", "EMPTY_RESPONSE", "PROXY", "SSL",
+    "CERT",
+)  # fmt: skip
+
+
+async def as_action_error(error: Exception, work: Work) -> ActionError:
+    """The failure to report for anything that an implementation raised."""
+    if isinstance(error, ActionError) and error.info.kind is not ErrorKind.TIMEOUT:
+        return error
+    lost = next((found for place in work.used if (found := _loss(place)) is not None), None)
+    if lost is not None:
+        return ActionError.of(lost[0], lost[1], call_log=call_log(error))
+    if isinstance(error, ActionError):
+        return error
+    if isinstance(error, PlaywrightError):
+        return await _of_playwright(error, work)
+    return ActionError.of(ErrorKind.INTERNAL, f"{work.call.action} failed inside: {type(error).__name__}: {error}")
+
+
+def _loss(place: Place) -> tuple[ErrorKind, str] | None:
+    session = place.session
+    if session is None:
+        return None
+    if not session.slot.driver.is_alive:
+        return ErrorKind.DRIVER_LOST, "Playwright's driver ended in the middle of the step."
+    if not session.slot.running.is_alive:
+        return ErrorKind.BROWSER_LOST, "The browser ended in the middle of the step."
+    if session.has_crashed:
+        return ErrorKind.PAGE_CRASHED, "The page crashed."
+    return None
+
+
+async def _of_playwright(error: PlaywrightError, work: Work) -> ActionError:
+    log = call_log(error)
+    if "strict mode violation" in error.message:
+        return ActionError.of(ErrorKind.AMBIGUOUS_TARGET, _ambiguity(error.message, work), call_log=log)
+    if isinstance(error, PlaywrightTimeoutError):
+        return await _of_timeout(error, work, log)
+    if net := _NET_ERROR.search(error.message):
+        kind = ErrorKind.NETWORK if any(word in net[1] for word in _NETWORK_ERRORS) else ErrorKind.NAVIGATION
+        return ActionError.of(kind, f"{net[2] or 'The page'} could not be opened: {net[1]}.", call_log=log)
+    message = error.message.lower()
+    kind = next((kind for words, kind in _WORDS if any(word in message for word in words)), ErrorKind.NOT_ACTIONABLE)
+    return ActionError.of(kind, headline(error.message), call_log=log)
+
+
+_WORDS = (
+    (("page crashed", "target crashed"), ErrorKind.PAGE_CRASHED),
+    (("has been closed", "target closed"), ErrorKind.SESSION_EXPIRED),
+    (("not a valid selector", "parsing css selector", "unknown engine", "unexpected token"), ErrorKind.BAD_WORKFLOW),
+    (("unknown key", "unknown key:"), ErrorKind.BAD_WORKFLOW),
+    (("navigat", "frame was detached", "execution context was destroyed"), ErrorKind.NAVIGATION),
+)
+"""What Playwright writes, and what it means; the first that fits."""
+
+
+def _ambiguity(message: str, work: Work) -> str:
+    found = re.search(r"resolved to (\d+) elements", message)
+    target = str(work.acting[0]) if work.acting else "The target"
+    return f"{target} matches {found[1] if found else 'several'} elements; name one of them, for example with `nth`."
+
+
+async def _of_timeout(error: PlaywrightTimeoutError, work: Work, log: tuple[str, ...]) -> ActionError:
+    """Nothing there, or there but not usable, or something else that took too long."""
+    if work.acting is None:
+        return ActionError.of(ErrorKind.TIMEOUT, headline(error.message), call_log=log)
+    target, locator = work.acting
+    try:
+        count = await limited(locator.count(), COUNT_LIMIT_S, "Looking for the target")
+    except (ActionError, PlaywrightError):
+        return ActionError.of(ErrorKind.TIMEOUT, headline(error.message), call_log=log)
+    if count == 0:
+        found = re.search(r"Timeout ([\d.]+)ms", error.message)
+        return not_found(target, float(found[1]) if found else work.wait_ms(), log)
+    reason = next((line for line in reversed(log) if "element is" in line or "intercepts" in line), "")
+    detail = f": {reason.strip('- ')}" if reason else ""
+    message = f"{target} is there but could not be used in time{detail}."
+    return ActionError.of(ErrorKind.NOT_ACTIONABLE, message, call_log=log)
+
+
+def headline(message: str) -> str:
+    """The first line, without the name of Playwright's method."""
+    first = message.strip().partition("\n")[0]
+    return re.sub(r"^[A-Z]\w+\.\w+: ", "", first) or "The browser failed."
+
+
+def call_log(error: BaseException) -> tuple[str, ...]:
+    """What the browser was doing, from Playwright's message."""
+    _, _, text = str(error).partition("Call log:")
+    return tuple(line.strip() for line in text.splitlines() if line.strip())

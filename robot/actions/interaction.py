@@ -1,0 +1,169 @@
+"""click, fill, type, press, check, select, hover, scroll, dialog."""
+
+from typing import Literal, TypeVar
+
+from playwright.async_api import Locator as PageLocator
+from playwright.async_api import Page
+
+from orchestrator.contract.actions.interact import Check, Click, Dialog, Fill, Hover, Press, Scroll, Select, Type
+from orchestrator.contract.errors import ErrorKind
+from orchestrator.contract.ids import JsonValue
+from robot.actions.files import save_download
+from robot.actions.locating import locate
+from robot.actions.navigation import where
+from robot.actions.work import Work
+from robot.browser.limits import limited
+from robot.browser.session import Session
+from robot.errors import ActionError
+
+T = TypeVar("T")
+Policy = Literal["accept", "dismiss"]
+
+
+async def click(work: Work, parameters: Click) -> JsonValue:
+    """Clicks, and waits for what the click leads to."""
+    session = await work.session()
+    wait_ms = work.wait_ms(parameters)
+    found = await locate(work, parameters.target, wait_ms=wait_ms)
+    match parameters.expect:
+        case "popup":
+            return await _click_for_popup(session, found, parameters, wait_ms)
+        case "download":
+            async with session.page.expect_download(timeout=wait_ms) as downloading:
+                await _click(found, parameters, wait_ms)
+            return await save_download(work, await downloading.value, "")
+        case "dialog":
+            return await _click_for_dialog(work, session, found, parameters)
+        case "navigation":
+            return await _click_for_navigation(session.page, found, parameters, wait_ms)
+    await _click(found, parameters, wait_ms)
+    return None
+
+
+async def _click(found: PageLocator, parameters: Click, wait_ms: float) -> None:
+    await found.click(
+        button=parameters.button, click_count=parameters.count, modifiers=list(parameters.modifiers), timeout=wait_ms
+    )
+
+
+async def _click_for_popup(session: Session, found: PageLocator, parameters: Click, wait_ms: float) -> JsonValue:
+    async with session.page.expect_popup(timeout=wait_ms) as opening:
+        await _click(found, parameters, wait_ms)
+    session.page = await opening.value
+    await session.page.wait_for_load_state("load", timeout=wait_ms)
+    place = await where(session.page)
+    return {"url": place["url"], "title": place["title"]}
+
+
+async def _click_for_dialog(work: Work, session: Session, found: PageLocator, parameters: Click) -> JsonValue:
+    dialogs = session.dialogs
+    before: Policy = dialogs.policy
+    dialogs.policy, dialogs.last = "accept", None
+    dialogs.seen.clear()
+    try:
+        await _click(found, parameters, work.wait_ms(parameters))
+        await limited(dialogs.seen.wait(), work.wait_s(parameters), "Waiting for a dialog")
+    finally:
+        dialogs.policy = before
+    return _told(dialogs.last)
+
+
+def _told(last: tuple[str, str] | None) -> JsonValue:
+    kind, message = last or ("", "")
+    return {"type": kind, "message": message}
+
+
+async def _click_for_navigation(page: Page, found: PageLocator, parameters: Click, wait_ms: float) -> JsonValue:
+    async with page.expect_navigation(timeout=wait_ms, wait_until="load"):
+        await _click(found, parameters, wait_ms)
+    return {"url": page.url}
+
+
+async def fill(work: Work, parameters: Fill) -> JsonValue:
+    """Replaces the text of a field."""
+    wait_ms = work.wait_ms(parameters)
+    found = await locate(work, parameters.target, wait_ms=wait_ms)
+    await found.fill(parameters.value, timeout=wait_ms)
+    return None
+
+
+async def type_text(work: Work, parameters: Type) -> JsonValue:
+    """Types key by key."""
+    wait_ms = work.wait_ms(parameters)
+    found = await locate(work, parameters.target, wait_ms=wait_ms)
+    if parameters.clear:
+        await found.clear(timeout=wait_ms)
+    typing_ms = len(parameters.text) * parameters.delay * 1_000
+    await found.press_sequentially(parameters.text, delay=parameters.delay * 1_000, timeout=wait_ms + typing_ms)
+    return None
+
+
+async def press(work: Work, parameters: Press) -> JsonValue:
+    """Presses a key."""
+    wait_ms = work.wait_ms(parameters)
+    if parameters.target is not None:
+        found = await locate(work, parameters.target, wait_ms=wait_ms)
+        await found.press(parameters.keys, timeout=wait_ms)
+    else:
+        page = await work.page()
+        await limited(page.keyboard.press(parameters.keys), work.wait_s(parameters), f"Pressing {parameters.keys}")
+    return None
+
+
+async def check(work: Work, parameters: Check) -> JsonValue:
+    """Ticks a box or takes the tick away."""
+    wait_ms = work.wait_ms(parameters)
+    found = await locate(work, parameters.target, wait_ms=wait_ms)
+    await found.set_checked(parameters.state, timeout=wait_ms)
+    return parameters.state
+
+
+async def select(work: Work, parameters: Select) -> JsonValue:
+    """Chooses options; which ones there are is said when none fits."""
+    wait_ms = work.wait_ms(parameters)
+    found = await locate(work, parameters.target, wait_ms=wait_ms)
+    chosen = await found.select_option(
+        value=_listed(parameters.value),
+        label=_listed(parameters.label),
+        index=_listed(parameters.index),
+        timeout=wait_ms,
+    )
+    if not chosen and (parameters.value or parameters.label or parameters.index is not None):
+        raise ActionError.of(ErrorKind.NOT_ACTIONABLE, f"{parameters.target} has no such option.")
+    return list(chosen)
+
+
+def _listed(value: T | tuple[T, ...] | None) -> list[T] | None:
+    return None if value is None else list(value) if isinstance(value, tuple) else [value]
+
+
+async def hover(work: Work, parameters: Hover) -> JsonValue:
+    """Moves the mouse over an element."""
+    wait_ms = work.wait_ms(parameters)
+    found = await locate(work, parameters.target, wait_ms=wait_ms)
+    await found.hover(timeout=wait_ms)
+    return None
+
+
+_ENDS = {"top": "window.scrollTo(0, 0)", "bottom": "window.scrollTo(0, document.documentElement.scrollHeight)"}
+
+
+async def scroll(work: Work, parameters: Scroll) -> JsonValue:
+    """Scrolls the page, or an element into view."""
+    wait_ms = work.wait_ms(parameters)
+    page = await work.page()
+    if parameters.target is not None:
+        found = await locate(work, parameters.target, wait_ms=wait_ms)
+        await found.scroll_into_view_if_needed(timeout=wait_ms)
+    elif parameters.to is not None:
+        await limited(page.evaluate(_ENDS[parameters.to]), work.wait_s(parameters), "Scrolling")
+    else:
+        await limited(page.evaluate(f"window.scrollBy(0, {parameters.by or 0})"), work.wait_s(parameters), "Scrolling")
+    return None
+
+
+async def dialog(work: Work, parameters: Dialog) -> JsonValue:
+    """Says how dialogs of the session are answered from now on."""
+    session = await work.session()
+    session.dialogs.policy, session.dialogs.text = parameters.policy, parameters.text
+    return None

@@ -1,0 +1,162 @@
+"""Performs the actions of one attempt of a job: its sessions, its folder, and its failures in the product's words."""
+
+import asyncio
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
+
+from orchestrator.contract.actions.catalogue import CATALOGUE, find_action, parameter_problems
+from orchestrator.contract.actions.spec import ActionSpec
+from orchestrator.contract.errors import ErrorKind
+from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.results import Artifact, LogLevel
+from robot.actions.artifacts import ArtifactFolder
+from robot.actions.failures import as_action_error
+from robot.actions.registry import REGISTRY
+from robot.actions.work import ActionSettings, LogSink, Work
+from robot.browser.job_sessions import JobSessions, Place
+from robot.browser.session_pool import SessionPool
+from robot.errors import ActionError
+from robot.workflow.ports import ActionCall, ActionOutcome
+
+FAILURE_LIMIT_S = 5.0
+SCREENSHOT_LIMIT_S = 3.0
+SNAPSHOT_LIMIT_S = 1.5
+MAX_SNAPSHOT = 200_000
+JPEG_QUALITY = 60
+
+
+class JobActions:
+    """Implements `robot.workflow.ports.Actions`; an asynchronous context manager that gives all sessions back."""
+
+    def __init__(
+        self,
+        pool: SessionPool,
+        folder: Path,
+        settings: ActionSettings | None = None,
+        log: LogSink | None = None,
+        *,
+        owner: str = "job",
+    ) -> None:
+        self._sessions = JobSessions(pool, owner)
+        self._folder = ArtifactFolder(folder)
+        self._settings = settings or ActionSettings()
+        self._log = log or _say_nothing
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Gives every session back, in every outcome."""
+        await self._sessions.close_all()
+
+    async def prepare(self, sessions: int) -> None:
+        """Opens the run's pool before its first step, for workflows that require more than one session."""
+        names, reason = await self._sessions.grow(sessions)
+        if len(names) < sessions and reason is not None:
+            raise reason
+
+    async def perform(self, call: ActionCall) -> ActionOutcome:
+        """Does it. ActionError tells what went wrong; when the call is cancelled, its pages are closed at once."""
+        spec = _spec(call)
+        _check(spec, call.parameters)
+        work = Work(
+            call=call, sessions=self._sessions, folder=self._folder, settings=self._settings, log_line=self._log
+        )
+        try:
+            value = await self._in_time(work)
+        except asyncio.CancelledError:
+            await self._sessions.abandon(work.used)
+            raise
+        except Exception as error:  # whatever an implementation raises is a failure of its step
+            failure = await as_action_error(error, work)
+            _suspect(work.used)
+            raise failure from error
+        await self._remember(spec, work)
+        return ActionOutcome(value=value, locator=work.locator, url=self._url(work), artifacts=tuple(work.artifacts))
+
+    async def describe_failure(self, call: ActionCall) -> tuple[Artifact, ...]:
+        """A picture of the page and its accessible contents; never raises, at most five seconds."""
+        session = self._sessions.find(call.session)
+        if session is None or session.is_lost or session.has_crashed:
+            return ()
+        found: list[Artifact] = []
+        try:
+            async with asyncio.timeout(FAILURE_LIMIT_S):
+                found.append(await self._picture(call, session.page))
+                found.append(await self._snapshot(call, session.page))
+        except (TimeoutError, PlaywrightError, ActionError, OSError):
+            pass  # what could be seen was seen
+        return tuple(found)
+
+    async def _in_time(self, work: Work) -> JsonValue:
+        """Ends a little before the caller would, so that the page is still there to look at."""
+        limit_s = work.left_s
+        try:
+            async with asyncio.timeout(limit_s):
+                return await REGISTRY[work.call.action].perform(work, work.call.parameters)
+        except TimeoutError as error:
+            message = f"{work.call.action} was not done within the step's {work.call.timeout_s:g} s."
+            raise ActionError.of(ErrorKind.TIMEOUT, message) from error
+
+    async def _remember(self, spec: ActionSpec, work: Work) -> None:
+        """Notes where sessions are, and after changes their login too, so that a lost browser can be replaced."""
+        for place in work.used:
+            session = place.session
+            if session is None or session.is_lost or session.has_crashed:
+                continue
+            place.url = session.page.url
+            if not spec.safe_to_repeat and spec.needs_browser:
+                try:
+                    await self._sessions.remember_storage(place)
+                except (ActionError, PlaywrightError):
+                    place.is_suspect = True  # the action was done; the next one finds out about the session
+
+    def _url(self, work: Work) -> str | None:
+        session = work.used[-1].session if work.used else None
+        return work.url or (session.page.url if session is not None and not session.is_released else None)
+
+    async def _picture(self, call: ActionCall, page: Page) -> Artifact:
+        path = self._folder.place(f"{call.step_id}-failure-{call.attempt}.jpg")
+        await page.screenshot(path=path, type="jpeg", quality=JPEG_QUALITY, timeout=SCREENSHOT_LIMIT_S * 1_000)
+        return await self._folder.describe(path, kind="screenshot", media_type="image/jpeg", step_id=call.step_id)
+
+    async def _snapshot(self, call: ActionCall, page: Page) -> Artifact:
+        text = await page.locator("body").aria_snapshot(timeout=SNAPSHOT_LIMIT_S * 1_000)
+        path = self._folder.place(f"{call.step_id}-failure-{call.attempt}.yaml")
+        await asyncio.to_thread(path.write_text, f"# {page.url}\n{text[:MAX_SNAPSHOT]}\n", "utf-8")
+        return await self._folder.describe(path, kind="snapshot", media_type="text/yaml", step_id=call.step_id)
+
+
+def _say_nothing(level: LogLevel, message: str, *, step_id: str | None = None, **fields: JsonValue) -> None:
+    """Where nobody listens."""
+
+
+def _spec(call: ActionCall) -> ActionSpec:
+    spec = find_action(call.action)
+    if spec is None or call.action not in REGISTRY:
+        known = ", ".join(sorted(CATALOGUE))
+        raise ActionError.of(ErrorKind.BAD_WORKFLOW, f"There is no action {call.action!r}.", hint=f"Known: {known}.")
+    return spec
+
+
+def _check(spec: ActionSpec, parameters: dict[str, JsonValue]) -> None:
+    problems = parameter_problems(spec, parameters, has_expressions=False)
+    if problems:
+        raise ActionError.of(ErrorKind.BAD_WORKFLOW, f"{spec.name}: " + "; ".join(map(str, problems)))
+
+
+def _suspect(places: list[Place]) -> None:
+    for place in places:
+        place.is_suspect = True
+        session = place.session
+        if session is not None and not session.is_lost and not session.has_crashed and not session.page.is_closed():
+            place.url = session.page.url

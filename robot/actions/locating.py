@@ -1,0 +1,118 @@
+"""From a target to an element of a page: which of the locators finds it, and what to say when none does."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Literal, cast
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import FrameLocator, Page
+from playwright.async_api import Locator as PageLocator
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
+
+from orchestrator.contract.actions.targets import Locator, Target
+from orchestrator.contract.errors import ErrorKind
+from robot.actions.work import Work
+from robot.errors import ActionError
+
+AriaRole = Literal["button"]
+"""Playwright lists all roles in its signature; a workflow may name any, and Playwright checks it."""
+Root = Page | PageLocator | FrameLocator
+
+
+def page_locator(root: Page | PageLocator, locator: Locator) -> PageLocator:
+    """Playwright's locator for one of ours."""
+    place: Root = root.frame_locator(locator.frame) if locator.frame else root
+    found = _found(place, locator)
+    return found if locator.nth is None else found.nth(locator.nth)
+
+
+def _found(root: Root, locator: Locator) -> PageLocator:  # noqa: PLR0911  one line for each way
+    exact = locator.exact
+    match locator:
+        case Locator(role=str(role)):
+            return root.get_by_role(cast("AriaRole", role), name=locator.name, exact=exact)
+        case Locator(testid=str(testid)):
+            return root.get_by_test_id(testid)
+        case Locator(label=str(label)):
+            return root.get_by_label(label, exact=exact)
+        case Locator(text=str(text)):
+            return root.get_by_text(text, exact=exact)
+        case Locator(placeholder=str(placeholder)):
+            return root.get_by_placeholder(placeholder, exact=exact)
+        case Locator(xpath=str(xpath)):
+            return root.locator(f"xpath={xpath}")
+        case _:
+            return root.locator(f"css={locator.css}" if ">>" not in str(locator.css) else str(locator.css))
+
+
+def css_of(locator: Locator) -> str | None:
+    """A selector that the page itself understands; None for locators that only Playwright does."""
+    if locator.frame or locator.nth is not None:
+        return None
+    if locator.testid is not None:
+        escaped = locator.testid.replace("\\", "\\\\").replace('"', '\\"')
+        return f'[data-testid="{escaped}"]'
+    return locator.css
+
+
+async def locate(
+    work: Work, target: Target, *, wait_ms: float, root: Page | PageLocator | None = None, many: bool = False
+) -> PageLocator:
+    """The element to act on. With one locator Playwright's own waiting does the rest; with several the first that
+    finds exactly one element (or any, if `many` are meant) is taken. ActionError of kind target_not_found."""
+    root = root or await work.page()
+    choices = [(each, page_locator(root, each)) for each in target.locators]
+    chosen = choices[0] if len(choices) == 1 else await _first_that_finds(target, choices, wait_ms, many=many)
+    work.locator = str(chosen[0])
+    work.acting = (target, chosen[1])
+    return chosen[1]
+
+
+async def _first_that_finds(
+    target: Target, choices: Sequence[tuple[Locator, PageLocator]], wait_ms: float, *, many: bool
+) -> tuple[Locator, PageLocator]:
+    counts = await _counts(choices)
+    if not any(counts):
+        await _any_attached([found for _, found in choices], wait_ms, target)
+        counts = await _counts(choices)
+    single = (choice for choice, count in zip(choices, counts, strict=True) if count == 1 or (many and count))
+    several = (choice for choice, count in zip(choices, counts, strict=True) if count)
+    return next(single, None) or next(several, None) or choices[0]
+
+
+async def _counts(choices: Sequence[tuple[Locator, PageLocator]]) -> list[int]:
+    return [await found.count() for _, found in choices]
+
+
+async def _any_attached(found: Sequence[PageLocator], wait_ms: float, target: Target) -> None:
+    """Waits until one of the locators finds something."""
+    loop = asyncio.get_running_loop()
+    waits = [loop.create_task(each.first.wait_for(state="attached", timeout=wait_ms)) for each in found]
+    try:
+        for done in asyncio.as_completed(waits):
+            try:
+                await done
+            except PlaywrightTimeoutError:
+                continue
+            return
+    finally:
+        for wait in waits:
+            wait.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
+    raise not_found(target, wait_ms)
+
+
+def not_found(target: Target, wait_ms: float, call_log: Sequence[str] = ()) -> ActionError:
+    """The failure of a target that is not there."""
+    tried = "; ".join(map(str, target.locators))
+    message = f"No element matches {target} within {wait_ms / 1_000:g} s."
+    hint = f"Locators tried, in this order: {tried}. Compare them with the failure's screenshot."
+    return ActionError.of(ErrorKind.TARGET_NOT_FOUND, message, hint=hint, call_log=call_log)
+
+
+async def is_there(found: PageLocator) -> bool:
+    """True when something matches now; False while the page is between two documents."""
+    try:
+        return await found.count() > 0
+    except PlaywrightError:
+        return False

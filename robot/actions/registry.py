@@ -1,0 +1,93 @@
+"""Which function performs which action; the contract's catalogue and this table name the same actions."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeVar
+
+from orchestrator.contract.actions import control as c
+from orchestrator.contract.actions import data as d
+from orchestrator.contract.actions import interact as i
+from orchestrator.contract.actions import marketplace as m
+from orchestrator.contract.actions import navigate as n
+from orchestrator.contract.actions import other as o
+from orchestrator.contract.actions import read as r
+from orchestrator.contract.actions import session as s
+from orchestrator.contract.actions.spec import Parameters
+from orchestrator.contract.ids import JsonValue
+from robot.actions import control, data, extraction, files, http, interaction, lists, navigation, reading, sessions
+from robot.actions.marketplace import details, login, profile, proposals, search
+from robot.actions.work import Work
+
+P = TypeVar("P", bound=Parameters)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Implementation:
+    """An action's function, bound to the type of its parameters."""
+
+    parameters: type[Parameters]
+    perform: Callable[[Work, Mapping[str, JsonValue]], Awaitable[JsonValue]]
+    """Reads the parameters (pydantic's ValidationError when they are wrong) and does it."""
+
+
+def _by(parameters: type[P], function: Callable[[Work, P], Awaitable[JsonValue]]) -> Implementation:
+    async def perform(work: Work, given: Mapping[str, JsonValue]) -> JsonValue:
+        return await function(work, parameters.model_validate(given))
+
+    return Implementation(parameters=parameters, perform=perform)
+
+
+REGISTRY: Mapping[str, Implementation] = MappingProxyType(
+    {
+        "create_session_pool": _by(s.CreateSessionPool, sessions.create_session_pool),
+        "acquire_sessions": _by(s.AcquireSessions, sessions.acquire_sessions),
+        "release_sessions": _by(s.ReleaseSessions, sessions.release_sessions),
+        "session.open": _by(s.OpenSession, sessions.open_session),
+        "session.close": _by(s.CloseSession, sessions.close_session),
+        "tab": _by(s.Tab, sessions.tab),
+        "goto": _by(n.Goto, navigation.goto),
+        "back": _by(n.History, navigation.back),
+        "reload": _by(n.History, navigation.reload),
+        "wait_for": _by(n.WaitFor, navigation.wait_for),
+        "click": _by(i.Click, interaction.click),
+        "fill": _by(i.Fill, interaction.fill),
+        "type": _by(i.Type, interaction.type_text),
+        "press": _by(i.Press, interaction.press),
+        "check": _by(i.Check, interaction.check),
+        "select": _by(i.Select, interaction.select),
+        "hover": _by(i.Hover, interaction.hover),
+        "scroll": _by(i.Scroll, interaction.scroll),
+        "upload": _by(i.Upload, files.upload),
+        "dialog": _by(i.Dialog, interaction.dialog),
+        "extract": _by(r.Extract, extraction.extract),
+        "extract_list": _by(r.ExtractList, lists.extract_list),
+        "extract_table": _by(r.ExtractTable, lists.extract_table),
+        "count": _by(r.Count, reading.count),
+        "exists": _by(r.Exists, reading.exists),
+        "screenshot": _by(r.Screenshot, files.screenshot),
+        "download": _by(r.Download, files.download),
+        "set": _by(d.SetValue, data.set_value),
+        "merge": _by(d.Merge, data.merge),
+        "deduplicate": _by(d.Deduplicate, data.deduplicate),
+        "sort": _by(d.Sort, data.sort),
+        "filter": _by(d.Filter, data.filter_items),
+        "to_csv": _by(d.ToCsv, data.to_csv),
+        "assert": _by(c.Assert, control.assert_that),
+        "wait": _by(c.Wait, control.wait),
+        "fail": _by(c.Fail, control.fail),
+        "log": _by(c.Log, control.log),
+        "search_jobs": _by(m.SearchJobs, search.search_jobs),
+        "merge_job_results": _by(m.MergeJobResults, search.merge_job_results),
+        "extract_job_details": _by(m.ExtractJobDetails, details.extract_job_details),
+        "login": _by(m.Login, login.log_in),
+        "validate_proposals": _by(m.ValidateProposals, proposals.validate_proposals),
+        "submit_proposals": _by(m.SubmitProposals, proposals.submit_proposals),
+        "verify_submissions": _by(m.VerifySubmissions, proposals.verify_submissions),
+        "check_profile": _by(m.CheckProfile, profile.check_profile),
+        "update_availability": _by(m.UpdateAvailability, profile.update_availability),
+        "refresh_portfolio": _by(m.RefreshPortfolio, profile.refresh_portfolio),
+        "update_skills": _by(m.UpdateSkills, profile.update_skills),
+        "http.request": _by(o.HttpRequest, http.request),
+    }
+)

@@ -1,0 +1,141 @@
+"""What an implementation gets: the call, the run's sessions and folder, and a place to note what it did."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from playwright.async_api import Locator as PageLocator
+from playwright.async_api import Page
+
+from orchestrator.contract.actions.navigate import Patience
+from orchestrator.contract.actions.targets import Target
+from orchestrator.contract.errors import ErrorKind
+from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.results import Artifact, LogLevel
+from robot.actions.addresses import checked_address
+from robot.actions.artifacts import ArtifactFolder, as_value
+from robot.browser.job_sessions import JobSessions, Place
+from robot.browser.session import Session
+from robot.errors import ActionError
+from robot.workflow.ports import ActionCall
+
+DEFAULT_WAIT_S = 30.0
+RESERVE_S = 0.25
+"""Left of the step's time, so that an action can still say what it waited for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionSettings:
+    """What the run and the robot decide for all actions."""
+
+    base_url: str | None = None
+    """Where relative addresses and the marketplace's actions begin."""
+    allow_private_networks: bool = True
+    wait_s: float = DEFAULT_WAIT_S
+    """How long an action waits for its target, if the step does not say."""
+
+
+class LogSink(Protocol):
+    """Takes a line for the job's log; `RunListener.log` is one."""
+
+    def __call__(self, level: LogLevel, message: str, *, step_id: str | None = None, **fields: JsonValue) -> None: ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """One call on its way."""
+
+    call: ActionCall
+    sessions: JobSessions
+    folder: ArtifactFolder
+    settings: ActionSettings
+    log_line: LogSink
+    used: list[Place] = field(default_factory=list)
+    """Sessions that the call works in now: their pages are closed when it is cancelled."""
+    artifacts: list[Artifact] = field(default_factory=list)
+    locator: str | None = None
+    url: str | None = None
+    acting: tuple[Target, PageLocator] | None = None
+    """What the browser is asked to act on, for the words of a failure."""
+    started_s: float = field(default_factory=time.monotonic)
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that the step still has, a little less than the caller allows."""
+        reserve = min(RESERVE_S, self.call.timeout_s / 10)
+        return max(0.05, self.call.timeout_s - reserve - (time.monotonic() - self.started_s))
+
+    def wait_s(self, patience: Patience | None = None) -> float:
+        """How long to wait for one thing."""
+        wished = patience.timeout_s if patience is not None and patience.timeout_s else self.settings.wait_s
+        return min(wished, self.left_s)
+
+    def wait_ms(self, patience: Patience | None = None) -> float:
+        """The same for Playwright."""
+        return self.wait_s(patience) * 1_000
+
+    async def place(self) -> Place:
+        """The step's session, leased or repaired if need be."""
+        place = await self.sessions.get(self.call.session)
+        if place not in self.used:
+            self.used.append(place)
+        return place
+
+    async def session(self) -> Session:
+        """The step's session, ready to work in."""
+        return session_of(await self.place())
+
+    async def page(self) -> Page:
+        """The step's page."""
+        return (await self.session()).page
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[Place]:
+        """A session of the run's pool, for one piece of parallel work."""
+        async with self.sessions.worker() as place:
+            self.used.append(place)
+            try:
+                yield place
+                self.used.remove(place)
+            except Exception:
+                self.used.remove(place)
+                raise
+
+    async def address(self, url: str, page: Page | None = None) -> str:
+        """A step's address, made absolute and checked."""
+        here = page.url if page is not None and page.url.startswith("http") else None
+        site = f"{self.settings.base_url.rstrip('/')}/" if self.settings.base_url else None
+        base = here or site if url.startswith(("?", "#")) else site or here
+        return await checked_address(url, base=base, allow_private_networks=self.settings.allow_private_networks)
+
+    def site(self, base_url: str | None) -> str:
+        """The site of a marketplace's action; ActionError when nobody said which."""
+        site = base_url or self.settings.base_url
+        if not site:
+            message = f"{self.call.action} does not know its site: give base_url, or a variable `site` or `base_url`."
+            raise ActionError.of(ErrorKind.BAD_WORKFLOW, message)
+        return site.rstrip("/")
+
+    async def keep(self, path: Path, *, kind: str, media_type: str) -> dict[str, JsonValue]:
+        """Makes a written file an artifact of the step, and gives what the step's value says of it."""
+        artifact = await self.folder.describe(path, kind=kind, media_type=media_type, step_id=self.call.step_id)
+        self.artifacts.append(artifact)
+        return as_value(artifact)
+
+    def log(self, level: LogLevel, message: str, **fields: JsonValue) -> None:
+        """A line for the job's log."""
+        self.log_line(level, message, step_id=self.call.step_id, **fields)
+
+    def input_lists(self) -> list[JsonValue]:
+        """What the step's dependencies gave, as far as it is lists."""
+        return [value for value in self.call.inputs.values() if isinstance(value, list)]
+
+
+def session_of(place: Place) -> Session:
+    """The session of a place that was made ready."""
+    if place.session is None:
+        raise ActionError.of(ErrorKind.SESSION_EXPIRED, f"The session {place.name!r} is closed.")
+    return place.session
