@@ -462,8 +462,9 @@ class HealthView(View):
 class EventBatch(View):
     """One frame of the event stream (`/events`): what changed, coalesced, at most 10 a second.
 
-    The first frame after connecting is a snapshot (`is_snapshot`): all robots, schedules and workflows, and every job
-    that has not ended. A frame repeats the whole view of what changed, never a difference.
+    The first frame after connecting is a snapshot (`is_snapshot`): all robots, schedules and workflows, the jobs that
+    robots hold and the newest 200 others; tables read the rest page by page. A frame repeats the whole view of what
+    changed, never a difference.
     """
 
     number: int

@@ -118,7 +118,7 @@ def verdicts(
         return (Verdict(verdict=f"The job has ended: {job.status}.", fix="Retry it." if _can_retry(job) else ""),)
     if job.status.is_live:
         return (_live_verdict(job, candidates),)
-    own = _job_verdict(job, candidates, now=now, ahead=ahead, paused=paused)
+    own = job_verdict(job, candidates, now=now, ahead=ahead, paused=paused)
     return (own, *(_robot_verdict(job.requirements, each, now) for each in candidates))
 
 
@@ -145,9 +145,10 @@ def _live_words(job: Job, name: str) -> str:
             return f"Runs on {name}."
 
 
-def _job_verdict(  # noqa: PLR0911  one answer for each reason, in the order in which they matter
+def job_verdict(  # noqa: PLR0911  one answer for each reason, in the order in which they matter
     job: Job, candidates: Sequence[Candidate], *, now: datetime, ahead: int, paused: bool
 ) -> Verdict:
+    """Why the job itself does not run yet, before any single robot is looked at."""
     if job.status is JobStatus.PAUSED:
         return Verdict(verdict="Paused by a person.", fix="Resume the job.")
     if job.status is JobStatus.PENDING:

@@ -20,6 +20,7 @@ from orchestrator.contract.api import (
     WorkflowView,
 )
 from orchestrator.contract.errors import BotswainError
+from orchestrator.domain.job import Job
 
 log = logging.getLogger(__name__)
 
@@ -35,18 +36,19 @@ V = TypeVar("V")
 class Changes:
     """What one client has not heard yet: the newest view of each thing that changed, so its size has a bound."""
 
-    def __init__(self) -> None:
+    def __init__(self, job_view: Callable[[Job], JobView]) -> None:
         self.arrived = asyncio.Event()
-        self._jobs: OrderedDict[str, JobView] = OrderedDict()
+        self._job_view = job_view
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._robots: OrderedDict[str, RobotView | None] = OrderedDict()
         self._schedules: OrderedDict[str, ScheduleView | None] = OrderedDict()
         self._workflows: OrderedDict[str, WorkflowView | None] = OrderedDict()
         self._steps: dict[str, OrderedDict[str, StepView]] = {}
         self._activity: deque[ActivityItem] = deque(maxlen=MOST_ACTIVITY)
 
-    def job(self, view: JobView) -> None:
-        """A job changed."""
-        _newest(self._jobs, view.job_id, view)
+    def job(self, job: Job) -> None:
+        """A job changed; its view is made when it is sent, not at each of its moves."""
+        _newest(self._jobs, job.job_id, job)
         self.arrived.set()
 
     def steps(self, job_id: str, views: tuple[StepView, ...]) -> None:
@@ -78,7 +80,7 @@ class Changes:
 
     def take(self, number: int, dashboard: DashboardView | None) -> EventBatch:
         """The next frame; what does not fit stays for the one behind it."""
-        jobs = _first(self._jobs)
+        jobs = tuple(self._job_view(job) for job in _first(self._jobs))
         robots, gone_robots = _split(self._robots)
         schedules, gone_schedules = _split(self._schedules)
         workflows, gone_workflows = _split(self._workflows)
@@ -114,6 +116,10 @@ class Source(Protocol):
         """The figures of this moment."""
         ...
 
+    def job_view(self, job: Job) -> JobView:
+        """How a job looks at this moment."""
+        ...
+
     def follow(self, changes: Changes) -> Callable[[], None]:
         """Put every change into `changes` from now on; the returned call ends that."""
         ...
@@ -133,7 +139,7 @@ class EventStream:
     async def serve(self, websocket: WebSocket) -> None:
         """One client, from beginning to end; the caller has checked its key."""
         await websocket.accept()
-        changes = Changes()
+        changes = Changes(self._source.job_view)
         unfollow = self._source.follow(changes)
         ended = asyncio.get_running_loop().create_task(_until_gone(websocket))
         stopped = asyncio.get_running_loop().create_task(self._stopping.wait())

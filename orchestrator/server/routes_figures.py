@@ -19,9 +19,8 @@ from orchestrator.contract.api import (
     RobotUse,
 )
 from orchestrator.domain.metrics import utilisation
-from orchestrator.engine.views import dashboard_view
-from orchestrator.server.looks import activity_item
 from orchestrator.server.parts import Parts, parts
+from orchestrator.server.views import activity_item, dashboard_view
 
 router = APIRouter(tags=["figures"])
 health_router = APIRouter(tags=["health"])

@@ -19,6 +19,7 @@ from orchestrator.contract.states import JobStatus
 from orchestrator.engine.ports import JobQuery
 from orchestrator.server.looks import Looks
 from orchestrator.server.parts import Parts, parts
+from orchestrator.server.views import log_page, wait_reason
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
@@ -33,7 +34,7 @@ async def submit(
 ) -> JobView:
     """Ask for a job; the same Idempotency-Key gives the same job."""
     job = await using.engine.submit_job(request, idempotency_key=idempotency_key, actor=request.submitted_by or "api")
-    return Looks(using).job(job)
+    return Looks(using.engine).job(job)
 
 
 @router.get("")
@@ -49,7 +50,7 @@ async def list_jobs(  # noqa: PLR0917  FastAPI reads the query from the paramete
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
 ) -> Page[JobView]:
     """A page of jobs."""
-    looks = Looks(using)
+    looks = Looks(using.engine)
     query = JobQuery(
         statuses=frozenset(status or ()),
         robot_id=RobotId(looks.robot_named(robot)) if robot else None,
@@ -61,7 +62,7 @@ async def list_jobs(  # noqa: PLR0917  FastAPI reads the query from the paramete
         limit=limit,
     )
     jobs, total = await using.store.list_jobs(query)
-    return Page(items=tuple(looks.job(job) for job in jobs), total=total, offset=offset)
+    return Page(items=looks.jobs(jobs), total=total, offset=offset)
 
 
 @router.get("/counts")
@@ -73,7 +74,7 @@ async def count_jobs(using: Using) -> dict[JobStatus, int]:
 @router.get("/{job_id}")
 async def one_job(job_id: str, using: Using) -> JobDetail:
     """Everything about a job but its log."""
-    return await Looks(using).job_detail(await using.engine.job(JobId(job_id)))
+    return await Looks(using.engine).job_detail(await using.engine.job(JobId(job_id)))
 
 
 @router.get("/{job_id}/logs")
@@ -85,22 +86,22 @@ async def job_logs(
 ) -> LogPage:
     """Log lines of a job: the newest, or those behind a cursor."""
     job = await using.engine.job(JobId(job_id))
-    return Looks(using).logs(*await using.store.logs(job_id=job.job_id, after=after, limit=limit))
+    return log_page(*await using.store.logs(job_id=job.job_id, after=after, limit=limit))
 
 
 @router.get("/{job_id}/waiting")
 async def why_waiting(job_id: str, using: Using) -> list[WaitReason]:
     """Why the job does not run, robot by robot."""
-    return [Looks(using).verdict(each) for each in await using.engine.why_waiting(JobId(job_id))]
+    return [wait_reason(each) for each in await using.engine.why_waiting(JobId(job_id))]
 
 
 @router.post("/{job_id}/cancel")
 async def cancel(job_id: str, request: CancelRequest, using: Using) -> JobView:
     """Stop a job, wherever it is."""
-    return Looks(using).job(await using.engine.cancel_job(JobId(job_id), reason=request.reason, actor="api"))
+    return Looks(using.engine).job(await using.engine.cancel_job(JobId(job_id), reason=request.reason, actor="api"))
 
 
 @router.post("/{job_id}/retry")
 async def retry(job_id: str, using: Using) -> JobView:
     """Run an ended job again."""
-    return Looks(using).job(await using.engine.retry_job(JobId(job_id), actor="api"))
+    return Looks(using.engine).job(await using.engine.retry_job(JobId(job_id), actor="api"))

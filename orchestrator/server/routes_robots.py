@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from orchestrator.contract.api import LogPage, RobotView
-from orchestrator.contract.ids import RobotId
 from orchestrator.server.looks import Looks
 from orchestrator.server.parts import Parts, parts
+from orchestrator.server.views import log_page
 
 router = APIRouter(prefix="/robots", tags=["robots"])
 
@@ -17,13 +17,13 @@ Using = Annotated[Parts, Depends(parts)]
 @router.get("")
 async def list_robots(using: Using) -> list[RobotView]:
     """All robots that are remembered, connected ones first."""
-    return Looks(using).robots()
+    return Looks(using.engine).robots()
 
 
 @router.get("/{robot}")
 async def one_robot(robot: str, using: Using) -> RobotView:
     """A robot by id or name."""
-    looks = Looks(using)
+    looks = Looks(using.engine)
     return looks.robot(looks.robot_named(robot))
 
 
@@ -35,15 +35,14 @@ async def robot_logs(
     limit: Annotated[int, Query(ge=1, le=5_000)] = 500,
 ) -> LogPage:
     """Log lines of a robot: the newest, or those behind a cursor."""
-    looks = Looks(using)
-    robot_id = RobotId(looks.robot_named(robot))
-    return looks.logs(*await using.store.logs(robot_id=robot_id, after=after, limit=limit), robot_id=robot_id)
+    robot_id = Looks(using.engine).robot_named(robot)
+    return log_page(*await using.store.logs(robot_id=robot_id, after=after, limit=limit), robot_id=robot_id)
 
 
 @router.post("/{robot}/drain")
 async def drain(robot: str, using: Using) -> RobotView:
     """Let a robot finish what it runs and take nothing new."""
-    looks = Looks(using)
+    looks = Looks(using.engine)
     changed = await using.engine.drain_robot(looks.robot_named(robot), actor="api")
     return looks.robot(changed.robot_id)
 
@@ -51,7 +50,7 @@ async def drain(robot: str, using: Using) -> RobotView:
 @router.post("/{robot}/resume")
 async def resume(robot: str, using: Using) -> RobotView:
     """Let a drained robot take work again."""
-    looks = Looks(using)
+    looks = Looks(using.engine)
     changed = await using.engine.resume_robot(looks.robot_named(robot), actor="api")
     return looks.robot(changed.robot_id)
 
@@ -59,10 +58,10 @@ async def resume(robot: str, using: Using) -> RobotView:
 @router.post("/{robot}/died", status_code=204)
 async def died(robot: str, using: Using) -> None:
     """The robot's process is known to be dead: recover its jobs at once."""
-    await using.engine.robot_died(Looks(using).robot_named(robot))
+    await using.engine.robot_died(Looks(using.engine).robot_named(robot))
 
 
 @router.delete("/{robot}", status_code=204)
 async def remove(robot: str, using: Using) -> None:
     """Forget a robot that is not connected."""
-    await using.engine.unregister_robot(Looks(using).robot_named(robot), actor="api")
+    await using.engine.unregister_robot(Looks(using.engine).robot_named(robot), actor="api")

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Query
 from orchestrator.contract.api import SaveWorkflowRequest, ValidationReport, WorkflowDetail, WorkflowView
 from orchestrator.contract.ids import WorkflowHash, WorkflowId
 from orchestrator.engine.errors import NotFoundError
-from orchestrator.engine.views import workflow_view
 from orchestrator.server.parts import Parts, parts
+from orchestrator.server.views import workflow_view
 
 router = APIRouter(prefix="/workflows", tags=["workflows"])
 

@@ -1,0 +1,102 @@
+"""Views that need to look things up: names of robots, why a job waits, everything about one job."""
+
+from collections.abc import Iterable
+
+from orchestrator.contract.api import ArtifactView, JobDetail, JobView, RobotView, ScheduleView
+from orchestrator.contract.ids import RobotId, WorkflowId
+from orchestrator.contract.states import JobStatus
+from orchestrator.domain.job import Job
+from orchestrator.domain.placement import job_verdict
+from orchestrator.domain.schedule import Schedule
+from orchestrator.engine.engine import OrchestratorEngine
+from orchestrator.engine.errors import NotFoundError
+from orchestrator.server.views import attempt_view, job_view, robot_view, schedule_view, step_views
+
+_WAITING = frozenset({JobStatus.PENDING, JobStatus.QUEUED, JobStatus.PAUSED})
+_SECRET = "********"  # noqa: S105  what stands in place of a secret
+
+
+class Looks:
+    """How the engine's things look from outside, at this moment."""
+
+    def __init__(self, engine: OrchestratorEngine) -> None:
+        self._engine = engine
+
+    def job(self, job: Job) -> JobView:
+        """A job in a table; for one that waits, with the first reason."""
+        return job_view(job, robot_name=self._name(job.robot_id), waiting=self._waiting(job))
+
+    def jobs(self, jobs: Iterable[Job]) -> tuple[JobView, ...]:
+        """A page of jobs."""
+        return tuple(self.job(job) for job in jobs)
+
+    def robot(self, robot_id: RobotId) -> RobotView:
+        """A robot in a table. NotFoundError when it is not known."""
+        robot = self._engine.pool.get(robot_id)
+        if robot is None:
+            raise NotFoundError("robot", robot_id)
+        return robot_view(robot, self._engine.pool.jobs_of(robot_id))
+
+    def robots(self) -> list[RobotView]:
+        """All robots, connected ones first, by name."""
+        views = [robot_view(robot, self._engine.pool.jobs_of(robot.robot_id)) for robot in self._engine.pool.robots()]
+        return sorted(views, key=lambda view: (not view.status.is_connected, view.name.lower(), view.robot_id))
+
+    def robot_named(self, robot: str) -> RobotId:
+        """The id of the robot with this id or name. NotFoundError when there is none."""
+        found = self._engine.pool.find(robot)
+        if found is None:
+            raise NotFoundError("robot", robot)
+        return found.robot_id
+
+    async def schedule(self, schedule: Schedule) -> ScheduleView:
+        """A schedule in a table."""
+        version = await self._engine.store.newest(schedule.workflow_id)
+        return schedule_view(
+            schedule,
+            workflow_name=version.definition.name if version is not None else "",
+            last_job_id=self._engine.scheduler.last_job(schedule.schedule_id),
+        )
+
+    async def workflow_named(self, workflow: str) -> WorkflowId:
+        """The id of the workflow with this id or name. NotFoundError when there is none."""
+        return (await self._engine.workflows.newest(workflow)).workflow_id
+
+    async def job_detail(self, job: Job) -> JobDetail:
+        """Everything about one job but its log; secret variables are masked."""
+        store = self._engine.store
+        version = await self._engine.workflows.version_of(job)
+        definition = version.definition if version is not None else None
+        result = await store.result(job.job_id)
+        progress = await store.steps(job.job_id, job.attempt)
+        done = result.step_results if result is not None and job.concerns(result.attempt) else ()
+        names: dict[str, str] = {robot.robot_id: robot.name for robot in self._engine.pool.robots()}
+        secrets = {name for name, variable in definition.variables.items() if variable.secret} if definition else set()
+        return JobDetail(
+            job=self.job(job),
+            variables={name: _SECRET if name in secrets else value for name, value in job.variables.items()},
+            tags=tuple(sorted(job.requirements.tags)),
+            capabilities=tuple(sorted(job.requirements.capabilities)),
+            timeout_s=job.timeout_s,
+            retry=job.retry,
+            submitted_by=job.submitted_by,
+            steps=step_views(definition, progress, done),
+            attempts=tuple(attempt_view(each, names) for each in await store.attempts(job.job_id)),
+            result=result,
+            artifacts=tuple(
+                ArtifactView(attempt=attempt, artifact=artifact)
+                for attempt, artifact in await store.artifacts(job.job_id)
+            ),
+        )
+
+    def _name(self, robot_id: RobotId | None) -> str:
+        robot = self._engine.pool.get(robot_id) if robot_id is not None else None
+        return robot.name if robot is not None else ""
+
+    def _waiting(self, job: Job) -> str:
+        if job.status not in _WAITING:
+            return ""
+        ahead = self._engine.queue.ahead_of(job) if job.status is JobStatus.QUEUED else 0
+        paused = self._engine.dispatcher.is_paused
+        now = self._engine.clock.now()
+        return job_verdict(job, self._engine.pool.candidates(), now=now, ahead=ahead, paused=paused).verdict
