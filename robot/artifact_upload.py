@@ -71,13 +71,12 @@ class ArtifactUpload:
     async def _try(self, ref: AttemptRef, artifact: Artifact, path: Path) -> tuple[bool, str]:
         """Whether another try can help, and what went wrong."""
         headers = {"Content-Type": artifact.media_type}
-        if artifact.sha256:
-            headers["X-Content-SHA256"] = artifact.sha256
+        about = {"kind": artifact.kind, **({"step_id": artifact.step_id} if artifact.step_id else {})}
         address = f"{self._base}/{ref.job_id}/{ref.attempt}/{artifact.name}"
         try:
             headers["Content-Length"] = str((await asyncio.to_thread(path.stat)).st_size)
             async with asyncio.timeout(TRY_LIMIT_S):
-                answer = await self._client.put(address, content=_chunks(path), headers=headers)
+                answer = await self._client.put(address, params=about, content=_chunks(path), headers=headers)
         except TimeoutError:
             return True, f"it took longer than {TRY_LIMIT_S:g} s."
         except (httpx.HTTPError, OSError) as error:

@@ -67,7 +67,8 @@ class RobotConfig:
     capabilities: tuple[str, ...] = ()
     """What the operator adds to what the robot finds out by itself."""
     state_folder: Path
-    browser_path: Path | None = None
+    browser: str | None = None
+    """A path, or `chrome`, `msedge`, `chromium`; None: the best that is there."""
     base_url: str | None = None
     """Where relative addresses of workflows lead."""
     drain_grace_s: float = DEFAULT_DRAIN_GRACE_S

@@ -154,6 +154,11 @@ class SessionPool:
         finally:
             self._give_place()
 
+    async def kill_browsers_of(self, owner: str) -> None:
+        """Kills the browsers that an owner's sessions live in; other sessions in them are repaired as after a crash."""
+        slots = {session.slot for session in self._leased if session.owner == owner}
+        await asyncio.gather(*(slot.running.kill() for slot in slots))
+
     @asynccontextmanager
     async def session(self, owner: str, *, options: SessionOptions = PLAIN) -> AsyncIterator[Session]:
         """A session that is given back at the end of the block, whatever happens in it."""

@@ -1,0 +1,41 @@
+"""The composition root: from settings to a robot that runs, and back to a machine with nothing left on it."""
+
+import asyncio
+import logging
+import random
+
+from robot.agent import RobotAgent
+from robot.browser.session_pool import SessionPoolSettings
+from robot.children import end_children
+from robot.clock import SystemClock
+from robot.config import RobotConfig
+from robot.logs import set_up_logging
+from robot.state_folder import StateFolder
+from robot.stopping import Stopping, follow_owner, signals_ask
+from robot.workflow_host import BrowserHost
+
+logger = logging.getLogger(__name__)
+
+
+def run_robot(config: RobotConfig, *, parent_pipe: bool = False, log_level: int = logging.INFO) -> None:
+    """Be a robot until asked to end. RobotSetupError when it cannot work here or is not let in."""
+    with StateFolder(config.state_folder) as folder:
+        set_up_logging(config.name, folder.log, level=log_level)
+        try:
+            asyncio.run(_live(config, folder, parent_pipe=parent_pipe))
+        finally:
+            left = end_children()
+            if left:
+                logger.warning("%d processes were still there at the end and were ended.", left)
+
+
+async def _live(config: RobotConfig, folder: StateFolder, *, parent_pipe: bool) -> None:
+    clock, rng = SystemClock(), random.Random()  # noqa: S311  jitter, nothing secret
+    settings = SessionPoolSettings(state_folder=folder.path, browser=config.browser)
+    host = BrowserHost(settings, base_url=config.base_url, clock=clock, rng=rng)
+    stopping = Stopping()
+    with signals_ask(stopping):
+        if parent_pipe:
+            follow_owner(stopping)
+        agent = RobotAgent(config, folder, host=host, clock=clock, rng=rng, stopping=stopping)
+        await agent.run()

@@ -1,0 +1,145 @@
+"""Runs attempts with the real executor, the real actions and the real browsers of this process."""
+
+import asyncio
+import logging
+import random
+from datetime import datetime
+from pathlib import Path
+
+from orchestrator.contract.errors import ErrorInfo, ErrorKind, WorkflowError
+from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.protocol import AttemptRef, JobAssignment
+from orchestrator.contract.results import JobResult
+from orchestrator.contract.states import JobStatus
+from orchestrator.contract.variables import check_variables
+from robot.actions.job_actions import JobActions
+from robot.actions.registry import REGISTRY
+from robot.actions.work import ActionSettings
+from robot.attempts import attempt_of
+from robot.browser.session_pool import SessionPool, SessionPoolSettings
+from robot.clock import Clock
+from robot.errors import ActionError
+from robot.ports import HostFigures
+from robot.workflow import executor
+from robot.workflow.ports import RunListener
+
+_SITE_VARIABLES = ("base_url", "site")
+
+logger = logging.getLogger(__name__)
+
+
+class BrowserHost:
+    """Implements `robot.ports.WorkflowHost`."""
+
+    def __init__(
+        self, settings: SessionPoolSettings, *, base_url: str | None, clock: Clock, rng: random.Random
+    ) -> None:
+        self._pool = SessionPool(settings, monotonic_s=clock.monotonic)
+        self._base_url = base_url
+        self._clock = clock
+        self._rng = rng
+        self._actions: dict[AttemptRef, JobActions] = {}
+        self._browser = ""
+
+    @property
+    def browser(self) -> str:
+        """The browser that was found; empty before the start."""
+        return self._browser
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """The browser, and every action that there is."""
+        return ("browser:chromium", *(f"action:{name}" for name in sorted(REGISTRY)))
+
+    async def start(self) -> None:
+        """Find the browser and end what a dead robot left of its own."""
+        self._browser = str(await self._pool.start())
+
+    async def run(self, assignment: JobAssignment, *, listener: RunListener, folder: Path) -> JobResult:
+        """Run one attempt from its first session to its last."""
+        ref = attempt_of(assignment)
+        begun_at = self._clock.now()
+        try:
+            variables = check_variables(assignment.workflow, assignment.variables)
+        except WorkflowError as error:
+            return _unstarted(ref, ErrorInfo(kind=ErrorKind.BAD_WORKFLOW, message=error.message[:16_384]), begun_at)
+        actions = JobActions(self._pool, folder, self._settings(variables), listener.log, owner=_owner(ref))
+        self._actions[ref] = actions
+        try:
+            await _prepare(actions, assignment)
+            outcome = await executor.run(
+                assignment.workflow,
+                variables,
+                actions=actions,
+                listener=listener,
+                clock=self._clock,
+                rng=self._rng,
+                timeout_s=assignment.timeout_s,
+            )
+        except ActionError as error:  # only preparing raises it: no session could be had
+            return _unstarted(ref, error.info, begun_at)
+        finally:
+            await self._close(ref)
+        return outcome.as_job_result(job_id=ref.job_id, attempt=ref.attempt)
+
+    async def close_pages(self, ref: AttemptRef) -> None:
+        """Give the attempt's sessions back under it."""
+        actions = self._actions.get(ref)
+        if actions is not None:
+            await actions.close()
+
+    async def kill(self, ref: AttemptRef) -> None:
+        """Kill the browsers that the attempt's sessions live in."""
+        await self._pool.kill_browsers_of(_owner(ref))
+
+    def figures(self) -> HostFigures:
+        """The pool's figures."""
+        now = self._pool.statistics()
+        return HostFigures(browsers=now.browsers, sessions=now.leased, leaked=now.leaked)
+
+    async def close(self) -> None:
+        """End every browser."""
+        left = await self._pool.close()
+        if left:
+            logger.error("%d browser processes would not end.", left)
+
+    def _settings(self, variables: dict[str, JsonValue]) -> ActionSettings:
+        named = (variables.get(name) for name in _SITE_VARIABLES)
+        site = next((value for value in named if isinstance(value, str) and value), None)
+        return ActionSettings(base_url=site or self._base_url)
+
+    async def _close(self, ref: AttemptRef) -> None:
+        """Give everything back; a cancel that comes this late must not hide how the run ended."""
+        actions = self._actions[ref]
+        try:
+            await actions.close()
+        except asyncio.CancelledError:
+            await self._pool.kill_browsers_of(_owner(ref))
+            task = asyncio.current_task()
+            while task is not None and task.cancelling():
+                task.uncancel()
+        finally:
+            self._actions.pop(ref, None)
+
+
+def _owner(ref: AttemptRef) -> str:
+    return f"{ref.job_id}/{ref.attempt}"
+
+
+async def _prepare(actions: JobActions, assignment: JobAssignment) -> None:
+    """Workflows that need several sessions get them before their first step; one is leased when it is needed."""
+    sessions = assignment.workflow.session_requirements.min_sessions
+    if sessions > 1:
+        await actions.prepare(sessions)
+
+
+def _unstarted(ref: AttemptRef, error: ErrorInfo, begun_at: datetime) -> JobResult:
+    return JobResult(
+        job_id=ref.job_id,
+        attempt=ref.attempt,
+        status=JobStatus.FAILED,
+        error=error,
+        started_at=begun_at,
+        finished_at=begun_at,
+        execution_time_s=0.0,
+    )
