@@ -19,7 +19,7 @@ from playwright.async_api import Error as PlaywrightError
 from orchestrator.contract.errors import ErrorKind
 from robot.browser.driver import Driver
 from robot.browser.find import BrowserChoice, BrowserKind, find_browser
-from robot.browser.launch import RunningBrowser, launch
+from robot.browser.launch import launch
 from robot.browser.limits import limited
 from robot.browser.processes import memory_bytes
 from robot.browser.scratch import Scratch, remove

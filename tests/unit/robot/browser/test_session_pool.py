@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from orchestrator.contract.errors import ErrorKind
-from robot.browser.processes import is_alive
+from robot.browser.processes import _wait_by_handles, is_alive
 from robot.browser.session import SessionOptions
 from robot.browser.session_pool import SessionPool, SessionPoolSettings
 from robot.errors import ActionError
@@ -18,7 +18,7 @@ LIMIT_S = 20
 def kill(pid: int) -> None:
     process = psutil.Process(pid)
     process.kill()
-    psutil.wait_procs([process], LIMIT_S)
+    _wait_by_handles([process], LIMIT_S)  # asyncio buries its child itself, and complains when somebody else did
 
 
 async def gone(session: object) -> None:
