@@ -40,6 +40,7 @@ class LeaseWatch:
         self._limits: dict[JobId, tuple[int, float]] = {}
         """Attempt, and when its time is up."""
         self._heap: list[tuple[float, JobId]] = []
+        self._awake_since_s = float("-inf")
         self._wakeup = Wakeup(clock)
         self.stop_run: Callable[[Job], None] = _nothing
         self.recall_offer: Callable[[Job], None] = _nothing
@@ -137,6 +138,7 @@ class LeaseWatch:
 
     def _give_grace(self, now_s: float) -> None:
         """We were away: nobody is judged by that time."""
+        self._awake_since_s = now_s
         until_s = now_s + self._terms.restart_grace_s
         for lease in tuple(self._leases.values()):
             if lease.until_s < until_s:
@@ -209,6 +211,8 @@ class LeaseWatch:
 
     async def _drop_silent(self, now_s: float) -> None:
         silence_s = self._settings.heartbeat_s * self._settings.missed_heartbeats
+        if now_s - self._awake_since_s < silence_s:
+            return
         for robot_id in tuple(self.silent_robots(now_s - silence_s)):
             await self.drop_robot(robot_id)
 
