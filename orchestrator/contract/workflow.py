@@ -260,7 +260,8 @@ def _unified_step(data: dict[str, Any]) -> dict[str, Any]:
     loose = {word: step.pop(word) for word in RETRY_WORDS if word in step}
     if isinstance(step.get("delayMs"), int | float):
         loose["initial_delay"] = step.pop("delayMs") / 1_000
-    if step.get("on_error") in {"stop", "continue"}:
+    on_error = step.get("on_error")
+    if isinstance(on_error, str) and on_error in {"stop", "continue"}:
         step.setdefault("critical", OnError(step.pop("on_error")) is OnError.STOP)
     if loose:
         step["retry"] = {**loose, **(step["retry"] if isinstance(step.get("retry"), dict) else {})}

@@ -117,7 +117,7 @@ class Iteration:
             self.variables[step.save_as] = result.value
         for follower in self.graph.followers[step.id]:
             self._open_needs[follower] -= 1
-            if not self._open_needs[follower] and follower not in self.results:
+            if not self._open_needs[follower]:
                 insort(self._ready, follower, key=self._key)
 
     def _fail(self, step: Step, result: StepResult) -> None:

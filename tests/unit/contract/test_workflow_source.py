@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from orchestrator.contract.errors import WorkflowError
 from orchestrator.contract.states import JobPriority
 from orchestrator.contract.workflow import ExecutionStrategy, OnError, Step, WorkflowDefinition
-from orchestrator.contract.workflow_check import resolve
+from orchestrator.contract.workflow_check import check, resolve
 from orchestrator.contract.workflow_source import load_workflow, load_workflow_file
 
 DIRECTOR_STEPS = [
@@ -398,17 +398,19 @@ def test_the_strategy_is_adaptive_unless_the_file_says_otherwise() -> None:
     assert loaded({"execution_strategy": "priority", "steps": DIRECTOR_STEPS}).strategy is ExecutionStrategy.PRIORITY
 
 
+WORDS = st.sampled_from(
+    ["steps", "tasks", "id", "step_id", "name", "action", "component", "operation", "agent_type", "retry", "retries",
+     "delayMs", "on_error", "when", "definition", "variables", "type", "dependencies", "parameters", "experiment_id",
+     "metadata", "timeout", "critical", "priority", "session_requirements", "outputs", "tags", "iterations"]
+)  # fmt: skip
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.sampled_from(["steps", "tasks", "id", "action", "retry", "when", "definition", "variables"])
-            | st.text(max_size=8),
-            inner,
-            max_size=5,
-        )
-    ),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.sampled_from(["stop", "continue", "goto", "${{ a }}"])
+    | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS | st.text(max_size=8), inner, max_size=5),
     max_leaves=25,
 )
 
@@ -417,10 +419,10 @@ JSON = st.recursive(
 @given(JSON | st.fixed_dictionaries({"steps": st.lists(JSON, max_size=3)}))
 def test_no_data_gives_anything_but_a_workflow_or_a_workflow_error(data: object) -> None:
     with suppress(WorkflowError):
-        loaded(data)
+        check(loaded(data))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.text(alphabet="-:?[]{}&*!|>'\"%@`#, \n\tabs01.~<", max_size=80))
 def test_no_text_gives_anything_but_a_workflow_or_a_workflow_error(text: str) -> None:
     with suppress(WorkflowError):
