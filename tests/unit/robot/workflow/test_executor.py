@@ -327,6 +327,39 @@ async def test_cancelling_stops_all_steps_and_tells_what_was_done(bench: MakeBen
     assert outcome.outputs == {}
 
 
+@pytest.mark.feature("O21")
+@pytest.mark.parametrize("ticks", range(1, 40, 3))
+async def test_a_cancel_at_any_moment_gives_a_whole_outcome_and_leaves_the_task_usable(
+    bench: MakeBench, ticks: int
+) -> None:
+    async def script(call: ActionCall) -> JsonValue:
+        await asyncio.sleep(0)
+        if call.step_id == "flaky":
+            raise ActionError.of(ErrorKind.NETWORK, "again")
+        return None
+
+    made = bench(script)
+
+    async def runner() -> Any:
+        steps = [step("a"), step("flaky", "a", retries=2, critical=False), step("b", "a"), step("c", "b")]
+        outcome = await made.run({"iterations": 50, "steps": steps})
+        task = asyncio.current_task()
+        assert task is not None
+        assert task.cancelling() == 0
+        return outcome
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(runner())
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        task.cancel()
+    outcome = task.result()
+
+    assert outcome.status is JobStatus.CANCELLED
+    assert [result.step_id for result in outcome.step_results] == ["a", "flaky", "b", "c"]
+    assert not made.actions.running
+
+
 @pytest.mark.feature("E08")
 async def test_iterations_repeat_all_steps_and_count(bench: MakeBench) -> None:
     made = bench()
