@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -32,7 +32,7 @@ class EventStream:
         self._key = key
         self._rng = rng or random.Random()  # noqa: S311  spreads reconnects, guards nothing
 
-    async def listen(self) -> AsyncIterator[EventBatch | ConnectionLost]:
+    async def listen(self) -> AsyncGenerator[EventBatch | ConnectionLost, None]:
         """Batches, beginning with a snapshot. Raises UnauthorizedError when the key is refused."""
         failures = 0
         while True:

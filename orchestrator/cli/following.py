@@ -1,0 +1,79 @@
+"""Watching jobs until they have ended, on the event stream."""
+
+import asyncio
+from collections.abc import Collection
+from contextlib import aclosing
+from typing import Protocol
+
+from orchestrator.client.client import OrchestratorClient
+from orchestrator.client.errors import UnreachableError
+from orchestrator.client.events import ConnectionLost, EventStream
+from orchestrator.contract.api import EventBatch, JobView, StepView
+
+GIVE_UP_AFTER_S = 120.0
+
+
+class JobWatcher(Protocol):
+    """Hears how the jobs move."""
+
+    def job_changed(self, job: JobView) -> None:
+        """A job as it is now."""
+        ...
+
+    def steps_changed(self, job_id: str, steps: tuple[StepView, ...]) -> None:
+        """Steps of a job as they are now; others have not changed."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Something that a person should know."""
+        ...
+
+
+async def follow_jobs(client: OrchestratorClient, job_ids: Collection[str], watcher: JobWatcher) -> None:
+    """Return once every one of these jobs has ended.
+
+    UnreachableError when the orchestrator stays away for two minutes; a job's own timeout limits everything else.
+    """
+    waiting, gone_since = set(job_ids), None
+    async with aclosing(EventStream(client.base_url, client.key).listen()) as stream:
+        async for batch in stream:
+            if isinstance(batch, ConnectionLost):
+                gone_since = gone_since or _now()
+                _bear(batch, gone_since, watcher)
+                continue
+            gone_since = None
+            waiting -= await _heard(client, batch, frozenset(job_ids), waiting, watcher)
+            if not waiting:
+                return
+
+
+async def _heard(
+    client: OrchestratorClient, batch: EventBatch, ours: frozenset[str], waiting: set[str], watcher: JobWatcher
+) -> set[str]:
+    """Tell the watcher what concerns it; the jobs that have ended."""
+    for job_id, steps in batch.steps.items():
+        if job_id in ours:
+            watcher.steps_changed(job_id, steps)
+    views = {job.job_id: job for job in batch.jobs if job.job_id in ours}
+    if batch.is_snapshot:
+        # A snapshot holds only jobs that go on: those it does not name ended before it was taken.
+        for job_id in waiting:
+            detail = await client.job(job_id)
+            views[job_id] = detail.job
+            watcher.steps_changed(job_id, detail.steps)
+    ended = {job.job_id for job in views.values() if job.status.has_ended}
+    for job_id in ended & waiting:
+        watcher.steps_changed(job_id, (await client.job(job_id)).steps)
+    for job in views.values():
+        watcher.job_changed(job)
+    return ended
+
+
+def _bear(lost: ConnectionLost, since: float, watcher: JobWatcher) -> None:
+    if _now() - since > GIVE_UP_AFTER_S:
+        raise UnreachableError(f"{lost.reason} It has not come back for {GIVE_UP_AFTER_S:.0f} s.")
+    watcher.note(f"{lost.reason} Connecting again.")
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,106 @@
+"""An orchestrator inside this process with robots of this machine, for `botswain run` and `botswain demo`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from orchestrator.cli.logs import log_to_file
+from orchestrator.client.client import OrchestratorClient
+from orchestrator.client.events import ConnectionLost, EventStream
+from orchestrator.config import Settings, load_settings
+from orchestrator.fleet.child import ChildProcess
+from orchestrator.fleet.errors import FleetError, TooLateError
+from orchestrator.fleet.robots import FleetPlan, LocalFleet
+
+T = TypeVar("T")
+
+READY_LIMIT_S = 90.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalOrchestrator:
+    """What runs here."""
+
+    client: OrchestratorClient
+    fleet: LocalFleet
+    folder: Path
+    robots_url: str
+
+
+@asynccontextmanager
+async def local_orchestrator(folder: Path, *, robots: int, slots: int) -> AsyncIterator[LocalOrchestrator]:
+    """An orchestrator on a free loopback port with its data in `folder`, and robots that are ready to work.
+
+    Everything is stopped when the context ends. StartError or TooLateError when the robots do not come.
+    """
+    # Loading the engine takes half a second, which commands that only ask questions should not pay.
+    from orchestrator.app import Orchestrator  # noqa: PLC0415
+
+    settings = _settings(folder)
+    with log_to_file(folder / "logs" / "orchestrator.log", settings.log_level):
+        async with (
+            Orchestrator.running(settings) as orchestrator,
+            OrchestratorClient(orchestrator.url, orchestrator.key) as client,
+            LocalFleet.running(
+                _plan(folder, orchestrator.robots_url, orchestrator.robot_token, robots, slots)
+            ) as fleet,
+        ):
+            await unless(_robots_ready(client, fleet), _why(fleet.first_end()))
+            yield LocalOrchestrator(client=client, fleet=fleet, folder=folder, robots_url=orchestrator.robots_url)
+
+
+async def while_robots_live(local: LocalOrchestrator, work: Coroutine[Any, Any, T]) -> T:
+    """Do the work; StartError when the last robot ends before it is done."""
+    return await unless(work, _why(local.fleet.last_end()))
+
+
+async def unless(work: Coroutine[Any, Any, T], end: Coroutine[Any, Any, FleetError]) -> T:
+    """What the work gives; when `end` comes first, the work is cancelled and the error it gives is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            watch = group.create_task(_raised(end))
+            result = await work
+            watch.cancel()
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return result
+
+
+async def _raised(end: Coroutine[Any, Any, FleetError]) -> NoReturn:
+    raise await end
+
+
+async def _why(end: Coroutine[Any, Any, ChildProcess]) -> FleetError:
+    return (await end).why_ended()
+
+
+async def _robots_ready(client: OrchestratorClient, fleet: LocalFleet) -> None:
+    missing = set(fleet.plan.names)
+    try:
+        async with (
+            asyncio.timeout(READY_LIMIT_S),
+            aclosing(EventStream(client.base_url, client.key).listen()) as stream,
+        ):
+            async for batch in stream:
+                if isinstance(batch, ConnectionLost):
+                    continue
+                missing -= {robot.name for robot in batch.robots if robot.status.is_connected}
+                if not missing:
+                    return
+    except TimeoutError:
+        log = fleet.plan.folder / "logs"
+        message = f"{', '.join(sorted(missing))} did not connect within {READY_LIMIT_S:.0f} s; see {log}."
+        raise TooLateError(message, log_file=log) from None
+
+
+def _settings(folder: Path) -> Settings:
+    """Nothing of another orchestrator's settings counts here: own database, own port, own secrets."""
+    return load_settings(data_dir=folder, host="127.0.0.1", port=0, database="", key="", robot_token="", insecure=False)
+
+
+def _plan(folder: Path, robots_url: str, robot_token: str, robots: int, slots: int) -> FleetPlan:
+    names = [f"robot-{number}" for number in range(1, robots + 1)]
+    return FleetPlan(robots_url=robots_url, robot_token=robot_token, folder=folder, names=names, slots=slots)

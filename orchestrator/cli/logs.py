@@ -1,0 +1,41 @@
+"""Where the program's own log goes: into a file beside its data, or to standard error."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
+
+@contextmanager
+def log_to_file(path: Path, level: str) -> Iterator[None]:
+    """Write the log into a file while the context lasts, so that nothing disturbs a live picture."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _logging(logging.FileHandler(path, encoding="utf-8"), level):
+        yield
+
+
+@contextmanager
+def log_to_stderr(level: str) -> Iterator[None]:
+    """Write the log to standard error while the context lasts."""
+    with _logging(logging.StreamHandler(sys.stderr), level):
+        yield
+
+
+@contextmanager
+def _logging(handler: logging.Handler, level: str) -> Iterator[None]:
+    root = logging.getLogger()
+    before = root.level
+    handler.setFormatter(logging.Formatter(_FORMAT))
+    root.addHandler(handler)
+    root.setLevel(level.upper())
+    # Every request of our own client is no news.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before)
+        handler.close()

@@ -1,0 +1,106 @@
+"""Robots of this machine: one process each, connected to one orchestrator."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from orchestrator.fleet.child import STOP_LIMIT_S, ChildCommand, ChildProcess
+
+_LONGEST_STOP_S = STOP_LIMIT_S + 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetPlan:
+    """Which robots to start, and where they find the orchestrator."""
+
+    robots_url: str
+    robot_token: str
+    folder: Path
+    """Takes their state, logs and the token's file."""
+    names: Sequence[str]
+    slots: int = 1
+
+
+class LocalFleet:
+    """Robot processes of this machine; when the context ends, they and their browsers are gone."""
+
+    def __init__(self, plan: FleetPlan) -> None:
+        self.plan = plan
+        self._children: list[ChildProcess] = []
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, plan: FleetPlan) -> AsyncIterator[Self]:
+        """Start the robots of the plan; StartError when one cannot be started.
+
+        They connect by themselves, a moment later. `first_end` tells when one ends before its time.
+        """
+        fleet = cls(plan)
+        token_file = await asyncio.to_thread(_write_token, plan.folder, plan.robot_token)
+        try:
+            for name in plan.names:
+                fleet._children.append(await ChildProcess.start(fleet._command(name, token_file)))
+            yield fleet
+        finally:
+            await fleet._stop()
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Process ids, in the order of the names."""
+        return tuple(child.pid for child in self._children)
+
+    async def first_end(self) -> ChildProcess:
+        """Wait until one of the robots has ended."""
+        ended: asyncio.Queue[ChildProcess] = asyncio.Queue(maxsize=len(self._children))
+
+        async def report(child: ChildProcess) -> None:
+            await child.ended()
+            ended.put_nowait(child)
+
+        async with asyncio.TaskGroup() as group:
+            waits = [group.create_task(report(child)) for child in self._children]
+            first = await ended.get()
+            for wait in waits:
+                wait.cancel()
+        return first
+
+    async def last_end(self) -> ChildProcess:
+        """Wait until every robot has ended; the last of the plan."""
+        for child in self._children:
+            await child.ended()
+        return self._children[-1]
+
+    async def _stop(self) -> None:
+        """All at once; each within its own limits, whatever happens to the others."""
+        async with asyncio.timeout(_LONGEST_STOP_S):
+            await asyncio.gather(*(child.stop() for child in self._children), return_exceptions=True)
+
+    def _command(self, name: str, token_file: Path) -> ChildCommand:
+        plan = self.plan
+        return ChildCommand(
+            name=name,
+            arguments=[
+                "-m", "robot.cli", "run",
+                "--connect", plan.robots_url,
+                "--name", name,
+                "--slots", str(plan.slots),
+                "--token-file", str(token_file),
+                "--state", str(plan.folder / "robots" / name),
+                "--drain-grace", "0",
+                "--parent-pipe",
+            ],
+            log_file=plan.folder / "logs" / f"{name}.log",
+        )  # fmt: skip
+
+
+def _write_token(folder: Path, token: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "robots.token"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(token + "\n")
+    return path
