@@ -34,7 +34,7 @@ from robot.errors import RobotError
 from robot.heartbeat import HeartbeatLoop, MachineFigures, heartbeat_of
 from robot.job_folders import JobFolders
 from robot.journal import Journal, JournalState
-from robot.log_batches import ForwardHandler, LogBuffer, send_logs
+from robot.log_batches import LogBuffer, forwarded, send_logs
 from robot.ports import WorkflowHost
 from robot.progress import ProgressBoards
 from robot.runner import Abilities, Runner, UnknownOfferError, own_capabilities
@@ -45,6 +45,7 @@ from robot.stopping import Stopping
 
 FORCED_END_S = 20.0
 DELIVERY_AT_END_S = 5.0
+FORCED_DELIVERY_S = 0.5
 GOODBYE_S = 3.0
 
 logger = logging.getLogger(__name__)
@@ -86,15 +87,13 @@ class RobotAgent:
 
     async def run(self) -> None:
         """Work until asked to end. RobotSetupError when the robot cannot work here, or is not let in at first."""
-        forward = ForwardHandler(self._logs)
-        logging.getLogger("robot").addHandler(forward)
         self._journal = Journal.open(self._folder.journal)
         try:
-            self._take_stock()
-            await self._host.start()
-            await self._work()
+            with forwarded("robot", self._logs):
+                self._take_stock()
+                await self._host.start()
+                await self._work()
         finally:
-            logging.getLogger("robot").removeHandler(forward)
             await self._host.close()
             await self._upload.close()
             self._journal.close()
@@ -192,10 +191,15 @@ class RobotAgent:
         self._set_draining(True)
         await self._idle_within(self._config.drain_grace_s)
         self._runner.end_all(self._stopping.reason)
-        await _within(FORCED_END_S, self._runner.wait_idle())
-        if self._session is not None:
-            await _within(DELIVERY_AT_END_S, self._delivery.wait_empty())
+        if not await _is_done_within(FORCED_END_S, self._runner.wait_idle()):
+            logger.error("%d attempts would not end.", len(self._runner.running))
+        await self._deliver_the_last()
         self._leaving.set()
+
+    async def _deliver_the_last(self) -> None:
+        limit_s = FORCED_DELIVERY_S if self._stopping.forced.is_set() else DELIVERY_AT_END_S
+        if self._session is None or not await _is_done_within(limit_s, self._delivery.wait_empty()):
+            logger.info("%d results stay in the spool for the next start.", len(self._spool.refs))
 
     async def _idle_within(self, grace_s: float) -> None:
         async with asyncio.TaskGroup() as group:
@@ -305,12 +309,13 @@ class RobotAgent:
         )
 
 
-async def _within(limit_s: float, waiting: Coroutine[object, object, None]) -> None:
+async def _is_done_within(limit_s: float, waiting: Coroutine[object, object, None]) -> bool:
     try:
         async with asyncio.timeout(limit_s):
             await waiting
     except TimeoutError:
-        logger.warning("The end does not wait any longer.")
+        return False
+    return True
 
 
 def _first(group: BaseExceptionGroup[RobotError]) -> RobotError:

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from orchestrator.contract.ids import JsonValue
@@ -115,6 +116,22 @@ class ForwardHandler(logging.Handler):
             self._buffer.add(log_entry(record))
         except Exception:  # noqa: BLE001  logging's own rule: a handler never breaks what it listens to
             self.handleError(record)
+
+
+@contextmanager
+def forwarded(name: str, buffer: LogBuffer) -> Iterator[None]:
+    """While inside, what the logger of this name and those below it say goes into the buffer, from INFO on."""
+    source = logging.getLogger(name)
+    level = source.level
+    if source.getEffectiveLevel() > logging.INFO:
+        source.setLevel(logging.INFO)
+    handler = ForwardHandler(buffer)
+    source.addHandler(handler)
+    try:
+        yield
+    finally:
+        source.removeHandler(handler)
+        source.setLevel(level)
 
 
 def log_entry(record: logging.LogRecord) -> LogEntry:
