@@ -9,6 +9,9 @@ from orchestrator.contract.errors import ErrorKind
 from robot.errors import ActionError
 
 SCHEMES = ("http", "https")
+NOT_HOSTS = frozenset(
+    {"about", "blob", "chrome", "data", "file", "filesystem", "javascript", "vbscript", "view-source"}
+)
 BLANK = "about:blank"
 RESOLVE_LIMIT_S = 10.0
 
@@ -26,21 +29,21 @@ async def checked_address(url: str, *, base: str | None, allow_private_networks:
 def absolute_address(url: str, base: str | None) -> str:
     """`url` seen from `base`; only http and https, with a host."""
     text = url.strip()
-    scheme = urlsplit(text).scheme.lower()
+    scheme, _ = _parts(text)
     if not scheme or (scheme not in SCHEMES and _is_host_and_port(text)):
         text = _joined(text, base)
-    parts = _parts(text)
-    if parts[0] not in SCHEMES:
+    scheme, host = _parts(text)
+    if scheme not in SCHEMES:
         raise _refused(f"{url!r:.200}: steps open http and https addresses only.")
-    if not parts[1]:
+    if not host:
         raise _refused(f"{url!r:.200} has no host.")
     return text
 
 
 def _is_host_and_port(text: str) -> bool:
     """`localhost:8000/x` looks like a scheme to a parser."""
-    _, _, rest = text.partition(":")
-    return rest.split("/", 1)[0].isdigit()
+    host, _, rest = text.partition(":")
+    return rest.split("/", 1)[0].isdigit() and host.lower() not in NOT_HOSTS
 
 
 def _joined(text: str, base: str | None) -> str:
@@ -54,7 +57,8 @@ def _joined(text: str, base: str | None) -> str:
 def _parts(text: str) -> tuple[str, str | None]:
     try:
         parts = urlsplit(text)
-        parts.port  # noqa: B018  reading it checks it
+        if parts.scheme.lower() in SCHEMES:
+            parts.port  # noqa: B018  reading it checks it
     except ValueError as error:
         raise _refused(f"{text!r:.200} is no address: {error}.") from None
     return parts.scheme.lower(), parts.hostname

@@ -85,8 +85,9 @@ class JobActions:
 
     async def describe_failure(self, call: ActionCall) -> tuple[Artifact, ...]:
         """A picture of the page and its accessible contents; never raises, at most five seconds."""
+        spec = find_action(call.action)
         session = self._sessions.find(call.session)
-        if session is None or session.is_lost or session.has_crashed:
+        if spec is None or not spec.needs_browser or session is None or session.is_lost or session.has_crashed:
             return ()
         found: list[Artifact] = []
         try:

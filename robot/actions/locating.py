@@ -58,14 +58,20 @@ def css_of(locator: Locator) -> str | None:
 async def locate(
     work: Work, target: Target, *, wait_ms: float, root: Page | PageLocator | None = None, many: bool = False
 ) -> PageLocator:
-    """The element to act on. With one locator Playwright's own waiting does the rest; with several the first that
-    finds exactly one element (or any, if `many` are meant) is taken. ActionError of kind target_not_found."""
-    root = root or await work.page()
+    """The element to act on, noted in the step's result. With one locator Playwright's own waiting does the rest; of
+    several the first that finds exactly one element (or any, if `many` are meant). ActionError target_not_found."""
+    locator, found = await chosen(root or await work.page(), target, wait_ms=wait_ms, many=many)
+    work.locator = str(locator)
+    work.acting = (target, found)
+    return found
+
+
+async def chosen(
+    root: Page | PageLocator, target: Target, *, wait_ms: float, many: bool = False
+) -> tuple[Locator, PageLocator]:
+    """Which of a target's locators to use, and what it stands for."""
     choices = [(each, page_locator(root, each)) for each in target.locators]
-    chosen = choices[0] if len(choices) == 1 else await _first_that_finds(target, choices, wait_ms, many=many)
-    work.locator = str(chosen[0])
-    work.acting = (target, chosen[1])
-    return chosen[1]
+    return choices[0] if len(choices) == 1 else await _first_that_finds(target, choices, wait_ms, many=many)
 
 
 async def _first_that_finds(
@@ -105,7 +111,7 @@ async def _any_attached(found: Sequence[PageLocator], wait_ms: float, target: Ta
 def not_found(target: Target, wait_ms: float, call_log: Sequence[str] = ()) -> ActionError:
     """The failure of a target that is not there."""
     tried = "; ".join(map(str, target.locators))
-    message = f"No element matches {target} within {wait_ms / 1_000:g} s."
+    message = f"No element matches {target} within {wait_ms / 1_000:.1f} s."
     hint = f"Locators tried, in this order: {tried}. Compare them with the failure's screenshot."
     return ActionError.of(ErrorKind.TARGET_NOT_FOUND, message, hint=hint, call_log=call_log)
 

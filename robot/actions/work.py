@@ -24,7 +24,7 @@ from robot.workflow.ports import ActionCall
 
 DEFAULT_WAIT_S = 30.0
 RESERVE_S = 0.25
-"""Left of the step's time, so that an action can still say what it waited for."""
+"""Left of the step's time, so that an action can still say what it waited for, and the page is still there to see."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,8 @@ class Work:
     def wait_s(self, patience: Patience | None = None) -> float:
         """How long to wait for one thing."""
         wished = patience.timeout_s if patience is not None and patience.timeout_s else self.settings.wait_s
-        return min(wished, self.left_s)
+        left_s = self.left_s
+        return min(wished, left_s - min(RESERVE_S * 2, left_s / 5))
 
     def wait_ms(self, patience: Patience | None = None) -> float:
         """The same for Playwright."""

@@ -5,13 +5,14 @@ from urllib.parse import urljoin, urlsplit
 
 from playwright.async_api import Locator as PageLocator
 from playwright.async_api import Page
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from orchestrator.contract.actions.marketplace import OnSite
 from orchestrator.contract.actions.read import FieldRule
 from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
-from robot.actions.locating import locate
+from robot.actions.locating import chosen, not_found, page_locator
 from robot.actions.reading import read_now, value_of
 from robot.actions.work import Work
 from robot.errors import ActionError
@@ -32,6 +33,7 @@ PARTS: Mapping[str, Target] = {
     "late_table": Target.of("testid=client-history-table"),
     "late_retry": Target.of("testid=late-retry"),
     "apply": Target.of("testid=apply"),
+    "already_applied": Target.of("[data-testid=job] .alert"),
     "proposal_content": Target.of("#content", "[name=content]"),
     "proposal_bid": Target.of("#bid", "[name=bid]"),
     "proposal_attachment": Target.of("#attachment", "[name=attachment]"),
@@ -119,13 +121,23 @@ class SitePage:
         return self._parts[part]
 
     async def find(self, part: str) -> PageLocator:
-        """A part, to act on."""
-        return await locate(self.work, self.target(part), wait_ms=self.wait_ms, root=self.page, many=True)
+        """A part, to act on; ActionError of kind target_not_found when it does not come."""
+        return await self.find_target(self.target(part))
+
+    async def find_target(self, target: Target) -> PageLocator:
+        """The same for any target. Several sessions work at once: it is not noted as the step's locator."""
+        wait_ms = self.wait_ms
+        _, found = await chosen(self.page, target, wait_ms=wait_ms, many=True)
+        try:
+            await found.first.wait_for(state="attached", timeout=wait_ms)
+        except PlaywrightTimeoutError as error:
+            raise not_found(target, wait_ms, error.message.splitlines()) from None
+        return found
 
     async def now(self, part: str) -> PageLocator | None:
         """A part, when it is there now."""
         for locator in self.target(part).locators:
-            found = await locate(self.work, Target((locator,)), wait_ms=0, root=self.page)
+            found = page_locator(self.page, locator)
             if await found.count():
                 return found
         return None
@@ -133,8 +145,7 @@ class SitePage:
     async def any_of(self, *parts: str) -> str:
         """Waits until one of the parts is there, and says which."""
         locators = tuple(locator for part in parts for locator in self.target(part).locators)
-        found = await locate(self.work, Target(locators), wait_ms=self.wait_ms, root=self.page, many=True)
-        await found.first.wait_for(state="attached", timeout=self.wait_ms)
+        await self.find_target(Target(locators))
         for part in parts:
             if await self.now(part) is not None:
                 return part

@@ -176,7 +176,8 @@ async def _refuse_unless_form(site: SitePage) -> None:
         message = "The site asks for a login: put a `login` step before, or give username and password."
         raise ActionError.of(ErrorKind.SESSION_EXPIRED, message)
     if await site.now("proposal_content") is None:
-        refused = await site.text("proposal_refused") or await site.text("error_page")
+        texts = [await site.text(part) for part in ("proposal_refused", "already_applied", "error_page")]
+        refused = next(filter(None, texts), "")
         raise ActionError.of(ErrorKind.BUSINESS, refused or "The job does not take proposals (any more).")
 
 

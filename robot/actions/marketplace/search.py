@@ -13,7 +13,6 @@ from orchestrator.contract.results import LogLevel
 from robot.actions.data import flattened
 from robot.actions.failures import as_action_error
 from robot.actions.lists import read_pages
-from robot.actions.locating import locate
 from robot.actions.marketplace.parallel import side_by_side
 from robot.actions.marketplace.parts import CARD_FIELDS, SitePage, path_of
 from robot.actions.values import canonical, is_missing, number_of, ordered, value_at
@@ -69,7 +68,7 @@ async def _search(work: Work, parameters: SearchJobs, page: Page, keyword: str) 
 async def _set_filter(site: SitePage, name: str, value: str | float | list[str]) -> None:
     """Sets the form's field of this name, whatever sort of field it is."""
     target = Target.of(f'[name="{name}"]')
-    field = (await locate(site.work, target, wait_ms=site.wait_ms, root=site.page)).first
+    field = (await site.find_target(target)).first
     sort_of = await field.evaluate("field => field.tagName + ':' + (field.type || '')", timeout=site.wait_ms)
     if sort_of.startswith("SELECT"):
         wanted = [str(each) for each in value] if isinstance(value, list) else str(value)
