@@ -5,6 +5,7 @@ at opening; a damaged line in the middle is skipped, since the lines around it s
 rewritten when it has grown: open attempts stay for ever, ended ones until `KEPT_ENDED` newer ones have ended.
 """
 
+import errno
 import json
 import os
 import threading
@@ -46,6 +47,7 @@ class Journal:
         self._path = path
         self._states: dict[AttemptRef, JournalState] = {}
         self._lines = 0
+        self._is_torn = False
         self._file: BinaryIO | None = None
         self._lock = threading.Lock()
         self.damaged_lines = 0
@@ -102,18 +104,14 @@ class Journal:
     def _append(self, line: bytes) -> None:
         if self._file is None:
             raise ValueError("The journal is closed.")
-        try:
-            self._file.write(line)
-            os.fsync(self._file.fileno())
-        except OSError:
-            self._mend()
-            raise
+        # After a failed write the file may end in half a line; the next line must not be glued to it.
+        content = b"\n" + line if self._is_torn else line
+        self._is_torn = True
+        if self._file.write(content) != len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(self._file.fileno())
+        self._is_torn = False
         self._lines += 1
-
-    def _mend(self) -> None:
-        """After a failed write the file may end in half a line; the next line must not be glued to it."""
-        self._file = self._path.open("ab", buffering=0)
-        self._file.write(b"\n")
 
     def _note(self, ref: AttemptRef, state: JournalState) -> None:
         self._states.pop(ref, None)

@@ -111,3 +111,20 @@ def test_ids_from_outside_cannot_break_the_format(opened: Callable[[], Journal])
     odd = AttemptRef(job_id='a "b"\n\\c ü', attempt=7)
     opened().start(odd)
     assert opened().unended() == ((odd, JournalState.STARTED),)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, the disk that is always full")
+def test_a_full_disk_is_an_error_and_the_next_line_is_not_glued_to_half_a_line(
+    path: Path, opened: Callable[[], Journal]
+) -> None:
+    journal = opened()
+    whole = journal._file
+    with Path("/dev/full").open("ab", buffering=0) as full:
+        journal._file = full
+        with pytest.raises(OSError, match="No space left"):
+            journal.start(FIRST)
+    assert whole is not None
+    whole.write(b"1234abcd [half a li")
+    journal._file = whole
+    journal.start(FIRST)
+    assert opened().unended() == ((FIRST, JournalState.STARTED),)
