@@ -10,7 +10,7 @@ from robot.actions.locating import not_found
 from robot.actions.work import Work
 from robot.browser.job_sessions import Place
 from robot.browser.limits import limited
-from robot.errors import ActionError
+from robot.errors import ActionError, RobotSetupError
 
 COUNT_LIMIT_S = 2.0
 _NET_ERROR = re.compile(r"net::(ERR_[A-Z_]+)(?: at (\S+))?")
@@ -29,6 +29,8 @@ async def as_action_error(error: Exception, work: Work) -> ActionError:
         return ActionError.of(lost[0], lost[1], call_log=call_log(error))
     if isinstance(error, ActionError):
         return error
+    if isinstance(error, RobotSetupError):
+        return ActionError.of(ErrorKind.BROWSER_MISSING, error.message, hint=error.hint)
     if isinstance(error, PlaywrightError):
         return await _of_playwright(error, work)
     return ActionError.of(ErrorKind.INTERNAL, f"{work.call.action} failed inside: {type(error).__name__}: {error}")

@@ -25,6 +25,7 @@ QUIET_FLAGS = (
 )
 """What keeps a browser from calling home, which on a closed network costs time and log lines."""
 LAUNCH_LIMIT_S = 30.0
+VERSION_LIMIT_S = 5.0
 MAX_FOLDER_LENGTH = 60
 CLOSE_LIMIT_S = 5.0
 
@@ -96,6 +97,25 @@ async def _pid(browser: Browser) -> int:
     answer = await session.send("SystemInfo.getProcessInfo")
     await session.detach()
     return next(int(each["id"]) for each in answer["processInfo"] if each["type"] == "browser")
+
+
+async def version_of(choice: BrowserChoice) -> str:
+    """What the browser says of itself, such as `Chromium 156.0.8078.79`; for people, and empty when it does not say."""
+    if choice.executable is None:
+        return choice.channel or ""
+    try:
+        async with asyncio.timeout(VERSION_LIMIT_S):
+            process = await asyncio.create_subprocess_exec(
+                choice.executable, "--version", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+            )
+            try:
+                output, _ = await process.communicate()
+            finally:
+                if process.returncode is None:
+                    process.kill()
+    except (OSError, TimeoutError):
+        return ""
+    return " ".join(output.decode(errors="replace").split())
 
 
 def flags(environment: Mapping[str, str] | None = None) -> list[str]:

@@ -92,7 +92,10 @@ class SessionPool:
         self._closed = False
 
     async def start(self) -> BrowserChoice:
-        """Finds the browser and sweeps what dead robots left; RobotSetupError when there is no browser."""
+        """Finds the browser and sweeps what dead robots left; RobotSetupError when there is no browser. Once is enough;
+        a lease does it too."""
+        if self._choice is not None:
+            return self._choice
         self._choice = find_browser(self._settings.browser, headless=self._settings.headless)
         self._places = asyncio.Semaphore(self.capacity)
         orphans = await asyncio.to_thread(self._scratch.sweep)

@@ -25,7 +25,8 @@ def test_an_address_becomes_absolute(url: str, base: str | None, absolute: str) 
 @pytest.mark.parametrize(
     "url",
     ["file:///etc/passwd", "chrome://crash", "javascript:alert(1)", "data:text/html,x", "FILE:///x", "about:config",
-     "view-source:http://a", "javascript:1", " javascript:alert(1)", "http://", "http://[::1", "http://a:99999/", "/relative", ""],
+     "view-source:http://a", "javascript:1", " javascript:alert(1)",
+     "http://", "http://[::1", "http://a:99999/", "/relative", ""],
 )  # fmt: skip
 def test_other_addresses_are_refused(url: str) -> None:
     with pytest.raises(ActionError) as caught:

@@ -48,7 +48,8 @@ def test_equal_items_keep_their_order_in_both_directions() -> None:
         ("$1,200", ">", 1000, True), ("9", "<", "10", True), ("b", ">", "a", True), (None, ">", 0, False),
         ("hello", "contains", "ell", True), (["a", 2], "contains", "2", True), ("x", "in", ["x", "y"], True),
         ("x", "not in", ["y"], True), ("2026-01-02", "matches", r"^\d{4}-", True), ("abc", "starts_with", "ab", True),
-        ([], "empty", None, True), ("no", "false", None, True), ("yes", "true", None, True), (0, "not_empty", None, True),
+        ([], "empty", None, True), ("no", "false", None, True), ("yes", "true", None, True),
+        (0, "not_empty", None, True),
         (3, "<=", 3, True), (3, ">=", 4, False), ("abc", "ends_with", "bc", True), ("abc", "not contains", "x", True),
     ],
 )  # fmt: skip

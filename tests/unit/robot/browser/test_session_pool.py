@@ -21,12 +21,6 @@ def kill(pid: int) -> None:
     _wait_by_handles([process], LIMIT_S)  # asyncio buries its child itself, and complains when somebody else did
 
 
-async def gone(session: object) -> None:
-    async with asyncio.timeout(LIMIT_S):
-        while session.slot.running.browser.is_connected():  # type: ignore[attr-defined]
-            await asyncio.sleep(0.01)
-
-
 @pytest.mark.feature("D03", "O05")
 async def test_a_session_is_a_fresh_context_each_time(pool: SessionPool) -> None:
     async with pool.session("job-1") as first:
@@ -91,7 +85,6 @@ async def test_giving_back_twice_frees_one_place_only(settings: SessionPoolSetti
 async def test_after_a_browser_was_killed_the_next_lease_gets_a_new_one(pool: SessionPool) -> None:
     session = await pool.lease("job-1")
     kill(session.slot.running.pid)
-    await gone(session)
     assert session.is_lost
     assert not await session.probe()
     other = await pool.lease("job-1")
@@ -159,7 +152,7 @@ async def _crash(cdp: object) -> None:
     try:
         async with asyncio.timeout(1):
             await cdp.send("Page.crash")  # type: ignore[attr-defined]
-    except Exception:
+    except Exception:  # noqa: BLE001
         pass  # the answer never comes: who would send it has crashed
 
 
@@ -206,7 +199,7 @@ async def test_a_lease_that_nobody_waits_for_any_more_leaves_no_place_taken(sett
     pool = SessionPool(replace(settings, contexts_per_browser=1, lease_wait_s=LIMIT_S))
     lease = asyncio.get_running_loop().create_task(pool.lease("job-1"))
     async with asyncio.timeout(LIMIT_S):
-        while pool.statistics().launched == 0:
+        while pool.statistics().launched == 0:  # noqa: ASYNC110  the moment right after the launch is meant
             await asyncio.sleep(0)
     lease.cancel()
     with pytest.raises(asyncio.CancelledError):
