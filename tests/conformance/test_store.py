@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -34,11 +35,11 @@ WORKFLOW = WorkflowVersion(
 )
 
 
-def audit(kind: str = "test", **about: object) -> AuditEntry:
+def audit(kind: str = "test", **about: Any) -> AuditEntry:
     return AuditEntry(at=NOW, kind=kind, message=f"{kind} happened", **about)
 
 
-def job(**changes: object) -> Job:
+def job(**changes: Any) -> Job:
     blank = Job(
         job_id=JobId(new_id()),
         workflow_id=WORKFLOW.workflow_id,
@@ -52,7 +53,7 @@ def job(**changes: object) -> Job:
     return replace(blank, **changes)
 
 
-async def added(store: Store, **changes: object) -> Job:
+async def added(store: Store, **changes: Any) -> Job:
     return (await store.add_job(job(**changes), idempotency_key=None, audit=audit()))[0]
 
 
@@ -273,7 +274,7 @@ class TestRobotsAndSchedules:
         assert await store.count_by_status() == {}
 
 
-def a_schedule(**changes: object) -> Schedule:
+def a_schedule(**changes: Any) -> Schedule:
     blank = Schedule(
         schedule_id=ScheduleId("s1"),
         name="Mornings",
