@@ -1,18 +1,19 @@
 """An orchestrator inside this process with robots of this machine, for `botswain run` and `botswain demo`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from orchestrator.cli.logs import log_to_file
 from orchestrator.client.client import OrchestratorClient
+from orchestrator.client.errors import UnreachableError
 from orchestrator.client.events import ConnectionLost, EventStream
 from orchestrator.config import Settings, load_settings
 from orchestrator.fleet.child import ChildProcess
-from orchestrator.fleet.errors import FleetError, TooLateError
+from orchestrator.fleet.errors import FleetError, StartError, TooLateError
 from orchestrator.fleet.robots import FleetPlan, LocalFleet
 
 T = TypeVar("T")
@@ -39,8 +40,8 @@ async def local_orchestrator(folder: Path, *, robots: int, slots: int) -> AsyncI
     # Loading the engine takes half a second, which commands that only ask questions should not pay.
     from orchestrator.app import Orchestrator  # noqa: PLC0415
 
-    settings = _settings(folder)
-    with log_to_file(folder / "logs" / "orchestrator.log", settings.log_level):
+    settings, log_file = _settings(folder), folder / "logs" / "orchestrator.log"
+    with log_to_file(log_file, settings.log_level), _engine_answers(log_file):
         async with (
             Orchestrator.running(settings) as orchestrator,
             OrchestratorClient(orchestrator.url, orchestrator.key) as client,
@@ -50,6 +51,15 @@ async def local_orchestrator(folder: Path, *, robots: int, slots: int) -> AsyncI
         ):
             await unless(_robots_ready(client, fleet), _why(fleet.first_end()))
             yield LocalOrchestrator(client=client, fleet=fleet, folder=folder, robots_url=orchestrator.robots_url)
+
+
+@contextmanager
+def _engine_answers(log_file: Path) -> Iterator[None]:
+    """Silence of an engine inside this process is nobody's wrong address."""
+    try:
+        yield
+    except UnreachableError:
+        raise StartError(f"The engine of this run does not answer; see {log_file}.", log_file=log_file) from None
 
 
 async def while_robots_live(local: LocalOrchestrator, work: Coroutine[Any, Any, T]) -> T:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_TALKATIVE = ("httpx", "alembic", "apscheduler", "uvicorn", "websockets", "asyncio")
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
@@ -31,8 +32,8 @@ def _logging(handler: logging.Handler, level: str) -> Iterator[None]:
     handler.setFormatter(logging.Formatter(_FORMAT))
     root.addHandler(handler)
     root.setLevel(level.upper())
-    # Every request of our own client is no news.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     try:
         yield
     finally:
