@@ -162,7 +162,7 @@ class RobotAgent:
                 connecting = group.create_task(self._connection().run(self._leaving), name="connection")
                 await self._stopping.asked.wait()
                 await self._wind_down()
-                await asyncio.wait({connecting}, timeout=GOODBYE_S)
+                await asyncio.wait({connecting}, timeout=GOODBYE_S if self._session is not None else 0)
                 connecting.cancel()
         except* RobotError as group_error:
             raise _first(group_error) from None
