@@ -3,8 +3,9 @@
 import asyncio
 
 import pytest
-from fake_fleet import UNSAFE, Fleet
+from fake_fleet import SAFE, UNSAFE, Fleet
 
+from orchestrator.contract.api import SubmitRequest
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.protocol import ResultOutcome, RevokeJob
 from orchestrator.contract.states import JobStatus
@@ -37,7 +38,7 @@ async def test_a_running_job_is_stopped_on_its_robot(fleet: Fleet) -> None:
 async def test_an_offered_job_is_cancelled_at_once_and_never_starts(fleet: Fleet) -> None:
     robot = fleet.add("r1")
     await robot.connect()
-    job = await fleet.engine.submit_job(_request())
+    job = await fleet.engine.submit_job(SubmitRequest(definition=SAFE))
     for _ in range(40):
         await asyncio.sleep(0)
     assert fleet.status(job) is JobStatus.DISPATCHED
@@ -158,11 +159,3 @@ async def test_a_jump_of_the_wall_clock_times_nobody_out(fleet: Fleet) -> None:
     fleet.clock.jump(10 * 365 * 86_400)
     await fleet.advance(30)
     assert fleet.status(job) is JobStatus.RUNNING
-
-
-def _request():  # type: ignore[no-untyped-def]
-    from fake_fleet import SAFE  # noqa: PLC0415
-
-    from orchestrator.contract.api import SubmitRequest  # noqa: PLC0415
-
-    return SubmitRequest(definition=SAFE)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from fake_fleet import Fleet
+from log_guard import ExpectWarning
 
 from orchestrator.contract.api import SubmitRequest
 from orchestrator.contract.errors import WorkflowError
@@ -100,7 +101,9 @@ async def test_a_job_that_could_not_be_stored_was_not_accepted(fleet: Fleet) -> 
     assert len(fleet.store.jobs) == len(fleet.engine.queue) == 1
 
 
-async def test_a_full_disk_stops_dispatching_until_there_is_room_again(fleet: Fleet, expected_warnings) -> None:  # type: ignore[no-untyped-def]
+async def test_a_full_disk_stops_dispatching_until_there_is_room_again(
+    fleet: Fleet, expected_warnings: ExpectWarning
+) -> None:
     expected_warnings("Dispatching pauses")
     job = await fleet.submit(tags=("x",))
     robot = fleet.add("r1", tags=("x",))
@@ -150,7 +153,7 @@ async def test_bad_submissions_name_the_field(fleet: Fleet) -> None:
     with pytest.raises(InvalidRequestError) as nobody:
         await fleet.submit(robot="nobody")
     assert nobody.value.field == "robot"
-    with pytest.raises(WorkflowError, match="acshun|action"):
+    with pytest.raises(WorkflowError, match="no action"):
         await fleet.submit(definition={"steps": [{"id": "a", "action": "acshun"}]})
     with pytest.raises(NotFoundError):
         await fleet.submit(workflow="nothing")

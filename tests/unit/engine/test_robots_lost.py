@@ -1,10 +1,11 @@
 """Robots that die, hang, come back or were never gone: who may run a job again, and when."""
 
 import pytest
-from fake_fleet import UNSAFE, Fleet
+from fake_fleet import UNSAFE, FakeRobot, Fleet
 
 from orchestrator.contract.errors import ErrorKind
-from orchestrator.contract.protocol import JobResultReport, ResultOutcome
+from orchestrator.contract.protocol import AttemptRef, JobResultReport, ResultOutcome
+from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus, RobotStatus
 
 
@@ -129,7 +130,7 @@ async def test_a_result_from_the_spool_counts_while_the_attempt_is_only_lost(fle
 
 @pytest.mark.feature("X07")
 async def test_a_result_of_an_old_attempt_is_stale_and_kept_in_the_history(fleet: Fleet) -> None:
-    slow, quick = await fleet.robot("r1"), None
+    slow = await fleet.robot("r1")
     job = await fleet.submit()
     await slow.lose_connection()
     quick = await fleet.robot("r2")
@@ -304,7 +305,7 @@ async def test_a_robot_that_says_goodbye_is_offline(fleet: Fleet) -> None:
     assert known.status is RobotStatus.ONLINE
 
 
-async def _unsent(robot, ref):  # type: ignore[no-untyped-def]
+async def _unsent(robot: FakeRobot, ref: AttemptRef) -> JobResult:
     """The result of a run that ended while nobody could hear it."""
     session, robot.session_id = robot.session_id, None
     result = await robot.finish(ref)

@@ -1,11 +1,14 @@
 """Schedules: on time, missed, overlapping, paused, used up, and never twice."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 from fake_fleet import SAFE, Fleet
+from log_guard import ExpectWarning
 
 from orchestrator.contract.api import ScheduleFrequencyName, ScheduleRequest, ScheduleRule
 from orchestrator.contract.ids import ScheduleId
@@ -124,7 +127,7 @@ async def test_missed_runs_follow_their_policy_after_a_downtime(fleet: Fleet, po
     due = [job for job in jobs_of(fleet) if job.fire_at is not None]
     assert len(due) == runs or (policy == "skip" and len(due) == 1)  # a minute's grace keeps the newest
     starts = sorted(job.not_before for job in due if job.not_before is not None)
-    assert all(later - earlier >= timedelta(seconds=1) for earlier, later in zip(starts, starts[1:], strict=False))
+    assert all(later - earlier >= timedelta(seconds=1) for earlier, later in pairwise(starts))
 
 
 async def test_a_week_of_missed_seconds_is_caught_up_with_one_run(fleet: Fleet) -> None:
@@ -206,7 +209,9 @@ async def test_jitter_delays_the_job_and_not_the_fire(fleet: Fleet) -> None:
     assert fleet.status(job) is JobStatus.QUEUED
 
 
-async def test_a_schedule_whose_workflow_is_gone_says_so_and_goes_on(fleet: Fleet, expected_warnings) -> None:  # type: ignore[no-untyped-def]
+async def test_a_schedule_whose_workflow_is_gone_says_so_and_goes_on(
+    fleet: Fleet, expected_warnings: ExpectWarning
+) -> None:
     expected_warnings("cannot run: There is no workflow")
     schedule = await plan(fleet)
     await fleet.engine.workflows.remove(schedule.workflow_id)
@@ -216,7 +221,7 @@ async def test_a_schedule_whose_workflow_is_gone_says_so_and_goes_on(fleet: Flee
     assert fleet.engine.scheduler.get_next_run(schedule.schedule_id) == datetime(2026, 3, 2, 9, 2, tzinfo=UTC)
 
 
-async def test_a_full_disk_delays_a_fire_and_does_not_lose_it(fleet: Fleet, expected_warnings) -> None:  # type: ignore[no-untyped-def]
+async def test_a_full_disk_delays_a_fire_and_does_not_lose_it(fleet: Fleet, expected_warnings: ExpectWarning) -> None:
     expected_warnings("could not fire")
     await plan(fleet)
     fleet.store.is_full = True
@@ -236,8 +241,6 @@ async def test_a_schedule_that_could_never_work_is_refused_by_its_field(fleet: F
 
 
 async def test_the_librarys_timer_rings_once_at_its_moment() -> None:
-    import asyncio  # noqa: PLC0415
-
     timer, rung = LibraryTimer(), asyncio.Event()
     timer.start()
     timer.ring_at(ScheduleId("a"), datetime.now(UTC) + timedelta(hours=1), rung.set)  # noqa: TID251  a real timer
