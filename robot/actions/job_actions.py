@@ -10,7 +10,7 @@ from playwright.async_api import Page
 
 from orchestrator.contract.actions.catalogue import CATALOGUE, find_action, parameter_problems
 from orchestrator.contract.actions.spec import ActionSpec
-from orchestrator.contract.errors import ErrorKind
+from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.results import Artifact, LogLevel
 from robot.actions.artifacts import ArtifactFolder
@@ -99,14 +99,16 @@ class JobActions:
         return tuple(found)
 
     async def _in_time(self, work: Work) -> JsonValue:
-        """Ends a little before the caller would, so that the page is still there to look at."""
+        """Ends a little before the caller would, so that the page is still there to look at. `cut_off` in the failure's
+        details says that nobody knows how far the action came."""
         limit_s = work.left_s
         try:
             async with asyncio.timeout(limit_s):
                 return await REGISTRY[work.call.action].perform(work, work.call.parameters)
         except TimeoutError as error:
             message = f"{work.call.action} was not done within the step's {work.call.timeout_s:g} s."
-            raise ActionError.of(ErrorKind.TIMEOUT, message) from error
+            info = ErrorInfo(kind=ErrorKind.TIMEOUT, message=message, details={"cut_off": True})
+            raise ActionError(info) from error
 
     async def _remember(self, spec: ActionSpec, work: Work) -> None:
         """Notes where sessions are, and after changes their login too, so that a lost browser can be replaced."""

@@ -50,7 +50,14 @@ class StepRunner:
 
     async def run(self, step: Step, scope: Scope, spec: ActionSpec | None) -> StepResult:
         """The step's result; cancelling it stops the action. Raises nothing else."""
-        run = _StepRun(step=step, spec=spec, begun_at=self.clock.monotonic(), started_at=self.clock.now(), runner=self)
+        run = _StepRun(
+            step=step,
+            spec=spec,
+            begun_at=self.clock.monotonic(),
+            started_at=self.clock.now(),
+            runner=self,
+            inputs=_inputs(step, scope),
+        )
         try:
             if step.when is not None and not holds(step.when, scope):
                 return run.skipped(f"Its condition was false: {step.when}")
@@ -70,6 +77,7 @@ class _StepRun:
     begun_at: float
     started_at: datetime
     runner: StepRunner
+    inputs: dict[str, JsonValue]
     attempts: int = 0
     note: str | None = None
 
@@ -107,7 +115,8 @@ class _StepRun:
                 ErrorInfo(kind=ErrorKind.INTERNAL, message="The action cancelled itself."), is_effect_unknown=True
             )
         except ActionError as error:
-            return _Failure(error.info, is_effect_unknown=error.info.kind in UNKNOWN_EFFECT_KINDS)
+            was_cut_off = error.info.details.get("cut_off") is True
+            return _Failure(error.info, is_effect_unknown=was_cut_off or error.info.kind in UNKNOWN_EFFECT_KINDS)
         except TimeoutError as error:
             return _Failure(_timed_out(self.step, error, is_ours=limit.expired()), is_effect_unknown=limit.expired())
         except Exception as error:  # noqa: BLE001  a fault in one action fails its step, never the robot
@@ -177,6 +186,7 @@ class _StepRun:
             session=self.step.session,
             timeout_s=self.step.timeout_s,
             attempt=self.attempts,
+            inputs=self.inputs,
         )
 
     def _tell(self, status: StepStatus, message: str = "") -> None:
@@ -214,6 +224,12 @@ def _timed_out(step: Step, error: TimeoutError, *, is_ours: bool) -> ErrorInfo:
             hint="Give the step a longer `timeout`, or look at what it waits for.",
         )
     return ErrorInfo(kind=ErrorKind.TIMEOUT, message=str(sayable(str(error)))[:16_384] or "The action ran out of time.")
+
+
+def _inputs(step: Step, scope: Scope) -> dict[str, JsonValue]:
+    """Values of the steps before this one, for actions that go on with them."""
+    before = ((each, scope.steps.get(each)) for each in step.dependencies)
+    return {each: found.get("result") for each, found in before if isinstance(found, dict)}
 
 
 def _bad_workflow(error: ExpressionError) -> ErrorInfo:

@@ -48,6 +48,12 @@ async def test_the_steps_own_time_still_leaves_words_for_the_failure(robot: Robo
     assert failure.kind is ErrorKind.TARGET_NOT_FOUND
 
 
+async def test_an_action_that_is_cut_off_says_that_nobody_knows_how_far_it_came(robot: Robot) -> None:
+    failure = await robot.failure("wait", seconds=30, step_timeout_s=0.3)
+    assert failure.kind is ErrorKind.TIMEOUT
+    assert failure.details == {"cut_off": True}
+
+
 async def test_an_ambiguous_target_is_not_guessed(robot: Robot, pages: Pages) -> None:
     pages.page("/", "<a>1</a><a>2</a>")
     await robot.do("goto", url="/")
