@@ -22,6 +22,9 @@ _JOB_ID = re.compile(r"[A-Za-z0-9-]{1,100}")
 class TooLargeError(UserError):
     """The file is larger than a job's file may be."""
 
+    def __init__(self, name: str) -> None:
+        super().__init__(f"name: {name:.80} is larger than {MOST_BYTES // 1_048_576} MiB.", field="name")
+
 
 class ArtifactFolder:
     """Takes files in and gives them out."""
@@ -60,7 +63,7 @@ class ArtifactFolder:
                 async for chunk in chunks:
                     size += len(chunk)
                     if size > MOST_BYTES:
-                        raise TooLargeError(f"name: {name} is larger than {MOST_BYTES // 1_048_576} MiB.", field="name")
+                        raise TooLargeError(name)
                     digest.update(chunk)
                     await asyncio.to_thread(file.write, chunk)
             await asyncio.to_thread(os.replace, temporary, path)

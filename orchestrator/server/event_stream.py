@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from itertools import islice
 from typing import Protocol, TypeVar
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -27,10 +28,15 @@ log = logging.getLogger(__name__)
 PAUSE_S = 0.1
 DASHBOARD_S = 1.0
 SEND_LIMIT_S = 20.0
+CLOSE_LIMIT_S = 2.0
 MOST_IN_ONE_FRAME = 500
 MOST_ACTIVITY = 200
 
 V = TypeVar("V")
+
+
+class SlowReaderError(BotswainError):
+    """A client does not read what it is sent."""
 
 
 class Changes:
@@ -84,11 +90,10 @@ class Changes:
         robots, gone_robots = _split(self._robots)
         schedules, gone_schedules = _split(self._schedules)
         workflows, gone_workflows = _split(self._workflows)
-        steps = {job_id: tuple(views.values()) for job_id, views in self._steps.items()}
-        self._steps.clear()
+        steps = dict(_first_steps(self._steps))
         activity = tuple(self._activity)
         self._activity.clear()
-        if not self._jobs:
+        if not self._jobs and not self._steps:
             self.arrived.clear()
         return EventBatch(
             number=number,
@@ -128,8 +133,9 @@ class Source(Protocol):
 class EventStream:
     """Serves the stream; a client that does not read is dropped, the others do not notice."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, *, send_limit_s: float = SEND_LIMIT_S) -> None:
         self._source = source
+        self._send_limit_s = send_limit_s
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -155,7 +161,7 @@ class EventStream:
         await _goodbye(websocket, outcomes)
 
     async def _tell(self, websocket: WebSocket, changes: Changes) -> None:
-        await _send(websocket, await self._source.snapshot())
+        await self._send(websocket, await self._source.snapshot())
         loop = asyncio.get_running_loop()
         number, figures_at, owes_figures = 1, loop.time(), False
         while True:
@@ -164,19 +170,21 @@ class EventStream:
             is_due = loop.time() - figures_at >= DASHBOARD_S
             figures = await self._source.dashboard() if is_due else None
             figures_at, owes_figures = (loop.time(), False) if is_due else (figures_at, True)
-            await _send(websocket, changes.take(number, figures))
+            await self._send(websocket, changes.take(number, figures))
             number += 1
+
+    async def _send(self, websocket: WebSocket, batch: EventBatch) -> None:
+        try:
+            async with asyncio.timeout(self._send_limit_s):
+                await websocket.send_text(batch.model_dump_json(exclude_defaults=True))
+        except TimeoutError:
+            raise SlowReaderError(f"the client has not read for {self._send_limit_s:g} s") from None
 
 
 async def _wait(event: asyncio.Event, limit_s: float | None) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(limit_s):
             await event.wait()
-
-
-async def _send(websocket: WebSocket, batch: EventBatch) -> None:
-    async with asyncio.timeout(SEND_LIMIT_S):
-        await websocket.send_text(batch.model_dump_json(exclude_defaults=True))
 
 
 async def _until_gone(websocket: WebSocket) -> None:
@@ -187,15 +195,19 @@ async def _until_gone(websocket: WebSocket) -> None:
 
 async def _goodbye(websocket: WebSocket, outcomes: Iterable[object]) -> None:
     for outcome in outcomes:
-        if isinstance(outcome, BotswainError):
-            log.warning("An event stream ended: %s", outcome)
-        elif isinstance(outcome, Exception) and not isinstance(
-            outcome, WebSocketDisconnect | TimeoutError | RuntimeError
-        ):
-            log.error("An event stream broke", exc_info=outcome)
+        match outcome:
+            case SlowReaderError():
+                log.info("An event stream ended: %s", outcome)
+            case BotswainError():
+                log.warning("An event stream ended: %s", outcome)
+            case WebSocketDisconnect() | asyncio.CancelledError():
+                continue
+            case Exception():
+                log.error("An event stream broke", exc_info=outcome)
     try:
-        await websocket.close(1001, "The stream ends.")
-    except (RuntimeError, WebSocketDisconnect):
+        async with asyncio.timeout(CLOSE_LIMIT_S):
+            await websocket.close(1001, "The stream ends.")
+    except (RuntimeError, WebSocketDisconnect, TimeoutError):
         log.debug("The client was gone before the goodbye.")
 
 
@@ -207,6 +219,11 @@ def _newest(known: OrderedDict[str, V], name: str, view: V) -> None:
 def _first(views: OrderedDict[str, V]) -> tuple[V, ...]:
     count = min(len(views), MOST_IN_ONE_FRAME)
     return tuple(views.popitem(last=False)[1] for _ in range(count))
+
+
+def _first_steps(steps: dict[str, OrderedDict[str, StepView]]) -> Iterator[tuple[str, tuple[StepView, ...]]]:
+    for job_id in list(islice(steps, MOST_IN_ONE_FRAME)):
+        yield job_id, tuple(steps.pop(job_id).values())
 
 
 def _split(views: OrderedDict[str, V | None]) -> tuple[tuple[V, ...], tuple[str, ...]]:

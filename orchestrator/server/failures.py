@@ -1,20 +1,30 @@
 """How a failure is answered: a status, and a body that a person can act upon."""
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from orchestrator.contract.api import ErrorBody
 from orchestrator.contract.errors import BotswainError, UserError, WorkflowError
 from orchestrator.domain.errors import DomainError
 from orchestrator.engine.errors import ConflictError, InvalidRequestError, NotFoundError, StorageError
+from orchestrator.server.artifact_folder import TooLargeError
 
 log = logging.getLogger(__name__)
 
 _CODES = {401: "unauthorized", 404: "not_found", 405: "not_found", 413: "too_large", 503: "unavailable"}
+_SENTENCES = {
+    404: "There is nothing at {path}.",
+    405: "{method} is not possible at {path}.",
+}
+_WHERE = frozenset({"body", "query", "path", "header"})
+_BODY_KINDS = frozenset({"model_attributes_type", "model_type", "dict_type"})
 
 
 def answer_failures(application: FastAPI) -> None:
@@ -22,6 +32,7 @@ def answer_failures(application: FastAPI) -> None:
     application.add_exception_handler(BotswainError, _product_failure)
     application.add_exception_handler(RequestValidationError, _bad_request)
     application.add_exception_handler(HTTPException, _http_failure)
+    application.add_exception_handler(ClientDisconnect, _gone)
     application.add_exception_handler(Exception, _defect)
 
 
@@ -45,6 +56,8 @@ def _status(error: Exception) -> tuple[int, str]:
             return 409, "conflict"
         case StorageError():
             return 503, "storage"
+        case TooLargeError():
+            return 413, "too_large"
         case DomainError() if not isinstance(error, UserError):
             return 409, "conflict"
         case _:
@@ -54,14 +67,35 @@ def _status(error: Exception) -> tuple[int, str]:
 async def _bad_request(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"] if part not in {"body", "query", "path"})
-    return _answer(422, ErrorBody(code="invalid", message=f"{place or 'body'}: {first['msg']}.", field=place))
+    if first["type"] == "json_invalid":
+        reason = first.get("ctx", {}).get("error", "it cannot be read")
+        return _answer(400, ErrorBody(code="invalid", message=f"The body is no JSON: {reason}."))
+    place = ".".join(str(part) for part in first["loc"] if part not in _WHERE)
+    return _answer(422, ErrorBody(code="invalid", message=_sentence(place, first), field=place))
 
 
-async def _http_failure(_request: Request, error: Exception) -> JSONResponse:
+def _sentence(place: str, mistake: Mapping[str, Any]) -> str:
+    kind = mistake["type"]
+    if not place and (kind in _BODY_KINDS or kind == "missing"):
+        return "The body has to be a JSON object; send it with `Content-Type: application/json`."
+    if kind == "missing":
+        return f"{place}: it is missing."
+    if kind == "extra_forbidden":
+        return f"{place}: there is no such field."
+    return f"{place or 'body'}: {str(mistake['msg']).rstrip('.')}."
+
+
+async def _http_failure(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    body = ErrorBody(code=_CODES.get(error.status_code, "invalid"), message=str(error.detail))
-    return _answer(error.status_code, body)
+    path = request.url.path[:200]
+    sentence = _SENTENCES.get(error.status_code, str(error.detail)).format(method=request.method, path=path)
+    body = ErrorBody(code=_CODES.get(error.status_code, "invalid"), message=sentence)
+    return _answer(error.status_code, body, error.headers)
+
+
+async def _gone(request: Request, _error: Exception) -> JSONResponse:
+    log.debug("%s %s: the client went away before it had said everything.", request.method, request.url.path)
+    return _answer(400, ErrorBody(code="invalid", message="The request ended before it was complete."))
 
 
 async def _defect(request: Request, error: Exception) -> JSONResponse:
@@ -69,5 +103,5 @@ async def _defect(request: Request, error: Exception) -> JSONResponse:
     return _answer(500, ErrorBody(code="internal", message="The orchestrator made a mistake; its log says which."))
 
 
-def _answer(status: int, body: ErrorBody) -> JSONResponse:
-    return JSONResponse(body.model_dump(mode="json"), status_code=status)
+def _answer(status: int, body: ErrorBody, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(body.model_dump(mode="json"), status_code=status, headers=headers)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
+from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from orchestrator.contract.errors import BotswainError, ProtocolError
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 
 HELLO_LIMIT_S = 5.0
 SEND_LIMIT_S = 20.0
+CLOSE_LIMIT_S = 2.0
 MOST_MISTAKES = 20
 """Unusable messages of one connection before it is closed."""
 
@@ -97,6 +99,10 @@ class OrchestratorServer:
         if client is not None and client.robot_id == robot_id:
             client.close(_NORMAL, reason)
 
+    def turn_away(self) -> None:
+        """Let no further robot in; those that are connected stay."""
+        self._is_stopping = True
+
     def stop(self) -> None:
         """Say goodbye to all robots; they keep what they run and come back by themselves."""
         self._is_stopping = True
@@ -105,8 +111,12 @@ class OrchestratorServer:
 
     async def serve(self, websocket: WebSocket) -> None:
         """One connection, from beginning to end."""
-        if not self._access.is_robot(websocket.headers) or self._inbox is None or self._is_stopping:
+        if not self._access.is_robot(websocket.headers):
             await websocket.close(_POLICY_VIOLATION)
+            return
+        if self._inbox is None or self._is_stopping:
+            # not a refusal: the robot shall come back
+            await websocket.send_denial_response(Response("The orchestrator starts or stops.", status_code=503))
             return
         await websocket.accept()
         try:
@@ -142,14 +152,21 @@ class OrchestratorServer:
             await self._run(client, inbox)
         except BotswainError as error:
             log.warning("robot=%s could not be registered: %s", hello.name, error)
-            client.close(1011, str(error)[:100])
+            client.close(1011, str(error))
         except (WebSocketDisconnect, TimeoutError, OSError, RuntimeError) as error:
             # RuntimeError is what Starlette raises for a send on a connection that has just gone
             log.debug("robot=%s connection ended: %r", hello.name, error)
         finally:
             self._clients.pop(client.session_id, None)
-            await inbox.disconnected(client.robot_id, client.session_id)
+            await self._gone(client, inbox)
             await _close(websocket, *(client.closing or (_NORMAL, "")))
+
+    async def _gone(self, client: RobotClient, inbox: Inbox) -> None:
+        try:
+            await inbox.disconnected(client.robot_id, client.session_id)
+        except BotswainError as error:
+            # the leases tell the engine the same a little later
+            log.warning("robot=%s its going could not be noted: %s", client.name, error)
 
     async def _run(self, client: RobotClient, inbox: Inbox) -> None:
         """Read and write side by side; the first of the two that ends takes the other along."""
@@ -207,5 +224,11 @@ async def _close(websocket: WebSocket, code: int, reason: str) -> None:
     """Close once; a peer that is gone already needs no goodbye."""
     if websocket.application_state is WebSocketState.DISCONNECTED:
         return
-    with suppress(WebSocketDisconnect, RuntimeError):
-        await websocket.close(code, reason[:120])
+    with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+        async with asyncio.timeout(CLOSE_LIMIT_S):
+            await websocket.close(code, _short(reason))
+
+
+def _short(reason: str) -> str:
+    """A close frame has room for 123 bytes of reason."""
+    return reason.encode()[:120].decode(errors="ignore")

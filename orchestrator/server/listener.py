@@ -3,18 +3,21 @@
 import asyncio
 import logging
 import socket
-from contextlib import suppress
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from orchestrator.contract.errors import UserError
 from orchestrator.contract.protocol import MAX_MESSAGE_BYTES
+from orchestrator.server.connections import HEAD_LIMIT_S, BoundedSocket, PatientHttp, abort_connections
 
 log = logging.getLogger(__name__)
 
 START_LIMIT_S = 15.0
 STOP_LIMIT_S = 5
+"""For answers that are under way when the end is called."""
+ABORT_AFTER_S = 3.0
+"""For connections whose peers do not take the goodbye."""
 
 
 class AddressError(UserError):
@@ -54,24 +57,36 @@ class Listener:
         # serve() would take over the process's signals; what it wraps does not
         serving = self._server._serve([self._socket])  # noqa: SLF001
         self._serving = asyncio.get_running_loop().create_task(serving)
-        async with asyncio.timeout(START_LIMIT_S):
-            await self._server.answers.wait()
+        answers = asyncio.get_running_loop().create_task(self._server.answers.wait())
+        try:
+            await asyncio.wait({answers, self._serving}, timeout=START_LIMIT_S, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            answers.cancel()
+        if not self._server.answers.is_set():
+            await self.stop()
+            raise AddressError("The server did not start; its log says why.")
 
     async def stop(self) -> None:
         """Answer what has been asked, then close; after `STOP_LIMIT_S` without asking back. Again is harmless."""
-        if self._server is not None and self._serving is not None:
-            self._server.should_exit = True
-            with suppress(TimeoutError):
-                async with asyncio.timeout(STOP_LIMIT_S + 2):
-                    await self._serving
-            self._server = self._serving = None
+        server, serving = self._server, self._serving
+        self._server = self._serving = None
+        if server is not None and serving is not None:
+            server.should_exit = True
+            await asyncio.wait({serving}, timeout=ABORT_AFTER_S)
+            if not serving.done() and (still_open := abort_connections(server)):
+                log.info("%d connections were ended without their peers' consent.", still_open)
+            await asyncio.wait({serving}, timeout=STOP_LIMIT_S)
+            if not serving.done():
+                serving.cancel()
+                await asyncio.wait({serving})
         self._socket.close()
 
 
 def _configuration(application: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         application,
-        ws="websockets-sansio",
+        http=PatientHttp,
+        ws=BoundedSocket,
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_ping_interval=10,
         ws_ping_timeout=10,
@@ -79,6 +94,7 @@ def _configuration(application: ASGIApp) -> uvicorn.Config:
         lifespan="off",
         log_config=None,
         access_log=False,
+        timeout_keep_alive=int(HEAD_LIMIT_S),
         timeout_graceful_shutdown=STOP_LIMIT_S,
         server_header=False,
     )

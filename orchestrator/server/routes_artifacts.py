@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse
 
 from orchestrator.contract.ids import JobId
 from orchestrator.contract.results import Artifact
 from orchestrator.engine.errors import ConflictError
+from orchestrator.server.artifact_folder import MOST_BYTES, TooLargeError
 from orchestrator.server.parts import Parts, parts
 
 router = APIRouter(prefix="/artifacts", tags=["artifacts"])
@@ -26,8 +27,9 @@ async def bring(  # noqa: PLR0917  FastAPI reads the query from the parameters
     step_id: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Artifact:
     """Take in a file of an attempt that exists."""
-    if not using.access.is_robot(request.headers):
-        raise HTTPException(401, "Robots show their token here.")
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdigit() or int(declared) > MOST_BYTES:
+        raise TooLargeError(name)
     job = await using.engine.job(JobId(job_id))
     if not 1 <= attempt <= job.attempt:
         raise ConflictError(f"Job {job_id} has no attempt {attempt}.")
@@ -37,10 +39,8 @@ async def bring(  # noqa: PLR0917  FastAPI reads the query from the parameters
 
 
 @router.get("/{job_id}/{attempt}/{name}")
-async def fetch(job_id: str, attempt: int, name: str, request: Request, using: Using) -> FileResponse:
+async def fetch(job_id: str, attempt: int, name: str, using: Using) -> FileResponse:
     """The bytes of a file."""
-    if not using.access.is_client(request.headers):
-        raise HTTPException(401, "The key is missing or wrong.")
     path = using.artifacts.existing(job_id, attempt, name)
     # a page that a job has saved must not run in whoever looks at it
     return FileResponse(path, filename=name, headers={"X-Content-Type-Options": "nosniff"})

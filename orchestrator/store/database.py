@@ -21,6 +21,8 @@ T = TypeVar("T")
 MOST_IN_ONE_COMMIT = 512
 MOST_WAITING = 20_000
 READERS = 3
+PROBE_S = 1.0
+"""Between two looks whether the database takes changes again."""
 
 
 @dataclass(slots=True)
@@ -51,19 +53,24 @@ class Database:
 
     Changes that arrive while a commit is under way share the next one (group commit: begun at once, no timer, at
     most 512). A change is a function of a connection and may be run twice, when a neighbour in its group fails.
+
+    While nothing can be written (disk full, locked by another program), every change is refused as soon as that is
+    known, and `probe` is tried each second, so that the end of the trouble is noticed without anybody's help.
     """
 
-    def __init__(self, writer: Engine, reader: Engine) -> None:
+    def __init__(self, writer: Engine, reader: Engine, *, probe: Callable[[Connection], object]) -> None:
+        """`probe`: a change that alters nothing and yet needs everything that a commit needs."""
         self._writer = writer
         self._reader = reader
+        self._probe = probe
         self._writes: queue.SimpleQueue[_Write[Any] | None] = queue.SimpleQueue()
         self._waiting = 0
         self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._thread = threading.Thread(target=self._write_for_ever, name="store-writer", daemon=True)
-        self._thread.start()
         self._closed = False
         self.trouble: str | None = None
         """Why the newest commit failed; None while all is well."""
+        self._thread.start()
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run a change; returns once it is durable. StorageError when it could not be kept."""
@@ -106,18 +113,22 @@ class Database:
 
     def _write_for_ever(self) -> None:
         while True:
-            first = self._writes.get()
+            try:
+                first = self._writes.get(timeout=PROBE_S if self.trouble else None)
+            except queue.Empty:
+                self._try_again()
+                continue
             if first is None:
                 return
             group = [first]
-            has_ended = self._fill(group)
+            has_ended = self._fill(group, MOST_IN_ONE_COMMIT)
             self._commit(group)
-            if has_ended:
+            if has_ended or (self.trouble and self._refuse_those_who_wait(self.trouble)):
                 return
 
-    def _fill(self, group: list[_Write[Any]]) -> bool:
+    def _fill(self, group: list[_Write[Any]], most: int) -> bool:
         """Take along what waits already; True when the end was called."""
-        while len(group) < MOST_IN_ONE_COMMIT:
+        while len(group) < most:
             try:
                 more = self._writes.get_nowait()
             except queue.Empty:
@@ -128,31 +139,63 @@ class Database:
         return False
 
     def _commit(self, group: list[_Write[Any]]) -> None:
-        try:
-            outcomes = self._run_together(group)
-        except Exception:  # noqa: BLE001  one failed: the second pass finds out which, and each gets its own answer
-            outcomes = self._run_apart(group)
-        for write, outcome in zip(group, outcomes, strict=True):
+        for write, outcome in zip(group, self._outcomes(group), strict=True):
             write.settle(outcome)
+
+    def _outcomes(self, group: list[_Write[Any]]) -> list[object]:
+        try:
+            return self._run_together(group)
+        except DBAPIError as error:
+            if _is_about_the_database(error):
+                return self._in_trouble(error, len(group))
+        except Exception:  # noqa: BLE001  one failed: the second pass finds out which, and each gets its own answer
+            log.debug("A change failed; its group is run again one by one.")
+        try:
+            return self._run_apart(group)
+        except Exception as error:  # noqa: BLE001  the writer outlives whatever a driver raises; each caller hears it
+            return self._in_trouble(error, len(group))
 
     def _run_together(self, group: list[_Write[Any]]) -> list[object]:
         with self._writer.begin() as connection:
             outcomes = [write.work(connection) for write in group]
-        self.trouble = None
+        self._all_is_well()
         return outcomes
 
     def _run_apart(self, group: list[_Write[Any]]) -> list[object]:
         """Each change inside its own savepoint, so that a failing one takes nobody along."""
+        with self._writer.begin() as connection:
+            outcomes = [_run_alone(connection, write) for write in group]
+        self._all_is_well()
+        return outcomes
+
+    def _try_again(self) -> None:
         try:
             with self._writer.begin() as connection:
-                outcomes = [_run_alone(connection, write) for write in group]
-        except SQLAlchemyError as error:
-            trouble = _storage_error(error)
-            self.trouble = str(trouble)
-            log.error("Nothing could be written: %s", trouble)  # noqa: TRY400  a full disk needs no traceback
-            return [trouble] * len(group)
+                self._probe(connection)
+        except Exception as error:  # noqa: BLE001  still in trouble, whatever it is; the next try comes
+            log.debug("Still nothing can be written: %s", error)
+        else:
+            self._all_is_well()
+
+    def _in_trouble(self, error: Exception, count: int) -> list[object]:
+        trouble = _storage_error(error)
+        if self.trouble is None:
+            log.error("Nothing can be written: %s", trouble)
+        self.trouble = str(trouble)
+        return [trouble] * count
+
+    def _all_is_well(self) -> None:
+        if self.trouble is not None:
+            log.info("The database takes changes again.")
         self.trouble = None
-        return outcomes
+
+    def _refuse_those_who_wait(self, trouble: str) -> bool:
+        """Nobody waits behind somebody who could not be served; True when the end was called."""
+        group: list[_Write[Any]] = []
+        has_ended = self._fill(group, MOST_WAITING)
+        for write in group:
+            write.settle(StorageError(trouble))
+        return has_ended
 
 
 def _run_alone(connection: Connection, write: _Write[Any]) -> object:
@@ -180,7 +223,7 @@ def _is_about_the_database(error: DBAPIError) -> bool:
     return any(word in text for word in ("disk is full", "locked", "readonly", "disk i/o", "malformed"))
 
 
-def _storage_error(error: SQLAlchemyError) -> StorageError:
+def _storage_error(error: Exception) -> StorageError:
     text = str(getattr(error, "orig", None) or error)
     lower = text.lower()
     if "disk is full" in lower:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool, StaticPool
 
@@ -13,7 +13,8 @@ from orchestrator.store.database import READERS, Database
 from orchestrator.store.errors import DatabaseDamagedError, DatabaseError, DatabaseHeldError
 from orchestrator.store.migrate import migrate
 
-BUSY_TIMEOUT_MS = 10_000
+BUSY_TIMEOUT_MS = 5_000
+"""How long a change waits for another program's lock before it is refused."""
 _WAL_PAGES = 4_000
 
 
@@ -49,7 +50,7 @@ class SqliteFile:
         except BaseException:
             writer.dispose()
             raise
-        return Database(writer, _engine(self.path, begin="BEGIN", pool_size=READERS))
+        return Database(writer, _engine(self.path, begin="BEGIN", pool_size=READERS), probe=_probe)
 
     async def close(self) -> None:
         """Finish the writes and let the file go."""
@@ -78,6 +79,11 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         f"wal_autocheckpoint = {_WAL_PAGES}",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _probe(connection: Connection) -> None:
+    """Write the header's free number, which Botswain does not use, as it is: one page through log, sync and lock."""
+    connection.exec_driver_sql("PRAGMA user_version = 0")
 
 
 def _check(engine: Engine, path: Path) -> None:

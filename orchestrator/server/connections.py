@@ -1,0 +1,76 @@
+"""Connections that cannot be kept open by saying nothing, or by not listening."""
+
+import asyncio
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+HEAD_LIMIT_S = 10.0
+"""How long a connection may take to ask for something, from its beginning and after each answer."""
+GOODBYE_LIMIT_S = 5.0
+"""How long a peer has for reading the last frames after the socket's work has ended."""
+
+
+class PatientHttp(H11Protocol):
+    """HTTP/1.1 with an end to patience: uvicorn waits for ever for the head of a request (a "slow loris")."""
+
+    _waiting: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
+        """A peer has dialled."""
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The peer is gone."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """The peer said something; a part of a head is not enough."""
+        super().data_received(data)
+        if self.transport.get_protocol() is not self or self._is_answering():
+            self._stop_waiting()
+
+    def on_response_complete(self) -> None:
+        """The answer is out: the next request may come."""
+        super().on_response_complete()
+        self._stop_waiting()
+        self._wait()
+
+    def _is_answering(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete
+
+    def _wait(self) -> None:
+        self._waiting = self.loop.call_later(HEAD_LIMIT_S, self.transport.abort)
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+
+class BoundedSocket(WebSocketsSansIOProtocol):
+    """A WebSocket whose end has a limit: uvicorn waits for ever for a peer to read what was written last."""
+
+    def keepalive_timeout(self) -> None:
+        """A peer that has not answered the ping is not there, or does not read."""
+        super().keepalive_timeout()
+        self.transport.abort()
+
+    async def run_asgi(self) -> None:
+        """The socket's work, and a limit for what comes behind it."""
+        try:
+            await super().run_asgi()
+        finally:
+            self.loop.call_later(GOODBYE_LIMIT_S, self.transport.abort)
+
+
+def abort_connections(server: uvicorn.Server) -> int:
+    """End what is still open, without asking; how many connections that were."""
+    still_open = list(server.server_state.connections)
+    for connection in still_open:
+        connection.transport.abort()
+    return len(still_open)
