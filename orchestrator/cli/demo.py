@@ -15,7 +15,7 @@ from orchestrator.cli.connection import run_async
 from orchestrator.cli.console_window import has_display
 from orchestrator.cli.demo_work import DemoWork, Finished
 from orchestrator.cli.local import LocalOrchestrator, local_orchestrator, unless, while_robots_live
-from orchestrator.cli.output import error_console, say
+from orchestrator.cli.output import count_text, error_console, say
 from orchestrator.cli.progress import progress_view
 from orchestrator.cli.results import show_result, show_rows
 from orchestrator.contract.errors import UserError
@@ -60,7 +60,7 @@ def demo(
 
 
 async def _demo(folder: Path, *, robots: int, wants_window: bool, keep_open: bool) -> list[str]:
-    _tell(f"Starting the demo site, an engine and {robots} robots ...")
+    _tell(f"Starting the demo site, an engine and {count_text(robots, 'robot')} ...")
     async with (
         demo_site(folder) as site,
         local_orchestrator(folder, robots=robots, slots=1) as local,
@@ -106,7 +106,8 @@ def _show(finished: Finished) -> None:
 def _show_verdict(folder: Path, finished: tuple[Finished, ...], mistakes: list[str]) -> None:
     say("")
     for each in finished:
-        say(f"{each.detail.job.workflow_name}: result {each.result_file}, {len(each.files)} files in {each.folder}")
+        files = count_text(len(each.files), "file")
+        say(f"{each.detail.job.workflow_name}: result {each.result_file}, {files} in {each.folder}")
     say(f"Logs: {folder / 'logs'}    Database: {folder / 'botswain.db'}")
     say("")
     for mistake in mistakes:

@@ -7,6 +7,7 @@ import shutil
 import socket
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from importlib import resources
@@ -93,7 +94,8 @@ async def _robot() -> list[Finding]:
     """What the robot's own doctor says about this machine: the browser, above all."""
     if find_spec("playwright") is None:
         return [Finding(subject="browser", health=Health.WARN, text="not looked at: the robot's packages are missing")]
-    code, out, err = await _output(["-m", "robot.cli", "doctor", "--name", f"doctor-{os.getpid()}", "--json"])
+    with tempfile.TemporaryDirectory(prefix="botswain-doctor-") as state:
+        code, out, err = await _output(["-m", "robot.cli", "doctor", "--state", state, "--json"])
     try:
         told = json.loads(out)
         return [_of_robot(each) for each in told if each["subject"] in {"environment", "browser"}]

@@ -79,6 +79,7 @@ def main() -> None:
         _complain(error)
         sys.exit(exit_code(error))
     except KeyboardInterrupt:
+        error_console().print("Stopped.", style="dim")
         sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()

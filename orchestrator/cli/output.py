@@ -124,6 +124,11 @@ def duration_text(seconds: float | None) -> str:
     return f"{minutes // 60} h {minutes % 60:02} min"
 
 
+def count_text(number: int, noun: str) -> str:
+    """A number with its noun, such as `1 file` or `2 files`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def size_text(size: int | None) -> str:
     """A number of bytes as people say it."""
     if size is None:
@@ -137,6 +142,8 @@ def size_text(size: int | None) -> str:
 
 def value_text(value: JsonValue, limit: int = 100) -> str:
     """A value on one line, cut where it gets long."""
+    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        value = "; ".join(map(str, value))
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     text = " ".join(text.split())
     return text if len(text) <= limit else f"{text[: limit - 3]}..."

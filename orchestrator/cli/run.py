@@ -16,7 +16,7 @@ from orchestrator.cli.artifacts import save_artifacts
 from orchestrator.cli.connection import run_async
 from orchestrator.cli.following import follow_jobs
 from orchestrator.cli.local import LocalOrchestrator, local_orchestrator, while_robots_live
-from orchestrator.cli.output import AsJson, error_console, plain, write_json
+from orchestrator.cli.output import AsJson, count_text, error_console, plain, write_json
 from orchestrator.cli.progress import progress_view
 from orchestrator.cli.results import show_result
 from orchestrator.cli.source import VariableFile, Variables, checked_source, read_variables
@@ -95,7 +95,7 @@ def run(
 
 
 async def _run(one_shot: OneShot) -> Ended:
-    error_console().print(Text(f"Starting {_count(one_shot.robots, 'robot')} ...", style="dim"))
+    error_console().print(Text(f"Starting {count_text(one_shot.robots, 'robot')} ...", style="dim"))
     async with local_orchestrator(one_shot.folder, robots=one_shot.robots, slots=one_shot.slots) as local:
         try:
             async with asyncio.timeout(one_shot.limit_s):
@@ -121,9 +121,9 @@ def _tell(ended: Ended, one_shot: OneShot, *, as_json: bool) -> None:
         show_result(ended.detail)
     console = error_console()
     if ended.files:
-        console.print(Text(f"{_count(len(ended.files), 'file')} of the job: {one_shot.folder / 'files'}"))
+        console.print(Text(f"{count_text(len(ended.files), 'file')} of the job: {one_shot.folder / 'files'}"))
     elif ended.detail.artifacts:
-        made = _count(len(ended.detail.artifacts), "file")
+        made = count_text(len(ended.detail.artifacts), "file")
         console.print(Text(f"The job made {made}; --keep DIR keeps them.", style="dim"))
 
 
@@ -155,7 +155,3 @@ def _folder(keep: Path | None) -> Iterator[Path]:
     except OSError as error:
         raise UserError(f"--keep: {keep} cannot be used: {error.strerror}.", field="--keep") from None
     yield folder
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
