@@ -76,6 +76,10 @@ async def launch(driver: Driver, choice: BrowserChoice, *, headless: bool = True
             args=flags(),
             timeout=LAUNCH_LIMIT_S * 1_000,
             env=_environment(driver.folder),
+            # Ctrl+C in a terminal reaches the driver too; when browsers end is the robot's decision.
+            handle_sigint=False,
+            handle_sigterm=False,
+            handle_sighup=False,
         )
         pid = await asyncio.wait_for(_pid(browser), LAUNCH_LIMIT_S)
     except (PlaywrightError, TimeoutError) as error:

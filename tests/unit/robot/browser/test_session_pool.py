@@ -1,6 +1,7 @@
 """The pool lends fresh sessions, bounds them, survives dead browsers and leaves nothing behind."""
 
 import asyncio
+import signal
 from dataclasses import replace
 
 import psutil
@@ -106,6 +107,16 @@ async def test_after_the_driver_was_killed_the_next_lease_starts_another(pool: S
     await pool.release(other)
 
 
+async def test_ctrl_c_in_a_terminal_does_not_take_the_browsers_away(pool: SessionPool) -> None:
+    session = await pool.lease("job-1")
+    psutil.Process(session.slot.driver.pid).send_signal(signal.SIGINT)
+    other = await pool.lease("job-2")
+    assert await session.probe()
+    assert await other.probe()
+    await pool.release(session)
+    await pool.release(other)
+
+
 @pytest.mark.feature("X18", "O47")
 async def test_a_browser_retires_after_its_leases(settings: SessionPoolSettings) -> None:
     pool = SessionPool(replace(settings, retire_after_leases=2))
@@ -156,6 +167,7 @@ async def _crash(cdp: object) -> None:
         pass  # the answer never comes: who would send it has crashed
 
 
+@pytest.mark.feature("O12")
 async def test_a_probe_of_a_page_that_hangs_says_no_in_time(pool: SessionPool) -> None:
     session = await pool.lease("job")
     await session.page.set_content("<script>setTimeout(() => { while (true); }, 0)</script>")
@@ -178,7 +190,7 @@ async def test_closing_ends_every_process_and_removes_the_folders(settings: Sess
         await pool.lease("job-2")
 
 
-@pytest.mark.feature("O11")
+@pytest.mark.feature("O03", "O11")
 async def test_a_session_begins_with_the_login_of_another(pool: SessionPool) -> None:
     async with pool.session("job-1") as first:
         await first.context.add_cookies([{"name": "user", "value": "ada", "url": "http://localhost/"}])
