@@ -1,0 +1,86 @@
+"""What fault tests share: a fleet of processes, and the table of faults at the end of a run."""
+
+from collections.abc import AsyncIterator, Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from tests.faults.fleet import Fleet, running_fleet
+
+
+@dataclass(slots=True, kw_only=True)
+class Injections:
+    """How often a test has done the harm that it is about."""
+
+    count: int = 0
+
+    def one(self, number: int = 1) -> None:
+        """Note that the fault was injected, once or several times."""
+        self.count += number
+
+
+@dataclass(slots=True, kw_only=True)
+class Line:
+    """One line of the table."""
+
+    fault: str
+    words: str
+    holds: str
+    injections: Injections = field(default_factory=Injections)
+    outcome: str = "not run"
+    seconds: float = 0.0
+
+
+LINES: dict[str, Line] = {}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "fault(number, words, holds): a row of the table of faults")
+
+
+@pytest.fixture
+async def fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
+    """An orchestrator process without robots yet, its ledger and its client."""
+    async with running_fleet(tmp_path) as fleet:
+        yield fleet
+
+
+@pytest.fixture
+def injected(request: pytest.FixtureRequest) -> Injections:
+    """Counts how often the fault was injected."""
+    return _line(request.node).injections
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if item.get_closest_marker("fault") is not None:
+        line = _line(item)
+        line.seconds += report.duration
+        if report.when == "call" or report.outcome != "passed":
+            line.outcome = report.outcome
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if not LINES:
+        return
+    table = Table("fault", "what was done", "times", "must hold", "result", "s", title="Faults")
+    for line in sorted(LINES.values(), key=lambda each: (int(each.fault.split("/")[0]), each.words)):
+        colour = {"passed": "green", "failed": "red"}.get(line.outcome, "yellow")
+        verdict = {"passed": "held", "failed": "VIOLATED"}.get(line.outcome, line.outcome)
+        table.add_row(
+            line.fault, line.words, str(line.injections.count), line.holds, f"[{colour}]{verdict}[/]",
+            f"{line.seconds:.0f}",
+        )  # fmt: skip
+    Console(width=max(100, Console().width)).print("\n", table)
+
+
+def _line(item: Any) -> Line:
+    mark = item.get_closest_marker("fault")
+    number, words, holds = mark.args
+    return LINES.setdefault(item.nodeid, Line(fault=str(number), words=words, holds=holds))

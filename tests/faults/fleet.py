@@ -1,0 +1,142 @@
+"""One orchestrator process, robot processes, a ledger, and everything that was acknowledged to a client."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from live_fleet import Watch
+
+from orchestrator.client.client import OrchestratorClient
+from orchestrator.client.errors import RefusedError, UnreachableError
+from orchestrator.contract.api import SubmitRequest
+from orchestrator.contract.ids import new_id
+from orchestrator.contract.states import JobStatus, RobotStatus
+
+from tests.faults.evidence import JobRow, Submitted, rows_of, violations
+from tests.faults.ledger import Ledger, ledger_workflow
+from tests.faults.processes import Facts, OrchestratorProcess, RobotProcess
+
+SUBMIT_LIMIT_S = 60.0
+SUBMIT_PAUSE_S = 0.1
+
+
+@dataclass(slots=True, kw_only=True)
+class Fleet:
+    """What a fault test works on."""
+
+    folder: Path
+    ledger: Ledger
+    orchestrator: OrchestratorProcess
+    client: OrchestratorClient
+    watch: Watch
+    robots: dict[str, RobotProcess] = field(default_factory=dict)
+    submitted: list[Submitted] = field(default_factory=list)
+
+    @property
+    def facts(self) -> Facts:
+        """Addresses and secrets."""
+        assert self.orchestrator.facts is not None
+        return self.orchestrator.facts
+
+    async def robot(self, name: str, *, slots: int = 2, port: int | None = None) -> RobotProcess:
+        """Start a robot, by default without anything between it and the orchestrator, and wait until it is there."""
+        robot = RobotProcess(
+            name=name,
+            folder=self.folder / name,
+            port=port or self.facts.port,
+            token=self.facts.token,
+            base_url=self.ledger.base_of(name),
+            slots=slots,
+        )
+        self.robots[name] = robot
+        robot.start()
+        await self.until_connected(name)
+        return robot
+
+    async def until_connected(self, *names: str) -> None:
+        """Wait until the orchestrator tells that these robots are connected."""
+        await self.watch.until(
+            lambda now: all(each in now.robots and now.robots[each].status.is_connected for each in names)
+        )
+
+    async def until_lost(self, name: str) -> None:
+        """Wait until the orchestrator tells that the robot is gone."""
+        await self.watch.until(lambda now: now.robots[name].status in {RobotStatus.LOST, RobotStatus.OFFLINE})
+
+    async def until_status(self, job: Submitted, *statuses: JobStatus) -> None:
+        """Wait until the job is told to stand in one of these statuses."""
+        await self.watch.until(lambda now: job.job_id in now.jobs and now.jobs[job.job_id].status in statuses)
+
+    async def submit(
+        self,
+        mark: str,
+        *,
+        retry_safe: bool = True,
+        held: bool = True,
+        key: str | None = None,
+        max_retries: int | None = None,
+        timeout_s: float = 300.0,
+    ) -> Submitted:
+        """Submit a ledger job as a careful client does: with one key, again until there is an answer."""
+        request = SubmitRequest(
+            definition=ledger_workflow(retry_safe=retry_safe, held=held),
+            variables={"mark": mark},
+            max_retries=max_retries,
+            timeout_s=timeout_s,
+        )
+        key = key or new_id()
+        async with asyncio.timeout(SUBMIT_LIMIT_S):
+            while True:
+                try:
+                    view = await self.client.submit(request, idempotency_key=key)
+                except UnreachableError:
+                    await asyncio.sleep(SUBMIT_PAUSE_S)
+                except RefusedError as error:
+                    if error.body.code not in {"storage", "unavailable", "conflict"}:
+                        raise
+                    await asyncio.sleep(SUBMIT_PAUSE_S)
+                else:
+                    job = Submitted(job_id=view.job_id, mark=mark, retry_safe=retry_safe)
+                    self.submitted.append(job)
+                    return job
+
+    async def submit_many(self, prefix: str, count: int, *, retry_safe: bool = True) -> list[Submitted]:
+        """Several jobs at once."""
+        return list(
+            await asyncio.gather(*(self.submit(f"{prefix}-{n}", retry_safe=retry_safe) for n in range(count)))
+        )
+
+    async def settle(self, *, limit_s: float = 90.0) -> dict[str, JobRow]:
+        """Let go of everything, wait for every job's end, and judge; the rows of the database."""
+        self.ledger.release_all()
+        ids = [each.job_id for each in self.submitted]
+        # A job that does not end in time is a finding of the judgement below, with its row beside it.
+        with suppress(AssertionError):
+            await self.watch.until_ended(*ids, limit_s=limit_s)
+        rows = await asyncio.to_thread(rows_of, self.orchestrator.database)
+        found = violations(rows, self.submitted, self.ledger)
+        assert not found, "\n".join(found)
+        return rows
+
+
+@asynccontextmanager
+async def running_fleet(folder: Path, orchestrator: OrchestratorProcess | None = None) -> AsyncIterator[Fleet]:
+    """A fleet without robots; everything has ended when the context does."""
+    orchestrator = orchestrator or OrchestratorProcess(folder=folder / "data")
+    async with Ledger().listening() as ledger:
+        try:
+            facts = await orchestrator.start()
+            async with OrchestratorClient(facts.url, facts.key) as client, asyncio.TaskGroup() as tasks:
+                watch = Watch()
+                following = tasks.create_task(watch.follow(facts.url, facts.key))
+                fleet = Fleet(folder=folder, ledger=ledger, orchestrator=orchestrator, client=client, watch=watch)
+                try:
+                    yield fleet
+                finally:
+                    following.cancel()
+                    ledger.release_all()
+                    await asyncio.gather(*(each.stop() for each in fleet.robots.values()))
+        finally:
+            await orchestrator.stop()

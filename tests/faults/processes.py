@@ -1,0 +1,180 @@
+"""Orchestrator and robots as real processes that a test may kill, stop, wake and start again."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+from orchestrator.domain.lease import LeaseTerms
+
+START_LIMIT_S = 40.0
+END_LIMIT_S = 30.0
+
+QUICK_TERMS = LeaseTerms(
+    offer_s=5.0, run_s=6.0, lost_s=4.0, retry_safe_lost_s=1.0, cancel_grace_s=5.0, cancel_margin_s=2.0,
+    reconnect_grace_s=1.5, timeout_grace_s=3.0, restart_grace_s=8.0,
+)  # fmt: skip
+QUICK_ENGINE: Mapping[str, float] = {"heartbeat_s": 1.0, "missed_heartbeats": 4, "timeout_check_interval_s": 2.0}
+
+
+class Victim:
+    """One process, in its own log, that can be treated badly."""
+
+    def __init__(self, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> None:
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, *command],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=output,
+                env={**os.environ, **(environment or {})},
+            )
+        assert self.process.stdout is not None
+        self.output: IO[bytes] = self.process.stdout
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self.process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """True until it has ended."""
+        return self.process.poll() is None
+
+    def tree(self) -> list[psutil.Process]:
+        """The process and everything below it."""
+        with suppress(psutil.NoSuchProcess):
+            root = psutil.Process(self.pid)
+            return [root, *root.children(recursive=True)]
+        return []
+
+    def kill(self) -> None:
+        """End it the hard way."""
+        self.process.kill()
+        self.process.wait(END_LIMIT_S)
+        self.output.close()
+
+    def freeze(self) -> None:
+        """Stop it in mid-air; everything it holds stays open."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen process go on."""
+        self.process.send_signal(signal.SIGCONT)
+
+    async def end(self, limit_s: float = END_LIMIT_S) -> int:
+        """Ask it to end, and wait; the exit code."""
+        self.process.terminate()
+        return await self.ended(limit_s)
+
+    async def ended(self, limit_s: float = END_LIMIT_S) -> int:
+        """Wait for its end; the exit code."""
+        code = await asyncio.to_thread(self.process.wait, limit_s)
+        self.output.close()
+        return code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What an orchestrator says when it listens."""
+
+    url: str
+    robots_url: str
+    key: str
+    token: str
+
+    @property
+    def port(self) -> int:
+        """Its one port."""
+        return int(self.url.rsplit(":", 1)[1])
+
+
+@dataclass(slots=True, kw_only=True)
+class OrchestratorProcess:
+    """An orchestrator on one data folder; every start takes the port of the first."""
+
+    folder: Path
+    terms: LeaseTerms = QUICK_TERMS
+    engine: Mapping[str, float] = field(default_factory=lambda: dict(QUICK_ENGINE))
+    facts: Facts | None = None
+    victim: Victim | None = None
+
+    async def start(self) -> Facts:
+        """Start it; returns once it answers."""
+        script = str(Path(__file__).with_name("serve_quick.py"))
+        port = self.facts.port if self.facts else 0
+        command = [script, str(self.folder), str(port), json.dumps(asdict(self.terms)), json.dumps(dict(self.engine))]
+        self.folder.mkdir(exist_ok=True)
+        self.victim = Victim(command, self.folder.with_suffix(".log"))
+        async with asyncio.timeout(START_LIMIT_S):
+            line = await asyncio.to_thread(self.victim.output.readline)
+        assert line, f"The orchestrator did not start; see {self.folder.with_suffix('.log')}."
+        self.facts = Facts(**json.loads(line))
+        return self.facts
+
+    def kill(self) -> None:
+        """kill -9."""
+        assert self.victim is not None
+        self.victim.kill()
+
+    async def stop(self) -> None:
+        """Whatever state it is in, it is gone afterwards."""
+        if self.victim is not None and self.victim.is_running:
+            self.victim.thaw()
+            await self.victim.end()
+
+    @property
+    def database(self) -> Path:
+        """Its database."""
+        return self.folder / "botswain.db"
+
+
+@dataclass(slots=True, kw_only=True)
+class RobotProcess:
+    """A robot on one state folder."""
+
+    name: str
+    folder: Path
+    port: int
+    token: str
+    base_url: str
+    slots: int
+    victim: Victim | None = None
+
+    def start(self) -> Victim:
+        """Start it; it connects by itself."""
+        command = [
+            "-m", "robot.cli", "run", "--connect", f"ws://127.0.0.1:{self.port}", "--name", self.name,
+            "--slots", str(self.slots), "--state", str(self.folder), "--base-url", self.base_url,
+            "--drain-grace", "2",
+        ]  # fmt: skip
+        log = self.folder.with_suffix(".log")
+        self.victim = Victim(command, log, {"BOTSWAIN_ROBOT_TOKEN": self.token})
+        return self.victim
+
+    def kill(self) -> None:
+        """kill -9."""
+        assert self.victim is not None
+        self.victim.kill()
+
+    async def stop(self) -> None:
+        """Whatever state it is in, it is gone afterwards."""
+        if self.victim is not None and self.victim.is_running:
+            self.victim.thaw()
+            await self.victim.end()
+
+
+async def all_gone(processes: Sequence[psutil.Process], limit_s: float = 30.0) -> list[str]:
+    """Descriptions of those that are still there after the limit."""
+    _, alive = await asyncio.to_thread(psutil.wait_procs, processes, limit_s)
+    return [f"{each.pid} {each.status()}" for each in alive if each.is_running() and each.status() != "zombie"]
