@@ -7,18 +7,27 @@ most once. D: no two live runs of a job that is not safe to repeat. E: after hea
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from fake_fleet import SAFE, UNSAFE, FakeRobot, Fleet
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from log_guard import LogGuard
 
 from orchestrator.contract.errors import ErrorKind
-from orchestrator.contract.ids import JobId
+from orchestrator.contract.ids import JobId, RobotId
 from orchestrator.contract.protocol import JobAccepted, JobResultReport
+from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import TRANSITIONS, Job
+from orchestrator.domain.recovery import after_crash
+from orchestrator.engine import inbox, lease_watch
 from orchestrator.engine.errors import ConflictError
+from orchestrator.engine.job_queue import JobQueue
+from orchestrator.engine.moves import Move, recorded
+from orchestrator.engine.results import OPEN_TO_RESULTS, ResultDesk
 
 ACTIONS = (
     "submit_safe", "submit_unsafe", "submit_urgent", "finish", "fail", "fail_for_good", "cancel", "retry", "kill",
@@ -187,8 +196,8 @@ class Walk:
         ended_well = [job for job in store.jobs.values() if job.status is JobStatus.COMPLETED]
         assert all((job.job_id, job.attempt) in store.results for job in ended_well), "B"
         assert all(count == 1 for count in ledger.starts.values()), "C"
-        for job_id, most in ledger.most_at_once.items():
-            assert most <= 1 or self.accepted[JobId(job_id)], "D"
+        for name, most in ledger.most_at_once.items():
+            assert most <= 1 or self.accepted[JobId(name)], "D"
         assert all(after in TRANSITIONS[before] or after is before for _, before, after in store.history)
 
     def check_end(self) -> None:
@@ -216,3 +225,65 @@ async def walk(seed: int, actions: list[str]) -> None:
 @given(seed=st.integers(0, 2**20), actions=st.lists(st.sampled_from(ACTIONS), min_size=5, max_size=40))
 def test_whatever_happens_nothing_is_lost_or_done_twice(seed: int, actions: list[str]) -> None:
     asyncio.run(walk(seed, actions))
+
+
+# --- what the walk is worth: deliberate mistakes that it must catch --------------------------------------------------
+
+
+def _no_fence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any result of any attempt counts while the job lives."""
+
+    def decide(self: ResultDesk, job: Job, _: RobotId, result: JobResult) -> Move | None:
+        if job.status not in OPEN_TO_RESULTS:
+            return None
+        return recorded(job, result, rng=self._rng, at=self._clock.now())
+
+    monkeypatch.setattr(ResultDesk, "_decide", decide)
+
+
+def _repeat_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every crash is followed by another run."""
+
+    def decide(job: Job, *, at: datetime) -> Move:
+        return Move(after=after_crash(replace(job, retry_safe=True, crashes=0), now=at).applied(job, at=at))
+
+    monkeypatch.setattr(lease_watch, "crashed", decide)
+    monkeypatch.setattr(inbox, "crashed", decide)
+
+
+def _revive_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start puts back into the queue whatever seems unfinished."""
+    load = JobQueue.load
+
+    async def reviving(self: JobQueue) -> None:
+        await load(self)
+        for job in tuple(self.open_jobs()):
+            if job.status is JobStatus.RUNNING:
+                after = replace(job, status=JobStatus.QUEUED, robot_id=None, session_id=None)
+                self._remember(await self._store.save_job(after, expected=job))
+
+    monkeypatch.setattr(JobQueue, "load", reviving)
+
+
+WAYS: dict[Callable[[pytest.MonkeyPatch], None], str] = {
+    _no_fence: "submit_safe cut pass_70 pass_20 finish connect finish",
+    _repeat_everything: "submit_unsafe cut cut pass_1000 connect connect",
+    _revive_at_start: "submit_unsafe restart connect connect connect",
+}
+"""Where each mistake shows, if the dice name the right robots."""
+
+
+async def walk_often(actions: list[str]) -> None:
+    for seed in range(60):
+        await walk(seed, actions)
+
+
+@pytest.mark.parametrize("mistake", WAYS)
+def test_the_walk_finds_a_deliberate_mistake(
+    mistake: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch, log_guard: LogGuard
+) -> None:
+    asyncio.run(walk(0, WAYS[mistake].split()))
+    mistake(monkeypatch)
+    log_guard.expect(".", optional=True)
+    with pytest.raises(AssertionError):
+        asyncio.run(walk_often(WAYS[mistake].split()))

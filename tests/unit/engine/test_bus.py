@@ -1,0 +1,76 @@
+"""Events reach those who asked, a failing listener harms nobody, and a slow reader is bounded."""
+
+from fake_clock import FakeClock
+from log_guard import ExpectWarning
+
+from orchestrator.contract.ids import RobotId, ScheduleId
+from orchestrator.domain.events import Event, RobotRemoved, ScheduleRemoved
+from orchestrator.engine.bus import EventBus
+from orchestrator.engine.clock import Wakeup
+from orchestrator.engine.loops import Loops
+
+GONE = RobotRemoved(robot_id=RobotId("r1"))
+
+
+def test_listeners_get_their_type_and_its_bases_until_they_end() -> None:
+    bus = EventBus()
+    removed: list[RobotRemoved] = []
+    everything: list[Event] = []
+    end = bus.subscribe(RobotRemoved, removed.append)
+    bus.subscribe(Event, everything.append)
+    bus.publish(GONE)
+    bus.publish(ScheduleRemoved(schedule_id=ScheduleId("s")))
+    end()
+    end()
+    bus.publish(GONE)
+    assert removed == [GONE]
+    assert len(everything) == 3
+
+
+def test_a_listener_that_fails_does_not_keep_the_others_from_hearing(expected_warnings: ExpectWarning) -> None:
+    expected_warnings("A listener failed on RobotRemoved")
+    bus = EventBus()
+    heard: list[RobotRemoved] = []
+
+    def fail(_: RobotRemoved) -> None:
+        raise ValueError("no")
+
+    bus.subscribe(RobotRemoved, fail)
+    bus.subscribe(RobotRemoved, heard.append)
+    bus.publish(GONE)
+    assert heard == [GONE]
+
+
+async def test_a_slow_reader_loses_the_oldest_and_knows_it() -> None:
+    bus = EventBus()
+    subscription, end = bus.queue(RobotRemoved, limit=2)
+    for number in range(5):
+        bus.publish(RobotRemoved(robot_id=RobotId(f"r{number}")))
+    end()
+    assert [event.robot_id async for event in subscription if isinstance(event, RobotRemoved)] == ["r3", "r4"]
+    assert subscription.missed == 3
+
+
+async def test_a_ring_before_the_wait_is_heard_once() -> None:
+    wakeup = Wakeup(FakeClock())
+    wakeup.ring()
+    assert await wakeup.wait(1_000)
+
+
+async def test_a_loop_that_fails_goes_on(expected_warnings: ExpectWarning) -> None:
+    expected_warnings("The sums loop failed and starts again")
+    clock, runs = FakeClock(), []
+
+    async def run() -> None:
+        runs.append(1)
+        if len(runs) == 1:
+            raise ValueError("no")
+        await Wakeup(clock).wait(1_000)
+
+    loops = Loops(clock)
+    loops.start("sums", run)
+    await clock.advance(0.5)
+    assert len(runs) == 1
+    await clock.advance(1)
+    assert len(runs) == 2
+    await loops.stop()
