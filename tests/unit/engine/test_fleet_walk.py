@@ -221,7 +221,7 @@ async def walk(seed: int, actions: list[str]) -> None:
 
 
 @pytest.mark.feature("X07", "C31", "C30")
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 2**20), actions=st.lists(st.sampled_from(ACTIONS), min_size=5, max_size=40))
 def test_whatever_happens_nothing_is_lost_or_done_twice(seed: int, actions: list[str]) -> None:
     asyncio.run(walk(seed, actions))
