@@ -57,6 +57,9 @@ async def _field(work: Work, root: Page | PageLocator, name: str, rule: FieldRul
         return value_of(name, rule, await read_all(work, own, rule))
     if rule.required:
         found = await locate(work, rule.target, wait_ms=wait_ms, root=root, many=rule.type == "list")
+        raw = await read_all(work, found, rule)
+        if len(raw) == 1:
+            return value_of(name, rule, raw)
         await (found.first if rule.type == "list" else found).wait_for(state="attached", timeout=wait_ms)
         return value_of(name, rule, await read_all(work, found, rule))
     return value_of(name, rule, await read_now(work, root, rule))

@@ -80,7 +80,7 @@ class JobActions:
             failure = await as_action_error(error, work)
             _suspect(work.used)
             raise failure from error
-        await self._remember(spec, work)
+        await self._remember(work)
         return ActionOutcome(value=value, locator=work.locator, url=self._url(work), artifacts=tuple(work.artifacts))
 
     async def describe_failure(self, call: ActionCall) -> tuple[Artifact, ...]:
@@ -110,14 +110,14 @@ class JobActions:
             info = ErrorInfo(kind=ErrorKind.TIMEOUT, message=message, details={"cut_off": True})
             raise ActionError(info) from error
 
-    async def _remember(self, spec: ActionSpec, work: Work) -> None:
-        """Notes where sessions are, and after changes their login too, so that a lost browser can be replaced."""
+    async def _remember(self, work: Work) -> None:
+        """Notes where sessions are, and on a new page their login too, so that a lost browser can be replaced."""
         for place in work.used:
             session = place.session
             if session is None or session.is_lost or session.has_crashed:
                 continue
-            place.url = session.page.url
-            if not spec.safe_to_repeat and spec.needs_browser:
+            is_elsewhere, place.url = place.url != session.page.url, session.page.url
+            if is_elsewhere:
                 try:
                     await self._sessions.remember_storage(place)
                 except (ActionError, PlaywrightError):
