@@ -103,9 +103,7 @@ def after_crash(job: Job, *, now: datetime) -> Decision:
 
 def back_to_queue(job: Job, reason: str) -> Decision:
     """After an offer that came to nothing: not a failure."""
-    return Decision(
-        status=JobStatus.QUEUED, reason=reason, error=job.error, failures=job.failures, crashes=job.crashes
-    )
+    return Decision(status=JobStatus.QUEUED, reason=reason, error=job.error, failures=job.failures, crashes=job.crashes)
 
 
 def timeout_error(job: Job) -> ErrorInfo:
