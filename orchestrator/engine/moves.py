@@ -171,7 +171,7 @@ def attempt_record(
         job_id=job.job_id,
         attempt=job.attempt,
         robot_id=job.robot_id,
-        claimed_at=job.claimed_at or job.changed_at,
+        claimed_at=job.claimed_at or job.started_at or job.changed_at,
         started_at=job.started_at,
         ended_at=ended_at,
         outcome=outcome,
