@@ -26,10 +26,10 @@ from orchestrator.fleet.errors import FleetError, TooLateError
 EXIT_FAILED = 1
 _WORK_LIMIT_S = 900.0
 _SHOWN_JOBS = 15
-_COLUMNS = {
-    "jobs": ("title", "client", "level", "budget_usd", "score", "id"),
-    "results": ("job_url", "confirmation", "verified", "status"),
-    "invalid": ("reasons",),
+_TABLES = {
+    "jobs": ("The best jobs", ("title", "client", "level", "budget_usd", "score", "id")),
+    "results": ("Proposals on the site", ("job_url", "confirmation", "verified", "status")),
+    "invalid": ("Proposals that were sorted out", ("reasons",)),
 }
 
 
@@ -98,9 +98,10 @@ def _show(finished: Finished) -> None:
     say("")
     show_result(finished.detail, tables=False)
     for name, value in finished.outputs.items():
-        if name in _COLUMNS and value:
-            say("")
-            show_rows(value, columns=_COLUMNS[name], most=_SHOWN_JOBS)
+        if name in _TABLES and value:
+            title, columns = _TABLES[name]
+            say(f"\n{title}", style="bold")
+            show_rows(value, columns=columns, most=_SHOWN_JOBS)
 
 
 def _show_verdict(folder: Path, finished: tuple[Finished, ...], mistakes: list[str]) -> None:

@@ -117,7 +117,7 @@ class LiveProgress:
         progress = 1.0 if job.status.has_ended else job.progress
         status = status_text(job.status)
         bar = ProgressBar(total=1.0, completed=progress, width=24)
-        took = duration_text(job.duration_s)
+        took = duration_text(job.duration_s) if job.status.has_ended else f"{progress:.0%}"
         head.add_row(Text(job.workflow_name, style="bold"), bar, status, Text(job.robot_name, style="dim"), took)
         return head
 

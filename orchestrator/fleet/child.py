@@ -120,11 +120,18 @@ class ChildProcess:
         if self._process.stdin is not None:
             self._process.stdin.close()
         if self._process.returncode is None:
-            with suppress(ProcessLookupError):
-                self._process.terminate()
+            self._ask_to_end()
             with suppress(TimeoutError):
                 async with asyncio.timeout(limit_s):
                     await self._process.wait()
+
+    def _ask_to_end(self) -> None:
+        with suppress(ProcessLookupError):
+            if sys.platform == "win32":
+                self._process.terminate()
+            else:
+                # terminate() looks first whether the child is there, and takes its exit code from the event loop.
+                os.kill(self._process.pid, signal.SIGTERM)
 
     def _kill_group(self) -> None:
         """What is left of the child and of what it started in its group."""
