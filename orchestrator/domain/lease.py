@@ -16,7 +16,7 @@ class LeaseTerms:
     run_s: float = RUN_LEASE_S
     lost_s: float = 900.0
     """From LOST until the attempt counts as crashed."""
-    retry_safe_lost_s: float = 60.0
+    retry_safe_lost_s: float = 20.0
     """The same for a job that may be repeated without asking: a second run does no harm."""
     cancel_grace_s: float = CANCEL_GRACE_S
     cancel_margin_s: float = 5.0

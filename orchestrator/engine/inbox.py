@@ -44,12 +44,13 @@ from orchestrator.engine.dispatcher import JobDispatcher
 from orchestrator.engine.errors import StorageError
 from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.lease_watch import LeaseWatch
-from orchestrator.engine.moves import Move, crashed, found, offer_ended, started
+from orchestrator.engine.moves import Move, offer_ended, started
 from orchestrator.engine.ports import AuditEntry, Gateway, Store
 from orchestrator.engine.reconciliation import Finding, is_stopping, reconcile, ref_of
 from orchestrator.engine.results import ResultDesk
 from orchestrator.engine.robot_pool import RobotPool
 from orchestrator.engine.settings import EngineSettings
+from orchestrator.engine.settlement import Settlement
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +87,7 @@ class Inbox:
         self._sequences: OrderedDict[AttemptRef, int] = OrderedDict()
         self._owners: OrderedDict[tuple[str, RobotId], None] = OrderedDict()
         """Jobs of which a robot has held an attempt, lately."""
+        self._settlement = Settlement(queue, leases, clock, self._name_of)
         self._is_closed = False
         self._to_start: dict[SessionId, list[AttemptRef]] = {}
         """Accepted before the session began; to be started once it is welcomed."""
@@ -113,7 +115,9 @@ class Inbox:
         await self._save(robot, "robot.connected", f"{robot.name} connected.")
         plan = reconcile(hello, self._jobs_of(robot.robot_id))
         for job, finding in plan.held:
-            await self._settle(job, finding, session_id)
+            if finding is Finding.ACCEPTED:
+                self._to_start.setdefault(session_id, []).append(ref_of(job))
+            await self._settlement.settle(job, finding, session_id)
         return RobotRegistered(
             robot_id=robot.robot_id,
             session_id=session_id,
@@ -180,7 +184,7 @@ class Inbox:
         if self._pool.session_of(robot_id) is not None:
             self._pool.left(robot_id, RobotStatus.LOST, at=self._clock.now())
         for job in self._jobs_of(robot_id):
-            await self._crash(job)
+            await self._settlement.crash(job)
 
     def stop_run(self, job: Job) -> None:
         """Ask the job's robot to stop its attempt; the heartbeats' answers repeat it."""
@@ -224,54 +228,6 @@ class Inbox:
             last_seen_at=now,
             metrics=known.metrics if known else {},
         )
-
-    async def _settle(self, job: Job, finding: Finding, session_id: SessionId) -> None:
-        match finding:
-            case Finding.RUNS:
-                await self._queue.move(job.job_id, lambda now: self._when_same(now, job, self._refound(session_id)))
-                self._leases.renew(job)
-            case Finding.ACCEPTED:
-                self._to_start.setdefault(session_id, []).append(ref_of(job))
-                await self._queue.move(job.job_id, lambda now: self._when_same(now, job, self._accepted(session_id)))
-            case Finding.SPOOLED:
-                self._leases.renew(job)
-            case Finding.UNKNOWN:
-                await self._crash(job)
-
-    def _refound(self, session_id: SessionId) -> Callable[[Job], Move | None]:
-        def decide(job: Job) -> Move | None:
-            match job.status:
-                case JobStatus.RUNNING | JobStatus.LOST | JobStatus.WAITING_FOR_HUMAN | JobStatus.CANCELLING:
-                    return found(job, session_id=session_id, at=self._clock.now())
-                case _:
-                    return None
-
-        return decide
-
-    def _accepted(self, session_id: SessionId) -> Callable[[Job], Move | None]:
-        def decide(job: Job) -> Move | None:
-            now = self._clock.now()
-            match job.status:
-                case JobStatus.DISPATCHED:
-                    return started(job, session_id=session_id, robot_name=self._name_of(job), at=now)
-                case JobStatus.RUNNING | JobStatus.LOST:
-                    return found(job, session_id=session_id, at=now)
-                case JobStatus.CANCELLING:
-                    return crashed(job, at=now)  # never started: stopped without a trace
-                case _:
-                    return None
-
-        return decide
-
-    async def _crash(self, job: Job) -> None:
-        await self._queue.move(
-            job.job_id, lambda now: self._when_same(now, job, lambda job: crashed(job, at=self._clock.now()))
-        )
-
-    @staticmethod
-    def _when_same(now: Job, seen: Job, decide: Callable[[Job], Move | None]) -> Move | None:
-        """Decide only about the attempt that was seen, and only while it lives."""
-        return decide(now) if now.concerns(seen.attempt) and now.status.is_live else None
 
     # --- messages -------------------------------------------------------------------------------------------------
 
@@ -345,7 +301,7 @@ class Inbox:
                 revokes.append(ref)
                 continue
             if job.status is JobStatus.LOST:
-                await self._settle(job, Finding.RUNS, session_id)
+                await self._settlement.settle(job, Finding.RUNS, session_id)
             self._leases.renew(job)
         cancels = [ref_of(job) for job in self._jobs_of(robot.robot_id) if is_stopping(job)]
         return cancels, revokes

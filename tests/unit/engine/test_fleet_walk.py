@@ -23,7 +23,7 @@ from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import TRANSITIONS, Job
 from orchestrator.domain.recovery import after_crash
-from orchestrator.engine import inbox, lease_watch
+from orchestrator.engine import lease_watch, settlement
 from orchestrator.engine.errors import ConflictError
 from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.moves import Move, recorded
@@ -248,7 +248,7 @@ def _repeat_everything(monkeypatch: pytest.MonkeyPatch) -> None:
         return Move(after=after_crash(replace(job, retry_safe=True, crashes=0), now=at).applied(job, at=at))
 
     monkeypatch.setattr(lease_watch, "crashed", decide)
-    monkeypatch.setattr(inbox, "crashed", decide)
+    monkeypatch.setattr(settlement, "crashed", decide)
 
 
 def _revive_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
