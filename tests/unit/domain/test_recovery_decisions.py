@@ -129,7 +129,7 @@ def test_each_state_has_its_own_patience() -> None:
     assert patience[JobStatus.RUNNING] == patience[JobStatus.WAITING_FOR_HUMAN] == 60
     assert patience[JobStatus.LOST] == 900
     assert patience[JobStatus.CANCELLING] == 35
-    assert term_s(replace(RUNNING, status=JobStatus.LOST, retry_safe=True), terms) == 60
+    assert term_s(replace(RUNNING, status=JobStatus.LOST, retry_safe=True), terms) == 20
 
 
 def test_a_lease_runs_out_at_its_end_and_not_before() -> None:
