@@ -8,13 +8,13 @@ ones are answered with ERROR. `docs/protocol.md` tells what each side does with 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from orchestrator.contract.errors import ProtocolError
 from orchestrator.contract.ids import JsonValue, new_id
-from orchestrator.contract.results import JobResult, LogEntry
+from orchestrator.contract.results import MAX_ATTEMPT, JobResult, LogEntry
 from orchestrator.contract.states import JobPriority, StepStatus
 from orchestrator.contract.workflow import WorkflowDefinition
 
@@ -25,6 +25,9 @@ HEARTBEAT_S = 10.0
 OFFER_LEASE_S = 15.0
 RUN_LEASE_S = 60.0
 CANCEL_GRACE_S = 30.0
+
+JobName = Annotated[str, Field(min_length=1, max_length=100)]
+AttemptNumber = Annotated[int, Field(ge=1, le=MAX_ATTEMPT)]
 
 
 class MessageType(StrEnum):
@@ -81,8 +84,8 @@ class AttemptRef(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    job_id: str = Field(min_length=1, max_length=100)
-    attempt: int = Field(ge=1)
+    job_id: JobName
+    attempt: AttemptNumber
 
 
 class RobotHello(Payload):
@@ -165,8 +168,8 @@ class JobAssignment(Payload):
 
     message_type: ClassVar = MessageType.JOB_ASSIGNMENT
 
-    job_id: str
-    attempt: int = Field(ge=1)
+    job_id: JobName
+    attempt: AttemptNumber
     workflow: WorkflowDefinition
     workflow_hash: str = ""
     variables: dict[str, JsonValue] = Field(default_factory=dict)
@@ -181,8 +184,8 @@ class JobAccepted(Payload):
 
     message_type: ClassVar = MessageType.JOB_ACCEPTED
 
-    job_id: str
-    attempt: int = Field(ge=1)
+    job_id: JobName
+    attempt: AttemptNumber
 
 
 class JobRefused(Payload):
@@ -190,8 +193,8 @@ class JobRefused(Payload):
 
     message_type: ClassVar = MessageType.JOB_REFUSED
 
-    job_id: str
-    attempt: int = Field(ge=1)
+    job_id: JobName
+    attempt: AttemptNumber
     reason: RefusalReason
     detail: str = ""
 
@@ -201,8 +204,8 @@ class JobStart(Payload):
 
     message_type: ClassVar = MessageType.JOB_START
 
-    job_id: str
-    attempt: int = Field(ge=1)
+    job_id: JobName
+    attempt: AttemptNumber
 
 
 class StepProgress(BaseModel):
@@ -223,8 +226,8 @@ class StatusUpdate(Payload):
 
     message_type: ClassVar = MessageType.STATUS_UPDATE
 
-    job_id: str
-    attempt: int = Field(ge=1)
+    job_id: JobName
+    attempt: AttemptNumber
     sequence: int = Field(ge=0)
     progress: float = Field(ge=0, le=1)
     current_step: str = ""
@@ -255,8 +258,8 @@ class ResultAck(Payload):
 
     message_type: ClassVar = MessageType.RESULT_ACK
 
-    job_id: str
-    attempt: int = Field(ge=1)
+    job_id: JobName
+    attempt: AttemptNumber
     outcome: ResultOutcome
 
 
@@ -265,8 +268,8 @@ class CancelJob(Payload):
 
     message_type: ClassVar = MessageType.CANCEL_JOB
 
-    job_id: str
-    attempt: int = Field(ge=1)
+    job_id: JobName
+    attempt: AttemptNumber
     reason: str = ""
     grace_s: float = Field(default=CANCEL_GRACE_S, ge=0)
 
@@ -276,8 +279,8 @@ class RevokeJob(Payload):
 
     message_type: ClassVar = MessageType.REVOKE_JOB
 
-    job_id: str
-    attempt: int = Field(ge=1)
+    job_id: JobName
+    attempt: AttemptNumber
     reason: str = ""
 
 

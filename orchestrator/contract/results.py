@@ -3,11 +3,14 @@
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from orchestrator.contract.errors import ErrorInfo
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import JobStatus, StepStatus
+
+MAX_ATTEMPT = 2**31 - 1
+"""What every database's integer holds."""
 
 
 class LogLevel(StrEnum):
@@ -25,11 +28,11 @@ class LogEntry(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    at: datetime
+    at: AwareDatetime
     level: LogLevel
     message: str = Field(max_length=8_192)
     job_id: str | None = None
-    attempt: int | None = None
+    attempt: int | None = Field(default=None, ge=1, le=MAX_ATTEMPT)
     step_id: str | None = None
     fields: dict[str, JsonValue] = Field(default_factory=dict)
 
@@ -80,17 +83,17 @@ class JobResult(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    job_id: str
-    attempt: int = Field(ge=1)
+    job_id: str = Field(min_length=1, max_length=100)
+    attempt: int = Field(ge=1, le=MAX_ATTEMPT)
     status: JobStatus
     """COMPLETED, FAILED, CANCELLED or TIMEOUT."""
     outputs: dict[str, JsonValue] = Field(default_factory=dict)
     """The workflow's declared outputs; without a declaration, the value of each step that nothing depends on."""
     step_results: tuple[StepResult, ...] = ()
     error: ErrorInfo | None = None
-    started_at: datetime
-    finished_at: datetime
-    execution_time_s: float = Field(ge=0)
+    started_at: AwareDatetime
+    finished_at: AwareDatetime
+    execution_time_s: float = Field(ge=0, allow_inf_nan=False)
     """By the robot's monotonic clock."""
     stopped_by: str | None = None
     """For a cancelled run: which rung stopped it (`cooperative`, `page_closed`, `killed`) and after how long."""
