@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -45,7 +45,6 @@ class Ledger:
             yield self
         finally:
             self._server.close()
-            self._server.close_clients() if hasattr(self._server, "close_clients") else None
             self.release_all()
 
     def base_of(self, robot: str) -> str:
@@ -125,16 +124,16 @@ async def _gone(reader: asyncio.StreamReader) -> None:
     raise ConnectionResetError("the robot let go")
 
 
-async def _first(*waits: Any) -> None:
+async def _first(*waits: Coroutine[Any, Any, object]) -> None:
     """The outcome of whichever ends first."""
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(wait) for wait in waits]
-        done, late = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in late:
+    tasks = [asyncio.get_running_loop().create_task(wait) for wait in waits]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
             task.cancel()
-        errors = [task.exception() for task in done]
-    if errors[0] is not None:
-        raise errors[0]
+    for task in done:
+        task.result()
 
 
 def ledger_workflow(*, retry_safe: bool = True, held: bool = True) -> dict[str, Any]:
