@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Self
 
 from orchestrator.client.endpoint import Endpoint
@@ -21,6 +21,7 @@ from orchestrator.server.event_stream import EventStream
 from orchestrator.server.gateway import OrchestratorServer
 from orchestrator.server.listener import Listener
 from orchestrator.server.parts import Parts
+from orchestrator.store.errors import DatabaseError
 from orchestrator.store.services import OrchestratorService
 from orchestrator.store.sqlite import SqliteFile
 
@@ -65,7 +66,7 @@ class Orchestrator:
         Raises ConfigurationError, DatabaseError or AddressError, each with one sentence, before anything has begun.
         """
         _check_address(settings)
-        file = await asyncio.to_thread(SqliteFile, settings.database_path)
+        file = await _opened(settings)
         try:
             listener = Listener(settings.host, settings.port)
             try:
@@ -99,21 +100,31 @@ async def _serving(
         started_at=clock.now(),
         base_url=_base_url(settings.host, listener.address[1]),
     )
-    await engine.start()
+    endpoint = Endpoint(url=parts.base_url, key=access.key, pid=os.getpid())
     try:
+        await engine.start()
         gateway.attach(engine.inbox)
         await listener.start(make_application(parts))
-        endpoint = Endpoint(url=parts.base_url, key=access.key, pid=os.getpid())
         await asyncio.to_thread(endpoint.write, settings.data_dir)
-        try:
-            yield parts
-        finally:
-            await asyncio.to_thread(endpoint.remove, settings.data_dir)
-            parts.stream.stop()
+        yield parts
     finally:
+        await asyncio.to_thread(endpoint.remove, settings.data_dir)
+        gateway.turn_away()
+        parts.stream.stop()
         await engine.stop()
         gateway.stop()
         await listener.stop()
+
+
+async def _opened(settings: Settings) -> SqliteFile:
+    """The database, open and migrated; a start that is called off meanwhile leaves no lock behind."""
+    opening = asyncio.get_running_loop().run_in_executor(None, SqliteFile, settings.database_path)
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        with suppress(DatabaseError):
+            await (await opening).close()
+        raise
 
 
 def engine_settings_of(settings: Settings) -> EngineSettings:

@@ -1,14 +1,21 @@
 """The typed client of an orchestrator: one method for each thing that a person or a script can do."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from orchestrator.client.errors import ClientError, RefusedError, UnauthorizedError, UnreachableError
+from orchestrator.client.errors import (
+    ClientError,
+    ConnectionBrokenError,
+    RefusedError,
+    UnauthorizedError,
+    UnreachableError,
+)
 from orchestrator.contract.api import (
     API,
     ActivityItem,
@@ -48,11 +55,11 @@ class OrchestratorClient:
     """
 
     def __init__(self, base_url: str, key: str, *, timeout_s: float = 30.0) -> None:
-        self.base_url = base_url.rstrip("/")
-        self.key = key
+        self.base_url = _checked_url(base_url)
+        self.key = _checked_key(key)
         self._http = httpx.AsyncClient(
             base_url=self.base_url,
-            headers={"Authorization": f"Bearer {key}"},
+            headers={"Authorization": f"Bearer {self.key}"},
             timeout=httpx.Timeout(timeout_s, connect=5.0),
             trust_env=False,
         )
@@ -86,9 +93,16 @@ class OrchestratorClient:
     # jobs
 
     async def submit(self, request: SubmitRequest, *, idempotency_key: str | None = None) -> JobView:
-        """Ask for a job. A repeat with the same key gives the first job; without one a fresh key guards the retry."""
+        """Ask for a job. A repeat with the same key gives the first job.
+
+        When the connection breaks before the answer is there, the question is repeated once; the key (a fresh one
+        when none is given) makes sure that this does not make a second job.
+        """
         headers = {"Idempotency-Key": idempotency_key or new_id()}
-        return await self._read(JobView, "POST", "/jobs", body=request, headers=headers)
+        try:
+            return await self._read(JobView, "POST", "/jobs", body=request, headers=headers)
+        except ConnectionBrokenError:
+            return await self._read(JobView, "POST", "/jobs", body=request, headers=headers)
 
     async def jobs(
         self,
@@ -160,6 +174,10 @@ class OrchestratorClient:
         query = {"hash": workflow_hash} if workflow_hash else {}
         return await self._read(WorkflowDetail, "GET", f"/workflows/{_part(workflow)}", query=query)
 
+    async def workflow_versions(self, workflow: str) -> list[WorkflowView]:
+        """All versions of a workflow, newest first."""
+        return await self._read(list[WorkflowView], "GET", f"/workflows/{_part(workflow)}/versions")
+
     async def remove_workflow(self, workflow: str) -> None:
         """Take a workflow out of the lists."""
         await self._send("DELETE", f"{API}/workflows/{_part(workflow)}")
@@ -185,6 +203,10 @@ class OrchestratorClient:
     async def resume_robot(self, robot: str) -> RobotView:
         """Let a drained robot take work again."""
         return await self._read(RobotView, "POST", f"/robots/{_part(robot)}/resume")
+
+    async def robot_died(self, robot: str) -> None:
+        """Say that a robot's process is known to be dead: its jobs are recovered at once."""
+        await self._send("POST", f"{API}/robots/{_part(robot)}/died")
 
     async def remove_robot(self, robot: str) -> None:
         """Forget a robot that is not connected."""
@@ -259,9 +281,10 @@ class OrchestratorClient:
             method, path if absolute else f"{API}{path}", body=body, query=query, headers=headers
         )
         try:
-            return TypeAdapter(model).validate_json(response.content)
+            answer: T = _adapter(model).validate_json(response.content)
         except ValidationError as error:
             raise ClientError(f"{self.base_url} answered {path} with something else: is it Botswain?") from error
+        return answer
 
     async def _send(
         self,
@@ -280,6 +303,8 @@ class OrchestratorClient:
             )
         except httpx.TimeoutException as error:
             raise UnreachableError(f"{self.base_url} does not answer in time.") from error
+        except (httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.RemoteProtocolError) as error:
+            raise ConnectionBrokenError(f"The connection to {self.base_url} broke before the answer came.") from error
         except httpx.TransportError as error:
             raise UnreachableError(
                 f"Nobody answers at {self.base_url}. Start an orchestrator with `botswain serve`, or name another one."
@@ -295,7 +320,31 @@ def _params(query: Mapping[str, object] | None) -> Mapping[str, Sequence[str]]:
 
 
 def _part(value: str) -> str:
+    if value in {"", ".", ".."}:
+        raise ClientError(f"{value!r} is neither an id nor a name.")
     return quote(value, safe="")
+
+
+@cache
+def _adapter(model: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(model)
+
+
+def _checked_url(base_url: str) -> str:
+    try:
+        url = httpx.URL(base_url.rstrip("/"))
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if url.scheme not in {"http", "https"} or not url.host or any(map(str.isspace, base_url)):
+        raise ClientError(f"{base_url!r} is no address of an orchestrator; write it like http://127.0.0.1:8765.")
+    return str(url)
+
+
+def _checked_key(key: str) -> str:
+    given = key.strip()
+    if not given.isascii() or not given.isprintable():
+        raise ClientError("The key has characters that a key cannot have: copy it again, or check BOTSWAIN_KEY.")
+    return given
 
 
 def _refusal(response: httpx.Response) -> ClientError:

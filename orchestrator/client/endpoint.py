@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -25,11 +26,15 @@ class Endpoint(BaseModel):
     def of(cls, data_dir: Path) -> Self | None:
         """What the orchestrator of this data folder wrote last; None when none has run there."""
         try:
-            return cls.model_validate_json((data_dir / _NAME).read_text())
+            return cls.model_validate_json((data_dir / _NAME).read_bytes())
         except FileNotFoundError:
             return None
-        except (OSError, ValidationError) as error:
-            raise ClientError(f"{data_dir / _NAME} cannot be read: {error}") from None
+        except ValidationError:
+            raise ClientError(
+                f"{data_dir / _NAME} is damaged: remove it and start the orchestrator again, or use --connect."
+            ) from None
+        except OSError as error:
+            raise ClientError(f"{data_dir / _NAME} cannot be read: {error.strerror}.") from None
 
     def write(self, data_dir: Path) -> None:
         """Tell the commands of this user, and nobody else, where the orchestrator is."""
@@ -41,6 +46,7 @@ class Endpoint(BaseModel):
         temporary.replace(data_dir / _NAME)
 
     def remove(self, data_dir: Path) -> None:
-        """Take the note away, unless another orchestrator has written its own since."""
-        if Endpoint.of(data_dir) == self:
-            (data_dir / _NAME).unlink(missing_ok=True)
+        """Take the note away, unless it is another orchestrator's, or nobody's any more."""
+        with suppress(ClientError, OSError):
+            if Endpoint.of(data_dir) == self:
+                (data_dir / _NAME).unlink(missing_ok=True)

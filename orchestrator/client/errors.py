@@ -2,6 +2,7 @@
 
 ClientError
 ├── UnreachableError       nobody answers there
+│   └── ConnectionBrokenError   somebody did, and then the connection broke: it may have been done
 ├── UnauthorizedError      the key is missing or wrong
 └── RefusedError           the orchestrator answered, and said no; carries its `ErrorBody`
 """
@@ -16,6 +17,10 @@ class ClientError(BotswainError):
 
 class UnreachableError(ClientError):
     """Nobody answers at the address."""
+
+
+class ConnectionBrokenError(UnreachableError):
+    """The connection broke before the answer was there; whether it was done is not known."""
 
 
 class UnauthorizedError(ClientError):

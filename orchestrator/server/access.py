@@ -9,8 +9,14 @@ from typing import Self
 
 from starlette.datastructures import Headers
 
+from orchestrator.contract.errors import UserError
+
 KEY_FILE = "client.key"
 TOKEN_FILE = "robot.token"  # noqa: S105  the name of the file, not its content
+
+
+class AccessError(UserError):
+    """A file with a secret cannot be used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +50,21 @@ def _shows(headers: Headers, secret: str) -> bool:
 
 def _kept(path: Path) -> str:
     try:
-        found = path.read_text().strip()
+        return _read(path) or _new(path)
+    except UnicodeDecodeError:
+        raise AccessError(f"{path} holds no key: remove it, and the next start makes a new one.") from None
+    except OSError as error:
+        raise AccessError(f"{path} cannot be used: {error.strerror}.") from None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
     except FileNotFoundError:
-        found = ""
-    if found:
-        return found
+        return ""
+
+
+def _new(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = secrets.token_urlsafe(32)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -3,6 +3,7 @@
 import asyncio
 
 import uvicorn
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -59,6 +60,11 @@ class BoundedSocket(WebSocketsSansIOProtocol):
         """A peer that has not answered the ping is not there, or does not read."""
         super().keepalive_timeout()
         self.transport.abort()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send; a refusal with a body ends the handshake too, which uvicorn 0.54 forgets and then complains about."""
+        await super().send(message)
+        self.handshake_complete = self.handshake_complete or self.close_sent
 
     async def run_asgi(self) -> None:
         """The socket's work, and a limit for what comes behind it."""

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 _CODES = {401: "unauthorized", 404: "not_found", 405: "not_found", 413: "too_large", 503: "unavailable"}
 _SENTENCES = {
+    400: "The body cannot be read: it has to be JSON in UTF-8, and not nested too deeply.",
     404: "There is nothing at {path}.",
     405: "{method} is not possible at {path}.",
 }
@@ -33,6 +34,7 @@ def answer_failures(application: FastAPI) -> None:
     application.add_exception_handler(RequestValidationError, _bad_request)
     application.add_exception_handler(HTTPException, _http_failure)
     application.add_exception_handler(ClientDisconnect, _gone)
+    application.add_exception_handler(UnicodeEncodeError, _no_text)
     application.add_exception_handler(Exception, _defect)
 
 
@@ -96,6 +98,11 @@ async def _http_failure(request: Request, error: Exception) -> JSONResponse:
 async def _gone(request: Request, _error: Exception) -> JSONResponse:
     log.debug("%s %s: the client went away before it had said everything.", request.method, request.url.path)
     return _answer(400, ErrorBody(code="invalid", message="The request ended before it was complete."))
+
+
+async def _no_text(_request: Request, _error: Exception) -> JSONResponse:
+    """JSON can write half of a character (a lone surrogate, U+D800 to U+DFFF); no database can keep it."""
+    return _answer(422, ErrorBody(code="invalid", message="The request has a text with half a character in it."))
 
 
 async def _defect(request: Request, error: Exception) -> JSONResponse:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from orchestrator.contract.api import ArtifactView, JobDetail, JobView, RobotView, ScheduleView
-from orchestrator.contract.ids import RobotId, WorkflowId
+from orchestrator.contract.ids import RobotId, ScheduleId, WorkflowId
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
 from orchestrator.domain.placement import job_verdict
@@ -61,6 +61,11 @@ class Looks:
     async def workflow_named(self, workflow: str) -> WorkflowId:
         """The id of the workflow with this id or name. NotFoundError when there is none."""
         return (await self._engine.workflows.newest(workflow)).workflow_id
+
+    def schedule_named(self, schedule: str) -> ScheduleId:
+        """The id of the schedule with this name; anything else may be the id of one that was removed."""
+        known = self._engine.scheduler.schedules()
+        return next((each.schedule_id for each in known if each.name == schedule), ScheduleId(schedule))
 
     async def job_detail(self, job: Job) -> JobDetail:
         """Everything about one job but its log; secret variables are masked."""

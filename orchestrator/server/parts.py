@@ -15,6 +15,9 @@ from orchestrator.server.artifact_folder import ArtifactFolder
 from orchestrator.server.event_stream import EventStream
 from orchestrator.server.gateway import OrchestratorServer
 
+MOST_NUMBER = 2**63 - 1
+"""The largest number that the database can compare with."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:

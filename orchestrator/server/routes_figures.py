@@ -19,7 +19,7 @@ from orchestrator.contract.api import (
     RobotUse,
 )
 from orchestrator.domain.metrics import utilisation
-from orchestrator.server.parts import Parts, parts
+from orchestrator.server.parts import MOST_NUMBER, Parts, parts
 from orchestrator.server.views import activity_item, dashboard_view
 
 router = APIRouter(tags=["figures"])
@@ -79,7 +79,7 @@ async def series(using: Using, window_s: Annotated[float, Query(gt=0, le=31 * 86
 async def activity(
     using: Using,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 50,
-    before: Annotated[int | None, Query(ge=1)] = None,
+    before: Annotated[int | None, Query(ge=1, le=MOST_NUMBER)] = None,
 ) -> list[ActivityItem]:
     """What happened lately, newest first."""
     entries = await using.store.activity(limit=limit, before=before)

@@ -14,11 +14,11 @@ from orchestrator.contract.api import (
     SubmitRequest,
     WaitReason,
 )
-from orchestrator.contract.ids import JobId, RobotId, ScheduleId, WorkflowId
+from orchestrator.contract.ids import JobId
 from orchestrator.contract.states import JobStatus
 from orchestrator.engine.ports import JobQuery
 from orchestrator.server.looks import Looks
-from orchestrator.server.parts import Parts, parts
+from orchestrator.server.parts import MOST_NUMBER, Parts, parts
 from orchestrator.server.views import log_page, wait_reason
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
@@ -30,7 +30,7 @@ Using = Annotated[Parts, Depends(parts)]
 async def submit(
     request: SubmitRequest,
     using: Using,
-    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
 ) -> JobView:
     """Ask for a job; the same Idempotency-Key gives the same job."""
     job = await using.engine.submit_job(request, idempotency_key=idempotency_key, actor=request.submitted_by or "api")
@@ -46,16 +46,16 @@ async def list_jobs(  # noqa: PLR0917  FastAPI reads the query from the paramete
     schedule: str | None = None,
     q: Annotated[str, Query(max_length=500)] = "",
     sort: Annotated[str, Query(max_length=50)] = "-created_at",
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=MOST_NUMBER)] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
 ) -> Page[JobView]:
     """A page of jobs."""
     looks = Looks(using.engine)
     query = JobQuery(
         statuses=frozenset(status or ()),
-        robot_id=RobotId(looks.robot_named(robot)) if robot else None,
-        workflow_id=WorkflowId(await looks.workflow_named(workflow)) if workflow else None,
-        schedule_id=ScheduleId(schedule) if schedule else None,
+        robot_id=looks.robot_named(robot) if robot else None,
+        workflow_id=await looks.workflow_named(workflow) if workflow else None,
+        schedule_id=looks.schedule_named(schedule) if schedule else None,
         text=q,
         sort=sort,
         offset=offset,
@@ -81,7 +81,7 @@ async def one_job(job_id: str, using: Using) -> JobDetail:
 async def job_logs(
     job_id: str,
     using: Using,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=MOST_NUMBER)] = 0,
     limit: Annotated[int, Query(ge=1, le=5_000)] = 500,
 ) -> LogPage:
     """Log lines of a job: the newest, or those behind a cursor."""

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from orchestrator.contract.api import LogPage, RobotView
 from orchestrator.server.looks import Looks
-from orchestrator.server.parts import Parts, parts
+from orchestrator.server.parts import MOST_NUMBER, Parts, parts
 from orchestrator.server.views import log_page
 
 router = APIRouter(prefix="/robots", tags=["robots"])
@@ -31,7 +31,7 @@ async def one_robot(robot: str, using: Using) -> RobotView:
 async def robot_logs(
     robot: str,
     using: Using,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=MOST_NUMBER)] = 0,
     limit: Annotated[int, Query(ge=1, le=5_000)] = 500,
 ) -> LogPage:
     """Log lines of a robot: the newest, or those behind a cursor."""

@@ -55,6 +55,13 @@ async def one_workflow(
     return WorkflowDetail(workflow=workflow_view(version), definition=version.definition.model_dump(mode="json"))
 
 
+@router.get("/{workflow}/versions")
+async def workflow_versions(workflow: str, using: Using) -> list[WorkflowView]:
+    """All versions of a workflow, newest first."""
+    newest = await using.engine.workflows.newest(workflow)
+    return [workflow_view(version) for version in await using.store.versions(newest.workflow_id)]
+
+
 @router.delete("/{workflow}", status_code=204)
 async def remove_workflow(workflow: str, using: Using) -> None:
     """Take a workflow out of the lists."""
