@@ -4,12 +4,12 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
-import click
 import typer
 
 from orchestrator.client.client import OrchestratorClient
@@ -34,6 +34,9 @@ DataDir = Annotated[
 ]
 
 
+_given_before_the_command: ContextVar[tuple[str | None, str | None]] = ContextVar("root", default=(None, None))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """Where an orchestrator is, and what opens it."""
@@ -42,12 +45,18 @@ class Address:
     key: str
 
 
+def remember(connect: str | None, key: str | None) -> None:
+    """`botswain --connect URL jobs` means what `botswain jobs --connect URL` means."""
+    _given_before_the_command.set((connect, key))
+
+
 def find_address(connect: str | None, key: str | None, data_dir: Path | None) -> Address:
     """Arguments and environment first, then the note that an orchestrator leaves in its data folder.
 
     UserError when nothing says where to go.
     """
-    connect, key = connect or _root_option("connect"), key or _root_option("key")
+    before = _given_before_the_command.get()
+    connect, key = connect or before[0], key or before[1]
     folder = load_settings(data_dir=data_dir).data_dir
     note = Endpoint.of(folder)
     if connect is None:
@@ -123,10 +132,3 @@ def _handles(loop: asyncio.AbstractEventLoop, number: signal.Signals, stop: Any)
         # Windows' loops know no handlers; there asyncio.run cancels on Ctrl+C by itself.
         return False
     return True
-
-
-def _root_option(name: str) -> str | None:
-    """`botswain --connect URL jobs` means what `botswain jobs --connect URL` means."""
-    context = click.get_current_context(silent=True)
-    value = context.find_root().params.get(name) if context else None
-    return value if isinstance(value, str) else None

@@ -6,7 +6,7 @@ import typer
 from rich.text import Text
 
 from orchestrator.cli import jobs, robots, schedules, workflows
-from orchestrator.cli.connection import Connect, Key
+from orchestrator.cli.connection import Connect, Key, remember
 from orchestrator.cli.console_window import open_console
 from orchestrator.cli.cron import cron
 from orchestrator.cli.demo import demo
@@ -46,6 +46,7 @@ def console(context: typer.Context, *, connect: Connect = None, key: Key = None)
 
     Without a command it opens the console, which starts an engine of its own or, with --connect, operates another one.
     """
+    remember(connect, key)
     if context.invoked_subcommand is None:
         open_console(connect, key)
 
