@@ -21,7 +21,7 @@ from orchestrator.cli.results import show_result, show_rows
 from orchestrator.contract.errors import UserError
 from orchestrator.fleet.console import ConsoleWindow
 from orchestrator.fleet.demo_site import DemoSite, demo_site
-from orchestrator.fleet.errors import FleetError, TooLateError
+from orchestrator.fleet.errors import FleetError, StartError, TooLateError
 
 EXIT_FAILED = 1
 _WORK_LIMIT_S = 900.0
@@ -130,7 +130,10 @@ async def _closed_early(window: ConsoleWindow | None) -> FleetError:
     if window is None:
         await asyncio.Event().wait()
     else:
-        await window.closed()
+        try:
+            await window.closed()
+        except StartError as error:
+            return FleetError(f"{error} The demo works without a window too: `botswain demo --headless`.")
     return FleetError("The console was closed before the demo was through; everything it started is stopped.")
 
 

@@ -1,0 +1,71 @@
+"""How the command begins: its help, a machine without a display, and what the doctor finds."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+import typer
+from commands import Commands
+from typer.testing import CliRunner
+
+from orchestrator.cli.main import app
+
+WITHOUT_DISPLAY = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
+
+
+def command_lines() -> list[list[str]]:
+    """Every command and word of a command."""
+    found = [[each.name] for each in app.registered_commands]
+    for group in app.registered_groups:
+        assert isinstance(group.typer_instance, typer.Typer)
+        found += [[group.name, each.name] for each in group.typer_instance.registered_commands]
+    return [[str(word) for word in line] for line in found]
+
+
+@pytest.mark.parametrize("line", command_lines(), ids=" ".join)
+def test_every_command_explains_itself(line: list[str]) -> None:
+    result = CliRunner().invoke(app, [*line, "--help"])
+    assert result.exit_code == 0, result.output
+    assert "Usage:" in result.output
+
+
+def test_an_unknown_command_is_refused_and_the_nearest_one_named(botswain: Commands) -> None:
+    assert botswain("job-list").refused("job-list")
+    assert botswain("robts").refused("robots")
+
+
+def test_without_a_display_the_console_says_what_to_do(botswain: Commands) -> None:
+    assert botswain(**WITHOUT_DISPLAY).refused("no display", "botswain serve", "--connect")
+
+
+def test_the_doctor_finds_what_the_product_needs(botswain: Commands) -> None:
+    said = botswain("doctor", "--port", "0", "--json", **WITHOUT_DISPLAY)
+    health = {each["subject"]: each["health"] for each in said.json}
+    assert health["Python"] == health["engine packages"] == health["data folder"] == health["port"] == "ok"
+    assert health["display"] == "warn"
+    assert said.code == (1 if "fail" in health.values() else 0)
+    assert all(each["advice"] for each in said.json if each["health"] != "ok")
+
+
+def test_the_doctor_fails_on_a_taken_port_and_a_missing_browser(botswain: Commands) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = botswain("doctor", "--port", port, "--json", BOTSWAIN_BROWSER="/nowhere/chromium")
+    found = {each["subject"]: each for each in said.json}
+    assert said.code == 1
+    assert (found["port"]["health"], found["browser"]["health"]) == ("fail", "fail")
+    assert "--port" in found["port"]["advice"]
+
+
+def test_the_doctor_fails_on_a_damaged_database_and_a_folder_that_cannot_be_written(
+    botswain: Commands, tmp_path: Path
+) -> None:
+    (tmp_path / "botswain.db").write_bytes(b"not a database" * 500)
+    said = botswain("doctor", "--data-dir", tmp_path)
+    assert said.code == 1
+    assert "FAIL  database" in said.out
+    file = tmp_path / "file"
+    file.write_text("")
+    below = botswain("doctor", "--data-dir", file / "below")
+    assert "FAIL  data folder" in below.out, os.getuid()
