@@ -137,6 +137,8 @@ class EventStream:
         self._source = source
         self._send_limit_s = send_limit_s
         self._stopping = asyncio.Event()
+        self.clients = 0
+        """How many are listening."""
 
     def stop(self) -> None:
         """End all streams."""
@@ -145,6 +147,7 @@ class EventStream:
     async def serve(self, websocket: WebSocket) -> None:
         """One client, from beginning to end; the caller has checked its key."""
         await websocket.accept()
+        self.clients += 1
         changes = Changes(self._source.job_view)
         unfollow = self._source.follow(changes)
         ended = asyncio.get_running_loop().create_task(_until_gone(websocket))
@@ -154,6 +157,7 @@ class EventStream:
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self.clients -= 1
             unfollow()
             for task in tasks:
                 task.cancel()
