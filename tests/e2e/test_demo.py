@@ -32,7 +32,7 @@ def browser() -> None:
 @pytest.mark.feature("D28", "D29")
 def test_the_demo_is_right_and_leaves_only_its_files(botswain: Commands, tmp_path: Path) -> None:
     folder, mark = tmp_path / "demo", f"demo-{tmp_path.name}-{os.getpid()}"
-    said = botswain("demo", "--headless", "--data-dir", folder, limit_s=LIMIT_S, CLI_TEST=mark)
+    said = botswain("demo", "--headless", "--data-dir", folder, limit_s=LIMIT_S, env={"CLI_TEST": mark})
     assert said.code == 0, said.err
     assert "RIGHT" in said.out
     expected = expected_discovery(keywords_of(checked_source(DISCOVERY).definition))
@@ -47,7 +47,7 @@ def test_the_demo_is_right_and_leaves_only_its_files(botswain: Commands, tmp_pat
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_an_end_in_the_middle_leaves_no_process(botswain: Commands, tmp_path: Path, number: signal.Signals) -> None:
     mark = f"middle-{tmp_path.name}-{os.getpid()}"
-    with botswain.started("demo", "--headless", "--data-dir", tmp_path / "demo", CLI_TEST=mark) as process:
+    with botswain.started("demo", "--headless", "--data-dir", tmp_path / "demo", env={"CLI_TEST": mark}) as process:
         assert process.stderr is not None
         assert any("Search for the field: running" in line for line in process.stderr)
         assert len(processes_with(mark)) >= 5, "the command, the site, two robots, a browser"

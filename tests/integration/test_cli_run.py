@@ -88,7 +88,9 @@ def test_a_signal_in_the_middle_leaves_nothing(
     botswain: Commands, file: Callable[[str], Path], tmp_path: Path, number: signal.Signals
 ) -> None:
     mark = f"middle-{os.getpid()}-{tmp_path.name}"
-    with botswain.started("run", file(WAITS), "--robots", "2", TMPDIR=str(tmp_path), CLI_TEST=mark) as process:
+    with botswain.started(
+        "run", file(WAITS), "--robots", "2", env={"CLI_TEST": mark, "TMPDIR": str(tmp_path)}
+    ) as process:
         assert process.stderr is not None
         assert any("Pause: running" in line for line in process.stderr)
         assert len(marked(mark)) >= 3

@@ -126,7 +126,7 @@ def test_the_address_may_come_by_option_or_environment(botswain: Commands, serve
     authority = served.url.removeprefix("http://")
     assert botswain("jobs", "--connect", authority, "--key", key).code == 0
     assert botswain("--connect", served.url, "--key", key, "jobs").code == 0
-    assert botswain("jobs", BOTSWAIN_URL=served.url, BOTSWAIN_KEY=key).code == 0
+    assert botswain("jobs", env={"BOTSWAIN_URL": served.url, "BOTSWAIN_KEY": key}).code == 0
 
 
 def test_a_wrong_address_and_a_wrong_key_say_what_to_do(botswain: Commands, served: Served) -> None:

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+Env = Mapping[str, str]
 LIMIT_S = 90.0
 OWN_SETTINGS = (
     "BOTSWAIN_URL",
@@ -50,7 +51,9 @@ class Commands:
 
     home: Path
 
-    def __call__(self, *arguments: str | Path, stdin: str | None = None, limit_s: float = LIMIT_S, **env: str) -> Said:
+    def __call__(
+        self, *arguments: str | Path, stdin: str | None = None, limit_s: float = LIMIT_S, env: Env | None = None
+    ) -> Said:
         feed: dict[str, Any] = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
         line, environment = self.line(*arguments), self.environment(env)
         done = subprocess.run(
@@ -61,7 +64,7 @@ class Commands:
     def line(self, *arguments: str | Path) -> list[str]:
         return [sys.executable, "-m", "orchestrator.cli.main", *map(str, arguments)]
 
-    def environment(self, more: dict[str, str] | None = None) -> dict[str, str]:
+    def environment(self, more: Env | None = None) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if name not in OWN_SETTINGS}
         home = {
             "HOME": str(self.home),
@@ -71,7 +74,7 @@ class Commands:
         return {**own, **home, "TZ": "UTC", "NO_COLOR": "1", **(more or {})}
 
     @contextmanager
-    def started(self, *arguments: str | Path, **env: str) -> Iterator[subprocess.Popen[str]]:
+    def started(self, *arguments: str | Path, env: Env | None = None) -> Iterator[subprocess.Popen[str]]:
         """A command that goes on; it is ended with SIGTERM, and killed when it does not obey."""
         process = subprocess.Popen(
             self.line(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -111,7 +114,17 @@ class Served:
 @contextmanager
 def serving(commands: Commands, folder: Path, *arguments: str) -> Iterator[Served]:
     """`botswain serve` on a free port, from when it listens on."""
-    line = ("serve", "--port", "0", "--data-dir", folder, "--log-level", "warning", "--json", *arguments)
+    line: tuple[str | Path, ...] = (
+        "serve",
+        "--port",
+        "0",
+        "--data-dir",
+        folder,
+        "--log-level",
+        "warning",
+        "--json",
+        *arguments,
+    )
     with commands.started(*line) as process:
         assert process.stdout is not None
         first = process.stdout.readline()

@@ -36,11 +36,11 @@ def test_an_unknown_command_is_refused_and_the_nearest_one_named(botswain: Comma
 
 
 def test_without_a_display_the_console_says_what_to_do(botswain: Commands) -> None:
-    assert botswain(**WITHOUT_DISPLAY).refused("no display", "botswain serve", "--connect")
+    assert botswain(env=WITHOUT_DISPLAY).refused("no display", "botswain serve", "--connect")
 
 
 def test_the_doctor_finds_what_the_product_needs(botswain: Commands) -> None:
-    said = botswain("doctor", "--port", "0", "--json", **WITHOUT_DISPLAY)
+    said = botswain("doctor", "--port", "0", "--json", env=WITHOUT_DISPLAY)
     health = {each["subject"]: each["health"] for each in said.json}
     assert health["Python"] == health["engine packages"] == health["data folder"] == health["port"] == "ok"
     assert health["display"] == "warn"
@@ -51,7 +51,7 @@ def test_the_doctor_finds_what_the_product_needs(botswain: Commands) -> None:
 def test_the_doctor_fails_on_a_taken_port_and_a_missing_browser(botswain: Commands) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        said = botswain("doctor", "--port", port, "--json", BOTSWAIN_BROWSER="/nowhere/chromium")
+        said = botswain("doctor", "--port", port, "--json", env={"BOTSWAIN_BROWSER": "/nowhere/chromium"})
     found = {each["subject"]: each for each in said.json}
     assert said.code == 1
     assert (found["port"]["health"], found["browser"]["health"]) == ("fail", "fail")
