@@ -40,7 +40,11 @@ def test_outputs_that_are_too_deep_or_too_large_fail_the_job_with_the_reason() -
     deep: JsonValue = 1
     for _ in range(80):
         deep = [deep]
-    for outputs, reason in (({"a": deep}, "nested 64 levels"), ({"a": "x" * 2_000_000}, "bytes")):
+    cases: list[tuple[dict[str, JsonValue], str]] = [
+        ({"a": deep}, "nested 64 levels"),
+        ({"a": "x" * 2_000_000}, "bytes"),
+    ]
+    for outputs, reason in cases:
         failed = deliverable(result(outputs=outputs))
         assert failed.status is JobStatus.FAILED
         assert failed.error is not None

@@ -3,9 +3,11 @@
 import asyncio
 import signal
 from dataclasses import replace
+from functools import partial
 
 import psutil
 import pytest
+from playwright.async_api import Page
 
 from orchestrator.contract.errors import ErrorKind
 from robot.browser.processes import _wait_by_handles, is_alive
@@ -142,13 +144,17 @@ async def test_a_browser_retires_by_age(settings: SessionPoolSettings) -> None:
     assert await pool.close() == 0
 
 
+def _note(event: asyncio.Event, _page: Page) -> None:
+    event.set()
+
+
 @pytest.mark.feature("D05", "X18")
 async def test_a_crashed_page_is_noticed_and_two_crashes_retire_the_browser(pool: SessionPool) -> None:
     session = await pool.lease("job")
     for _ in range(2):
         page = await session.open_page()
         crashed = asyncio.Event()
-        page.on("crash", lambda _, event=crashed: event.set())
+        page.on("crash", partial(_note, crashed))
         cdp = await session.context.new_cdp_session(page)
         async with asyncio.TaskGroup() as group:
             group.create_task(_crash(cdp))

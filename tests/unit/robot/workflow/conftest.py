@@ -17,7 +17,7 @@ from orchestrator.contract.workflow import WorkflowDefinition
 from robot.workflow.executor import RunOutcome, run
 from robot.workflow.ports import ActionCall, ActionOutcome
 
-Script = Callable[[ActionCall], Awaitable[JsonValue]]
+Script = Callable[[ActionCall], Awaitable[JsonValue | ActionOutcome]]
 
 
 @dataclass

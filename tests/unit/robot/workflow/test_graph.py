@@ -19,7 +19,7 @@ def chosen(definition: WorkflowDefinition) -> ExecutionStrategy:
 
 @pytest.mark.feature("E51")
 def test_adaptive_is_sequential_for_a_chain_priority_for_priorities_and_parallel_otherwise() -> None:
-    chain = [{"id": "a"}, {"id": "b", "needs": ["a"]}, {"id": "c", "needs": ["b", "a"]}]
+    chain: list[dict[str, Any]] = [{"id": "a"}, {"id": "b", "needs": ["a"]}, {"id": "c", "needs": ["b", "a"]}]
 
     assert chosen(workflow(*chain)) is ExecutionStrategy.SEQUENTIAL
     assert chosen(workflow(*chain, {"id": "d", "needs": ["b"]})) is ExecutionStrategy.PARALLEL
