@@ -8,22 +8,25 @@ from orchestrator.contract.ids import JobId, RobotId, ScheduleId
 from orchestrator.engine.ports import AuditEntry
 from orchestrator.store.schema import audit
 
+_ADD = insert(audit)  # made once: building a statement costs more than running it
+
 
 def add(connection: Connection, entry: AuditEntry | None) -> None:
     """Append an entry; None is nothing to say."""
     if entry is None:
         return
     connection.execute(
-        insert(audit).values(
-            at=entry.at,
-            kind=entry.kind,
-            message=entry.message,
-            actor=entry.actor,
-            job_id=entry.job_id,
-            robot_id=entry.robot_id,
-            schedule_id=entry.schedule_id,
-            details=dict(entry.details),
-        )
+        _ADD,
+        {
+            "at": entry.at,
+            "kind": entry.kind,
+            "message": entry.message,
+            "actor": entry.actor,
+            "job_id": entry.job_id,
+            "robot_id": entry.robot_id,
+            "schedule_id": entry.schedule_id,
+            "details": dict(entry.details),
+        },
     )
 
 

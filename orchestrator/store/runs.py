@@ -12,6 +12,8 @@ from orchestrator.engine.ports import AttemptRecord
 from orchestrator.store.schema import artifacts, attempts, results, steps
 from orchestrator.store.upsert import upsert
 
+_ADD_RESULT = results.insert()  # made once: building a statement costs more than running it
+
 
 def save_attempt(connection: Connection, record: AttemptRecord) -> None:
     """Insert or update an attempt."""
@@ -27,12 +29,13 @@ def attempts_of(connection: Connection, job_id: JobId) -> Sequence[AttemptRecord
 def add_result(connection: Connection, result: JobResult) -> None:
     """Record a result; the primary key refuses a second one of the same attempt."""
     connection.execute(
-        results.insert().values(
-            job_id=result.job_id,
-            attempt=result.attempt,
-            execution_time_s=result.execution_time_s,
-            result=result.model_dump_json(),
-        )
+        _ADD_RESULT,
+        {
+            "job_id": result.job_id,
+            "attempt": result.attempt,
+            "execution_time_s": result.execution_time_s,
+            "result": result.model_dump_json(),
+        },
     )
 
 

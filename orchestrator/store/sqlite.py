@@ -23,7 +23,8 @@ class SqliteFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = FileLock(f"{path}.lock")
+        # opened on one thread and closed on another, where a lock of its thread would not be let go
+        self._lock = FileLock(f"{path}.lock", thread_local=False)
         self.database = self._open()
 
     def _open(self) -> Database:

@@ -1,0 +1,187 @@
+"""Workflows, schedules and figures over HTTP."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+from running_orchestrator import LOOK, eventually, job_with, robot_of
+
+from orchestrator.app import Orchestrator
+from orchestrator.client.client import OrchestratorClient
+from orchestrator.client.errors import RefusedError
+from orchestrator.contract.api import (
+    PreviewRequest,
+    ScheduleFrequencyName,
+    ScheduleRequest,
+    ScheduleRule,
+    SubmitRequest,
+)
+from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.states import JobPriority, JobStatus
+
+NIGHTLY = ScheduleRequest(
+    name="nightly", workflow="Look", rule=ScheduleRule(cron_expression="0 3 * * *", timezone="Europe/Berlin")
+)
+
+
+async def refusal(doing: object) -> RefusedError:
+    with pytest.raises(RefusedError) as refused:
+        await doing  # type: ignore[misc]
+    return refused.value
+
+
+@pytest.mark.feature("C37", "C42", "W34")
+async def test_a_workflow_has_versions_and_old_ones_stay_readable(client: OrchestratorClient) -> None:
+    first = await client.save_workflow(LOOK)
+    assert (first.number, (await client.save_workflow(LOOK)).number) == (1, 1)
+    second = await client.save_workflow({**LOOK, "description": "newer"})
+    assert (second.workflow_id, second.number) == (first.workflow_id, 2)
+    assert [each.number for each in await client.workflow_versions("Look")] == [2, 1]
+    assert [each.description for each in await client.workflows()] == ["newer"]
+    old = await client.workflow("Look", workflow_hash=first.workflow_hash)
+    assert (old.workflow.number, old.definition["name"]) == (1, "Look")
+    assert (await client.workflow(first.workflow_id)).workflow.number == 2
+    assert (await refusal(client.workflow("Look", workflow_hash="0000"))).status == 404
+
+
+@pytest.mark.feature("C37")
+async def test_a_removed_workflow_is_gone_and_its_jobs_are_not(client: OrchestratorClient) -> None:
+    await client.save_workflow(LOOK)
+    job = await client.submit(SubmitRequest(workflow="Look"))
+    await client.remove_workflow("Look")
+    assert await client.workflows() == []
+    assert (await client.job(job.job_id)).job.workflow_name == "Look"
+    for doing in (client.workflow("Look"), client.remove_workflow("Look"), client.workflow_versions("Look")):
+        assert (await refusal(doing)).status == 404
+
+
+async def test_a_wrong_definition_is_explained_and_not_kept(client: OrchestratorClient) -> None:
+    wrong = "name: Wrong\nsteps:\n  - id: a\n    action: dance\n  - id: a\n    action: goto\n    dependencies: [b]\n"
+    report = await client.validate(wrong)
+    assert not report.is_valid
+    assert any("dance" in problem.message for problem in report.problems)
+    assert all(problem.line for problem in report.problems)
+    refused = await refusal(client.save_workflow(wrong))
+    assert (refused.status, refused.body.problems) == (422, report.problems)
+    good = await client.validate(LOOK)
+    assert (good.is_valid, good.name, good.steps) == (True, "Look", 1)
+    assert await client.workflows() == []
+    assert (await client.save_workflow(LOOK)).workflow_hash == good.workflow_hash
+
+
+@pytest.mark.feature("C19", "C20", "C21", "C22", "C23", "C24", "C40")
+async def test_a_schedule_is_added_changed_paused_resumed_and_removed(client: OrchestratorClient) -> None:
+    await client.save_workflow(LOOK)
+    added = await client.add_schedule(NIGHTLY)
+    assert added.next_run_at is not None
+    assert "03:00" in added.words
+    assert [each.schedule_id for each in await client.schedules()] == [added.schedule_id]
+    weekly = ScheduleRule(frequency=ScheduleFrequencyName.WEEKLY, time_of_day="09:30", weekdays=(1, 4))
+    changed = await client.update_schedule("nightly", NIGHTLY.model_copy(update={"name": "weekly", "rule": weekly}))
+    assert (changed.schedule_id, changed.name, changed.rule.weekdays) == (added.schedule_id, "weekly", (1, 4))
+    paused = await client.pause_schedule("weekly")
+    assert (paused.enabled, paused.next_run_at) == (False, None)
+    resumed = await client.resume_schedule(added.schedule_id)
+    assert (resumed.enabled, resumed.next_run_at) == (True, changed.next_run_at)
+    await client.remove_schedule("weekly")
+    assert (await refusal(client.schedule("weekly"))).status == 404
+
+
+async def test_a_schedule_can_be_run_now_and_knows_its_jobs(client: OrchestratorClient) -> None:
+    await client.save_workflow(LOOK)
+    added = await client.add_schedule(NIGHTLY.model_copy(update={"priority": JobPriority.HIGH}))
+    job = await client.run_schedule("nightly")
+    assert (job.schedule_id, job.priority) == (added.schedule_id, JobPriority.HIGH)
+    seen = await client.schedule("nightly")
+    assert seen.next_run_at == added.next_run_at
+    for schedule in ("nightly", added.schedule_id):
+        assert [each.job_id for each in (await client.jobs(schedule=schedule)).items] == [job.job_id]
+
+
+@pytest.mark.parametrize(
+    ("rule", "field"),
+    [
+        ({"cron_expression": "61 * * * *"}, "cron_expression"),
+        ({"cron_expression": "0 0 30 2 *"}, "cron_expression"),
+        ({"cron_expression": None}, "cron_expression"),
+        ({"cron_expression": "* * * * *", "timezone": "Mars/Olympus"}, "timezone"),
+        ({"frequency": "once"}, "run_at"),
+        ({"frequency": "once", "run_at": "2030-01-01T00:00:00"}, "run_at"),
+        ({"frequency": "weekly", "time_of_day": "09:00", "weekdays": [8]}, "weekdays"),
+        ({"frequency": "monthly", "time_of_day": "09:00", "day_of_month": 40}, "rule.day_of_month"),
+        ({"frequency": "fortnightly"}, "rule.frequency"),
+        ({"cron_expression": "* * * * *", "starts_at": "2030-01-01T00:00:00"}, "starts_at"),
+    ],
+)
+async def test_a_wrong_rule_names_its_field(http: httpx.AsyncClient, rule: JsonValue, field: str) -> None:
+    await http.post("/workflows", json={"definition": LOOK})
+    for path, body in (
+        ("/schedules/preview", {"rule": rule}),
+        ("/schedules", {"name": "wrong", "workflow": "Look", "rule": rule}),
+    ):
+        answer = await http.post(path, json=body)
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["field"] == field, answer.text
+    assert (await http.get("/schedules")).json() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"misfire_policy": "x"}, "misfire_policy"),
+        ({"overlap_policy": "x"}, "overlap_policy"),
+        ({"robot": "x"}, "robot"),
+        ({"name": ""}, "name"),
+        ({"jitter_s": -1}, "jitter_s"),
+    ],
+)
+async def test_wrong_settings_of_a_schedule_name_their_field(
+    http: httpx.AsyncClient, change: dict[str, JsonValue], field: str
+) -> None:
+    await http.post("/workflows", json={"definition": LOOK})
+    answer = await http.post("/schedules", json={**NIGHTLY.model_dump(mode="json"), **change})
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
+async def test_a_preview_tells_the_truth_about_the_clock_change(client: OrchestratorClient) -> None:
+    rule = ScheduleRule(cron_expression="30 2 * * *", timezone="Europe/Berlin")
+    request = PreviewRequest.model_validate({"rule": rule.model_dump(), "after": "2026-03-28T12:00:00Z", "count": 2})
+    preview = await client.preview(request)
+    assert [fire.at.isoformat() for fire in preview.fires] == ["2026-03-29T01:00:00+00:00", "2026-03-30T00:30:00+00:00"]
+    assert preview.fires[0].note
+
+
+@pytest.mark.feature("C10", "C59", "C46")
+async def test_figures_add_up(orchestrator: Orchestrator, client: OrchestratorClient) -> None:
+    jobs = [await client.submit(SubmitRequest(definition=LOOK)) for _ in range(4)]
+    async with robot_of(orchestrator) as robot:
+        for error in ("", "", "sold out"):
+            await robot.finish(await robot.take_job(), error=error)
+        await robot.take_job()
+        await job_with(client, jobs[3].job_id, JobStatus.RUNNING)
+        figures = await eventually(client.dashboard, lambda seen: seen.failed_jobs_today == 1)
+        assert (figures.total_robots, figures.online_robots, figures.offline_robots) == (1, 1, 0)
+        assert (figures.total_jobs_today, figures.completed_jobs_today) == (4, 2)
+        assert (figures.pending_jobs, figures.running_jobs, figures.average_execution_time) == (0, 1, 1.5)
+        assert figures.success_rate == pytest.approx(2 / 3)
+        series = await client.metrics(window_s=3_600)
+        assert len(series.buckets) == 60
+        assert series.until - series.since == timedelta(hours=1)
+        assert (sum(b.completed for b in series.buckets), sum(b.failed for b in series.buckets)) == (2, 1)
+        assert [use.name for use in series.robots] == ["anna"]
+    kinds = [item.kind for item in await client.activity(limit=100)]
+    assert kinds.count("job.submitted") == 4
+    assert kinds.count("robot.connected") == 1
+    assert len(await client.activity(limit=2)) == 2
+
+
+@pytest.mark.feature("O53", "O59", "C03", "C04", "C87")
+async def test_health_and_info_say_what_runs(orchestrator: Orchestrator, client: OrchestratorClient) -> None:
+    health = await client.health()
+    assert (health.status, health.checks) == ("healthy", {"engine": "ok", "store": "ok"})
+    info = await client.info()
+    assert info.robots_url == orchestrator.robots_url
+    assert "SQLite" in info.database
+    await orchestrator.parts.engine.stop()
+    refused = await refusal(client.health())
+    assert refused.status == 503
