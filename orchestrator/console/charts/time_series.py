@@ -9,8 +9,9 @@ from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from orchestrator.console.formatting import short_count
+from orchestrator.console.theme.fonts import text_font
 from orchestrator.console.theme.theme import Theme
-from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, Tone
+from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, TEXT_XS, Tone
 from orchestrator.console.widgets.labels import card, label
 
 
@@ -46,12 +47,15 @@ class TimeChart(QWidget):
         *,
         words: Callable[[float], str] = short_count,
         empty: str = "No data in this range yet",
+        y_range: tuple[float, float] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme, self._words = theme, words
         self._series: tuple[Series, ...] = ()
         self._buckets: tuple[Bucket, ...] = ()
+        self._y_range = y_range
+        self._x_range: tuple[float, float] | None = None
         self._plot: Any = None
         self._cursor: Any = None
         self.setAccessibleName(title)
@@ -71,6 +75,10 @@ class TimeChart(QWidget):
         """Draw success and failure per bucket as stacked bars."""
         self._series, self._buckets = (), tuple(buckets)
         self._redraw()
+
+    def set_range(self, start: float, end: float) -> None:
+        """The stretch of time to show (seconds since 1970), also where nothing happened; takes effect with the data."""
+        self._x_range = (start, end)
 
     def set_crosshair(self, x: float) -> None:
         """Show the crosshair of another chart; NaN hides it."""
@@ -109,8 +117,16 @@ class TimeChart(QWidget):
             return
         import pyqtgraph  # noqa: PLC0415 - numpy and pyqtgraph cost 200 ms and wait for the first paint
 
-        axis = pyqtgraph.DateAxisItem(orientation="bottom")
-        self._plot = pyqtgraph.PlotWidget(axisItems={"bottom": axis})
+        words = self._words
+
+        class WordsAxis(pyqtgraph.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+            """The ticks in the words of the chart: percents, durations, counts."""
+
+            def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: ARG002
+                return [words(value) for value in values]
+
+        time_axis = pyqtgraph.DateAxisItem(orientation="bottom")
+        self._plot = pyqtgraph.PlotWidget(axisItems={"bottom": time_axis, "left": WordsAxis(orientation="left")})
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.setAccessibleName(self.accessibleName())
         self._plot.setMinimumHeight(140)
@@ -123,7 +139,7 @@ class TimeChart(QWidget):
         self._redraw()
 
     def _redraw(self) -> None:
-        has_data = any(series.points for series in self._series) or bool(self._buckets)
+        has_data = self._has_data()
         self._empty.setVisible(not has_data or self._plot is None)
         if self._plot is None or not self.isVisible():
             return
@@ -136,6 +152,11 @@ class TimeChart(QWidget):
         self._cursor.hide()
         self._tell_legend()
 
+    def _has_data(self) -> bool:
+        """A zero is data for a queue; buckets in which nothing ended are not."""
+        has_values = any(value is not None for series in self._series for _, value in series.points)
+        return has_values or any(bucket.successes or bucket.failures for bucket in self._buckets)
+
     def _dress(self) -> None:
         tokens = self._theme.tokens
         self._plot.setBackground(tokens.surface)
@@ -144,8 +165,24 @@ class TimeChart(QWidget):
             axis.setPen(QColor(tokens.border))
             axis.setTextPen(QColor(tokens.muted))
             axis.setStyle(tickLength=0)
-        self._plot.showGrid(x=False, y=True, alpha=0.25)
+            axis.setTickFont(text_font(TEXT_XS))
+        # Behind the data, so that no grid line shows through a bar.
+        self._plot.getAxis("left").setZValue(-1000)
+        self._plot.showGrid(x=False, y=True, alpha=0.18)
         self._cursor.setPen(QColor(tokens.border_strong))
+        self._frame()
+
+    def _frame(self) -> None:
+        box = self._plot.getPlotItem().vb
+        box.setDefaultPadding(0.02)
+        if self._x_range is not None:
+            box.setXRange(*self._x_range, padding=0.01)
+        if self._y_range is not None:
+            low, high = self._y_range
+            box.setYRange(low, high, padding=0.04)
+        else:
+            box.setLimits(yMin=0)
+            box.enableAutoRange(y=True)
 
     def _colour(self, number: int) -> QColor:
         tone, colours = self._series[number].tone, self._theme.tokens.chart
@@ -173,16 +210,19 @@ class TimeChart(QWidget):
         width = [bucket.width_s * 0.8 for bucket in self._buckets]
         good = [bucket.successes for bucket in self._buckets]
         bad = [bucket.failures for bucket in self._buckets]
-        for base, height, tone in (([0] * len(x), good, Tone.SUCCESS), (good, bad, Tone.DANGER)):
-            colour = self._theme.colour(tone)
+        for base, height, colour in (([0] * len(x), good, self._bar_colours()[0]), (good, bad, self._bar_colours()[1])):
             bars = pyqtgraph.BarGraphItem(x0=x, y0=base, width=width, height=height, brush=colour, pen=None)
             self._plot.addItem(bars)
+
+    def _bar_colours(self) -> tuple[QColor, QColor]:
+        """Large areas want calmer colours than text does."""
+        return QColor(self._theme.tokens.chart_good), QColor(self._theme.tokens.chart_bad)
 
     def _tell_legend(self) -> None:
         entries = [(series.name, self._colour(n).name()) for n, series in enumerate(self._series)]
         if self._buckets:
-            tokens = self._theme.tokens
-            entries = [("Succeeded", tokens.success), ("Failed", tokens.danger)]
+            good, bad = self._bar_colours()
+            entries = [("Succeeded", good.name()), ("Failed", bad.name())]
         dots = (f'<span style="color:{colour}">●</span>&nbsp;{_escaped(name)}' for name, colour in entries)
         self._legend.setText("&nbsp;&nbsp; ".join(dots))
 
@@ -194,10 +234,16 @@ class TimeChart(QWidget):
         self.hovered.emit(x)
 
     def _words_at(self, x: float) -> str:
+        if self._buckets and x == x:  # noqa: PLR0124 - NaN
+            return self._bucket_words(x)
         near = [(s.name, min(s.points, key=lambda p: abs(p[0] - x))[1]) for s in self._series if s.points]
         if x != x:  # noqa: PLR0124 - NaN
             return ""
         return "   ".join(f"{name} {self._words(value)}" for name, value in near if value is not None)
+
+    def _bucket_words(self, x: float) -> str:
+        at = next((b for b in self._buckets if b.start <= x < b.start + b.width_s), None)
+        return f"{at.successes} succeeded   {at.failures} failed" if at else ""
 
 
 def _escaped(text: str) -> str:

@@ -44,6 +44,17 @@ ROBOT_STATES: Mapping[str, StatusSpec] = MappingProxyType(
     }
 )
 
+STEP_STATES: Mapping[str, StatusSpec] = MappingProxyType(
+    {
+        "pending": StatusSpec("circle-dashed", Tone.MUTED, "Pending"),
+        "running": StatusSpec("loader", Tone.ACCENT, "Running"),
+        "retrying": StatusSpec("rotate-cw", Tone.WARNING, "Trying again"),
+        "completed": StatusSpec("circle-check", Tone.SUCCESS, "Completed"),
+        "failed": StatusSpec("circle-x", Tone.DANGER, "Failed"),
+        "skipped": StatusSpec("circle-slash", Tone.MUTED, "Skipped"),
+    }
+)
+
 
 def job_status(state: str) -> StatusSpec:
     """The look of a job's state; a state of a newer engine shows as its own word."""
@@ -53,6 +64,11 @@ def job_status(state: str) -> StatusSpec:
 def robot_status(state: str) -> StatusSpec:
     """The look of a robot's state; a state of a newer engine shows as its own word."""
     return ROBOT_STATES.get(state.lower()) or _unknown(state)
+
+
+def step_status(state: str) -> StatusSpec:
+    """The look of a step's state; a state of a newer engine shows as its own word."""
+    return STEP_STATES.get(state.lower()) or _unknown(state)
 
 
 def _unknown(state: str) -> StatusSpec:

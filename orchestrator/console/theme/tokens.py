@@ -47,6 +47,8 @@ class Tokens:
     info_soft: str
     neutral_soft: str
     chart: tuple[str, ...]
+    chart_good: str
+    chart_bad: str
 
     def tone(self, tone: Tone) -> str:
         """The colour of text, icons and lines that carry this meaning."""
@@ -85,6 +87,8 @@ LIGHT = Tokens(
     info_soft="#e6eefb",
     neutral_soft="#eef1f3",
     chart=("#0f7f95", "#5b6ee1", "#c27c0e", "#b4489b", "#3d8b5f", "#7a8794"),
+    chart_good="#5fb58b",
+    chart_bad="#e0685f",
 )
 
 DARK = Tokens(
@@ -115,6 +119,8 @@ DARK = Tokens(
     info_soft="#17253c",
     neutral_soft="#20272e",
     chart=("#45b3c6", "#8b9af5", "#e0a84a", "#d881c3", "#63c08f", "#8fa0ae"),
+    chart_good="#3f9a6d",
+    chart_bad="#d9665d",
 )
 
 SPACE_XS, SPACE_S, SPACE_M, SPACE_L, SPACE_XL = 4, 8, 12, 16, 24

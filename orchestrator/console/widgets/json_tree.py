@@ -29,10 +29,16 @@ class JsonTree(QTreeView):
 
     def set_value(self, value: object) -> None:
         """Show any JSON value."""
+        if value == self._value and self._items.rowCount():
+            return
         self._value, self._left = value, MAX_ITEMS
         self._items.removeRows(0, self._items.rowCount())
         self._add(self._items.invisibleRootItem(), value)
         self.expandToDepth(1)
+
+    def set_heading(self, words: str) -> None:
+        """What stands above the names, e.g. `Input`."""
+        self._items.setHorizontalHeaderLabels([words, "Value"])
 
     def text(self) -> str:
         """The whole value as indented JSON."""

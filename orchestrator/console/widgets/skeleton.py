@@ -1,6 +1,6 @@
 """What stands in a place while it loads, and what lies over it while its data are stale."""
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -51,7 +51,15 @@ class StaleOverlay(QWidget):
         self._theme, self._text = theme, ""
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
+        parent.installEventFilter(self)
         theme.changed.connect(self.update)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the parent's size."""
+        parent = self.parentWidget()
+        if event.type() is QEvent.Type.Resize and parent is not None:
+            self.setGeometry(parent.rect())
+        return super().eventFilter(watched, event)
 
     def show_text(self, text: str) -> None:
         """Lay the veil over the whole parent, e.g. `Not connected - data of 14:03`."""

@@ -1,0 +1,126 @@
+"""What people do with robots: connect, give work, drain, resume, forget."""
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from orchestrator.console.commands import Command, CommandContext
+from orchestrator.console.dialogs.enrol import EnrolDialog
+from orchestrator.console.dialogs.submit import JobDraft, SubmitDialog
+from orchestrator.console.operations import Operation, Question
+from orchestrator.console.workbench import Workbench
+from orchestrator.contract.api import RobotView
+from orchestrator.contract.states import RobotStatus
+
+ROBOT_MENU = ("robot.open", "robot.send", "", "robot.drain", "robot.resume", "robot.copy_id", "", "robot.remove")
+_CONNECTED = frozenset(status.value for status in RobotStatus if status.is_connected)
+_GONE = frozenset(status.value for status in RobotStatus) - _CONNECTED
+_DRAINABLE = _CONNECTED - {RobotStatus.DRAINING.value}
+_DRAINING = frozenset({RobotStatus.DRAINING.value})
+
+
+class RobotActions:
+    """Registers the commands about robots, and holds what they do."""
+
+    def __init__(self, bench: Workbench, window: QWidget) -> None:
+        self._bench, self._window = bench, window
+        bench.commands.register(*self._commands())
+
+    def enrol(self) -> None:
+        """Show the line that connects another machine."""
+        EnrolDialog(self._bench, self._window).open()
+
+    def send_job(self, robot_id: str) -> None:
+        """Ask for a job that only this robot runs."""
+        SubmitDialog(self._bench, JobDraft(robot=robot_id), self._window).open()
+
+    def drain(self, robot_id: str) -> None:
+        """Let it finish and take nothing new; Undo resumes."""
+        self._bench.operations.run(self._drain(robot_id))
+
+    def resume(self, robot_id: str) -> None:
+        """Let it take work again; Undo drains."""
+        self._bench.operations.run(self._resume(robot_id))
+
+    def remove(self, robot_id: str) -> None:
+        """Forget a robot that is not connected, after a question."""
+        name = self._bench.store.robot_name(robot_id)
+        self._bench.operations.run(
+            Operation(
+                key="robot.remove",
+                failure=f"{name} could not be removed",
+                do=lambda client: client.remove_robot(robot_id),
+                success=lambda _: f"{name} is removed.",
+                question=Question(
+                    title=f"Remove {name}?",
+                    text="It leaves the list; its jobs and their logs stay. It can connect again at any time.",
+                    button="Remove",
+                ),
+            )
+        )
+
+    def _drain(self, robot_id: str) -> Operation[RobotView]:
+        return Operation(
+            key="robot.drain",
+            failure=f"{self._bench.store.robot_name(robot_id)} could not be drained",
+            do=lambda client: client.drain_robot(robot_id),
+            success=lambda robot: f"{robot.name} finishes its work and takes nothing new.",
+            undo=lambda robot: self._resume(robot.robot_id),
+        )
+
+    def _resume(self, robot_id: str) -> Operation[RobotView]:
+        return Operation(
+            key="robot.drain",
+            failure=f"{self._bench.store.robot_name(robot_id)} could not be resumed",
+            do=lambda client: client.resume_robot(robot_id),
+            success=lambda robot: f"{robot.name} takes work again.",
+            undo=lambda robot: self._drain(robot.robot_id),
+        )
+
+    def _copy_id(self, robot_id: str) -> None:
+        QGuiApplication.clipboard().setText(robot_id)
+        self._bench.operations.tell("copied", "Id copied.", icon="copy")
+
+    def _commands(self) -> tuple[Command, ...]:
+        return (
+            Command(
+                id="robot.enrol",
+                title="Connect a robot…",
+                run=lambda _: self.enrol(),
+                icon="link",
+                section="Robots",
+                keywords="add enrol new machine token",
+                enabled=lambda context: context.connected,
+            ),
+            _command("robot.open", "Open", "eye", self._bench.navigator.open_robot),
+            _command("robot.send", "Send a job…", "send", self.send_job, among=_CONNECTED),
+            _command("robot.drain", "Drain", "hourglass", self.drain, among=_DRAINABLE),
+            _command("robot.resume", "Resume", "play", self.resume, among=_DRAINING),
+            _command("robot.copy_id", "Copy id", "copy", self._copy_id),
+            _command("robot.remove", "Remove…", "trash-2", self.remove, among=_GONE, dangerous=True),
+        )
+
+
+def _command(
+    command_id: str,
+    title: str,
+    icon: str,
+    run: Callable[[str], None],
+    *,
+    among: frozenset[str] = frozenset(),
+    dangerous: bool = False,
+) -> Command:
+    def enabled(context: CommandContext) -> bool:
+        is_one = context.kind == "robot" and len(context.ids) == 1
+        return is_one and (not among or bool(context.states & among))
+
+    return Command(
+        id=command_id,
+        title=title,
+        run=lambda context: run(context.ids[0]),
+        icon=icon,
+        section="Robot",
+        enabled=enabled,
+        dangerous=dangerous,
+    )

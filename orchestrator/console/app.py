@@ -1,0 +1,79 @@
+"""The console as a program: checks that a window can be shown, then shows it."""
+
+import os
+import sys
+from pathlib import Path
+
+import platformdirs
+
+from orchestrator.client.errors import ClientError
+from orchestrator.console.display import display_trouble, library_trouble
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+
+def run_console(
+    connect: str | None = None,
+    key: str | None = None,
+    data_dir: Path | None = None,
+    settings_path: Path | None = None,
+) -> int:
+    """Show the console until its window is closed; returns the exit code.
+
+    With `connect` (and `key`) it operates that orchestrator; without, it starts an engine of its own on `data_dir`.
+    What cannot work is said in one sentence on stderr, with exit code 2.
+    """
+    trouble = display_trouble()
+    if trouble:
+        return _complain(trouble)
+    os.environ.setdefault("QT_API", "pyside6")
+    try:
+        from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - a missing library becomes a sentence
+        from qasync import QEventLoop  # noqa: PLC0415
+
+        from orchestrator.console.desk import Desk, Engine  # noqa: PLC0415
+        from orchestrator.console.settings import ConsoleSettings  # noqa: PLC0415
+    except ImportError as error:
+        return _complain(library_trouble(error))
+    folder = data_dir or Path(platformdirs.user_data_dir("botswain", appauthor=False))
+    try:
+        engine = Engine(url=_address(connect), key=_key(connect, key, folder)) if connect else Engine(data_dir=folder)
+        settings = ConsoleSettings(settings_path or _settings_file())
+    except (ClientError, OSError) as error:
+        return _complain(str(error))
+    app = QApplication.instance() or QApplication(["botswain"])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("Botswain")
+    app.setDesktopFileName("botswain")
+    with QEventLoop(app) as loop:
+        loop.run_until_complete(Desk(app, engine, settings).run())
+    return 0
+
+
+def _complain(sentence: str) -> int:
+    sys.stderr.write(f"Error: {sentence}\n")
+    return EXIT_USAGE
+
+
+def _address(connect: str) -> str:
+    text = connect.strip().rstrip("/")
+    return text if "://" in text else f"http://{text}"
+
+
+def _key(connect: str, key: str | None, data_dir: Path) -> str:
+    """The given key, or the one of the orchestrator that runs on this data folder at that very address."""
+    from orchestrator.client.endpoint import Endpoint  # noqa: PLC0415 - only where an address was given
+
+    note = None if key else Endpoint.of(data_dir)
+    if note is not None and note.url == _address(connect):
+        return note.key
+    if not key:
+        raise ClientError(f"The orchestrator at {_address(connect)} wants a key: give --key, or set BOTSWAIN_KEY.")
+    return key
+
+
+def _settings_file() -> Path:
+    folder = Path(platformdirs.user_config_dir("botswain", appauthor=False))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / "console.ini"

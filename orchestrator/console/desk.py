@@ -1,0 +1,131 @@
+"""The running console: window, line to the engine, supervised child; started in order, stopped in reverse."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtWidgets import QApplication
+
+from orchestrator.console.clock import now
+from orchestrator.console.engine_link import EngineLink
+from orchestrator.console.settings import ConsoleSettings
+from orchestrator.console.store import ConsoleStore
+from orchestrator.console.supervisor import Supervisor
+from orchestrator.console.tasks import TaskOwner
+from orchestrator.console.theme.theme import Theme
+from orchestrator.console.theme.tokens import Tone
+from orchestrator.console.window import ConsoleWindow
+
+log = logging.getLogger(__name__)
+
+_HANGING_UP_S = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """Which engine to operate: one at an address, or an own one on a data folder."""
+
+    url: str = ""
+    key: str = ""
+    data_dir: Path | None = None
+
+
+class Desk:
+    """Owns everything that lives as long as the window."""
+
+    def __init__(self, app: QApplication, engine: Engine, settings: ConsoleSettings) -> None:
+        self._engine = engine
+        self.theme = Theme(settings.theme)
+        self.theme.apply(app)
+        self.tasks = TaskOwner(self._surprised)
+        self.store = ConsoleStore()
+        self.link = EngineLink(self.store, self.tasks, now)
+        self.window = ConsoleWindow(
+            store=self.store, link=self.link, tasks=self.tasks, theme=self.theme, settings=settings, clock=now
+        )
+        self.supervisor = Supervisor(engine.data_dir) if engine.data_dir is not None and not engine.url else None
+
+    async def run(self) -> None:
+        """Show the window, connect, and stay until it is closed; then end everything within two seconds."""
+        closed = asyncio.Event()
+        self.window.closing.connect(closed.set)
+        self.window.show()
+        loop = asyncio.get_running_loop()
+        loop.call_later(0, self._connect)
+        restore = _watch_surprises(self._surprised)
+        signals = _close_on_signals(loop, closed)
+        try:
+            await closed.wait()
+        finally:
+            signals()
+            restore()
+            await self._stop()
+
+    def _connect(self) -> None:
+        """After the first paint: nothing of this may delay it."""
+        if self.supervisor is None:
+            self.link.connect(self._engine.url, self._engine.key)
+            return
+        self.supervisor.ready.connect(self.link.connect)
+        self.supervisor.gone.connect(self.link.disconnect)
+        self.supervisor.gone.connect(self._engine_gone)
+        self.supervisor.words.connect(self.window.set_engine_words)
+        self.supervisor.start()
+
+    def _engine_gone(self) -> None:
+        self.store.lose("The engine stopped.")
+
+    async def _stop(self) -> None:
+        self.window.hide()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_HANGING_UP_S):
+                await self.link.close()
+        await self.tasks.close(_HANGING_UP_S)
+        if self.supervisor is not None:
+            self.supervisor.end()
+
+    def _surprised(self, error: Exception) -> None:
+        words = f"{type(error).__name__}: {error}"
+        self.window.bench.operations.tell(
+            "surprise", "Something unexpected happened.", icon="octagon-alert", tone=Tone.DANGER, detail=words
+        )
+
+
+def _watch_surprises(tell: Callable[[Exception], None]) -> Callable[[], None]:
+    """Exceptions of slots go to the log and to a toast, instead of a terminal that nobody sees."""
+    former = sys.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.error("The console did something unexpected.", exc_info=(kind, error, trace))
+        if isinstance(error, Exception):
+            tell(error)
+
+    def restore() -> None:
+        sys.excepthook = former
+
+    sys.excepthook = hook
+    return restore
+
+
+def _close_on_signals(loop: asyncio.AbstractEventLoop, closed: asyncio.Event) -> Callable[[], None]:
+    """Ctrl+C and SIGTERM close the window in order."""
+    handled: list[signal.Signals] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, closed.set)
+        except (NotImplementedError, RuntimeError, ValueError):
+            # Windows' loops know no handlers, and only the main thread may set them.
+            continue
+        handled.append(number)
+
+    def remove() -> None:
+        for number in handled:
+            loop.remove_signal_handler(number)
+
+    return remove

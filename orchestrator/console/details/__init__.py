@@ -1,0 +1,1 @@
+"""What the detail pane shows of one job or one robot."""

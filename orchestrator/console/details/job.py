@@ -1,0 +1,198 @@
+"""Everything about one job, live: overview, steps, log, data, files."""
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from orchestrator.client.errors import RefusedError
+from orchestrator.console.commands import CommandContext
+from orchestrator.console.details.artifacts import ArtifactTab
+from orchestrator.console.details.head import DetailHead
+from orchestrator.console.details.job_overview import JobOverview
+from orchestrator.console.details.log_tab import LogTab
+from orchestrator.console.details.step_columns import step_columns
+from orchestrator.console.formatting import percent, relative_time, short_id
+from orchestrator.console.job_columns import job_duration
+from orchestrator.console.operations import reason_of
+from orchestrator.console.store import Kind
+from orchestrator.console.tables.memory_rows import MemoryRows
+from orchestrator.console.tables.view import TableView
+from orchestrator.console.theme.status import StatusSpec, job_status
+from orchestrator.console.theme.tokens import SPACE_M, Tone
+from orchestrator.console.widgets.detail_button import detail_button
+from orchestrator.console.widgets.empty_state import EmptyText
+from orchestrator.console.widgets.json_tree import JsonTree
+from orchestrator.console.widgets.step_graph import GraphNode, StepGraph
+from orchestrator.console.widgets.table_card import table_card
+from orchestrator.console.workbench import Workbench
+from orchestrator.contract.api import JobDetail, JobView, StepView, WaitReason
+from orchestrator.contract.states import FINAL_STATES, JobStatus
+
+_NO_STEPS = EmptyText("workflow", "No steps yet", "Steps show here as soon as a robot has taken the job.")
+_FINAL = frozenset(FINAL_STATES)
+_SETTLE_MS = 250
+
+
+class JobDetailView(QWidget):
+    """Follows the store; asks the engine for the rest when the job's version changes."""
+
+    def __init__(self, bench: Workbench, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bench, self._job_id = bench, ""
+        self._job: JobView | None = None
+        self._detail: JobDetail | None = None
+        self._waiting: tuple[WaitReason, ...] = ()
+        self.head = DetailHead(bench.theme)
+        self.cancel_button = detail_button(bench.theme, "Cancel", "circle-slash", tone=Tone.DANGER)
+        self.retry_button = detail_button(bench.theme, "Retry", "rotate-cw")
+        self.again_button = detail_button(bench.theme, "Run again…", "pencil")
+        self.head.add_buttons((self.cancel_button, self.retry_button, self.again_button))
+        self.overview = JobOverview(bench)
+        self.steps: MemoryRows[StepView] = MemoryRows(step_columns(), lambda s: s.step_id, bench.clock, parent=self)
+        self.log = LogTab(bench, "job")
+        self.inputs, self.outputs = JsonTree("Input"), JsonTree("Output")
+        self.files = ArtifactTab(bench)
+        self._reload = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._reload.timeout.connect(self._ask)
+        self._arrange()
+        bench.store.changed.connect(self._changed)
+
+    @property
+    def title(self) -> str:
+        """What the history calls it."""
+        return self._job.workflow_name if self._job else short_id(self._job_id)
+
+    def open(self, job_id: str) -> None:
+        """Show another job."""
+        self._job_id, self._detail, self._waiting = job_id, None, ()
+        self._job = self._bench.store.jobs.get(job_id)
+        self.log.show_log(lambda cursor: self._bench.link.client.job_logs(job_id, after=cursor))
+        if self._job is not None:
+            self._show()
+        self._ask()
+
+    def context(self) -> CommandContext:
+        """The commands act on this job."""
+        states = frozenset({self._job.status.value}) if self._job else frozenset[str]()
+        return CommandContext(
+            panel="detail",
+            kind="job",
+            ids=(self._job_id,) if self._job_id else (),
+            states=states,
+            connected=self._bench.store.is_connected,
+        )
+
+    def _ask(self) -> None:
+        if self._job_id:
+            self._bench.tasks.start(self._load(self._job_id), key="detail.job", on_error=self._failed)
+
+    async def _load(self, job_id: str) -> None:
+        client = self._bench.link.client
+        detail = await client.job(job_id)
+        self._detail, self._job = detail, detail.job
+        if detail.job.waiting:
+            self._waiting = tuple(await client.why_waiting(job_id))
+        if job_id == self._job_id:
+            self._show()
+
+    def _failed(self, error: Exception) -> None:
+        absent = isinstance(error, RefusedError) and error.status == 404
+        look = (
+            StatusSpec("circle-help", Tone.MUTED, "Unknown")
+            if absent
+            else StatusSpec("circle-x", Tone.DANGER, "Failed")
+        )
+        if self._job is None:
+            self.head.set_status(short_id(self._job_id), reason_of(error), look)
+
+    def _changed(self, kind: Kind, ids: frozenset[str]) -> None:
+        if self._job_id not in ids or not self.isVisible():
+            return
+        if kind is Kind.JOBS:
+            before, self._job = self._job, self._bench.store.jobs.get(self._job_id, self._job)
+            self._show()
+            moved = before is None or self._job is None or before.status is not self._job.status
+            if moved:
+                self._reload.start()
+        elif kind is Kind.STEPS:
+            self._show_steps()
+
+    def _show(self) -> None:
+        job = self._job
+        if job is None:
+            return
+        self._show_head(job)
+        self.overview.show_detail(job, self._detail, self._waiting)
+        self._show_steps()
+        if self._detail is not None:
+            self.inputs.set_value(self._detail.variables)
+            self.outputs.set_value(self._detail.result.outputs if self._detail.result else {})
+            self.files.show_files(job.job_id, self._detail.artifacts)
+
+    def _show_head(self, job: JobView) -> None:
+        progress = (
+            ""
+            if job.status.has_ended or not job.started_at
+            else f"{percent(round(job.progress, 2))}, {job.current_step}"
+        )
+        created = f"created {relative_time(job.created_at, self._bench.clock())}"
+        length = f"ran {job_duration(job)}" if job.finished_at and job.duration_s is not None else ""
+        robot = f"on {job.robot_name}" if job.robot_name else ""
+        caption = "   ".join(part for part in (short_id(job.job_id), progress or length, robot, created) if part)
+        self.head.set_status(job.workflow_name, caption, job_status(job.status))
+        self.cancel_button.setVisible(not job.status.has_ended)
+        self.cancel_button.setEnabled(job.status is not JobStatus.CANCELLING)
+        self.retry_button.setVisible(job.status in _FINAL and job.status is not JobStatus.COMPLETED)
+
+    def _show_steps(self) -> None:
+        known = {step.step_id: step for step in self._detail.steps} if self._detail else {}
+        is_live = self._job is not None and not self._job.status.has_ended
+        if is_live or not known:
+            known |= self._bench.store.steps.get(self._job_id, {})
+        steps = list(known.values())
+        self.steps.set_rows(steps)
+        self.graph.set_nodes(
+            [GraphNode(step.step_id, step.name or step.step_id, step.dependencies, step.status.value) for step in steps]
+        )
+
+    def _arrange(self) -> None:
+        bench = self._bench
+        table: TableView[StepView] = TableView(
+            bench.theme, self.steps.model, bench.settings, bench.clock, name="steps", title="Steps", empty=_NO_STEPS
+        )
+        self.step_table = table
+        self.graph = StepGraph(bench.theme)
+        steps = QSplitter(Qt.Orientation.Vertical)
+        steps.setChildrenCollapsible(False)
+        steps.addWidget(table_card(self.graph.in_scroll_area()))
+        steps.addWidget(table_card(table))
+        steps.setSizes([240, 360])
+        data = QSplitter(Qt.Orientation.Vertical)
+        data.setChildrenCollapsible(False)
+        data.addWidget(table_card(self.outputs))
+        data.addWidget(table_card(self.inputs))
+        self.outputs.set_heading("Output")
+        self.inputs.set_heading("Input")
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Parts of the job")
+        for words, page in (
+            ("Overview", self.overview),
+            ("Steps", _padded(steps)),
+            ("Log", self.log),
+            ("Data", _padded(data)),
+            ("Files", self.files),
+        ):
+            self.tabs.addTab(page, words)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE_M)
+        column.addWidget(self.head)
+        column.addWidget(self.tabs, 1)
+
+
+def _padded(content: QWidget) -> QWidget:
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, SPACE_M, 0, 0)
+    column.addWidget(content)
+    return holder

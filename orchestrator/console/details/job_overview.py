@@ -1,0 +1,136 @@
+"""A job at a glance: what went wrong and what to do first, then why it waits, its facts and its attempts."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from orchestrator.console.details.remark import Remark, remark_card
+from orchestrator.console.formatting import NOTHING, duration, exact_time, relative_time, short_id
+from orchestrator.console.job_columns import job_duration
+from orchestrator.console.theme.status import job_status
+from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, Tone
+from orchestrator.console.widgets.labels import label
+from orchestrator.console.widgets.property_list import Property, PropertyList
+from orchestrator.console.workbench import Workbench
+from orchestrator.contract.api import AttemptView, JobDetail, JobView, WaitReason
+from orchestrator.contract.errors import ErrorInfo
+
+
+class JobOverview(QScrollArea):
+    """One column of cards, rebuilt only when what they say changes."""
+
+    def __init__(self, bench: Workbench, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bench = bench
+        self.setAccessibleName("Overview")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        content = QWidget()
+        content.setProperty("panel", True)
+        self._remarks = QVBoxLayout()
+        self._remarks.setSpacing(SPACE_M)
+        self.facts = PropertyList(bench.theme)
+        self.attempts = PropertyList(bench.theme)
+        self._attempts_title = label("Attempts", "strong")
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, SPACE_M, SPACE_M, SPACE_M)
+        column.setSpacing(SPACE_L)
+        column.addLayout(self._remarks)
+        column.addWidget(self.facts)
+        column.addWidget(self._attempts_title)
+        column.addWidget(self.attempts)
+        column.addStretch(1)
+        self.setWidget(content)
+        self._shown: tuple[Remark, ...] = ()
+        self.facts.copied.connect(lambda _: bench.operations.tell("copied", "Copied.", icon="copy"))
+
+    def show_detail(self, job: JobView, detail: JobDetail | None, waiting: Sequence[WaitReason]) -> None:
+        """Show the newest view; the detail may still be on its way."""
+        self._show_remarks([*_error_remarks(job.error), *_waiting_remarks(job, waiting)])
+        self.facts.set_properties(_facts(job, detail, self._bench.clock()))
+        attempts = detail.attempts if detail else ()
+        self._attempts_title.setVisible(bool(attempts))
+        self.attempts.set_properties([_attempt(each) for each in reversed(attempts)])
+
+    def _show_remarks(self, remarks: Sequence[Remark]) -> None:
+        if tuple(remarks) == self._shown:
+            return
+        self._shown = tuple(remarks)
+        while (item := self._remarks.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for remark in remarks:
+            self._remarks.addWidget(remark_card(self._bench.theme, remark))
+
+
+def _error_remarks(error: ErrorInfo | None) -> list[Remark]:
+    if error is None:
+        return []
+    kind = error.kind.value.replace("_", " ").capitalize()
+    place = f"{kind}, step {error.step_id}" if error.step_id else kind
+    return [
+        Remark(
+            icon="circle-x",
+            tone=Tone.DANGER,
+            title=error.message,
+            caption=place,
+            advice=error.hint or "",
+            code="\n".join(error.call_log[-6:]),
+        )
+    ]
+
+
+def _waiting_remarks(job: JobView, waiting: Sequence[WaitReason]) -> list[Remark]:
+    if not job.waiting or job.status.has_ended:
+        return []
+    lines = [f"{reason.robot_name}: {reason.verdict}" if reason.robot_name else reason.verdict for reason in waiting]
+    fixes = list(dict.fromkeys(reason.fix for reason in waiting if reason.fix))
+    return [
+        Remark(
+            icon="hourglass",
+            tone=Tone.INFO,
+            title=job.waiting,
+            caption="Why it waits",
+            advice=" ".join(fixes[:2]),
+            code="\n".join(lines[:8]),
+        )
+    ]
+
+
+def _facts(job: JobView, detail: JobDetail | None, now: datetime) -> list[Property]:
+    def moment(name: str, at: datetime | None) -> Property:
+        return Property(name, relative_time(at, now), tooltip=exact_time(at))
+
+    facts = [
+        Property("Job", job.job_id, is_id=True),
+        Property("Workflow", f"{job.workflow_name}  {short_id(job.workflow_hash)}", tooltip=job.workflow_hash),
+        Property("Robot", job.robot_name or NOTHING),
+        Property("Priority", job.priority.value.capitalize()),
+        moment("Created", job.created_at),
+        moment("Started", job.started_at),
+        moment("Finished", job.finished_at),
+        Property("Duration", job_duration(job)),
+    ]
+    if job.not_before is not None:
+        facts.append(moment("Not before", job.not_before))
+    if detail is not None:
+        facts += [
+            Property("Limit", duration(timedelta(seconds=detail.timeout_s))),
+            Property("Tries again", f"up to {detail.retry.max_retries} times" if detail.retry.max_retries else "never"),
+            Property("Asked by", detail.submitted_by or ("schedule" if job.schedule_id else NOTHING)),
+            Property("Needs", ", ".join((*detail.tags, *detail.capabilities)) or "nothing special"),
+        ]
+    return facts
+
+
+def _attempt(view: AttemptView) -> Property:
+    began, ended = view.started_at, view.ended_at
+    length = duration(ended - began) if began and ended else "not started" if began is None else "running"
+    outcome = job_status(view.outcome).label if view.outcome else "Running"
+    words = f"{outcome} on {view.robot_name or NOTHING}, {length}"
+    return Property(f"{view.attempt}", words, tooltip=view.error or exact_time(view.claimed_at))

@@ -1,0 +1,159 @@
+"""Everything about one robot, live: properties, what it ran, its log."""
+
+from datetime import datetime
+
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from orchestrator.console.commands import CommandContext
+from orchestrator.console.details.head import DetailHead
+from orchestrator.console.details.log_tab import LogTab
+from orchestrator.console.formatting import NOTHING, byte_size, exact_time, relative_time
+from orchestrator.console.job_columns import job_columns
+from orchestrator.console.operations import reason_of
+from orchestrator.console.store import Kind
+from orchestrator.console.tables.paged_model import PagedModel, PageRequest
+from orchestrator.console.tables.view import TableView
+from orchestrator.console.theme.status import robot_status
+from orchestrator.console.theme.tokens import SPACE_M
+from orchestrator.console.widgets.detail_button import detail_button
+from orchestrator.console.widgets.empty_state import EmptyText
+from orchestrator.console.widgets.property_list import Property, PropertyList
+from orchestrator.console.widgets.table_card import table_card
+from orchestrator.console.workbench import Workbench
+from orchestrator.contract.api import JobView, RobotView
+from orchestrator.contract.states import RobotStatus
+
+_NO_JOBS = EmptyText("list-checks", "No jobs yet", "What this robot runs and ran shows here.")
+
+
+class RobotDetailView(QWidget):
+    """Follows the store."""
+
+    def __init__(self, bench: Workbench, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bench, self._robot_id = bench, ""
+        self.head = DetailHead(bench.theme)
+        self.send_button = detail_button(bench.theme, "Send a job…", "send")
+        self.drain_button = detail_button(bench.theme, "Drain", "hourglass")
+        self.resume_button = detail_button(bench.theme, "Resume", "play")
+        self.head.add_buttons((self.send_button, self.drain_button, self.resume_button))
+        self.facts = PropertyList(bench.theme)
+        self.facts.copied.connect(lambda _: bench.operations.tell("copied", "Copied.", icon="copy"))
+        self.jobs: PagedModel[JobView] = PagedModel(
+            job_columns(), lambda job: job.job_id, self._fetch, bench.clock, sort_key="created_at", descending=True
+        )
+        self.jobs.setParent(self)
+        self.log = LogTab(bench, "robot")
+        self._arrange()
+        bench.store.changed.connect(self._changed)
+
+    @property
+    def title(self) -> str:
+        """What the history calls it."""
+        return self._bench.store.robot_name(self._robot_id)
+
+    def open(self, robot_id: str) -> None:
+        """Show another robot."""
+        self._robot_id = robot_id
+        self.log.show_log(lambda cursor: self._bench.link.client.robot_logs(robot_id, after=cursor))
+        self.jobs.reload()
+        self._show()
+
+    def context(self) -> CommandContext:
+        """The commands act on this robot."""
+        robot = self._bench.store.robots.get(self._robot_id)
+        return CommandContext(
+            panel="detail",
+            kind="robot",
+            ids=(self._robot_id,) if self._robot_id else (),
+            states=frozenset({robot.status.value}) if robot else frozenset(),
+            connected=self._bench.store.is_connected,
+        )
+
+    def _fetch(self, request: PageRequest) -> None:
+        if self._robot_id:
+            self._bench.tasks.start(
+                self._ask(request, self._robot_id),
+                key="detail.robot_jobs",
+                on_error=lambda error: self.jobs.fail(request, reason_of(error)),
+            )
+
+    async def _ask(self, request: PageRequest, robot_id: str) -> None:
+        page = await self._bench.link.client.jobs(robot=robot_id, offset=request.offset, limit=request.limit)
+        self.jobs.deliver(request, page.items, page.total)
+
+    def _changed(self, kind: Kind, ids: frozenset[str]) -> None:
+        if not self.isVisible():
+            return
+        if kind is Kind.ROBOTS and self._robot_id in ids:
+            self._show()
+            self.jobs.refresh()
+        elif kind is Kind.JOBS:
+            store = self._bench.store
+            self.jobs.update_rows(store.jobs[job_id] for job_id in ids if job_id in store.jobs)
+
+    def _show(self) -> None:
+        robot = self._bench.store.robots.get(self._robot_id)
+        if robot is None:
+            return
+        caption = f"{robot.slots_busy} of {robot.slots} slots busy   {robot.browser}   {robot.host}"
+        self.head.set_status(robot.name, caption, robot_status(robot.status))
+        self.send_button.setVisible(robot.status.is_connected)
+        self.drain_button.setVisible(robot.status in (RobotStatus.ONLINE, RobotStatus.BUSY))
+        self.resume_button.setVisible(robot.status is RobotStatus.DRAINING)
+        self.facts.set_properties(_facts(robot, self._bench.clock()))
+
+    def _arrange(self) -> None:
+        bench = self._bench
+        table: TableView[JobView] = TableView(
+            bench.theme,
+            self.jobs,
+            bench.settings,
+            bench.clock,
+            name="robot_jobs",
+            title="Jobs of the robot",
+            empty=_NO_JOBS,
+        )
+        table.opened.connect(bench.navigator.open_job)
+        table.retry_load.connect(self.jobs.reload)
+        facts = QWidget()
+        column = QVBoxLayout(facts)
+        column.setContentsMargins(0, SPACE_M, 0, 0)
+        column.addWidget(self.facts)
+        column.addStretch(1)
+        work = QWidget()
+        rows = QVBoxLayout(work)
+        rows.setContentsMargins(0, SPACE_M, 0, 0)
+        rows.addWidget(table_card(table))
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Parts of the robot")
+        for words, page in (("Overview", facts), ("Jobs", work), ("Log", self.log)):
+            self.tabs.addTab(page, words)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(SPACE_M)
+        outer.addWidget(self.head)
+        outer.addWidget(self.tabs, 1)
+
+
+def _facts(robot: RobotView, now: datetime) -> list[Property]:
+    def share(value: float | None) -> str:
+        return NOTHING if value is None else f"{value:.0f} %"
+
+    return [
+        Property("Robot", robot.robot_id, is_id=True),
+        Property("Slots", f"{robot.slots_busy} of {robot.slots} busy"),
+        Property("CPU", share(robot.cpu_percent)),
+        Property(
+            "Memory", f"{share(robot.memory_percent)} of the machine, {byte_size(robot.process_memory_bytes)} its own"
+        ),
+        Property("Heartbeat", relative_time(robot.last_seen_at, now), tooltip=exact_time(robot.last_seen_at)),
+        Property("Browser", robot.browser or NOTHING),
+        Property("Can", ", ".join(robot.capabilities) or NOTHING),
+        Property("Tags", ", ".join(robot.tags) or NOTHING),
+        Property("Machine", " ".join(part for part in (robot.host, robot.platform) if part) or NOTHING),
+        Property("Version", robot.software_version or NOTHING),
+        Property("Leaked since start", str(robot.leaked)),
+        Property("Known since", relative_time(robot.registered_at, now), tooltip=exact_time(robot.registered_at)),
+    ]

@@ -1,0 +1,42 @@
+"""The columns of a table of steps."""
+
+from datetime import timedelta
+
+from orchestrator.console.formatting import NOTHING, duration
+from orchestrator.console.tables.columns import CellKind, ColumnSpec
+from orchestrator.console.theme.status import step_status
+from orchestrator.contract.api import StepView
+
+
+def step_columns() -> tuple[ColumnSpec[StepView], ...]:
+    """State, name, how long, how often, and what it said."""
+    return (
+        ColumnSpec(
+            key="status", title="Status", value=lambda s: step_status(s.status), kind=CellKind.STATUS, width=116
+        ),
+        ColumnSpec(key="name", title="Step", value=lambda s: s.name or s.step_id, width=190),
+        ColumnSpec(key="duration", title="Duration", value=_duration, kind=CellKind.NUMBER, width=82),
+        ColumnSpec(
+            key="attempts",
+            title="Tries",
+            value=lambda s: str(s.attempts) if s.attempts else NOTHING,
+            kind=CellKind.NUMBER,
+            width=56,
+        ),
+        ColumnSpec(key="action", title="Action", value=lambda s: s.action, kind=CellKind.MONO, width=160, muted=True),
+        ColumnSpec(key="message", title="Message", value=lambda s: s.message, width=220, muted=True),
+    )
+
+
+def _duration(step: StepView) -> str:
+    return duration(timedelta(seconds=step.duration_s) if step.duration_s is not None else None)
+
+
+def definition_columns() -> tuple[ColumnSpec[StepView], ...]:
+    """A definition has no states: name, action, what it waits for, its condition."""
+    return (
+        ColumnSpec(key="name", title="Step", value=lambda s: s.name, width=230),
+        ColumnSpec(key="action", title="Action", value=lambda s: s.action, kind=CellKind.MONO, width=180),
+        ColumnSpec(key="needs", title="After", value=lambda s: ", ".join(s.dependencies), width=240, muted=True),
+        ColumnSpec(key="condition", title="If", value=lambda s: s.message, kind=CellKind.MONO, width=160, muted=True),
+    )

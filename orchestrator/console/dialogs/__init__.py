@@ -1,0 +1,1 @@
+"""Windows that ask: a new job, a schedule, a robot to enrol."""

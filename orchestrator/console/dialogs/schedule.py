@@ -1,0 +1,287 @@
+"""A schedule to add or to edit: the rule at the left, the truth about it at the right while one types."""
+
+from datetime import UTC, datetime, time
+
+from PySide6.QtCore import QTime, QTimer
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDateTimeEdit,
+    QHBoxLayout,
+    QLineEdit,
+    QSpinBox,
+    QTimeEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from orchestrator.client.client import OrchestratorClient
+from orchestrator.client.errors import RefusedError
+from orchestrator.console.dialogs.sheet import Sheet, titled
+from orchestrator.console.dialogs.truth_card import TruthCard
+from orchestrator.console.operations import Operation, reason_of
+from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_XS
+from orchestrator.console.widgets.labels import set_property
+from orchestrator.console.workbench import Workbench
+from orchestrator.contract.api import PreviewRequest, ScheduleFrequencyName, ScheduleRequest, ScheduleRule, ScheduleView
+
+F = ScheduleFrequencyName
+_FREQUENCIES = (
+    (F.CRON, "Cron expression"),
+    (F.HOURLY, "Every hour"),
+    (F.DAILY, "Every day"),
+    (F.WEEKLY, "Every week"),
+    (F.MONTHLY, "Every month"),
+    (F.ONCE, "Once"),
+)
+_ZONES = (
+    "UTC",
+    "Europe/Berlin",
+    "Europe/London",
+    "Europe/Paris",
+    "Europe/Zurich",
+    "America/New_York",
+    "America/Chicago",
+    "America/Los_Angeles",
+    "America/Sao_Paulo",
+    "Asia/Dubai",
+    "Asia/Kolkata",
+    "Asia/Singapore",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+)
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_OVERLAPS = (("queue", "Wait for it"), ("skip", "Skip this run"), ("allow", "Run both"))
+_MISFIRES = (("latest", "Run once"), ("skip", "Skip them"), ("all", "Run each"))
+_TYPING_MS = 250
+
+
+class ScheduleDialog(Sheet):
+    """Only the fields that the chosen frequency needs are shown; the preview comes from the engine itself."""
+
+    def __init__(self, bench: Workbench, view: ScheduleView | None, parent: QWidget) -> None:
+        title = "Edit schedule" if view else "New schedule"
+        super().__init__(title, "Runs a workflow by a rule, in the time zone of your choice.", parent)
+        self._bench, self._view = bench, view
+        self.resize(860, 620)
+        self._make_fields()
+        self.truth = TruthCard(bench.theme)
+        self._arrange_fields()
+        self.add_cancel()
+        self.save_button = self.add_button("Save" if view else "Add schedule", variant="primary", is_default=True)
+        self.save_button.clicked.connect(self._save)
+        self._pause = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._pause.timeout.connect(self._preview)
+        if view is not None:
+            self._show(view)
+        self._connect()
+        self._show_rows()
+        self._preview()
+
+    def rule(self) -> ScheduleRule:
+        """The rule as the fields stand."""
+        frequency = F(self.frequency.currentData())
+        zone = self.zone.currentText().strip() or "UTC"
+        has_time = frequency in (F.HOURLY, F.DAILY, F.WEEKLY, F.MONTHLY)
+        at = self.time.time()
+        return ScheduleRule(
+            frequency=frequency,
+            timezone=zone,
+            cron_expression=self.cron.text().strip() if frequency is F.CRON else None,
+            time_of_day=time(at.hour(), at.minute()) if has_time else None,
+            weekdays=tuple(n for n, day in enumerate(self.days, 1) if day.isChecked()) if frequency is F.WEEKLY else (),
+            day_of_month=self.day.value() if frequency is F.MONTHLY else None,
+            run_at=self._run_at() if frequency is F.ONCE else None,
+        )
+
+    def _run_at(self) -> datetime:
+        return datetime.fromtimestamp(self.once.dateTime().toSecsSinceEpoch(), UTC)
+
+    def _make_fields(self) -> None:
+        self.name = QLineEdit(placeholderText="Morning discovery")
+        self.workflow, self.frequency, self.zone = QComboBox(), QComboBox(), QComboBox()
+        for each in sorted(self._bench.store.workflows.values(), key=lambda w: w.name):
+            self.workflow.addItem(each.name, each.workflow_id)
+        for key, words in _FREQUENCIES:
+            self.frequency.addItem(words, key)
+        self.zone.setEditable(True)
+        self.zone.addItems(_ZONES)
+        local = self._bench.settings.text("zone")
+        self.zone.setCurrentText(local or "UTC")
+        self.cron = QLineEdit("0 9 * * 1-5")
+        self.cron.setProperty("mono", True)
+        self.time = QTimeEdit(QTime(9, 0))
+        self.time.setDisplayFormat("HH:mm")
+        self.day = QSpinBox(minimum=1, maximum=31)
+        self.once = QDateTimeEdit()
+        self.once.setDisplayFormat("yyyy-MM-dd HH:mm")
+        self.once.setCalendarPopup(True)
+        self.once.setDateTime(self.once.dateTime().currentDateTime().addSecs(3_600))
+        self.days = [_day_button(words, checked=number < 5) for number, words in enumerate(_DAYS)]
+        self.overlap, self.misfire = QComboBox(), QComboBox()
+        for box, options in ((self.overlap, _OVERLAPS), (self.misfire, _MISFIRES)):
+            for key, words in options:
+                box.addItem(words, key)
+
+    def _arrange_fields(self) -> None:
+        fields = QVBoxLayout()
+        fields.setSpacing(SPACE_M)
+        fields.addLayout(titled("Name", self.name))
+        fields.addLayout(titled("Workflow", self.workflow))
+        pair = QHBoxLayout()
+        pair.setSpacing(SPACE_M)
+        pair.addLayout(titled("Runs", self.frequency), 1)
+        pair.addLayout(titled("Time zone", self.zone), 1)
+        fields.addLayout(pair)
+        self._rows = {
+            "cron": _row(
+                "Cron expression", self.cron, "minute hour day month weekday; with six fields the first is seconds"
+            ),
+            "time": _row("At", self.time, "Every hour takes the minute only."),
+            "days": _row("On", self._day_bar()),
+            "day": _row("Day of the month", self.day, "In shorter months the last day."),
+            "once": _row("When", self.once, "In this machine's time."),
+        }
+        for row in self._rows.values():
+            fields.addWidget(row)
+        policies = QHBoxLayout()
+        policies.setSpacing(SPACE_M)
+        policies.addLayout(titled("If the last run is not done", self.overlap), 1)
+        policies.addLayout(titled("Runs missed while off", self.misfire), 1)
+        fields.addLayout(policies)
+        fields.addStretch(1)
+        halves = QHBoxLayout()
+        halves.setSpacing(SPACE_L)
+        halves.addLayout(fields, 1)
+        halves.addWidget(self.truth, 1)
+        self.body.addLayout(halves)
+
+    def _day_bar(self) -> QWidget:
+        bar = QWidget()
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE_XS)
+        for day in self.days:
+            row.addWidget(day)
+        row.addStretch(1)
+        return bar
+
+    def _connect(self) -> None:
+        self.frequency.currentIndexChanged.connect(self._show_rows)
+        for signal in (
+            self.frequency.currentIndexChanged,
+            self.zone.currentTextChanged,
+            self.cron.textChanged,
+            self.time.timeChanged,
+            self.day.valueChanged,
+            self.once.dateTimeChanged,
+            *(day.toggled for day in self.days),
+        ):
+            signal.connect(self._pause.start)
+        self.finished.connect(lambda _: self._bench.tasks.cancel("schedule.preview"))
+
+    def _show_rows(self) -> None:
+        frequency = F(self.frequency.currentData())
+        shown = {
+            "cron": frequency is F.CRON,
+            "time": frequency in (F.HOURLY, F.DAILY, F.WEEKLY, F.MONTHLY),
+            "days": frequency is F.WEEKLY,
+            "day": frequency is F.MONTHLY,
+            "once": frequency is F.ONCE,
+        }
+        for key, row in self._rows.items():
+            row.setVisible(shown[key])
+
+    def _show(self, view: ScheduleView) -> None:
+        self.name.setText(view.name)
+        self.workflow.setCurrentIndex(max(self.workflow.findData(view.workflow_id), 0))
+        rule = view.rule
+        self.frequency.setCurrentIndex(self.frequency.findData(rule.frequency))
+        self.zone.setCurrentText(rule.timezone)
+        self.cron.setText(rule.cron_expression or "")
+        if rule.time_of_day is not None:
+            self.time.setTime(QTime(rule.time_of_day.hour, rule.time_of_day.minute))
+        if rule.run_at is not None:
+            self.once.setDateTime(self.once.dateTime().fromSecsSinceEpoch(int(rule.run_at.timestamp())))
+        self.day.setValue(rule.day_of_month or 1)
+        for number, day in enumerate(self.days, 1):
+            day.setChecked(number in rule.weekdays if rule.weekdays else number <= 5)
+        self.overlap.setCurrentIndex(max(self.overlap.findData(view.overlap_policy), 0))
+        self.misfire.setCurrentIndex(max(self.misfire.findData(view.misfire_policy), 0))
+
+    def _preview(self) -> None:
+        self._bench.tasks.start(self._fetch(), key="schedule.preview", on_error=self._not_previewed)
+
+    async def _fetch(self) -> None:
+        view = await self._bench.link.client.preview(PreviewRequest(rule=self.rule(), count=10))
+        self.truth.show_preview(view)
+        self._mark("")
+        self.save_button.setEnabled(True)
+
+    def _not_previewed(self, error: Exception) -> None:
+        self.truth.show_trouble(reason_of(error))
+        self._mark(error.body.field if isinstance(error, RefusedError) else "")
+        self.save_button.setEnabled(not isinstance(error, RefusedError))
+
+    def _mark(self, field: str) -> None:
+        set_property(self.cron, "invalid", "cron" in field)
+
+    def _save(self) -> None:
+        name = self.name.text().strip()
+        if not name or not self.workflow.currentData():
+            self.complain("Give the schedule a name." if not name else "There is no workflow to run yet.")
+            self.name.setFocus()
+            return
+        self._bench.operations.run(self._operation(self._request(name)))
+
+    def _request(self, name: str) -> ScheduleRequest:
+        kept = self._view
+        return ScheduleRequest(
+            name=name,
+            workflow=str(self.workflow.currentData()),
+            rule=self.rule(),
+            variables=kept.variables if kept else {},
+            priority=kept.priority if kept else None,
+            robot=kept.robot_id if kept else None,
+            misfire_policy=str(self.misfire.currentData()),
+            overlap_policy=str(self.overlap.currentData()),
+            jitter_s=kept.jitter_s if kept else 0.0,
+            enabled=kept.enabled if kept else True,
+        )
+
+    def _operation(self, request: ScheduleRequest) -> Operation[ScheduleView]:
+        view = self._view
+
+        async def do(client: OrchestratorClient) -> ScheduleView:
+            return await (client.update_schedule(view.schedule_id, request) if view else client.add_schedule(request))
+
+        return Operation(
+            key="schedule.save",
+            failure="The schedule was not saved",
+            do=do,
+            success=lambda saved: f"{saved.name}: {saved.words}." if saved.words else f"{saved.name} is saved.",
+            then=self._saved,
+            on_failure=lambda error: self.complain(reason_of(error)),
+        )
+
+    def _saved(self, view: ScheduleView) -> None:
+        self._bench.settings.set_text("zone", view.rule.timezone)
+        self.accept()
+
+
+def _day_button(words: str, *, checked: bool) -> QToolButton:
+    button = QToolButton()
+    button.setText(words)
+    button.setCheckable(True)
+    button.setChecked(checked)
+    button.setProperty("chip", True)
+    button.setAccessibleName(words)
+    return button
+
+
+def _row(words: str, field: QWidget, caption: str = "") -> QWidget:
+    row = QWidget()
+    layout = titled(words, field, caption)
+    layout.setContentsMargins(0, 0, 0, 0)
+    row.setLayout(layout)
+    return row

@@ -1,0 +1,63 @@
+"""F1: every key of the console on one page."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from orchestrator.console.commands import CommandRegistry
+from orchestrator.console.dialogs.sheet import Sheet
+from orchestrator.console.theme.tokens import SPACE_S, SPACE_XL
+from orchestrator.console.widgets.labels import label
+
+_FIXED = {
+    "Go to": (
+        ("Dashboard", "Ctrl+1"),
+        ("Jobs", "Ctrl+2"),
+        ("Robots", "Ctrl+3"),
+        ("Schedules", "Ctrl+4"),
+        ("Workflows", "Ctrl+5"),
+        ("Metrics", "Ctrl+6"),
+    ),
+    "In tables": (
+        ("Open", "Enter"),
+        ("Preview", "Space"),
+        ("Cancel or remove", "Del"),
+        ("Retry", "R"),
+        ("Menu", "Shift+F10"),
+    ),
+}
+
+
+class ShortcutsSheet(Sheet):
+    """Two columns of groups; what has no key is in the palette."""
+
+    def __init__(self, commands: CommandRegistry, parent: QWidget) -> None:
+        super().__init__("Keyboard", "Everything else is in the command palette: Ctrl+K.", parent)
+        self.resize(640, 460)
+        groups = {name: list(rows) for name, rows in _FIXED.items()}
+        for command in commands.all():
+            if command.shortcut:
+                keys = QKeySequence(command.shortcut).toString()
+                groups.setdefault(command.section or "Window", []).append((command.title, keys))
+        row = QHBoxLayout()
+        row.setSpacing(SPACE_XL * 2)
+        halves = (QVBoxLayout(), QVBoxLayout())
+        for number, (name, rows) in enumerate(groups.items()):
+            halves[number % 2].addLayout(_group(name, rows))
+        for half in halves:
+            half.addStretch(1)
+            row.addLayout(half, 1)
+        self.body.addLayout(row)
+        self.add_button("Close", is_default=True).clicked.connect(self.accept)
+
+
+def _group(name: str, rows: list[tuple[str, str]]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setVerticalSpacing(SPACE_S)
+    grid.setContentsMargins(0, 0, 0, SPACE_XL)
+    grid.addWidget(label(name, "overline"), 0, 0)
+    for number, (title, keys) in enumerate(rows, 1):
+        grid.addWidget(label(title), number, 0)
+        grid.addWidget(label(keys, "keys"), number, 1, Qt.AlignmentFlag.AlignRight)
+    grid.setColumnStretch(0, 1)
+    return grid

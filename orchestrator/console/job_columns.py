@@ -1,0 +1,73 @@
+"""The columns of a table of jobs."""
+
+from datetime import timedelta
+
+from orchestrator.console.formatting import NOTHING, duration
+from orchestrator.console.tables.columns import CellKind, ColumnSpec, Progress
+from orchestrator.console.theme.status import StatusSpec, job_status
+from orchestrator.contract.api import JobView
+from orchestrator.contract.states import JobStatus
+
+_WAITS = frozenset({JobStatus.PENDING, JobStatus.QUEUED, JobStatus.PAUSED})
+
+
+def job_columns() -> tuple[ColumnSpec[JobView], ...]:
+    """Status first, then what it is, how far it is, who runs it."""
+    return (
+        ColumnSpec(key="status", title="Status", value=_status, kind=CellKind.STATUS, width=142, sort_key="status"),
+        ColumnSpec(
+            key="workflow",
+            title="Workflow",
+            value=lambda job: job.workflow_name,
+            width=176,
+            sort_key="workflow_name",
+        ),
+        ColumnSpec(key="progress", title="Progress", value=_progress, kind=CellKind.PROGRESS, width=286, tooltip=_why),
+        ColumnSpec(key="robot", title="Robot", value=lambda job: job.robot_name or NOTHING, width=104, muted=True),
+        ColumnSpec(
+            key="priority",
+            title="Priority",
+            value=lambda job: job.priority.value.capitalize(),
+            width=84,
+            sort_key="priority",
+        ),
+        ColumnSpec(
+            key="attempt",
+            title="Attempt",
+            value=lambda job: str(job.attempt) if job.attempt else NOTHING,
+            kind=CellKind.NUMBER,
+            width=74,
+        ),
+        ColumnSpec(
+            key="created",
+            title="Created",
+            value=lambda job: job.created_at,
+            kind=CellKind.TIME,
+            width=104,
+            sort_key="created_at",
+        ),
+        ColumnSpec(key="duration", title="Duration", value=job_duration, kind=CellKind.NUMBER, width=104),
+        ColumnSpec(key="id", title="Id", value=lambda job: job.job_id, kind=CellKind.MONO, width=270, hidden=True),
+    )
+
+
+def job_duration(job: JobView) -> str:
+    """How long its newest attempt took, or has taken."""
+    return duration(timedelta(seconds=job.duration_s) if job.duration_s is not None else None)
+
+
+def _status(job: JobView) -> StatusSpec:
+    return job_status(job.status)
+
+
+def _progress(job: JobView) -> Progress:
+    """For a job that runs, how far it is; for one that waits or failed, why; a success needs no words."""
+    if job.status in _WAITS:
+        return Progress(None, job.waiting)
+    if job.status.has_ended:
+        return Progress(None, job.error.message if job.error else "")
+    return Progress(job.progress, job.current_step)
+
+
+def _why(job: JobView) -> str:
+    return job.error.message if job.error else job.waiting or job.current_step

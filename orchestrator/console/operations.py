@@ -1,0 +1,126 @@
+"""One change that the user asks for is one operation: confirm, send, say how it went, offer Undo or Retry."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Generic, TypeVar
+
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from orchestrator.client.client import OrchestratorClient
+from orchestrator.client.errors import RefusedError
+from orchestrator.console.engine_link import EngineLink
+from orchestrator.console.tasks import TaskOwner
+from orchestrator.console.theme.tokens import Tone
+from orchestrator.console.widgets.toast import ToastAction, ToastStack, ToastText
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What to ask before something that cannot be undone; Cancel is the default."""
+
+    title: str
+    text: str
+    button: str
+
+
+# No slots: on CPython 3.11 a frozen, slotted, generic dataclass cannot be made as `Operation[Job](...)`.
+@dataclass(frozen=True, kw_only=True)
+class Operation(Generic[T]):
+    """A change: what it is called, how it is done, what to say and to do afterwards."""
+
+    key: str
+    """Toasts of the same key replace each other."""
+    failure: str
+    """`Could not cancel the job`; the reason is put behind it."""
+    do: Callable[[OrchestratorClient], Awaitable[T]]
+    success: Callable[[T], str]
+    """The sentence of the toast; empty for none."""
+    question: Question | None = None
+    then: Callable[[T], None] | None = None
+    undo: "Callable[[T], Operation[object]] | None" = None
+    details: Callable[[T], None] | None = None
+    on_failure: Callable[[Exception], None] | None = None
+
+
+class Operations:
+    """Runs operations for a window; there is no other way in which the console changes anything."""
+
+    def __init__(self, link: EngineLink, tasks: TaskOwner, window: QWidget, toasts: ToastStack) -> None:
+        self._link, self._tasks, self._window, self._toasts = link, tasks, window, toasts
+
+    def run(self, operation: Operation[T]) -> None:
+        """Ask if it must be asked, then do it; returns at once."""
+        if operation.question is None:
+            self._start(operation)
+        else:
+            self._ask(operation, operation.question)
+
+    def tell(self, key: str, text: str, *, icon: str = "info", tone: Tone = Tone.INFO, detail: str = "") -> None:
+        """A toast that belongs to no operation, such as `Copied`."""
+        self._toasts.show_toast(ToastText(key=key, text=text, icon=icon, tone=tone, detail=detail, lasts_s=3.0))
+
+    def _ask(self, operation: Operation[T], question: Question) -> None:
+        box = QMessageBox(QMessageBox.Icon.NoIcon, question.title, question.title, parent=self._window)
+        box.setInformativeText(question.text)
+        box.addButton("Keep", QMessageBox.ButtonRole.RejectRole)
+        sure = box.addButton(question.button, QMessageBox.ButtonRole.DestructiveRole)
+        sure.setProperty("variant", "danger")
+        keep = box.buttons()[0] if box.buttons()[0] is not sure else box.buttons()[1]
+        box.setDefaultButton(keep)  # type: ignore[arg-type]
+        box.setEscapeButton(keep)
+        box.buttonClicked.connect(lambda button: self._start(operation) if button is sure else None)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def _start(self, operation: Operation[T]) -> None:
+        failed = partial(self._failed, operation)
+        self._tasks.start(self._do(operation), on_error=failed)
+
+    async def _do(self, operation: Operation[T]) -> None:
+        outcome = await operation.do(self._link.client)
+        if operation.then is not None:
+            operation.then(outcome)
+        sentence = operation.success(outcome)
+        if sentence:
+            self._toasts.show_toast(
+                ToastText(
+                    key=operation.key,
+                    text=sentence,
+                    icon="circle-check",
+                    tone=Tone.SUCCESS,
+                    actions=self._offers(operation, outcome),
+                )
+            )
+
+    def _offers(self, operation: Operation[T], outcome: T) -> tuple[ToastAction, ...]:
+        offers: list[ToastAction] = []
+        if operation.undo is not None:
+            reverse = operation.undo(outcome)
+            offers.append(ToastAction("Undo", lambda: self.run(reverse)))
+        if operation.details is not None:
+            offers.append(ToastAction("Details", partial(operation.details, outcome)))
+        return tuple(offers)
+
+    def _failed(self, operation: Operation[T], error: Exception) -> None:
+        if operation.on_failure is not None:
+            operation.on_failure(error)
+        self._toasts.show_toast(
+            ToastText(
+                key=operation.key,
+                text=operation.failure,
+                detail=reason_of(error),
+                icon="circle-x",
+                tone=Tone.DANGER,
+                lasts_s=12.0,
+                actions=(ToastAction("Try again", lambda: self._start(operation)),),
+            )
+        )
+
+
+def reason_of(error: Exception) -> str:
+    """Why something was not done, with the way out where one is known."""
+    hint = error.body.hint if isinstance(error, RefusedError) else ""
+    return f"{error} {hint}".strip()

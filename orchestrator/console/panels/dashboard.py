@@ -1,0 +1,220 @@
+"""The fleet at a glance: six figures, two charts, what needs attention, what happened."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from orchestrator.console.activity_words import activity_look
+from orchestrator.console.charts.chart_data import outcome_buckets, success_series
+from orchestrator.console.charts.time_series import TimeChart
+from orchestrator.console.figure_feed import RANGES, FigureFeed
+from orchestrator.console.formatting import count, duration, percent, plural
+from orchestrator.console.panels.base import Panel
+from orchestrator.console.store import Kind
+from orchestrator.console.theme.status import job_status
+from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_S, Tone
+from orchestrator.console.widgets.empty_state import EmptyText
+from orchestrator.console.widgets.feed import Feed, FeedItem
+from orchestrator.console.widgets.filter_bar import FilterChoice
+from orchestrator.console.widgets.kpi_card import KpiCard
+from orchestrator.console.widgets.labels import card, hairline, label
+from orchestrator.console.widgets.segmented import SegmentedControl
+from orchestrator.console.workbench import Workbench
+from orchestrator.contract.api import DashboardView, JobView, MetricsView
+from orchestrator.contract.states import JobStatus, RobotStatus
+
+_CALM = EmptyText(
+    "circle-check", "Nothing needs you", "Lost robots, failures and jobs that wait for a person show here."
+)
+_QUIET = EmptyText("history", "Nothing happened yet", "Jobs, robots and schedules leave a line here when they change.")
+_LINES = 40
+
+
+class DashboardPanel(Panel):
+    """KPI cards lead to the jobs that they count."""
+
+    key, title = "dashboard", "Dashboard"
+    kinds = frozenset({Kind.DASHBOARD, Kind.ACTIVITY, Kind.ROBOTS, Kind.SCHEDULES, Kind.JOBS})
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        self._figures = FigureFeed(bench, self.key, self)
+        self._figures.arrived.connect(self._draw)
+        self._add_cards()
+        self._add_charts()
+        self._add_feeds()
+
+    def refresh(self) -> None:
+        """Figures, lists."""
+        if self.store.dashboard is not None:
+            self._show_figures(self.store.dashboard)
+        self.activity.set_items([activity_look(item) for item in list(self.store.activity)[: -_LINES - 1 : -1]])
+        self.attention.set_items(list(self._needs())[:_LINES])
+
+    def connected(self) -> None:
+        """Draw the charts at once."""
+        self._figures.ask()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Charts move only while they are seen."""
+        super().showEvent(event)
+        self._figures.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """And rest otherwise."""
+        super().hideEvent(event)
+        self._figures.stop()
+
+    def _add_cards(self) -> None:
+        theme = self.bench.theme
+        self.robots_card = KpiCard(theme, "Robots online", "bot")
+        self.running_card = KpiCard(theme, "Running", "loader")
+        self.waiting_card = KpiCard(theme, "Waiting", "circle-dashed")
+        self.failed_card = KpiCard(theme, "Failed in 24 h", "circle-x")
+        self.success_card = KpiCard(theme, "Success rate", "gauge")
+        self.duration_card = KpiCard(theme, "Duration p95", "clock")
+        navigator = self.bench.navigator
+        self.robots_card.clicked.connect(lambda: navigator.show_panel("robots"))
+        self.duration_card.clicked.connect(lambda: navigator.show_panel("metrics"))
+        for each, chips in (
+            (self.running_card, {"running"}),
+            (self.waiting_card, {"queued"}),
+            (self.failed_card, {"failed"}),
+            (self.success_card, {"completed"}),
+        ):
+            each.clicked.connect(lambda chips=chips: navigator.show_jobs(FilterChoice(frozenset(chips))))
+        row = QHBoxLayout()
+        row.setSpacing(SPACE_M)
+        for each in self._cards():
+            row.addWidget(each, 1)
+        self.column.addLayout(row)
+
+    def _cards(self) -> tuple[KpiCard, ...]:
+        return (
+            self.robots_card,
+            self.running_card,
+            self.waiting_card,
+            self.failed_card,
+            self.success_card,
+            self.duration_card,
+        )
+
+    def _add_charts(self) -> None:
+        theme = self.bench.theme
+        remembered = self.bench.settings.text("dashboard.range", "3600")
+        self.range = SegmentedControl("Range", RANGES, remembered if remembered in dict(RANGES) else "3600")
+        self.range.selected.connect(self._range_chosen)
+        self._figures.set_window(float(self.range.key))
+        self.head.addWidget(self.range)
+        self.success_chart = TimeChart(theme, "Success rate", words=percent, y_range=(0.0, 1.0))
+        self.throughput_chart = TimeChart(theme, "Jobs that ended")
+        self.success_chart.hovered.connect(self.throughput_chart.set_crosshair)
+        self.throughput_chart.hovered.connect(self.success_chart.set_crosshair)
+        row = QHBoxLayout()
+        row.setSpacing(SPACE_M)
+        row.addWidget(self.success_chart, 1)
+        row.addWidget(self.throughput_chart, 1)
+        self.column.addLayout(row, 5)
+
+    def _add_feeds(self) -> None:
+        theme, clock, navigator = self.bench.theme, self.bench.clock, self.bench.navigator
+        self.attention = Feed(theme, "Needs attention", _CALM, clock)
+        self.activity = Feed(theme, "Recent activity", _QUIET, clock)
+        row = QHBoxLayout()
+        row.setSpacing(SPACE_M)
+        for title, feed in (("Needs attention", self.attention), ("Recent activity", self.activity)):
+            feed.opened.connect(self._open)
+            row.addWidget(_framed(title, feed), 1)
+        self.column.addLayout(row, 4)
+        self._navigator = navigator
+
+    def _open(self, kind: str, target: str) -> None:
+        if kind in ("job", "robot"):
+            self._navigator.detail_wanted.emit(kind, target)
+        else:
+            self._navigator.show_panel(kind)
+
+    def _range_chosen(self, key: str) -> None:
+        self.bench.settings.set_text("dashboard.range", key)
+        self._figures.set_window(float(key))
+
+    def _show_figures(self, board: DashboardView) -> None:
+        gone = board.total_robots - board.online_robots
+        self.robots_card.set_value(
+            f"{board.online_robots} / {board.total_robots}",
+            f"{gone} not connected" if gone else "all connected" if board.total_robots else "none yet",
+            Tone.WARNING if gone or not board.total_robots else Tone.SUCCESS,
+        )
+        busy = sum(robot.slots_busy for robot in self.store.robots.values())
+        slots = sum(robot.slots for robot in self.store.robots.values() if robot.status.is_connected)
+        self.running_card.set_value(count(board.running_jobs), f"{busy} of {plural(slots, 'slot')} busy")
+        self.waiting_card.set_value(count(board.pending_jobs), _oldest(self))
+        self.failed_card.set_value(
+            count(board.failed_24h),
+            "look at them" if board.failed_24h else "none",
+            Tone.DANGER if board.failed_24h else Tone.SUCCESS,
+        )
+        ended = board.completed_jobs_today + board.failed_jobs_today
+        self.success_card.set_value(percent(board.success_rate), f"{count(ended)} ended today")
+        self.duration_card.set_value(
+            duration(timedelta(seconds=board.p95_execution_time)) if board.p95_execution_time else duration(None),
+            f"average {duration(timedelta(seconds=board.average_execution_time))}"
+            if board.average_execution_time
+            else "",
+        )
+
+    def _draw(self, view: MetricsView) -> None:
+        self.success_chart.set_range(view.since.timestamp(), view.until.timestamp())
+        self.throughput_chart.set_range(view.since.timestamp(), view.until.timestamp())
+        self.success_chart.set_series([success_series(view)])
+        self.throughput_chart.set_buckets(outcome_buckets(view))
+
+    def _needs(self) -> Iterator[FeedItem]:
+        for robot in self.store.robots.values():
+            if robot.status is RobotStatus.LOST:
+                words = f"Robot {robot.name} is lost"
+                yield FeedItem(
+                    icon="unplug", tone=Tone.DANGER, text=words, at=robot.last_seen_at, target=("robot", robot.robot_id)
+                )
+        now = self.bench.clock()
+        for schedule in self.store.schedules.values():
+            due = schedule.next_run_at
+            if schedule.enabled and due is not None and due < now - timedelta(minutes=2):
+                words = f"Schedule {schedule.name} is overdue"
+                yield FeedItem(icon="clock", tone=Tone.WARNING, text=words, at=due, target=("schedules", ""))
+        troubled = [job for job in self.store.jobs.values() if _is_trouble(job)]
+        for job in sorted(troubled, key=lambda each: each.changed_at, reverse=True):
+            look = job_status(job.status)
+            why = job.error.message if job.error else look.label.lower()
+            words = f"{job.workflow_name}: {why}"
+            yield FeedItem(icon=look.icon, tone=look.tone, text=words, at=job.changed_at, target=("job", job.job_id))
+
+
+def _is_trouble(job: JobView) -> bool:
+    return job.status in {
+        JobStatus.WAITING_FOR_HUMAN,
+        JobStatus.LOST,
+        JobStatus.DEAD_LETTER,
+        JobStatus.FAILED,
+        JobStatus.TIMEOUT,
+    }
+
+
+def _oldest(panel: DashboardPanel) -> str:
+    queued = [job.created_at for job in panel.store.jobs.values() if job.status is JobStatus.QUEUED]
+    return f"oldest for {duration(panel.bench.clock() - min(queued))}" if queued else "queue is empty"
+
+
+def _framed(title: str, content: QWidget) -> QWidget:
+    frame = card()
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(1, SPACE_M, 1, SPACE_S)
+    column.setSpacing(SPACE_S)
+    head = label(title, "strong")
+    head.setContentsMargins(SPACE_L, 0, SPACE_L, 0)
+    column.addWidget(head)
+    column.addWidget(hairline())
+    column.addWidget(content, 1)
+    return frame

@@ -1,0 +1,101 @@
+"""The pane at the right: the job or robot that was opened last, with the way back."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from orchestrator.console.commands import CommandContext
+from orchestrator.console.details.job import JobDetailView
+from orchestrator.console.details.robot import RobotDetailView
+from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, Tone
+from orchestrator.console.widgets.labels import label
+from orchestrator.console.workbench import Workbench
+
+_MOST_REMEMBERED = 50
+
+
+class DetailPane(QWidget):
+    """Hidden until something is opened; Alt+Left and Alt+Right go through what was."""
+
+    closed = Signal()
+
+    def __init__(self, bench: Workbench, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bench = bench
+        self._visited: list[tuple[str, str]] = []
+        self._place = -1
+        self.setProperty("panel", True)
+        self.setAccessibleName("Details")
+        self.setMinimumWidth(400)
+        self.job, self.robot = JobDetailView(bench), RobotDetailView(bench)
+        self._views = {"job": self.job, "robot": self.robot}
+        self.stack = QStackedWidget()
+        for view in self._views.values():
+            self.stack.addWidget(view)
+        self._kind = label("", "overline")
+        self.back_button = self._button("arrow-left", "Back", "Alt+Left", self.back)
+        self.forward_button = self._button("arrow-right", "Forward", "Alt+Right", self.forward)
+        self.close_button = self._button("x", "Close the details", "", self.close_pane)
+        self._arrange()
+
+    def open(self, kind: str, item_id: str) -> None:
+        """Show a job or a robot."""
+        del self._visited[self._place + 1 :]
+        if not self._visited or self._visited[-1] != (kind, item_id):
+            self._visited.append((kind, item_id))
+        del self._visited[:-_MOST_REMEMBERED]
+        self._go(len(self._visited) - 1)
+
+    def back(self) -> None:
+        """What was shown before."""
+        self._go(self._place - 1)
+
+    def forward(self) -> None:
+        """What was shown after it."""
+        self._go(self._place + 1)
+
+    def close_pane(self) -> None:
+        """Give the room back to the panel."""
+        self.hide()
+        self.closed.emit()
+
+    def context(self) -> CommandContext:
+        """What is shown, for the commands."""
+        return self.job.context() if self.stack.currentWidget() is self.job else self.robot.context()
+
+    def _go(self, place: int) -> None:
+        if not 0 <= place < len(self._visited):
+            return
+        self._place = place
+        kind, item_id = self._visited[place]
+        self._kind.setText(kind.capitalize())
+        view = self._views[kind]
+        self.stack.setCurrentWidget(view)
+        self.show()
+        view.open(item_id)
+        self.back_button.setEnabled(place > 0)
+        self.forward_button.setEnabled(place < len(self._visited) - 1)
+
+    def _button(self, icon: str, words: str, keys: str, run: object) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("variant", "ghost")
+        button.setAccessibleName(words)
+        button.setToolTip(f"{words} ({keys})" if keys else words)
+        if keys:
+            button.setShortcut(keys)
+        self._bench.theme.bind_icon(button, icon, Tone.MUTED)
+        button.clicked.connect(run)
+        return button
+
+    def _arrange(self) -> None:
+        bar = QHBoxLayout()
+        bar.setSpacing(2)
+        bar.addWidget(self.back_button)
+        bar.addWidget(self.forward_button)
+        bar.addSpacing(SPACE_M)
+        bar.addWidget(self._kind, 1, Qt.AlignmentFlag.AlignVCenter)
+        bar.addWidget(self.close_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_M)
+        column.setSpacing(SPACE_M)
+        column.addLayout(bar)
+        column.addWidget(self.stack, 1)

@@ -1,0 +1,195 @@
+"""The queue: every job, filtered by status and text, page by page from the engine's database."""
+
+from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtWidgets import QMenu, QPushButton
+
+from orchestrator.console.actions.jobs import JOB_MENU
+from orchestrator.console.commands import CommandContext
+from orchestrator.console.formatting import plural
+from orchestrator.console.job_columns import job_columns
+from orchestrator.console.operations import reason_of
+from orchestrator.console.panels.base import Panel
+from orchestrator.console.queries import CHIP_WORDS, JobFilter, chip_counts, job_filter
+from orchestrator.console.store import Kind
+from orchestrator.console.tables.paged_model import PagedModel, PageRequest
+from orchestrator.console.tables.view import TableView
+from orchestrator.console.widgets.command_button import command_button
+from orchestrator.console.widgets.empty_state import EmptyText
+from orchestrator.console.widgets.filter_bar import FilterBar, FilterChoice
+from orchestrator.console.widgets.labels import label
+from orchestrator.console.widgets.table_card import table_card
+from orchestrator.console.workbench import Workbench
+from orchestrator.contract.api import JobView
+
+_NONE_YET = EmptyText(
+    "list-checks", "No jobs yet", "A job is one run of a workflow. Run one now, or let a schedule do it.", "New job…"
+)
+_NO_MATCH = EmptyText("list-filter", "No job matches", "No job has this status and these words.", "Show all jobs")
+_SETTLE_MS = 600
+_PLACEHOLDER = "Search, or robot:web-01 status:timeout"
+
+
+class JobsPanel(Panel):
+    """Rows follow the events; the order is refreshed when the pointer is elsewhere, else `n new: show` appears."""
+
+    key, title = "jobs", "Jobs"
+    kinds = frozenset({Kind.DASHBOARD})
+
+    loaded = Signal()
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        self._filter = JobFilter()
+        self._fresh: set[str] = set()
+        self.model: PagedModel[JobView] = PagedModel(
+            job_columns(), lambda job: job.job_id, self._fetch, bench.clock, sort_key="created_at", descending=True
+        )
+        self.model.setParent(self)
+        self.filter_bar = FilterBar(bench.theme, CHIP_WORDS, _PLACEHOLDER)
+        self.table: TableView[JobView] = TableView(
+            bench.theme, self.model, bench.settings, bench.clock, name="jobs", title="Jobs", empty=_NONE_YET
+        )
+        self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._settle.timeout.connect(self._take_fresh)
+        self._arrange()
+        self._connect()
+        self.model.reload()
+
+    def show_choice(self, choice: FilterChoice) -> None:
+        """Show the jobs that match, e.g. from a card of the dashboard."""
+        self.filter_bar.set_choice(choice)
+
+    def refresh(self) -> None:
+        """The numbers on the chips."""
+        self.filter_bar.set_counts(chip_counts(self.store.counts()))
+
+    def connected(self) -> None:
+        """Ask anew; the rows stay until the answer."""
+        self.model.refresh()
+
+    def focus_search(self) -> None:
+        """Into the search field."""
+        self.filter_bar.search.setFocus()
+        self.filter_bar.search.selectAll()
+
+    def context(self) -> CommandContext:
+        """The selected jobs and their states, as the newest news have them."""
+        ids = self.table.selected_ids()
+        rows = [self.store.jobs.get(job_id) or self.model.row_of(job_id) for job_id in ids]
+        states = frozenset(row.status.value for row in rows if row is not None)
+        return CommandContext(panel=self.key, kind="job", ids=ids, states=states, connected=self.store.is_connected)
+
+    def _arrange(self) -> None:
+        self.new_rows = QPushButton("")
+        self.new_rows.setProperty("variant", "link")
+        self.new_rows.hide()
+        self.head.addWidget(self.new_rows)
+        self.head.addWidget(command_button(self.bench.commands, self.bench.theme, "job.new", primary=True))
+        self.column.addWidget(self.filter_bar)
+        self.total = label("", "caption")
+        self.column.addWidget(table_card(self.table), 1)
+        self.column.addWidget(self.total)
+
+    def _connect(self) -> None:
+        commands = self.bench.commands
+        self.filter_bar.changed.connect(self._filter_chosen)
+        self.new_rows.clicked.connect(self._show_fresh)
+        self.table.opened.connect(self.bench.navigator.open_job)
+        self.table.previewed.connect(self.bench.navigator.open_job)
+        self.table.delete_wanted.connect(lambda: commands.run("job.cancel"))
+        self.table.retry_wanted.connect(lambda: commands.run("job.retry"))
+        self.table.menu_wanted.connect(self._show_menu)
+        self.table.selection_changed.connect(self._selection_changed)
+        self.table.retry_load.connect(self.model.reload)
+        self.table.begin.connect(self._begin)
+        self.model.total_changed.connect(lambda _: self._tell_total())
+        self.store.changed.connect(self._jobs_changed)
+
+    def _fetch(self, request: PageRequest) -> None:
+        if not self.store.is_connected:
+            return
+        self.bench.tasks.start(
+            self._ask(request, self._filter),
+            key=f"jobs.{request.generation}.{request.offset}",
+            on_error=lambda error: self.model.fail(request, reason_of(error)),
+        )
+
+    async def _ask(self, request: PageRequest, wanted: JobFilter) -> None:
+        sign = "-" if request.descending else ""
+        page = await self.bench.link.client.jobs(
+            statuses=sorted(wanted.statuses),
+            robot=wanted.robot or None,
+            workflow=wanted.workflow or None,
+            schedule=wanted.schedule or None,
+            text=wanted.text,
+            sort=f"{sign}{request.sort_key}",
+            offset=request.offset,
+            limit=request.limit,
+        )
+        newest = [self._newest(job) for job in page.items]
+        self.model.deliver(request, newest, page.total)
+        self._tell_total()
+        self.loaded.emit()
+
+    def _newest(self, job: JobView) -> JobView:
+        known = self.store.jobs.get(job.job_id)
+        return known if known is not None and known.version > job.version else job
+
+    def _filter_chosen(self, choice: FilterChoice) -> None:
+        self._filter = job_filter(choice)
+        self.table.set_empty_text(_NONE_YET if self._filter.is_open else _NO_MATCH)
+        self._forget_fresh()
+        self.model.reload()
+
+    def _jobs_changed(self, kind: Kind, ids: frozenset[str]) -> None:
+        if kind is not Kind.JOBS or not ids:
+            return
+        rows = [self.store.jobs[job_id] for job_id in ids if job_id in self.store.jobs]
+        self.model.update_rows(rows)
+        self._fresh |= {row.job_id for row in rows if self.model.place_of(row.job_id) is None}
+        is_moved = bool(self._fresh) or bool(self._filter.statuses)
+        if is_moved and not self._settle.isActive():
+            self._settle.start()
+        self._selection_changed()
+
+    def _take_fresh(self) -> None:
+        """Rows do not move under the pointer: a refresh waits until it is elsewhere, or the user asks for it."""
+        if not self.isVisible():
+            self._forget_fresh()
+            self.model.refresh()
+        elif self.table.viewport().underMouse() or self.table.verticalScrollBar().value() > 0:
+            self.new_rows.setText(f"{plural(len(self._fresh), 'change')}: show")
+            self.new_rows.setVisible(bool(self._fresh))
+        else:
+            self._show_fresh()
+
+    def _show_fresh(self) -> None:
+        self._forget_fresh()
+        self.model.refresh()
+
+    def _forget_fresh(self) -> None:
+        self._fresh.clear()
+        self.new_rows.hide()
+
+    def _selection_changed(self) -> None:
+        if self.isVisible():
+            self.bench.commands.refresh()
+            self._tell_total()
+
+    def _tell_total(self) -> None:
+        chosen = len(self.table.selected_ids())
+        words = plural(self.model.total, "job") + ("" if self._filter.is_open else " that match")
+        self.total.setText(f"{words}   {chosen} selected" if chosen > 1 else words)
+
+    def _show_menu(self, position: QPoint) -> None:
+        menu = QMenu(self)
+        self.bench.commands.refresh()
+        self.bench.commands.fill_menu(menu, JOB_MENU)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(position)
+
+    def _begin(self) -> None:
+        if self._filter.is_open:
+            self.bench.commands.run("job.new")
+        else:
+            self.filter_bar.reset()

@@ -1,0 +1,161 @@
+"""What runs by itself: each schedule's rule in words, its next run and how the last one went."""
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMenu
+
+from orchestrator.console.actions.schedules import SCHEDULE_MENU
+from orchestrator.console.commands import CommandContext
+from orchestrator.console.formatting import plural
+from orchestrator.console.panels.base import Panel
+from orchestrator.console.store import Kind
+from orchestrator.console.tables.columns import CellKind, ColumnSpec
+from orchestrator.console.tables.memory_rows import MemoryRows
+from orchestrator.console.tables.view import TableView
+from orchestrator.console.theme.status import StatusSpec
+from orchestrator.console.theme.tokens import Tone
+from orchestrator.console.widgets.command_button import command_button
+from orchestrator.console.widgets.empty_state import EmptyText
+from orchestrator.console.widgets.labels import label
+from orchestrator.console.widgets.table_card import table_card
+from orchestrator.console.workbench import Workbench
+from orchestrator.contract.api import ScheduleView
+
+_NONE_YET = EmptyText(
+    "calendar-clock",
+    "No schedules yet",
+    "A schedule runs a workflow by a rule: every weekday at nine, on the first of the month, once next Friday.",
+    "New schedule…",
+)
+_ON = StatusSpec("circle-check", Tone.SUCCESS, "On")
+_DONE = StatusSpec("circle-check", Tone.MUTED, "Done")
+_PAUSED = StatusSpec("circle-pause", Tone.WARNING, "Paused")
+_OVERLAP = {"queue": "Wait", "skip": "Skip", "allow": "Run both"}
+_MISFIRE = {"latest": "Run once", "skip": "Skip", "all": "Run each"}
+
+
+class SchedulesPanel(Panel):
+    """Enter edits; the menu pauses, resumes, runs now and removes."""
+
+    key, title = "schedules", "Schedules"
+    kinds = frozenset({Kind.SCHEDULES})
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        self.rows: MemoryRows[ScheduleView] = MemoryRows(
+            _columns(), lambda each: each.schedule_id, bench.clock, _SORTERS, self
+        )
+        self.table: TableView[ScheduleView] = TableView(
+            bench.theme,
+            self.rows.model,
+            bench.settings,
+            bench.clock,
+            name="schedules",
+            title="Schedules",
+            empty=_NONE_YET,
+        )
+        self.total = label("", "caption")
+        for command_id in ("schedule.run", "schedule.pause", "schedule.resume"):
+            self.head.addWidget(command_button(bench.commands, bench.theme, command_id))
+        self.head.addWidget(command_button(bench.commands, bench.theme, "schedule.new", primary=True))
+        self.column.addWidget(table_card(self.table), 1)
+        self.column.addWidget(self.total)
+        self._connect()
+
+    def refresh(self) -> None:
+        """Those that run next first, paused ones last."""
+        late = self.bench.clock().replace(year=9999)
+        views = sorted(self.store.schedules.values(), key=lambda each: (each.next_run_at or late, each.name))
+        if self.store.heard_at is not None:
+            self.rows.set_rows(views)
+        on = sum(view.enabled for view in views)
+        self.total.setText(f"{plural(len(views), 'schedule')}, {on} on")
+        self.bench.commands.refresh()
+
+    def context(self) -> CommandContext:
+        """The selected schedules."""
+        ids = self.table.selected_ids()
+        known = [self.store.schedules[each] for each in ids if each in self.store.schedules]
+        return CommandContext(
+            panel=self.key,
+            kind="schedule",
+            ids=ids,
+            states=frozenset("enabled" if view.enabled else "paused" for view in known),
+            connected=self.store.is_connected,
+        )
+
+    def _connect(self) -> None:
+        commands = self.bench.commands
+        self.table.opened.connect(lambda _: commands.run("schedule.edit"))
+        self.table.delete_wanted.connect(lambda: commands.run("schedule.remove"))
+        self.table.menu_wanted.connect(self._show_menu)
+        self.table.selection_changed.connect(commands.refresh)
+        self.table.begin.connect(lambda: commands.run("schedule.new"))
+
+    def _show_menu(self, position: QPoint) -> None:
+        menu = QMenu(self)
+        self.bench.commands.refresh()
+        self.bench.commands.fill_menu(menu, SCHEDULE_MENU)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(position)
+
+
+def _columns() -> tuple[ColumnSpec[ScheduleView], ...]:
+    return (
+        ColumnSpec(key="state", title="State", value=_state, kind=CellKind.STATUS, width=104, sort_key="state"),
+        ColumnSpec(key="name", title="Name", value=lambda each: each.name, width=180, sort_key="name"),
+        ColumnSpec(key="words", title="Runs", value=lambda each: each.words, width=250, tooltip=_rule_text),
+        ColumnSpec(key="zone", title="Time zone", value=lambda each: each.rule.timezone, width=116, muted=True),
+        ColumnSpec(
+            key="next",
+            title="Next run",
+            value=lambda each: each.next_run_at,
+            kind=CellKind.TIME,
+            width=100,
+            sort_key="next",
+        ),
+        ColumnSpec(
+            key="last",
+            title="Last run",
+            value=lambda each: each.last_run_at,
+            kind=CellKind.TIME,
+            width=104,
+            sort_key="last",
+        ),
+        ColumnSpec(
+            key="workflow", title="Workflow", value=lambda each: each.workflow_name, width=160, sort_key="workflow"
+        ),
+        ColumnSpec(
+            key="overlap",
+            title="If still running",
+            value=lambda each: _OVERLAP.get(each.overlap_policy, each.overlap_policy),
+            width=112,
+            muted=True,
+        ),
+        ColumnSpec(
+            key="misfire",
+            title="Missed runs",
+            value=lambda each: _MISFIRE.get(each.misfire_policy, each.misfire_policy),
+            width=100,
+            muted=True,
+        ),
+    )
+
+
+def _state(view: ScheduleView) -> StatusSpec:
+    if not view.enabled:
+        return _PAUSED
+    return _ON if view.next_run_at is not None else _DONE
+
+
+def _rule_text(view: ScheduleView) -> str:
+    expression = view.rule.cron_expression
+    return f"{view.words} ({expression})" if expression else view.words
+
+
+_SORTERS = {
+    "state": lambda view: (not view.enabled, view.next_run_at is None),
+    "name": lambda view: view.name.lower(),
+    "next": lambda view: view.next_run_at.timestamp() if view.next_run_at else float("inf"),
+    "last": lambda view: view.last_run_at.timestamp() if view.last_run_at else 0.0,
+    "workflow": lambda view: view.workflow_name.lower(),
+}

@@ -1,0 +1,309 @@
+"""The main window: rail, panels, detail pane, banners, toasts, status line."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from orchestrator.console.actions.jobs import JobActions
+from orchestrator.console.actions.robots import RobotActions
+from orchestrator.console.actions.schedules import ScheduleActions
+from orchestrator.console.actions.workflows import WorkflowActions
+from orchestrator.console.banners import Notice, notice_of
+from orchestrator.console.commands import CommandContext, CommandRegistry
+from orchestrator.console.engine_link import EngineLink
+from orchestrator.console.operations import Operations
+from orchestrator.console.panels.base import Panel
+from orchestrator.console.panels.dashboard import DashboardPanel
+from orchestrator.console.panels.detail import DetailPane
+from orchestrator.console.panels.jobs import JobsPanel
+from orchestrator.console.panels.metrics import MetricsPanel
+from orchestrator.console.panels.robots import RobotsPanel
+from orchestrator.console.panels.schedules import SchedulesPanel
+from orchestrator.console.panels.workflows import WorkflowsPanel
+from orchestrator.console.settings import ConsoleSettings
+from orchestrator.console.status_line import StatusLine
+from orchestrator.console.store import ConnectionState, ConsoleStore, Kind
+from orchestrator.console.tasks import TaskOwner
+from orchestrator.console.theme.theme import Theme
+from orchestrator.console.theme.tokens import ICON_L, SPACE_S, Tone
+from orchestrator.console.widgets.banner import Banner
+from orchestrator.console.widgets.command_palette import CommandPalette
+from orchestrator.console.widgets.filter_bar import FilterChoice
+from orchestrator.console.widgets.icon_label import IconLabel
+from orchestrator.console.widgets.labels import label
+from orchestrator.console.widgets.nav_rail import NavItem, NavRail
+from orchestrator.console.widgets.skeleton import StaleOverlay
+from orchestrator.console.widgets.toast import ToastStack
+from orchestrator.console.window_commands import WindowHands, register_window_commands
+from orchestrator.console.workbench import Navigator, Workbench
+
+_ITEMS = (
+    NavItem("dashboard", "Dashboard", "layout-dashboard"),
+    NavItem("jobs", "Jobs", "list-checks"),
+    NavItem("robots", "Robots", "bot"),
+    NavItem("schedules", "Schedules", "calendar-clock"),
+    NavItem("workflows", "Workflows", "workflow"),
+    NavItem("metrics", "Metrics", "chart-line"),
+)
+_SIZE = QSize(1380, 880)
+_SMALLEST = QSize(960, 600)
+
+
+class ConsoleWindow(QMainWindow):
+    """Builds the panels and answers their wishes to look at something else; `closing` when the user closes it."""
+
+    closing = Signal()
+
+    def __init__(
+        self,
+        *,
+        store: ConsoleStore,
+        link: EngineLink,
+        tasks: TaskOwner,
+        theme: Theme,
+        settings: ConsoleSettings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        super().__init__()
+        self.setObjectName("console")
+        self.setWindowTitle("Botswain")
+        self.setWindowIcon(theme.icon("ship-wheel", Tone.ACCENT, 32))
+        self.setMinimumSize(_SMALLEST)
+        self.resize(_SIZE)
+        self._engine_words = ""
+        self._dismissed = ""
+        self._notice: Notice | None = None
+        self.store, self.theme, self._settings = store, theme, settings
+        self._ground = QWidget()
+        self.setCentralWidget(self._ground)
+        self.toasts = ToastStack(theme, self)
+        self.commands = CommandRegistry(theme, self)
+        self.bench = Workbench(
+            store=store,
+            commands=self.commands,
+            link=link,
+            operations=Operations(link, tasks, self, self.toasts),
+            tasks=tasks,
+            theme=theme,
+            settings=settings,
+            navigator=Navigator(self),
+            clock=clock,
+        )
+        self._build()
+        self.job_actions = JobActions(self.bench, self)
+        self.robot_actions = RobotActions(self.bench, self)
+        self.schedule_actions = ScheduleActions(self.bench, self)
+        self.workflow_actions = WorkflowActions(self.bench, self)
+        self.palette_box = CommandPalette(theme, self.commands, self)
+        register_window_commands(self.bench, self._hands())
+        for command_id in ("window.theme", "window.keys", "window.palette"):
+            self.add_foot_button(command_id)
+        self._foot.addStretch(1)
+        self.commands.set_context_source(self.context)
+        self.commands.add_shortcuts(self)
+        self._connect()
+        self._restore()
+
+    def context(self) -> CommandContext:
+        """What is selected where the keyboard is: in the detail pane, or else in the panel."""
+        focused = QApplication.focusWidget()
+        if focused is not None and self.detail.isVisible() and self.detail.isAncestorOf(focused):
+            return self.detail.context()
+        return self.current_panel.context()
+
+    @property
+    def current_panel(self) -> Panel:
+        """The panel that is shown."""
+        panel = self.stack.currentWidget()
+        assert isinstance(panel, Panel)
+        return panel
+
+    def show_panel(self, key: str) -> None:
+        """Go to a panel."""
+        panel = self.panels[key]
+        self.stack.setCurrentWidget(panel)
+        self.rail.set_current(key)
+        self._settings.set_text("panel", key)
+        self.commands.refresh()
+
+    def show_jobs(self, choice: FilterChoice) -> None:
+        """Go to the jobs that match."""
+        self.jobs.show_choice(choice)
+        self.show_panel("jobs")
+
+    def set_engine_words(self, words: str) -> None:
+        """What the supervisor says of the engine, such as `The engine stopped; starting it again.`"""
+        self._engine_words = words
+        self._refresh_banner()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember how it looks, then go."""
+        self._settings.set_state("window", self.saveGeometry())
+        self._settings.set_state("detail", self.splitter.saveState())
+        self._settings.flush()
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def _build(self) -> None:
+        self.rail = NavRail(self.theme, _ITEMS)
+        self._dress_rail()
+        self.jobs = JobsPanel(self.bench)
+        panels: tuple[Panel, ...] = (
+            DashboardPanel(self.bench),
+            self.jobs,
+            RobotsPanel(self.bench),
+            SchedulesPanel(self.bench),
+            WorkflowsPanel(self.bench),
+            MetricsPanel(self.bench),
+        )
+        self.panels = {panel.key: panel for panel in panels}
+        self.stack = QStackedWidget()
+        for panel in panels:
+            self.stack.addWidget(panel)
+        self.detail = DetailPane(self.bench)
+        self.banner = Banner(self.theme)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.stack)
+        self.splitter.addWidget(self.detail)
+        self.splitter.setStretchFactor(0, 3)
+        self.splitter.setStretchFactor(1, 2)
+        self.splitter.setSizes([760, 440])
+        self.detail.hide()
+        self.setStatusBar(StatusLine(self.theme, self.store, self.bench.clock, self))
+        self._arrange()
+        self.veil = StaleOverlay(self.theme, self.stack)
+
+    def _arrange(self) -> None:
+        main = QVBoxLayout()
+        main.setContentsMargins(0, 0, 0, 0)
+        main.setSpacing(0)
+        main.addWidget(self.banner)
+        main.addWidget(self.splitter, 1)
+        row = QHBoxLayout(self._ground)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addLayout(main, 1)
+
+    def _dress_rail(self) -> None:
+        brand = QFrame()
+        row = QHBoxLayout(brand)
+        row.setContentsMargins(8, 4, 0, 14)
+        row.setSpacing(SPACE_S)
+        row.addWidget(IconLabel(self.theme, "ship-wheel", Tone.ACCENT, ICON_L))
+        row.addWidget(label("Botswain", "heading"))
+        row.addStretch(1)
+        self.rail.column.insertWidget(0, brand)
+        self._foot = QHBoxLayout()
+        self._foot.setSpacing(2)
+        self.rail.column.addLayout(self._foot)
+
+    def add_foot_button(self, command_id: str) -> None:
+        """A small button at the foot of the rail for a command."""
+        button = QToolButton()
+        button.setDefaultAction(self.commands.action(command_id))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        button.setProperty("variant", "ghost")
+        button.setAccessibleName(self.commands.command(command_id).title)
+        self._foot.addWidget(button)
+
+    def _hands(self) -> WindowHands:
+        return WindowHands(
+            window=self,
+            open_palette=self.palette_box.open,
+            focus_search=self._search,
+            refresh=self._refresh,
+            close_detail=self.detail.close_pane,
+        )
+
+    def _search(self) -> None:
+        if self.current_panel.key != "jobs":
+            self.show_panel("jobs")
+        self.current_panel.focus_search()
+
+    def _refresh(self) -> None:
+        self.current_panel.connected()
+        self.current_panel.touch()
+
+    def _connect(self) -> None:
+        navigator = self.bench.navigator
+        navigator.panel_wanted.connect(self.show_panel)
+        navigator.jobs_wanted.connect(self.show_jobs)
+        navigator.detail_wanted.connect(self._open_detail)
+        self.rail.selected.connect(self.show_panel)
+        self.detail.job.cancel_button.clicked.connect(lambda: self.job_actions.cancel(self.detail.context().ids))
+        self.detail.job.retry_button.clicked.connect(lambda: self.job_actions.retry(self.detail.context().ids))
+        self.detail.job.again_button.clicked.connect(lambda: self.job_actions.again(self.detail.context().ids[0]))
+        robot = self.detail.robot
+        robot.send_button.clicked.connect(lambda: self.robot_actions.send_job(self.detail.context().ids[0]))
+        robot.drain_button.clicked.connect(lambda: self.robot_actions.drain(self.detail.context().ids[0]))
+        robot.resume_button.clicked.connect(lambda: self.robot_actions.resume(self.detail.context().ids[0]))
+        self.banner.action_clicked.connect(self._banner_clicked)
+        self.banner.dismissed.connect(self._banner_dismissed)
+        self.store.connection_changed.connect(self._connection_changed)
+        self.store.changed.connect(self._changed)
+
+    def _open_detail(self, kind: str, item_id: str) -> None:
+        self.detail.open(kind, item_id)
+
+    def _connection_changed(self) -> None:
+        self._refresh_banner()
+        self.commands.refresh()
+        lost = self.store.state in (ConnectionState.LOST, ConnectionState.REFUSED)
+        if lost and self.store.heard_at is not None:
+            self.veil.show_text(f"Not connected: data of {self.store.heard_at.astimezone():%H:%M:%S}")
+        else:
+            self.veil.hide()
+
+    def _changed(self, kind: Kind, _ids: frozenset[str]) -> None:
+        if kind in (Kind.ROBOTS, Kind.DASHBOARD):
+            self._refresh_banner()
+            self._refresh_badges()
+
+    def _refresh_badges(self) -> None:
+        board = self.store.dashboard
+        if board is not None:
+            self.rail.set_badge("jobs", board.running_jobs, Tone.ACCENT)
+        lost = sum(robot.status == "lost" for robot in self.store.robots.values())
+        self.rail.set_badge("robots", lost, Tone.DANGER)
+
+    def _refresh_banner(self) -> None:
+        notice = notice_of(self.store, self._engine_words)
+        if notice is None or (notice.closable and notice.icon == self._dismissed):
+            self.banner.hide()
+            if notice is None:
+                self._dismissed = ""
+            return
+        self._notice = notice
+        self.banner.show_message(notice.text, notice.tone, notice.icon, notice.action, closable=notice.closable)
+
+    def _banner_clicked(self) -> None:
+        if self._notice is not None and self._notice.command:
+            self.commands.run(self._notice.command)
+
+    def _banner_dismissed(self) -> None:
+        self._dismissed = self._notice.icon if self._notice else ""
+
+    def _restore(self) -> None:
+        geometry = self._settings.state("window")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        sizes = self._settings.state("detail")
+        if sizes is not None:
+            self.splitter.restoreState(sizes)
+        remembered = self._settings.text("panel", "dashboard")
+        self.show_panel(remembered if remembered in self.panels else "dashboard")

@@ -1,0 +1,74 @@
+"""The commands of the window itself: how it looks, where to search, what keys there are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from orchestrator.console.commands import Command
+from orchestrator.console.dialogs.shortcuts import ShortcutsSheet
+from orchestrator.console.settings import ConsoleSettings
+from orchestrator.console.theme.theme import ThemeMode
+from orchestrator.console.workbench import Workbench
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowHands:
+    """What the commands may do with the window."""
+
+    window: QWidget
+    open_palette: Callable[[], None]
+    focus_search: Callable[[], None]
+    refresh: Callable[[], None]
+    close_detail: Callable[[], None]
+
+
+def register_window_commands(bench: Workbench, hands: WindowHands) -> None:
+    """Add them to the registry; the rail itself holds Ctrl+1 to Ctrl+6."""
+
+    def command(command_id: str, title: str, icon: str, run: Callable[[], object], keys: str = "") -> Command:
+        return Command(id=command_id, title=title, run=lambda _: _void(run), shortcut=keys, icon=icon)
+
+    bench.commands.register(
+        command("window.palette", "Command palette", "command", hands.open_palette, "Ctrl+K"),
+        command("window.search", "Search", "search", hands.focus_search, "Ctrl+F"),
+        command("window.refresh", "Refresh", "refresh-cw", hands.refresh, "F5"),
+        command("window.theme", "Switch between light and dark", "moon", lambda: _toggle(bench), "Ctrl+Shift+L"),
+        command("window.system_theme", "Follow the system's look", "monitor", lambda: _follow(bench)),
+        command("window.close_detail", "Close the details", "x", hands.close_detail, "Ctrl+W"),
+        command("window.keys", "Keyboard shortcuts", "keyboard", lambda: _sheet(bench, hands), "F1"),
+        command("window.quit", "Quit", "power", hands.window.close, "Ctrl+Q"),
+    )
+    for key, title, icon in (
+        ("dashboard", "Dashboard", "layout-dashboard"),
+        ("jobs", "Jobs", "list-checks"),
+        ("robots", "Robots", "bot"),
+        ("schedules", "Schedules", "calendar-clock"),
+        ("workflows", "Workflows", "workflow"),
+        ("metrics", "Metrics", "chart-line"),
+    ):
+        bench.commands.register(
+            command(f"go.{key}", f"Go to {title}", icon, lambda key=key: bench.navigator.show_panel(key))
+        )
+
+
+def _void(run: Callable[[], object]) -> None:
+    run()
+
+
+def _toggle(bench: Workbench) -> None:
+    bench.theme.toggle()
+    _remember(bench.settings, bench.theme.mode)
+
+
+def _follow(bench: Workbench) -> None:
+    bench.theme.set_mode(ThemeMode.SYSTEM)
+    _remember(bench.settings, ThemeMode.SYSTEM)
+
+
+def _remember(settings: ConsoleSettings, mode: ThemeMode) -> None:
+    settings.theme = mode
+
+
+def _sheet(bench: Workbench, hands: WindowHands) -> None:
+    ShortcutsSheet(bench.commands, hands.window).open()
