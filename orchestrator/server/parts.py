@@ -43,6 +43,6 @@ def parts_of(connection: HTTPConnection) -> Parts:
     return parts
 
 
-def parts(request: Request) -> Parts:
-    """The same, as a dependency of routes."""
+async def parts(request: Request) -> Parts:
+    """The same, as a dependency of routes; FastAPI would run a plain function in a thread, for each request."""
     return parts_of(request)
