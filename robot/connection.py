@@ -32,6 +32,8 @@ CLOSE_TIMEOUT_S = 2.0
 RETRY_MIN_S = 1.0
 RETRY_MAX_S = 60.0
 SILENT_HEARTBEATS = 3
+MOST_AFTER_A_SESSION = 3
+"""Failures that count after a session, however short: who was just let in is not kept away for a minute."""
 _STEADY_AFTER_S = 10.0
 _NO_ENTRY = frozenset({401, 403})
 
@@ -115,7 +117,7 @@ class Connection:
         self._user = user
         self._clock = clock
         self._rng = rng
-        self._was_registered = False
+        self._sessions = 0
 
     async def run(self, ended: asyncio.Event) -> None:
         """Keep a session alive until `ended` is set or the user of the session leaves.
@@ -125,23 +127,25 @@ class Connection:
         """
         failures = 0
         while not ended.is_set():
-            began = self._clock.monotonic()
+            began, sessions = self._clock.monotonic(), self._sessions
             try:
                 await self._live()
                 return
             except EntryRefusedError as error:
-                if not self._was_registered:
+                if not self._sessions:
                     raise RobotSetupError(str(error), field="--token") from error
                 logger.error("%s", error)  # noqa: TRY400  one sentence, not a traceback
             except ConnectionLostError as error:
                 logger.warning("No connection to %s: %s", self._address.robot_url, error)
             failures = 1 if self._clock.monotonic() - began > _STEADY_AFTER_S else failures + 1
+            if self._sessions > sessions:
+                failures = min(failures, MOST_AFTER_A_SESSION)
             await self._pause(ended, retry_delay_s(failures, self._rng))
 
     async def _live(self) -> None:
         async with self._dialled() as socket:
             session = await self._registered(socket)
-            self._was_registered = True
+            self._sessions += 1
             await self._user.use(session)
 
     @asynccontextmanager
