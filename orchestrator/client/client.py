@@ -1,7 +1,6 @@
 """The typed client of an orchestrator: one method for each thing that a person or a script can do."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -281,7 +280,7 @@ class OrchestratorClient:
             method, path if absolute else f"{API}{path}", body=body, query=query, headers=headers
         )
         try:
-            answer: T = _adapter(model).validate_json(response.content)
+            answer = _adapter(model).validate_json(response.content)
         except ValidationError as error:
             raise ClientError(f"{self.base_url} answered {path} with something else: is it Botswain?") from error
         return answer
@@ -325,9 +324,14 @@ def _part(value: str) -> str:
     return quote(value, safe="")
 
 
-@cache
-def _adapter(model: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(model)
+_ADAPTERS: dict[object, TypeAdapter[Any]] = {}
+
+
+def _adapter(model: type[T]) -> TypeAdapter[T]:
+    """The reader of a model; making one costs more than a request, and there is one for each method."""
+    if model not in _ADAPTERS:
+        _ADAPTERS[model] = TypeAdapter(model)
+    return _ADAPTERS[model]
 
 
 def _checked_url(base_url: str) -> str:

@@ -106,8 +106,8 @@ async def test_a_page_is_filtered_sorted_and_counted(client: OrchestratorClient)
     assert (await client.jobs(text=jobs[1].job_id)).total == 1
     assert (await client.jobs(offset=100)).items == ()
     assert (await client.jobs(schedule="none")).total == 0
-    for name in ("robot", "workflow"):
-        assert (await refusal(client.jobs(**{name: "nobody"}))).status == 404
+    for question in (client.jobs(robot="nobody"), client.jobs(workflow="nobody")):
+        assert (await refusal(question)).status == 404
 
 
 @pytest.mark.feature("C06")

@@ -1,5 +1,6 @@
 """A database that is locked, full or held by somebody else: clear words, nothing lost, and no help needed."""
 
+import asyncio
 import os
 import shutil
 import sqlite3
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from log_guard import ExpectWarning
 from running_orchestrator import LOOK, eventually, settings_in
+from scripted_robot import LIMIT_S
 
 from orchestrator.app import Orchestrator
 from orchestrator.client.client import OrchestratorClient
@@ -160,3 +162,19 @@ async def test_what_is_no_database_and_what_is_no_address_is_refused(tmp_path: P
 async def test_the_secrets_and_the_note_are_for_their_owner_only(orchestrator: Orchestrator, tmp_path: Path) -> None:
     for name in ("client.key", "robot.token", "endpoint.json"):
         assert (tmp_path / name).stat().st_mode & 0o077 == 0, name
+
+
+@pytest.mark.parametrize("steps", [1, 2, 5, 20])
+async def test_a_start_that_is_called_off_leaves_nothing_behind(tmp_path: Path, steps: int) -> None:
+    async def run() -> None:
+        async with Orchestrator.running(settings_in(tmp_path)):
+            await asyncio.Event().wait()
+
+    async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as group:
+        starting = group.create_task(run())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        starting.cancel()
+    assert Endpoint.of(tmp_path) is None
+    async with Orchestrator.running(settings_in(tmp_path)) as orchestrator:
+        assert Endpoint.of(tmp_path) == Endpoint(url=orchestrator.url, key=orchestrator.key, pid=os.getpid())

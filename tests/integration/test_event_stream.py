@@ -114,7 +114,7 @@ async def test_a_client_that_does_not_read_is_dropped_and_the_others_do_not_noti
         for number in range(2_000):
             await client.save_workflow({**big, "name": f"{number} {'x' * 150}", "description": "y" * 4_000})
             if number % 50 == 0:
-                assert await until(batches, "workflows")
+                await until(batches, "workflows")
             if streams.clients == 1:
                 break
         assert streams.clients == 1
@@ -123,7 +123,7 @@ async def test_a_client_that_does_not_read_is_dropped_and_the_others_do_not_noti
             async for _ in slow:  # ends when the connection does
                 continue
         await client.submit(SubmitRequest(definition=LOOK))
-        assert await until(batches, "jobs")
+        await until(batches, "jobs")
 
 
 async def test_after_a_restart_the_stream_comes_back_with_a_snapshot(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ async def test_after_a_restart_the_stream_comes_back_with_a_snapshot(tmp_path: P
             while not isinstance(item := await anext(items), EventBatch):
                 continue
             assert item.is_snapshot
-            await stream.aclose()  # type: ignore[attr-defined]
+            await stream.aclose()
 
 
 @pytest.mark.feature("C04", "C88", "O49")

@@ -76,7 +76,7 @@ async def changes_of(url: str, key: str) -> AsyncIterator[AsyncIterator[EventBat
         yield wanted
     finally:
         await wanted.aclose()  # type: ignore[attr-defined]
-        await stream.aclose()  # type: ignore[attr-defined]
+        await stream.aclose()
 
 
 async def job_with(client: OrchestratorClient, job_id: str, *statuses: JobStatus) -> JobView:

@@ -104,9 +104,11 @@ class ScriptedRobot:
         assert (start.job_id, start.attempt) == (offer.job_id, offer.attempt)
         return offer
 
-    async def finish(self, offer: JobAssignment | AttemptRef, **changes: JsonValue) -> ResultOutcome:
+    async def finish(
+        self, offer: JobAssignment | AttemptRef, *, error: str = "", outputs: dict[str, JsonValue] | None = None
+    ) -> ResultOutcome:
         """Report a result and wait for the orchestrator's word on it."""
-        await self.say(JobResultReport(result=result_of(offer, **changes)))
+        await self.say(JobResultReport(result=result_of(offer, error=error, outputs=outputs or {})))
         ack = await self.hear(ResultAck)
         assert (ack.job_id, ack.attempt) == (offer.job_id, offer.attempt)
         return ack.outcome
@@ -117,20 +119,15 @@ class ScriptedRobot:
         await self.socket.close()
 
 
-def result_of(
-    offer: JobAssignment | AttemptRef, *, error: str = "", outputs: JsonValue = None, steps: JsonValue = ("look",)
-) -> JobResult:
+def result_of(offer: JobAssignment | AttemptRef, *, error: str, outputs: dict[str, JsonValue]) -> JobResult:
     """What a robot reports at the end of an attempt."""
-    assert isinstance(steps, list | tuple)
+    look = StepResult(step_id="look", action="goto", status=StepStatus.COMPLETED, value=1, attempts=1)
     return JobResult(
         job_id=offer.job_id,
         attempt=offer.attempt,
         status=JobStatus.FAILED if error else JobStatus.COMPLETED,
-        outputs=outputs if isinstance(outputs, dict) else {},
-        step_results=tuple(
-            StepResult(step_id=str(step), action="goto", status=StepStatus.COMPLETED, value=1, attempts=1)
-            for step in steps
-        ),
+        outputs=outputs,
+        step_results=(look,),
         error=ErrorInfo(kind=ErrorKind.BUSINESS, message=error) if error else None,
         started_at=MOMENT,
         finished_at=MOMENT,
