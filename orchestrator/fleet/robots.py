@@ -1,6 +1,7 @@
 """Robots of this machine: one process each, connected to one orchestrator."""
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -10,6 +11,11 @@ from typing import Self
 
 from orchestrator.fleet.child import STOP_LIMIT_S, ChildCommand, ChildProcess
 
+log = logging.getLogger(__name__)
+
+MOST_RESTARTS = 10
+_FIRST_PAUSE_S = 0.2
+_LONGEST_PAUSE_S = 10.0
 _LONGEST_STOP_S = STOP_LIMIT_S + 10
 
 
@@ -26,11 +32,16 @@ class FleetPlan:
 
 
 class LocalFleet:
-    """Robot processes of this machine; when the context ends, they and their browsers are gone."""
+    """Robot processes of this machine; when the context ends, they and their browsers are gone.
+
+    A robot that was killed is started again. One that ended on its own account (no browser, wrong token) is not: it
+    would only do so once more.
+    """
 
     def __init__(self, plan: FleetPlan) -> None:
         self.plan = plan
         self._children: list[ChildProcess] = []
+        self._keepers: list[asyncio.Task[ChildProcess]] = []
 
     @classmethod
     @asynccontextmanager
@@ -41,9 +52,11 @@ class LocalFleet:
         """
         fleet = cls(plan)
         token_file = await asyncio.to_thread(_write_token, plan.folder, plan.robot_token)
+        loop = asyncio.get_running_loop()
         try:
-            for name in plan.names:
+            for place, name in enumerate(plan.names):
                 fleet._children.append(await ChildProcess.start(fleet._command(name, token_file)))
+                fleet._keepers.append(loop.create_task(fleet._keep(place)))
             yield fleet
         finally:
             await fleet._stop()
@@ -54,28 +67,33 @@ class LocalFleet:
         return tuple(child.pid for child in self._children)
 
     async def first_end(self) -> ChildProcess:
-        """Wait until one of the robots has ended."""
-        ended: asyncio.Queue[ChildProcess] = asyncio.Queue(maxsize=len(self._children))
-
-        async def report(child: ChildProcess) -> None:
-            await child.ended()
-            ended.put_nowait(child)
-
-        async with asyncio.TaskGroup() as group:
-            waits = [group.create_task(report(child)) for child in self._children]
-            first = await ended.get()
-            for wait in waits:
-                wait.cancel()
-        return first
+        """Wait until one of the robots has ended for good."""
+        done, _ = await asyncio.wait(self._keepers, return_when=asyncio.FIRST_COMPLETED)
+        return done.pop().result()
 
     async def last_end(self) -> ChildProcess:
-        """Wait until every robot has ended; the last of the plan."""
-        for child in self._children:
-            await child.ended()
-        return self._children[-1]
+        """Wait until every robot has ended for good; the last of the plan."""
+        await asyncio.wait(self._keepers)
+        return self._keepers[-1].result()
+
+    async def _keep(self, place: int) -> ChildProcess:
+        """Look after one robot until it ends for good; the process that did."""
+        for restart in range(MOST_RESTARTS):
+            child = self._children[place]
+            if await child.ended() >= 0:
+                return child
+            log.warning("%s was killed and is started again.", child.command.name)
+            await child.stop()
+            await asyncio.sleep(min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**restart))
+            self._children[place] = await ChildProcess.start(child.command)
+        await self._children[place].ended()
+        return self._children[place]
 
     async def _stop(self) -> None:
         """All at once; each within its own limits, whatever happens to the others."""
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
         async with asyncio.timeout(_LONGEST_STOP_S):
             await asyncio.gather(*(child.stop() for child in self._children), return_exceptions=True)
 

@@ -106,7 +106,7 @@ async def test_a_cancelled_job_ends_and_its_page_is_closed_within_five_seconds(
     job = await client.submit(SubmitRequest(definition=definition))
     async with asyncio.timeout(60):
         await line.opened.wait()
-    await watch.until(lambda now: now.jobs[job.job_id].current_step == "stay")
+    await watch.until_running(job.job_id, step="stay")
     async with asyncio.timeout(5):
         await client.cancel(job.job_id, reason="no need")
         await line.closed.wait()

@@ -11,6 +11,7 @@ from pathlib import Path
 from orchestrator.app import Orchestrator
 from orchestrator.client.events import ConnectionLost, EventStream
 from orchestrator.contract.api import JobView, RobotView
+from orchestrator.contract.states import JobStatus
 from orchestrator.domain.lease import LeaseTerms
 
 LIMIT_S = 90.0
@@ -84,6 +85,16 @@ class Watch:
         except TimeoutError:
             jobs = {job.job_id[-6:]: f"{job.status} {job.current_step} {job.waiting}" for job in self.jobs.values()}
             raise AssertionError(f"not so within {limit_s} s; jobs: {jobs}") from None
+
+    async def until_running(self, job_id: str, *, step: str = "") -> None:
+        """Wait until the job runs, and until that step of it does."""
+        await self.until(
+            lambda now: (
+                (job := now.jobs.get(job_id)) is not None
+                and job.status is JobStatus.RUNNING
+                and step in {"", job.current_step}
+            )
+        )
 
     async def until_ended(self, *job_ids: str, limit_s: float = LIMIT_S) -> None:
         """Wait until these jobs have ended."""
