@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [--quick]`: measures this machine, prints a table, and writes docs/benchmarks/latest.json."""
+"""`python -m tests.benchmarks`: measures this machine, prints a table, and writes docs/benchmarks/latest.json."""
 
 import argparse
 import asyncio
@@ -56,7 +56,7 @@ def _surroundings() -> dict[str, object]:
         "sqlite": sqlite3.sqlite_version,
         "platform": platform.platform(),
         "cores": os.cpu_count(),
-        "load_before": os.getloadavg()[2],
+        "load_average_15min": os.getloadavg()[2],
     }
 
 

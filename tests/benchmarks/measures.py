@@ -33,10 +33,8 @@ class Size:
     queued: int
 
 
-QUICK = Size(rounds=1, jobs_one_by_one=150, jobs=600, latency_jobs=60, robots=100, finished=5_000, queued=500)
-FULL = Size(
-    rounds=3, jobs_one_by_one=500, jobs=4_000, latency_jobs=300, robots=500, finished=100_000, queued=10_000
-)
+QUICK = Size(rounds=1, jobs_one_by_one=80, jobs=300, latency_jobs=40, robots=100, finished=5_000, queued=500)
+FULL = Size(rounds=3, jobs_one_by_one=200, jobs=1_500, latency_jobs=150, robots=500, finished=100_000, queued=10_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,10 +124,8 @@ async def all_figures(size: Size, folder: Path) -> list[Figure]:
         fill(folder / f"full{number}" / "botswain.db", finished=size.finished, queued=size.queued)
         with running_system(folder / f"full{number}") as system:
             await _round(system, size, note, "with history: ")
-    ratios = [
-        empty / full
-        for empty, full in zip(rates["jobs/s, 64 submitters"], rates["with history: jobs/s, 64 submitters"], strict=True)
-    ]
+    pairs = zip(rates["jobs/s, 64 submitters"], rates["with history: jobs/s, 64 submitters"], strict=True)
+    ratios = [empty / full for empty, full in pairs]
     past = f"{size.finished:,} finished and {size.queued:,} waiting jobs"
     return [
         figure("plain sqlite3, commits/s (WAL, FULL)", rates["reference"], "1/s"),

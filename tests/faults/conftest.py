@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.faults.fleet import Fleet, running_fleet
+from tests.faults.processes import PATIENT_TERMS, OrchestratorProcess
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,6 +47,14 @@ def pytest_configure(config: pytest.Config) -> None:
 async def fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
     """An orchestrator process without robots yet, its ledger and its client."""
     async with running_fleet(tmp_path) as fleet:
+        yield fleet
+
+
+@pytest.fixture
+async def patient_fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
+    """The same, with an orchestrator that waits longer for robots than they pause between two dials."""
+    orchestrator = OrchestratorProcess(folder=tmp_path / "data", terms=PATIENT_TERMS)
+    async with running_fleet(tmp_path, orchestrator) as fleet:
         yield fleet
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.contract.states import FINAL_STATES
-
 from tests.faults.ledger import Ledger
 
 

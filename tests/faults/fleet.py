@@ -13,7 +13,6 @@ from orchestrator.client.errors import RefusedError, UnreachableError
 from orchestrator.contract.api import SubmitRequest
 from orchestrator.contract.ids import new_id
 from orchestrator.contract.states import JobStatus, RobotStatus
-
 from tests.faults.evidence import JobRow, Submitted, rows_of, violations
 from tests.faults.ledger import Ledger, ledger_workflow
 from tests.faults.processes import Facts, OrchestratorProcess, RobotProcess
@@ -104,9 +103,7 @@ class Fleet:
 
     async def submit_many(self, prefix: str, count: int, *, retry_safe: bool = True) -> list[Submitted]:
         """Several jobs at once."""
-        return list(
-            await asyncio.gather(*(self.submit(f"{prefix}-{n}", retry_safe=retry_safe) for n in range(count)))
-        )
+        return list(await asyncio.gather(*(self.submit(f"{prefix}-{n}", retry_safe=retry_safe) for n in range(count))))
 
     async def settle(self, *, limit_s: float = 90.0) -> dict[str, JobRow]:
         """Let go of everything, wait for every job's end, and judge; the rows of the database."""

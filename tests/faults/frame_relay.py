@@ -9,7 +9,6 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from orchestrator.contract.protocol import MAX_MESSAGE_BYTES, MessageType
-
 from tests.faults.relay import Way
 
 Tamper = Callable[[Way, str], list[str]]
@@ -82,5 +81,3 @@ class FrameRelay:
             for each in self.tamper(way, frame):
                 self.passed += 1
                 await sink.send(each)  # type: ignore[attr-defined]  # a connection of either side
-
-

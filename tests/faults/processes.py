@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -23,6 +23,7 @@ QUICK_TERMS = LeaseTerms(
     offer_s=5.0, run_s=6.0, lost_s=4.0, retry_safe_lost_s=1.0, cancel_grace_s=5.0, cancel_margin_s=2.0,
     reconnect_grace_s=1.5, timeout_grace_s=3.0, restart_grace_s=8.0,
 )  # fmt: skip
+PATIENT_TERMS = replace(QUICK_TERMS, run_s=60.0, lost_s=120.0, retry_safe_lost_s=120.0, restart_grace_s=90.0)
 QUICK_ENGINE: Mapping[str, float] = {"heartbeat_s": 1.0, "missed_heartbeats": 4, "timeout_check_interval_s": 2.0}
 
 
@@ -166,6 +167,12 @@ class RobotProcess:
         """kill -9."""
         assert self.victim is not None
         self.victim.kill()
+
+    async def until_spooled(self, count: int, *, limit_s: float = 40.0) -> None:
+        """Wait until so many results lie on the robot's disk."""
+        async with asyncio.timeout(limit_s):
+            while len(list((self.folder / "spool").glob("*.result"))) != count:  # noqa: ASYNC110  no event
+                await asyncio.sleep(0.05)
 
     async def stop(self) -> None:
         """Whatever state it is in, it is gone afterwards."""

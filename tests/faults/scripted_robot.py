@@ -25,7 +25,6 @@ from orchestrator.contract.protocol import (
 )
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
-
 from tests.faults.processes import Facts
 
 LIMIT_S = 20.0

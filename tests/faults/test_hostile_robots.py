@@ -27,7 +27,6 @@ from orchestrator.contract.protocol import (
     encode,
 )
 from orchestrator.contract.states import JobStatus
-
 from tests.faults.conftest import Injections
 from tests.faults.fleet import Fleet
 from tests.faults.frame_relay import FrameRelay, kind_of, twice
@@ -65,18 +64,18 @@ async def test_a_frame_that_arrives_on_the_next_connection_does_no_harm(
         if way is Way.TO_ORCHESTRATOR and kind_of(frame) == kind and not kept:
             kept.append(frame)
             late.append(frame)
+            is_kept.set()
             return []
         if way is Way.TO_ORCHESTRATOR and late and kind_of(frame) == MessageType.HEARTBEAT and is_second.is_set():
             return [frame, late.pop()]
         return [frame]
 
-    is_second = asyncio.Event()
+    is_kept, is_second = asyncio.Event(), asyncio.Event()
     async with FrameRelay(fleet.facts.port, hold).listening() as relay:
         await fleet.robot("anna", slots=2, port=relay.port)
         jobs = [await fleet.submit(f"job-{n}", retry_safe=False, held=False) for n in range(2)]
         async with asyncio.timeout(30):
-            while not kept:
-                await asyncio.sleep(0.05)
+            await is_kept.wait()
         is_second.set()
         relay.cut()
         injected.one()
@@ -144,7 +143,7 @@ def nonsense(rng: random.Random) -> str | bytes:
         rng.randbytes(rng.randrange(200)),
         whole[: rng.randrange(len(whole))],
         "".join(rng.choices(string.printable, k=rng.randrange(300))),
-        whole.replace('"attempt":1', f'"attempt":{rng.choice(["NaN", "-1", "1e999", "null", "[]", "true", "1" * 400])}'),
+        whole.replace('"attempt":1', f'"attempt":{rng.choice(["NaN", "-1", "1e999", "null", "[]", "1" * 400])}'),
         whole.replace("job_accepted", rng.choice(["job_result", "heartbeat", "robot_hello", "x" * 500, "job_start"])),
         whole.replace('"version":1', f'"version":{rng.choice(["2", "-5", "[]", "1e5"])}'),
         whole.replace('"payload":{', '"payload":' + '{"a":' * rng.randrange(200)),
@@ -182,7 +181,8 @@ SHARP = [
     ("job_result", {"result": {**RESULT, "started_at": "2026-01-01T00:00:00"}}),
     ("job_result", {"result": {**RESULT, "execution_time_s": 1e308, "outputs": {"n": BIG}}}),
     ("job_result", {"result": {**RESULT, "status": "lost"}}),
-    ("heartbeat", {"running": [{"job_id": "j", "attempt": 1}] * 5_000, "process_memory_bytes": BIG, "cpu_percent": 1e308}),
+    ("heartbeat", {"running": [{"job_id": "j", "attempt": 1}] * 5_000, "process_memory_bytes": BIG}),
+    ("heartbeat", {"cpu_percent": 1e308}),
     ("heartbeat", {"slots_busy": BIG, "leaked": -BIG, "browsers": BIG}),
     ("status_update", {"job_id": "j", "attempt": 1, "sequence": BIG, "progress": 0.5}),
     ("status_update", {"job_id": "j" * 101, "attempt": 1, "sequence": 1, "progress": 0.5}),
@@ -223,10 +223,9 @@ async def test_values_at_the_edge_are_taken_or_answered(fleet: Fleet, injected: 
     assert rows[job.job_id].status == "completed"
 
 
+@pytest.mark.faults
 @pytest.mark.fault("41", "frames of nonsense", "A E, no traceback")
-async def test_nonsense_is_answered_or_ends_the_connection_and_work_goes_on(
-    fleet: Fleet, injected: Injections
-) -> None:
+async def test_nonsense_is_answered_or_ends_the_connection_and_work_goes_on(fleet: Fleet, injected: Injections) -> None:
     rng = random.Random(41)
     job = await fleet.submit("job", held=False)
     for _ in range(40):
@@ -256,9 +255,7 @@ async def test_nonsense_is_answered_or_ends_the_connection_and_work_goes_on(
 
 @pytest.mark.faults
 @pytest.mark.fault("44", "two robots with one identity", "A B C E")
-async def test_of_two_robots_with_one_identity_the_newer_connection_counts(
-    fleet: Fleet, injected: Injections
-) -> None:
+async def test_of_two_robots_with_one_identity_the_newer_connection_counts(fleet: Fleet, injected: Injections) -> None:
     job = await fleet.submit("job", max_retries=20)
     async with ScriptedRobot.registered(fleet.facts, "twin") as first:
         ref = await first.take()

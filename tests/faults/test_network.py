@@ -49,6 +49,7 @@ async def test_traffic_in_one_direction_only_records_nothing_twice(
     assert {rows[job.job_id].status for job in jobs if job.retry_safe} == {"completed"}
 
 
+@pytest.mark.faults
 @pytest.mark.fault("17", "connections reset while jobs run and results travel", "A B C D E")
 async def test_resets_neither_end_nor_repeat_what_runs(fleet: Fleet, injected: Injections) -> None:
     async with Relay(fleet.facts.port).listening() as relay:
@@ -66,7 +67,8 @@ async def test_resets_neither_end_nor_repeat_what_runs(fleet: Fleet, injected: I
 
 @pytest.mark.faults
 @pytest.mark.fault("18", "connections reset every second while sixty quick jobs run", "A B C D E")
-async def test_a_flapping_network_loses_and_repeats_nothing(fleet: Fleet, injected: Injections) -> None:
+async def test_a_flapping_network_loses_and_repeats_nothing(patient_fleet: Fleet, injected: Injections) -> None:
+    fleet = patient_fleet
     fleet.ledger.release_all()
     async with Relay(fleet.facts.port).listening() as relay:
         for name in ("anna", "bert"):

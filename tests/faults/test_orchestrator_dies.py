@@ -4,16 +4,22 @@ import asyncio
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 
 from orchestrator.contract.states import JobStatus
-
 from tests.faults.conftest import Injections
 from tests.faults.fleet import Fleet
+from tests.faults.ledger import Ledger
 from tests.faults.processes import OrchestratorProcess
 
 pytestmark = pytest.mark.timeout(300)
+
+
+def has_ended(count: int, ledger: Ledger) -> bool:
+    """True once so many jobs have reported their end."""
+    return ledger.count("end") >= count
 
 
 @pytest.mark.fault("1", "orchestrator killed while jobs run", "A B C D E")
@@ -35,7 +41,8 @@ async def test_running_jobs_outlive_the_orchestrator_and_are_not_started_again(
 
 @pytest.mark.faults
 @pytest.mark.fault("1", "orchestrator killed again and again while 50 jobs run", "A B C D E")
-async def test_jobs_survive_a_killed_orchestrator_many_times(fleet: Fleet, injected: Injections) -> None:
+async def test_jobs_survive_a_killed_orchestrator_many_times(patient_fleet: Fleet, injected: Injections) -> None:
+    fleet = patient_fleet
     for name in ("anna", "bert", "carl"):
         await fleet.robot(name, slots=4)
     jobs = await fleet.submit_many("safe", 25)
@@ -52,6 +59,7 @@ async def test_jobs_survive_a_killed_orchestrator_many_times(fleet: Fleet, injec
     assert fleet.ledger.count("begin") == len(jobs)
 
 
+@pytest.mark.faults
 @pytest.mark.fault("2", "orchestrator asked to end while jobs run", "A B C D E")
 async def test_an_orchestrator_that_is_asked_to_end_leaves_running_jobs_alone(
     fleet: Fleet, injected: Injections
@@ -103,15 +111,16 @@ async def test_what_was_acknowledged_is_kept_and_a_repeated_key_gives_the_same_j
 @pytest.mark.faults
 @pytest.mark.fault("4/5", "orchestrator killed around claims, starts and results", "A B C D E")
 async def test_kills_around_claims_and_results_neither_lose_nor_repeat_a_job(
-    fleet: Fleet, injected: Injections
+    patient_fleet: Fleet, injected: Injections
 ) -> None:
+    fleet = patient_fleet
     for name in ("anna", "bert"):
         await fleet.robot(name, slots=2)
     fleet.ledger.release_all()
     jobs = [await fleet.submit(f"quick-{n}", retry_safe=n % 2 == 0, held=False) for n in range(60)]
-    while fleet.ledger.count("end") < len(jobs) and injected.count < 15:
-        before = fleet.ledger.count("end")
-        await fleet.ledger.until(lambda now, before=before: now.count("end") > before + injected.count % 3)
+    while fleet.ledger.count("end") < len(jobs) and injected.count < 10:
+        wanted = min(len(jobs), fleet.ledger.count("end") + 1 + injected.count % 4)
+        await fleet.ledger.until(partial(has_ended, wanted))
         fleet.orchestrator.kill()
         injected.one()
         await fleet.orchestrator.start()
@@ -122,9 +131,7 @@ async def test_kills_around_claims_and_results_neither_lose_nor_repeat_a_job(
 
 @pytest.mark.faults
 @pytest.mark.fault("11", "orchestrator frozen for longer than every lease", "A B C D E")
-async def test_a_frozen_orchestrator_judges_nobody_by_the_time_it_was_away(
-    fleet: Fleet, injected: Injections
-) -> None:
+async def test_a_frozen_orchestrator_judges_nobody_by_the_time_it_was_away(fleet: Fleet, injected: Injections) -> None:
     for name in ("anna", "bert"):
         await fleet.robot(name, slots=2)
     jobs = [await fleet.submit(f"job-{n}", retry_safe=n % 2 == 0) for n in range(4)]
@@ -140,6 +147,7 @@ async def test_a_frozen_orchestrator_judges_nobody_by_the_time_it_was_away(
     assert fleet.ledger.count("begin") == len(jobs)
 
 
+@pytest.mark.faults
 @pytest.mark.fault("49", "a second orchestrator on the same database", "A B C D E")
 async def test_a_second_orchestrator_on_the_same_database_refuses_in_one_sentence(
     fleet: Fleet, injected: Injections

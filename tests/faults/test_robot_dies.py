@@ -1,11 +1,8 @@
 """Robots are killed in mid-job and around their results, frozen beyond their leases, and asked to end."""
 
-import asyncio
-
 import pytest
 
 from orchestrator.contract.states import JobStatus
-
 from tests.faults.conftest import Injections
 from tests.faults.fleet import Fleet
 from tests.faults.processes import all_gone
@@ -15,9 +12,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.mark.fault("6", "robot killed in mid-job", "A B C D E G")
-async def test_a_killed_robots_jobs_are_repeated_only_where_that_is_allowed(
-    fleet: Fleet, injected: Injections
-) -> None:
+async def test_a_killed_robots_jobs_are_repeated_only_where_that_is_allowed(fleet: Fleet, injected: Injections) -> None:
     robot = await fleet.robot("anna", slots=2)
     safe, once = await fleet.submit("safe"), await fleet.submit("once", retry_safe=False)
     await fleet.ledger.until(lambda now: now.held() == {"safe", "once"})
@@ -61,10 +56,7 @@ async def test_a_spooled_result_is_delivered_by_the_robots_next_process(fleet: F
         relay.stop()
         fleet.ledger.release_all()
         await fleet.ledger.until(lambda now: now.count("end") == 1)
-        spool = robot.folder / "spool"
-        async with asyncio.timeout(30):
-            while not list(spool.glob("*.result")):
-                await asyncio.sleep(0.05)
+        await robot.until_spooled(1)
         robot.kill()
         injected.one()
         relay.mend()
@@ -90,9 +82,7 @@ async def test_a_result_whose_acknowledgement_was_lost_is_sent_again_and_recorde
         relay.cut()
         relay.mend()
         injected.one()
-        async with asyncio.timeout(40):
-            while list((robot.folder / "spool").glob("*.result")):
-                await asyncio.sleep(0.05)
+        await robot.until_spooled(0)
         rows = await fleet.settle()
     assert rows[job.job_id].attempt == 1
     assert rows[job.job_id].results == (1,)
@@ -125,9 +115,7 @@ async def test_a_robot_that_wakes_beyond_its_lease_is_not_listened_to(
     assert row.attempts[0].outcome in {"crashed", "stale"}
     if retry_safe:
         assert row.attempts[1].outcome == "completed"
-    async with asyncio.timeout(40):
-        while list((robot.folder / "spool").glob("*.result")):
-            await asyncio.sleep(0.05)
+    await robot.until_spooled(0)
 
 
 @pytest.mark.faults
