@@ -122,8 +122,13 @@ class Database:
                 return
             group = [first]
             has_ended = self._fill(group, MOST_IN_ONE_COMMIT)
-            self._commit(group)
-            if has_ended or (self.trouble and self._refuse_those_who_wait(self.trouble)):
+            outcomes = self._outcomes(group)
+            if self.trouble:
+                # before anybody hears of it: who asks again afterwards gets a try of its own
+                has_ended |= self._refuse_those_who_wait(self.trouble)
+            for write, outcome in zip(group, outcomes, strict=True):
+                write.settle(outcome)
+            if has_ended:
                 return
 
     def _fill(self, group: list[_Write[Any]], most: int) -> bool:
@@ -137,10 +142,6 @@ class Database:
                 return True
             group.append(more)
         return False
-
-    def _commit(self, group: list[_Write[Any]]) -> None:
-        for write, outcome in zip(group, self._outcomes(group), strict=True):
-            write.settle(outcome)
 
     def _outcomes(self, group: list[_Write[Any]]) -> list[object]:
         try:
