@@ -32,7 +32,7 @@ CLOSE_TIMEOUT_S = 2.0
 RETRY_MIN_S = 1.0
 RETRY_MAX_S = 60.0
 SILENT_HEARTBEATS = 3
-MOST_AFTER_A_SESSION = 3
+MOST_AFTER_A_SESSION = 2
 """Failures that count after a session, however short: who was just let in is not kept away for a minute."""
 _STEADY_AFTER_S = 10.0
 _NO_ENTRY = frozenset({401, 403})
