@@ -58,7 +58,7 @@ class ArtifactFolder:
         digest = hashlib.sha256()
         size = 0
         try:
-            await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(self._make_room, path)
             with await asyncio.to_thread(temporary.open, "wb") as file:
                 async for chunk in chunks:
                     size += len(chunk)
@@ -75,3 +75,8 @@ class ArtifactFolder:
         return Artifact(
             name=name, kind=kind, media_type=media_type, size=size, sha256=digest.hexdigest(), step_id=step_id
         )
+
+    def _make_room(self, path: Path) -> None:
+        """The folder of a file, inside a root that only its owner may enter."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)

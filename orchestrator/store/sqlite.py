@@ -1,6 +1,8 @@
 """A SQLite database as Botswain opens it: one process, WAL, every commit on the disk before it is told."""
 
+import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,11 @@ class SqliteFile:
         except OSError as error:
             raise DatabaseError(f"The database folder {self.path.parent} cannot be used: {error.strerror}.") from None
         try:
+            _make_private(self.path)
             return self._checked()
+        except OSError as error:
+            self._lock.release()
+            raise DatabaseError(f"The database {self.path} cannot be used: {error.strerror}.") from None
         except BaseException:
             self._lock.release()
             raise
@@ -57,6 +63,12 @@ class SqliteFile:
         """Finish the writes and let the file go."""
         await self.database.close()
         self._lock.release()
+
+
+def _make_private(path: Path) -> None:
+    """Variables of jobs are in there: a new file is its owner's only, and SQLite makes its neighbours alike."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _engine(path: Path, *, begin: str, pool_size: int) -> Engine:

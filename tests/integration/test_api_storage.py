@@ -159,8 +159,8 @@ async def test_what_is_no_database_and_what_is_no_address_is_refused(tmp_path: P
     assert "no address" in await refused_start(folder=tmp_path, host="nowhere.invalid", insecure=True)
 
 
-async def test_the_secrets_and_the_note_are_for_their_owner_only(orchestrator: Orchestrator, tmp_path: Path) -> None:
-    for name in ("client.key", "robot.token", "endpoint.json"):
+async def test_secrets_note_and_database_are_for_their_owner_only(orchestrator: Orchestrator, tmp_path: Path) -> None:
+    for name in ("client.key", "robot.token", "endpoint.json", "botswain.db", "botswain.db-wal"):
         assert (tmp_path / name).stat().st_mode & 0o077 == 0, name
 
 

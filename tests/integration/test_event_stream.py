@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -99,7 +99,6 @@ async def test_many_changes_become_few_frames(orchestrator: Orchestrator, client
 
 
 async def test_a_client_that_does_not_read_is_dropped_and_the_others_do_not_notice(tmp_path: Path) -> None:
-    big = {**LOOK, "name": "x" * 200, "description": "y" * 2_000}
     async with (
         Orchestrator.running(settings_in(tmp_path)) as orchestrator,
         OrchestratorClient(orchestrator.url, orchestrator.key) as client,
@@ -112,16 +111,17 @@ async def test_a_client_that_does_not_read_is_dropped_and_the_others_do_not_noti
         slow.transport.pause_reading()
         streams = orchestrator.parts.stream
         for number in range(2_000):
-            await client.save_workflow({**big, "name": f"{number} {'x' * 150}", "description": "y" * 4_000})
-            if number % 50 == 0:
+            await client.save_workflow({**LOOK, "name": f"{number}", "description": "y" * 60_000})
+            if number % 10 == 0:
                 await until(batches, "workflows")
             if streams.clients == 1:
                 break
         assert streams.clients == 1
         slow.transport.resume_reading()
-        async with asyncio.timeout(LIMIT_S):
-            async for _ in slow:  # ends when the connection does
-                continue
+        with suppress(ConnectionClosed):
+            async with asyncio.timeout(LIMIT_S):
+                async for _ in slow:  # ends when the connection does
+                    continue
         await client.submit(SubmitRequest(definition=LOOK))
         await until(batches, "jobs")
 
