@@ -88,14 +88,14 @@ class Settings(BaseSettings):
         """The SQLite file. ConfigurationError for a database of another kind."""
         if not self.database:
             return self.data_dir / "botswain.db"
-        scheme, separator, rest = self.database.partition(":///")
+        scheme, separator, rest = self.database.partition("://")
         if not separator:
             return Path(self.database).expanduser().absolute()
-        if scheme != "sqlite" or not rest:
+        if scheme != "sqlite" or not rest.startswith("/") or rest == "/":
             raise ConfigurationError(
                 f"database: {scheme}:// is not supported; write sqlite:///PATH, or leave it out for the data folder."
             )
-        return Path(rest).expanduser().absolute()
+        return Path(rest.removeprefix("/")).expanduser().absolute()
 
 
 def load_settings(**arguments: Any) -> Settings:

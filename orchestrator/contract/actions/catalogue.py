@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
@@ -110,13 +111,46 @@ def _place(loc: tuple[str | int, ...]) -> str:
 def _sentence(spec: ActionSpec, found: Any) -> str:
     match found["type"]:
         case "extra_forbidden":
-            return f"{spec.name} has no such parameter; it has {', '.join(parameter_names(spec)) or 'none'}."
+            return _unknown(spec, found["loc"])
         case "missing":
             return f"{spec.name} needs this parameter."
         case "value_error":
             return f"{_decapitalised(_PREFIX.sub('', found['msg']))}."
     given = repr(found.get("input"))
-    return f"{_decapitalised(found['msg'])}, not {given if len(given) <= 60 else given[:57] + '...'}."
+    return f"{_wanted(found)}, not {given if len(given) <= 60 else given[:57] + '...'}."
+
+
+def _unknown(spec: ActionSpec, loc: tuple[str | int, ...]) -> str:
+    """With the nearest parameter, or all that there are; inside a parameter's value only that it is unknown."""
+    if len(loc) > 1:
+        return f"there is no field {loc[-1]!r} here; see what {spec.name} reads."
+    names = parameter_names(spec)
+    close = get_close_matches(str(loc[0]), names, n=1)
+    instead = f". Did you mean {close[0]!r}?" if close else f"; it has {', '.join(names) or 'none'}."
+    return f"{spec.name} has no such parameter{instead}"
+
+
+_WANTED = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "a mapping of names to values",
+    "model_type": "a mapping of names to values",
+}
+
+
+def _wanted(found: Any) -> str:
+    if found["type"] in _WANTED:
+        return f"it must be {_WANTED[found['type']]}"
+    said = re.sub(r"^Input should be (a valid )?", "it must be ", found["msg"])
+    return _decapitalised(said)
 
 
 def _decapitalised(text: str) -> str:

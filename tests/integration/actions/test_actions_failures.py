@@ -91,7 +91,7 @@ async def test_private_networks_can_be_forbidden(robot_on: Any, pages: Pages) ->
 async def test_wrong_parameters_name_the_parameter(robot: Robot) -> None:
     failure = await robot.failure("click", target="a", count=9)
     assert failure.kind is ErrorKind.BAD_WORKFLOW
-    assert "count: input should be less than or equal to 3, not 9." in failure.message
+    assert "count: it must be less than or equal to 3, not 9." in failure.message
 
 
 @pytest.mark.feature("D14")

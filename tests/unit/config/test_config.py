@@ -75,5 +75,11 @@ def test_a_database_is_a_path_or_an_sqlite_address(tmp_path: Path) -> None:
     assert load_settings(data_dir=tmp_path).database_path == tmp_path / "botswain.db"
     assert load_settings(database=f"sqlite:///{tmp_path}/x.db").database_path == tmp_path / "x.db"
     assert load_settings(database=str(tmp_path / "y.db")).database_path == tmp_path / "y.db"
-    with pytest.raises(ConfigurationError, match="postgres"):
-        _ = load_settings(database="postgres:///x").database_path
+
+
+@pytest.mark.parametrize(
+    "address", ["postgres:///x", "postgresql://user@host/x", "mysql://host/x", "sqlite://x", "sqlite:///", "sqlite://"]
+)
+def test_another_kind_of_database_is_refused_and_never_taken_for_a_path(address: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"write sqlite:///PATH"):
+        _ = load_settings(database=address).database_path

@@ -74,13 +74,24 @@ def test_a_missing_parameter_is_named() -> None:
 
 
 def test_an_unknown_parameter_is_named_with_the_known_ones() -> None:
-    found = problems("goto", url="/", adress="/")
-    assert list(found) == ["adress"]
-    assert "it has timeout_s, url, wait_until, expect_status" in found["adress"]
+    found = problems("goto", url="/", where="/")
+    assert list(found) == ["where"]
+    assert "it has timeout_s, url, wait_until, expect_status" in found["where"]
+
+
+def test_a_misspelt_parameter_is_named_with_the_nearest_one() -> None:
+    assert problems("goto", ulr="/")["ulr"] == "goto has no such parameter. Did you mean 'url'?"
+    fields: JsonValue = {"price": {"target": "a", "atribute": "href"}}
+    assert "there is no field 'atribute' here" in str(problems("extract", fields=fields))
+
+
+def test_a_value_of_the_wrong_type_is_told_in_words_of_a_document() -> None:
+    assert problems("goto", url=5) == {"url": "it must be a text, not 5."}
+    assert problems("merge_job_results", limit="many") == {"limit": "it must be a whole number, not 'many'."}
 
 
 def test_a_wrong_value_is_shown_with_its_place() -> None:
-    assert problems("click", target="a", count=7) == {"count": "input should be less than or equal to 3, not 7."}
+    assert problems("click", target="a", count=7) == {"count": "it must be less than or equal to 3, not 7."}
     assert list(problems("extract", fields={"price": {"target": "a", "type": "money"}})) == ["fields.price.type"]
     assert list(problems("click", target=["a", {"css": "a", "text": "b"}])) == ["target[1]"]
 
