@@ -73,6 +73,13 @@ class Victim:
         """Let a frozen process go on."""
         self.process.send_signal(signal.SIGCONT)
 
+    async def put_away(self) -> None:
+        """Whatever state it is in, it is gone afterwards."""
+        if self.is_running:
+            self.thaw()
+            await self.end()
+        self.output.close()
+
     async def end(self, limit_s: float = END_LIMIT_S) -> int:
         """Ask it to end, and wait; the exit code."""
         self.process.terminate()
@@ -130,9 +137,8 @@ class OrchestratorProcess:
 
     async def stop(self) -> None:
         """Whatever state it is in, it is gone afterwards."""
-        if self.victim is not None and self.victim.is_running:
-            self.victim.thaw()
-            await self.victim.end()
+        if self.victim is not None:
+            await self.victim.put_away()
 
     @property
     def database(self) -> Path:
@@ -176,9 +182,8 @@ class RobotProcess:
 
     async def stop(self) -> None:
         """Whatever state it is in, it is gone afterwards."""
-        if self.victim is not None and self.victim.is_running:
-            self.victim.thaw()
-            await self.victim.end()
+        if self.victim is not None:
+            await self.victim.put_away()
 
 
 async def all_gone(processes: Sequence[psutil.Process], limit_s: float = 30.0) -> list[str]:
