@@ -46,6 +46,7 @@ def run_console(
     assert isinstance(app, QApplication)
     app.setApplicationName("Botswain")
     app.setDesktopFileName("botswain")
+    app.setQuitOnLastWindowClosed(False)  # the desk ends in order, and then the loop
     with QEventLoop(app) as loop:
         loop.run_until_complete(Desk(app, engine, settings).run())
     return 0

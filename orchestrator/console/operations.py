@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import RefusedError
@@ -40,7 +40,7 @@ class Operation(Generic[T]):
     """The sentence of the toast; empty for none."""
     question: Question | None = None
     then: Callable[[T], None] | None = None
-    undo: "Callable[[T], Operation[object]] | None" = None
+    undo: "Callable[[T], Operation[Any]] | None" = None
     details: Callable[[T], None] | None = None
     on_failure: Callable[[Exception], None] | None = None
 
@@ -65,11 +65,11 @@ class Operations:
     def _ask(self, operation: Operation[T], question: Question) -> None:
         box = QMessageBox(QMessageBox.Icon.NoIcon, question.title, question.title, parent=self._window)
         box.setInformativeText(question.text)
-        box.addButton("Keep", QMessageBox.ButtonRole.RejectRole)
-        sure = box.addButton(question.button, QMessageBox.ButtonRole.DestructiveRole)
+        keep, sure = QPushButton("Keep"), QPushButton(question.button)
         sure.setProperty("variant", "danger")
-        keep = box.buttons()[0] if box.buttons()[0] is not sure else box.buttons()[1]
-        box.setDefaultButton(keep)  # type: ignore[arg-type]
+        box.addButton(keep, QMessageBox.ButtonRole.RejectRole)
+        box.addButton(sure, QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(keep)
         box.setEscapeButton(keep)
         box.buttonClicked.connect(lambda button: self._start(operation) if button is sure else None)
         box.finished.connect(box.deleteLater)

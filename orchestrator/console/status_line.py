@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStatusBar, QWidget
 from orchestrator.console.formatting import exact_time, plural, relative_time
 from orchestrator.console.store import ConnectionState, ConsoleStore, Kind
 from orchestrator.console.theme.theme import Theme
-from orchestrator.console.theme.tokens import ICON_S, Tone
+from orchestrator.console.theme.tokens import ICON_S, SPACE_M, Tone
 from orchestrator.console.widgets.icon_label import IconLabel
 from orchestrator.console.widgets.labels import label
 
@@ -29,11 +29,13 @@ class StatusLine(QStatusBar):
         self._store, self._clock = store, clock
         self.setSizeGripEnabled(False)
         self.setAccessibleName("Status")
+        self.setContentsMargins(SPACE_M, 0, SPACE_M, 0)
         self._icon = IconLabel(theme, "loader", Tone.MUTED, ICON_S)
         self._words, self._age = label("", "caption"), label("", "caption")
         self._counts, self._engine = label("", "caption"), label("", "caption")
         for part in (self._icon, self._words, self._age):
             self.addWidget(part)
+        self._engine.setContentsMargins(SPACE_M, 0, 0, 0)
         for part in (self._counts, self._engine):
             self.addPermanentWidget(part)
         store.connection_changed.connect(self.refresh)
@@ -64,7 +66,7 @@ class StatusLine(QStatusBar):
 
     def _tell_age(self) -> None:
         heard = self._store.heard_at
-        is_fresh = heard is not None and (self._clock() - heard).total_seconds() < 5
+        is_fresh = self._store.is_connected
         self._age.setText("" if is_fresh or heard is None else f"data of {relative_time(heard, self._clock())}")
         self._age.setToolTip(exact_time(heard))
 

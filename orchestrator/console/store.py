@@ -143,9 +143,8 @@ class ConsoleStore(QObject):
         workflows = _merge(
             self.workflows, {each.workflow_id: each for each in batch.workflows}, batch.removed_workflows
         )
-        for kind, ids in ((Kind.ROBOTS, robots), (Kind.SCHEDULES, schedules), (Kind.WORKFLOWS, workflows)):
-            if ids or batch.is_snapshot:
-                touched[kind] = ids
+        news = {Kind.ROBOTS: robots, Kind.SCHEDULES: schedules, Kind.WORKFLOWS: workflows}
+        touched.update({kind: ids for kind, ids in news.items() if ids or batch.is_snapshot})
         if batch.steps:
             touched[Kind.STEPS] = self._keep_steps(batch.steps)
         if batch.dashboard is not None:

@@ -104,7 +104,7 @@ class Supervisor(QObject):
 
     def _remember(self) -> None:
         if self._process is not None:
-            text = self._process.readAllStandardError().data().decode(errors="replace")
+            text = bytes(self._process.readAllStandardError().data()).decode(errors="replace")
             self._last_lines = (self._last_lines + text.splitlines())[-_SHOWN_LINES:]
 
     def _finished(self, code: int, _status: QProcess.ExitStatus) -> None:

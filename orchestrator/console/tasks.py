@@ -18,6 +18,7 @@ class TaskOwner:
     def __init__(self, on_surprise: Failed | None = None) -> None:
         self._on_surprise = on_surprise
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._alive: set[asyncio.Task[None]] = set()
         self._number = 0
         self._is_closed = False
 
@@ -31,7 +32,8 @@ class TaskOwner:
         self.cancel(key)
         task = asyncio.get_event_loop().create_task(self._guarded(work, on_error), name=key)
         self._tasks[key] = task
-        task.add_done_callback(lambda ended: self._forget(key, ended))
+        self._alive.add(task)
+        task.add_done_callback(lambda ended: self._forget(key, ended, work))
 
     def cancel(self, key: str) -> None:
         """End the coroutine of this key, if there is one."""
@@ -42,7 +44,7 @@ class TaskOwner:
     async def close(self, limit_s: float = 1.0) -> None:
         """End everything and wait for it, at most `limit_s`."""
         self._is_closed = True
-        tasks = [task for task in self._tasks.values() if task is not asyncio.current_task()]
+        tasks = [task for task in self._alive if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
         if tasks:
@@ -63,6 +65,8 @@ class TaskOwner:
         else:
             log.info("Not done: %s", error)
 
-    def _forget(self, key: str, task: asyncio.Task[None]) -> None:
+    def _forget(self, key: str, task: asyncio.Task[None], work: Coroutine[Any, Any, object]) -> None:
+        self._alive.discard(task)
+        work.close()  # a task that was cancelled before its first step has not begun it
         if self._tasks.get(key) is task:
             del self._tasks[key]

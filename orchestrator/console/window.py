@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -33,6 +33,7 @@ from orchestrator.console.panels.metrics import MetricsPanel
 from orchestrator.console.panels.robots import RobotsPanel
 from orchestrator.console.panels.schedules import SchedulesPanel
 from orchestrator.console.panels.workflows import WorkflowsPanel
+from orchestrator.console.places import places
 from orchestrator.console.settings import ConsoleSettings
 from orchestrator.console.status_line import StatusLine
 from orchestrator.console.store import ConnectionState, ConsoleStore, Kind
@@ -107,7 +108,7 @@ class ConsoleWindow(QMainWindow):
         self.robot_actions = RobotActions(self.bench, self)
         self.schedule_actions = ScheduleActions(self.bench, self)
         self.workflow_actions = WorkflowActions(self.bench, self)
-        self.palette_box = CommandPalette(theme, self.commands, self)
+        self.palette_box = CommandPalette(theme, self.commands, self, lambda: places(self.bench))
         register_window_commands(self.bench, self._hands())
         for command_id in ("window.theme", "window.keys", "window.palette"):
             self.add_foot_button(command_id)
@@ -136,6 +137,8 @@ class ConsoleWindow(QMainWindow):
         panel = self.panels[key]
         self.stack.setCurrentWidget(panel)
         self.rail.set_current(key)
+        if not self.rail.isAncestorOf(QApplication.focusWidget() or self.rail):
+            panel.setFocus()
         self._settings.set_text("panel", key)
         self.commands.refresh()
 
@@ -148,6 +151,11 @@ class ConsoleWindow(QMainWindow):
         """What the supervisor says of the engine, such as `The engine stopped; starting it again.`"""
         self._engine_words = words
         self._refresh_banner()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The keyboard begins in the panel, not on the rail."""
+        super().showEvent(event)
+        self.current_panel.setFocus()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember how it looks, then go."""
@@ -181,7 +189,7 @@ class ConsoleWindow(QMainWindow):
         self.splitter.addWidget(self.detail)
         self.splitter.setStretchFactor(0, 3)
         self.splitter.setStretchFactor(1, 2)
-        self.splitter.setSizes([760, 440])
+        self.splitter.setSizes([680, 520])
         self.detail.hide()
         self.setStatusBar(StatusLine(self.theme, self.store, self.bench.clock, self))
         self._arrange()
@@ -244,6 +252,7 @@ class ConsoleWindow(QMainWindow):
         navigator.panel_wanted.connect(self.show_panel)
         navigator.jobs_wanted.connect(self.show_jobs)
         navigator.detail_wanted.connect(self._open_detail)
+        navigator.workflow_wanted.connect(self.workflow_actions.run)
         self.rail.selected.connect(self.show_panel)
         self.detail.job.cancel_button.clicked.connect(lambda: self.job_actions.cancel(self.detail.context().ids))
         self.detail.job.retry_button.clicked.connect(lambda: self.job_actions.retry(self.detail.context().ids))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
@@ -47,9 +48,7 @@ def register_window_commands(bench: Workbench, hands: WindowHands) -> None:
         ("workflows", "Workflows", "workflow"),
         ("metrics", "Metrics", "chart-line"),
     ):
-        bench.commands.register(
-            command(f"go.{key}", f"Go to {title}", icon, lambda key=key: bench.navigator.show_panel(key))
-        )
+        bench.commands.register(command(f"go.{key}", f"Go to {title}", icon, partial(bench.navigator.show_panel, key)))
 
 
 def _void(run: Callable[[], object]) -> None:

@@ -22,6 +22,7 @@ class Navigator(QObject):
     panel_wanted = Signal(str)
     detail_wanted = Signal(str, str)
     jobs_wanted = Signal(object)
+    workflow_wanted = Signal(str)
 
     def show_panel(self, key: str) -> None:
         """Go to a panel."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,10 +12,17 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_API", "pyside6")
 
 import qasync
+from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
+from scripted_engine import KEY, ScriptedEngine
 
+from orchestrator.console.clock import now as real_now
+from orchestrator.console.engine_link import EngineLink
 from orchestrator.console.settings import ConsoleSettings
+from orchestrator.console.store import ConsoleStore
+from orchestrator.console.tasks import TaskOwner
 from orchestrator.console.theme.theme import Theme, ThemeMode
+from orchestrator.console.window import ConsoleWindow
 
 HERE = Path(__file__).parent
 
@@ -54,3 +61,40 @@ def settings(tmp_path: Path) -> ConsoleSettings:
 def now() -> datetime:
     """The time at which these tests take place."""
     return datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def engine() -> Iterator[ScriptedEngine]:
+    """A scripted engine with the sample fleet, on a port of its own."""
+    with ScriptedEngine() as engine:
+        yield engine
+
+
+async def until(condition: Callable[[], object], limit_s: float = 10.0) -> None:
+    """Let Qt and the coroutines work until the condition holds; TimeoutError names what never came."""
+    async with asyncio.timeout(limit_s):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def wait_until() -> Callable[..., object]:
+    """`await wait_until(lambda: ...)`: the tests' only way to wait for the window."""
+    return until
+
+
+@pytest.fixture
+async def window(theme: Theme, settings: ConsoleSettings, engine: ScriptedEngine) -> AsyncIterator[ConsoleWindow]:
+    """The whole window, shown and connected to the scripted engine."""
+    tasks, store = TaskOwner(), ConsoleStore()
+    link = EngineLink(store, tasks, real_now)
+    window = ConsoleWindow(store=store, link=link, tasks=tasks, theme=theme, settings=settings, clock=real_now)
+    window.show()
+    link.connect(engine.url, KEY)
+    await until(lambda: store.is_connected and store.info is not None)
+    yield window
+    window.close()
+    await link.close()
+    await tasks.close()
+    window.deleteLater()
+    QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)

@@ -121,6 +121,7 @@ async def main(folder: Path, modes: list[ThemeMode]) -> None:
 def run(work: Callable[[], Awaitable[None]]) -> None:
     """On Qt's loop."""
     app = QApplication(["screenshots"])
+    app.setQuitOnLastWindowClosed(False)
     with QEventLoop(app) as loop:
         loop.run_until_complete(work())
 

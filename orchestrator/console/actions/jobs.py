@@ -83,7 +83,7 @@ class JobActions:
     def _not_read(self, error: Exception) -> None:
         self._bench.operations.tell("job.read", f"The job could not be read: {error}", icon="circle-x")
 
-    def _retry_operation(self, ids: Sequence[str]) -> "Operation[object]":
+    def _retry_operation(self, ids: Sequence[str]) -> Operation[list[JobView]]:
         return Operation(
             key="job.retry",
             failure="The retry was refused",
@@ -169,6 +169,5 @@ def _name(jobs: Sequence[JobView]) -> str:
     return jobs[0].workflow_name if len(jobs) == 1 else plural(len(jobs), "job")
 
 
-def _said(jobs: object, verb: str) -> str:
-    assert isinstance(jobs, list)
+def _said(jobs: Sequence[JobView], verb: str) -> str:
     return f"{_name(jobs)} {'is' if len(jobs) == 1 else 'are'} {verb}."

@@ -12,14 +12,12 @@ def outcome_buckets(view: MetricsView) -> list[Bucket]:
 
 def success_series(view: MetricsView) -> Series:
     """The share of jobs that succeeded; None where nothing ended."""
-    points = [
-        (
-            b.starts_at.timestamp() + view.bucket_s / 2,
-            b.completed / ended if (ended := b.completed + b.failed) else None,
-        )
-        for b in view.buckets
-    ]
+    points = [(b.starts_at.timestamp() + view.bucket_s / 2, _share(b.completed, b.failed)) for b in view.buckets]
     return Series("Success rate", points, Tone.SUCCESS, filled=True)
+
+
+def _share(good: int, bad: int) -> float | None:
+    return good / (good + bad) if good + bad else None
 
 
 def duration_series(view: MetricsView) -> list[Series]:
@@ -34,4 +32,4 @@ def queue_series(view: MetricsView) -> list[Series]:
     """Waiting and running jobs over time."""
     queued = [(sample.at.timestamp(), float(sample.queued)) for sample in view.queue]
     running = [(sample.at.timestamp(), float(sample.running)) for sample in view.queue]
-    return [Series("Waiting", queued, Tone.WARNING, filled=True), Series("Running", running, Tone.ACCENT)]
+    return [Series("Waiting", queued, filled=True), Series("Running", running)]

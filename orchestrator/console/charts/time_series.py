@@ -14,6 +14,12 @@ from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, TEXT_XS, Tone
 from orchestrator.console.widgets.labels import card, label
 
+COUNT_STEPS = (1.0, 2.0, 5.0)
+"""Ticks at 1, 2, 5, 10, 20, 50 and so on."""
+TIME_STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0)
+SHARE_STEPS = (0.25,)
+_MOST_TICKS = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
@@ -48,13 +54,14 @@ class TimeChart(QWidget):
         words: Callable[[float], str] = short_count,
         empty: str = "No data in this range yet",
         y_range: tuple[float, float] | None = None,
+        steps: Sequence[float] = COUNT_STEPS,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme, self._words = theme, words
         self._series: tuple[Series, ...] = ()
         self._buckets: tuple[Bucket, ...] = ()
-        self._y_range = y_range
+        self._y_range, self._steps = y_range, steps
         self._x_range: tuple[float, float] | None = None
         self._plot: Any = None
         self._cursor: Any = None
@@ -117,10 +124,13 @@ class TimeChart(QWidget):
             return
         import pyqtgraph  # noqa: PLC0415 - numpy and pyqtgraph cost 200 ms and wait for the first paint
 
-        words = self._words
+        words, steps = self._words, self._steps
 
         class WordsAxis(pyqtgraph.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
-            """The ticks in the words of the chart: percents, durations, counts."""
+            """Few ticks, at round values, in the words of the chart: percents, durations, counts."""
+
+            def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:  # noqa: ARG002
+                return [(tick_step(high - low, steps), 0.0)]
 
             def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: ARG002
                 return [words(value) for value in values]
@@ -141,6 +151,7 @@ class TimeChart(QWidget):
     def _redraw(self) -> None:
         has_data = self._has_data()
         self._empty.setVisible(not has_data or self._plot is None)
+        self._legend.setVisible(has_data)
         if self._plot is None or not self.isVisible():
             return
         self._plot.setVisible(has_data)
@@ -168,7 +179,7 @@ class TimeChart(QWidget):
             axis.setTickFont(text_font(TEXT_XS))
         # Behind the data, so that no grid line shows through a bar.
         self._plot.getAxis("left").setZValue(-1000)
-        self._plot.showGrid(x=False, y=True, alpha=0.18)
+        self._plot.showGrid(x=False, y=True, alpha=1.0)
         self._cursor.setPen(QColor(tokens.border_strong))
         self._frame()
 
@@ -178,11 +189,14 @@ class TimeChart(QWidget):
         if self._x_range is not None:
             box.setXRange(*self._x_range, padding=0.01)
         if self._y_range is not None:
-            low, high = self._y_range
-            box.setYRange(low, high, padding=0.04)
+            box.setYRange(*self._y_range, padding=0.04)
         else:
-            box.setLimits(yMin=0)
-            box.enableAutoRange(y=True)
+            box.setYRange(0.0, self._highest() * 1.08, padding=0.0)
+
+    def _highest(self) -> float:
+        values = [value for series in self._series for _, value in series.points if value is not None]
+        values += [float(bucket.successes + bucket.failures) for bucket in self._buckets]
+        return max(values, default=1.0) or 1.0
 
     def _colour(self, number: int) -> QColor:
         tone, colours = self._series[number].tone, self._theme.tokens.chart
@@ -197,9 +211,9 @@ class TimeChart(QWidget):
             y = [float("nan") if value is None else value for _, value in series.points]
             soft = QColor(colour)
             soft.setAlphaF(0.12)
-            # Filling across NaN would draw polygons over the gap, so that only lines without gaps are filled.
-            fill = {"fillLevel": 0, "brush": soft} if series.filled and all(v == v for v in y) else {}  # noqa: PLR0124
-            self._plot.plot(x, y, pen=pyqtgraph.mkPen(colour, width=1.6), connect="finite", antialias=True, **fill)
+            self._plot.plot(x, y, pen=pyqtgraph.mkPen(colour, width=1.6), connect="finite", antialias=True)
+            for run in _runs(series.points) if series.filled else ():
+                self._plot.plot([at for at, _ in run], [v for _, v in run], pen=None, fillLevel=0, brush=soft)
 
     def _draw_bars(self) -> None:
         import pyqtgraph  # noqa: PLC0415 - loaded by _build
@@ -244,6 +258,27 @@ class TimeChart(QWidget):
     def _bucket_words(self, x: float) -> str:
         at = next((b for b in self._buckets if b.start <= x < b.start + b.width_s), None)
         return f"{at.successes} succeeded   {at.failures} failed" if at else ""
+
+
+def _runs(points: Sequence[tuple[float, float | None]]) -> list[list[tuple[float, float]]]:
+    """The stretches between gaps: filling across a gap would draw over it."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for at, value in points:
+        if value is not None:
+            runs[-1].append((at, value))
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if len(run) > 1]
+
+
+def tick_step(span: float, steps: Sequence[float]) -> float:
+    """The smallest of the steps, or of their tenfolds, that needs no more than five ticks."""
+    factor = 1.0
+    while True:
+        for step in steps:
+            if step * factor * _MOST_TICKS >= span:
+                return step * factor
+        factor *= 10.0
 
 
 def _escaped(text: str) -> str:

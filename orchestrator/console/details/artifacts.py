@@ -1,5 +1,6 @@
 """The files of a job: a list, and the chosen picture beside it."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -139,7 +140,8 @@ class ArtifactTab(QWidget):
         job_id = self._job_id
 
         async def do(client: OrchestratorClient) -> Path:
-            path.write_bytes(await client.artifact(job_id, view.attempt, view.artifact.name))
+            content = await client.artifact(job_id, view.attempt, view.artifact.name)
+            await asyncio.to_thread(path.write_bytes, content)
             return path
 
         self._bench.operations.run(

@@ -102,8 +102,8 @@ class ScheduleDialog(Sheet):
         self.workflow, self.frequency, self.zone = QComboBox(), QComboBox(), QComboBox()
         for each in sorted(self._bench.store.workflows.values(), key=lambda w: w.name):
             self.workflow.addItem(each.name, each.workflow_id)
-        for key, words in _FREQUENCIES:
-            self.frequency.addItem(words, key)
+        for frequency, words in _FREQUENCIES:
+            self.frequency.addItem(words, frequency)
         self.zone.setEditable(True)
         self.zone.addItems(_ZONES)
         local = self._bench.settings.text("zone")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from orchestrator.console.activity_words import activity_look
 from orchestrator.console.charts.chart_data import outcome_buckets, success_series
-from orchestrator.console.charts.time_series import TimeChart
+from orchestrator.console.charts.time_series import SHARE_STEPS, TimeChart
 from orchestrator.console.figure_feed import RANGES, FigureFeed
 from orchestrator.console.formatting import count, duration, percent, plural
 from orchestrator.console.panels.base import Panel
@@ -25,9 +25,7 @@ from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api import DashboardView, JobView, MetricsView
 from orchestrator.contract.states import JobStatus, RobotStatus
 
-_CALM = EmptyText(
-    "circle-check", "Nothing needs you", "Lost robots, failures and jobs that wait for a person show here."
-)
+_CALM = EmptyText("circle-check", "Nothing needs you", "Lost robots, failures and jobs that wait show here.")
 _QUIET = EmptyText("history", "Nothing happened yet", "Jobs, robots and schedules leave a line here when they change.")
 _LINES = 40
 
@@ -108,7 +106,7 @@ class DashboardPanel(Panel):
         self.range.selected.connect(self._range_chosen)
         self._figures.set_window(float(self.range.key))
         self.head.addWidget(self.range)
-        self.success_chart = TimeChart(theme, "Success rate", words=percent, y_range=(0.0, 1.0))
+        self.success_chart = TimeChart(theme, "Success rate", words=percent, y_range=(0.0, 1.0), steps=SHARE_STEPS)
         self.throughput_chart = TimeChart(theme, "Jobs that ended")
         self.success_chart.hovered.connect(self.throughput_chart.set_crosshair)
         self.throughput_chart.hovered.connect(self.success_chart.set_crosshair)
@@ -157,7 +155,7 @@ class DashboardPanel(Panel):
             Tone.DANGER if board.failed_24h else Tone.SUCCESS,
         )
         ended = board.completed_jobs_today + board.failed_jobs_today
-        self.success_card.set_value(percent(board.success_rate), f"{count(ended)} ended today")
+        self.success_card.set_value(percent(board.success_rate if ended else None), f"{count(ended)} ended today")
         self.duration_card.set_value(
             duration(timedelta(seconds=board.p95_execution_time)) if board.p95_execution_time else duration(None),
             f"average {duration(timedelta(seconds=board.average_execution_time))}"

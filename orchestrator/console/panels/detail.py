@@ -25,9 +25,9 @@ class DetailPane(QWidget):
         self._place = -1
         self.setProperty("panel", True)
         self.setAccessibleName("Details")
-        self.setMinimumWidth(400)
+        self.setMinimumWidth(440)
         self.job, self.robot = JobDetailView(bench), RobotDetailView(bench)
-        self._views = {"job": self.job, "robot": self.robot}
+        self._views: dict[str, JobDetailView | RobotDetailView] = {"job": self.job, "robot": self.robot}
         self.stack = QStackedWidget()
         for view in self._views.values():
             self.stack.addWidget(view)

@@ -84,6 +84,7 @@ class JobsPanel(Panel):
         self.new_rows.setProperty("variant", "link")
         self.new_rows.hide()
         self.head.addWidget(self.new_rows)
+        self.head.addWidget(self.filter_bar.search)
         self.head.addWidget(command_button(self.bench.commands, self.bench.theme, "job.new", primary=True))
         self.column.addWidget(self.filter_bar)
         self.total = label("", "caption")

@@ -6,7 +6,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout
 
 from orchestrator.console.charts.chart_data import duration_series, outcome_buckets, queue_series
-from orchestrator.console.charts.time_series import TimeChart
+from orchestrator.console.charts.time_series import TIME_STEPS, TimeChart
 from orchestrator.console.charts.usage_bars import Usage, UsageBars
 from orchestrator.console.figure_feed import RANGES, FigureFeed
 from orchestrator.console.formatting import count, duration, percent
@@ -53,7 +53,7 @@ class MetricsPanel(Panel):
 
     def _add_charts(self) -> None:
         theme = self.bench.theme
-        self.durations = TimeChart(theme, "Execution time", words=_seconds)
+        self.durations = TimeChart(theme, "Execution time", words=_seconds, steps=TIME_STEPS)
         self.outcomes = TimeChart(theme, "Success and failure")
         self.queue = TimeChart(theme, "Queue depth")
         self.robots = UsageBars(theme, "Robot utilisation")
@@ -64,8 +64,8 @@ class MetricsPanel(Panel):
                     chart.hovered.connect(other.set_crosshair)
         grid = QGridLayout()
         grid.setSpacing(SPACE_M)
-        for number, chart in enumerate((self.durations, self.outcomes, self.queue, self.robots)):
-            grid.addWidget(chart, number // 2, number % 2)
+        for number, part in enumerate((*charts, self.robots)):
+            grid.addWidget(part, number // 2, number % 2)
         for each in (0, 1):
             grid.setRowStretch(each, 1)
             grid.setColumnStretch(each, 1)

@@ -104,7 +104,7 @@ class RobotsPanel(Panel):
                 sort_key="status",
             ),
             ColumnSpec(key="name", title="Name", value=lambda robot: robot.name, width=130, sort_key="name"),
-            ColumnSpec(key="slots", title="Slots busy", value=_slots, kind=CellKind.PROGRESS, width=160),
+            ColumnSpec(key="slots", title="Slots busy", value=_slots, kind=CellKind.PROGRESS, width=184),
             ColumnSpec(key="jobs", title="Runs now", value=self._jobs, width=220, muted=True),
             ColumnSpec(
                 key="cpu",

@@ -102,9 +102,9 @@ class SchedulesPanel(Panel):
 def _columns() -> tuple[ColumnSpec[ScheduleView], ...]:
     return (
         ColumnSpec(key="state", title="State", value=_state, kind=CellKind.STATUS, width=104, sort_key="state"),
-        ColumnSpec(key="name", title="Name", value=lambda each: each.name, width=180, sort_key="name"),
-        ColumnSpec(key="words", title="Runs", value=lambda each: each.words, width=250, tooltip=_rule_text),
-        ColumnSpec(key="zone", title="Time zone", value=lambda each: each.rule.timezone, width=116, muted=True),
+        ColumnSpec(key="name", title="Name", value=lambda each: each.name, width=160, sort_key="name"),
+        ColumnSpec(key="words", title="Runs", value=lambda each: each.words, width=224, tooltip=_rule_text),
+        ColumnSpec(key="zone", title="Time zone", value=lambda each: each.rule.timezone, width=112, muted=True),
         ColumnSpec(
             key="next",
             title="Next run",
@@ -128,7 +128,7 @@ def _columns() -> tuple[ColumnSpec[ScheduleView], ...]:
             key="overlap",
             title="If still running",
             value=lambda each: _OVERLAP.get(each.overlap_policy, each.overlap_policy),
-            width=112,
+            width=106,
             muted=True,
         ),
         ColumnSpec(

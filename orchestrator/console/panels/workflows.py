@@ -1,5 +1,7 @@
 """The tree of folders and workflows, and what the chosen one does: steps as a picture, variables, its source."""
 
+import json
+
 import yaml
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
@@ -14,7 +16,7 @@ from orchestrator.console.panels.base import Panel
 from orchestrator.console.store import Kind
 from orchestrator.console.tables.memory_rows import MemoryRows
 from orchestrator.console.tables.view import TableView
-from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_S, Tone
+from orchestrator.console.theme.tokens import SPACE_M, SPACE_S, SPACE_XS, Tone
 from orchestrator.console.widgets.command_button import command_button
 from orchestrator.console.widgets.empty_state import EmptyState, EmptyText
 from orchestrator.console.widgets.labels import label
@@ -110,6 +112,8 @@ class WorkflowsPanel(Panel):
         self.variables = PropertyList(bench.theme)
         steps = QSplitter(Qt.Orientation.Vertical)
         steps.setChildrenCollapsible(False)
+        steps.setProperty("gap", True)
+        steps.setHandleWidth(12)
         steps.addWidget(table_card(self.graph.in_scroll_area()))
         steps.addWidget(table_card(table))
         self.tabs = QTabWidget()
@@ -121,7 +125,7 @@ class WorkflowsPanel(Panel):
     def _arrange(self) -> None:
         detail = QWidget()
         column = QVBoxLayout(detail)
-        column.setContentsMargins(SPACE_L, 0, 0, 0)
+        column.setContentsMargins(SPACE_XS, 0, 0, 0)
         column.setSpacing(SPACE_S)
         for part in (self.name, self.words, self.facts):
             column.addWidget(part)
@@ -131,6 +135,8 @@ class WorkflowsPanel(Panel):
         self.right.addWidget(detail)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
+        split.setProperty("gap", True)
+        split.setHandleWidth(12)
         split.addWidget(table_card(self.tree))
         split.addWidget(self.right)
         split.setSizes([290, 860])
@@ -254,4 +260,4 @@ def _steps(definition: dict[str, JsonValue]) -> list[StepView]:
 def _variable_words(kind: str, default: JsonValue, *, required: bool) -> str:
     if required:
         return f"{kind}, required"
-    return f"{kind}, {yaml.safe_dump(default, default_flow_style=True, allow_unicode=True, width=10_000).strip().removesuffix('...').strip()}"
+    return f"{kind}, {json.dumps(default, ensure_ascii=False)} unless given"

@@ -4,6 +4,7 @@ Properties: `role` (title, heading, muted, caption, mono, kpi, overline, tone-da
 (primary, danger, ghost, link) on buttons, `card` on frames, `panel` on plain grounds.
 """
 
+from importlib.resources import files
 from string import Template
 
 from orchestrator.console.theme.fonts import MONO_FAMILY
@@ -24,9 +25,14 @@ from orchestrator.console.theme.tokens import (
 
 def build_stylesheet(tokens: Tokens) -> str:
     """The style sheet of the whole application for this palette."""
-    values = {name: getattr(tokens, name) for name in Tokens.__slots__}
+    values = {name: getattr(tokens, name) for name in Tokens.__slots__} | {"arrow": _arrow(tokens)}
     sheet = _GROUND + _TEXT + _BUTTONS + _INPUTS + _TABLES + _MENUS + _BARS + _PARTS
     return Template(sheet).substitute(values | _SIZES) + _tone_roles(tokens)
+
+
+def _arrow(tokens: Tokens) -> str:
+    """A style sheet takes pictures from files only, so that the arrow exists once for each look."""
+    return str(files("resources") / "icons" / f"arrow-{tokens.name}.svg").replace("\\", "/")
 
 
 def _tone_roles(tokens: Tokens) -> str:
@@ -57,6 +63,9 @@ QToolTip { background: $raised; color: $text; border: 1px solid $border_strong; 
 QSplitter::handle { background: $border; }
 QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:vertical { height: 1px; }
+QSplitter[gap="true"]::handle { background: transparent; }
+QSplitter[gap="true"]::handle:horizontal { width: 12px; }
+QSplitter[gap="true"]::handle:vertical { height: 12px; }
 QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget[panel="true"] { background: $background; }
 """
@@ -126,7 +135,8 @@ QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"] { border-color: $dange
 QLineEdit[bare="true"] { border: none; background: transparent; font-size: $l; padding: 8px 4px; }
 QPlainTextEdit[log="true"] { font-family: "$mono"; font-size: $s; border: none; border-radius: 0;
     background: $surface; padding: 4px; }
-QComboBox::drop-down { border: none; width: 22px; }
+QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow { image: url("$arrow"); width: 14px; height: 14px; }
 QComboBox QAbstractItemView { background: $raised; color: $text; border: 1px solid $border_strong;
     selection-background-color: $selection; selection-color: $text; padding: 4px; outline: none; }
 """

@@ -33,7 +33,7 @@ class CommandButton(QPushButton):
             return
         self._commands.changed.disconnect(self._adopt)
         command, action = self._commands.command(self._id), self._commands.action(self._id)
-        self.setText(self._words or command.title)
+        self.setText(f" {self._words or command.title}")
         self.setToolTip(action.toolTip())
         self.setAccessibleName(command.title)
         if command.icon:

@@ -1,32 +1,94 @@
 """Ctrl+K: every command, found by a few letters."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QListView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from orchestrator.console.commands import Command, CommandRegistry
+from orchestrator.console.theme.fonts import text_font
 from orchestrator.console.theme.theme import Theme
-from orchestrator.console.theme.tokens import SPACE_S, Tone
+from orchestrator.console.theme.tokens import SPACE_M, SPACE_S, TEXT_S, Tone
 from orchestrator.console.widgets.fuzzy import fuzzy_score
 
 _ID = Qt.ItemDataRole.UserRole
+_NOTE = Qt.ItemDataRole.UserRole + 1
 _LIMIT = 50
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jump:
+    """One line of the palette: a command, or a job, robot or workflow to go to."""
+
+    key: str
+    title: str
+    icon: str
+    run: Callable[[], object]
+    keywords: str = ""
+    note: str = ""
+
+
+class NoteDelegate(QStyledItemDelegate):
+    """The line as Qt paints it, and its key at the right."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Both."""
+        super().paint(painter, option, index)
+        painter.save()
+        painter.setFont(text_font(TEXT_S))
+        painter.setPen(self._theme.colour(Tone.MUTED))
+        room = option.rect.adjusted(0, 0, -SPACE_M, 0)
+        painter.drawText(room, int(_RIGHT), str(index.data(_NOTE) or ""))
+        painter.restore()
+
+
+def _nowhere() -> Iterable[Jump]:
+    return ()
 
 
 class CommandPalette(QFrame):
-    """A field and a list over the window; Enter runs, Escape closes, arrows move."""
+    """A field and a list over the window; Enter runs, Escape closes, arrows move.
 
-    def __init__(self, theme: Theme, registry: CommandRegistry, host: QWidget) -> None:
+    `places` gives the things that one can jump to; they are searched from the second letter on.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        registry: CommandRegistry,
+        host: QWidget,
+        places: Callable[[], Iterable[Jump]] = _nowhere,
+    ) -> None:
         super().__init__(host)
         self.setObjectName("palette")
         self.setAccessibleName("Command palette")
-        self._theme, self._registry = theme, registry
-        self.field = QLineEdit(placeholderText="Type a command")
+        self._theme, self._registry, self._places = theme, registry, places
+        self._shown: dict[str, Jump] = {}
+        self.field = QLineEdit(placeholderText="Type a command, or the name of a job, robot or workflow")
         self.field.setProperty("bare", True)
         self.field.setAccessibleName("Command")
         self.results = QStandardItemModel(self)
         self._list = QListView()
         self._list.setModel(self.results)
+        self._list.setItemDelegate(NoteDelegate(theme, self))
         self._list.setAccessibleName("Commands")
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
@@ -79,12 +141,15 @@ class CommandPalette(QFrame):
             self._list.setCurrentIndex(self.results.index((self._list.currentIndex().row() + step) % rows, 0))
 
     def _search(self, wanted: str) -> None:
-        scored = [(fuzzy_score(wanted, f"{c.title} {c.keywords}"), c) for c in self._registry.all()]
-        found = [(score, c) for score, c in scored if score is not None and self._registry.is_enabled(c.id)]
-        found.sort(key=lambda pair: -pair[0])
+        scored = [(fuzzy_score(wanted, f"{e.title} {e.keywords}"), e) for e in self._entries(wanted)]
+        found = [(score, e) for score, e in scored if score is not None]
+        if wanted.strip():
+            found.sort(key=lambda pair: -pair[0])
         self.results.clear()
-        for _, command in found[:_LIMIT]:
-            self.results.appendRow(self._item(command))
+        self._shown = {}
+        for _, entry in found[:_LIMIT]:
+            self._shown[entry.key] = entry
+            self.results.appendRow(self._item(entry))
         if self.results.rowCount():
             self._list.setCurrentIndex(self.results.index(0, 0))
         self._fit()
@@ -95,17 +160,32 @@ class CommandPalette(QFrame):
             wanted = 76 + 26 * max(self.results.rowCount(), 1)
             self.resize(self.width(), min(wanted, 420, host.height() - 128))
 
-    def _item(self, command: Command) -> QStandardItem:
-        keys = QKeySequence(command.shortcut).toString()
+    def _entries(self, wanted: str) -> list[Jump]:
+        commands = [self._entry(c) for c in self._registry.all() if self._registry.is_enabled(c.id)]
+        return commands + (list(self._places()) if len(wanted.strip()) > 1 else [])
+
+    def _entry(self, command: Command) -> Jump:
         section = f"{command.section}: " if command.section else ""
-        item = QStandardItem(f"{section}{command.title}" + (f"   {keys}" if keys else ""))
-        item.setData(command.id, _ID)
-        item.setIcon(self._theme.icon(command.icon or "command", Tone.MUTED))
+        return Jump(
+            key=command.id,
+            title=f"{section}{command.title}",
+            icon=command.icon or "command",
+            run=lambda: self._registry.run(command.id),
+            keywords=command.keywords,
+            note=QKeySequence(command.shortcut).toString(),
+        )
+
+    def _item(self, entry: Jump) -> QStandardItem:
+        item = QStandardItem(entry.title)
+        item.setData(entry.key, _ID)
+        item.setData(entry.note, _NOTE)
+        item.setData(f"{entry.title} {entry.note}".strip(), Qt.ItemDataRole.AccessibleTextRole)
+        item.setIcon(self._theme.icon(entry.icon, Tone.MUTED))
         return item
 
     def _run_current(self) -> None:
         index = self._list.currentIndex()
         if index.isValid():
-            command_id = str(index.data(_ID))
+            entry = self._shown[str(index.data(_ID))]
             self.hide()
-            self._registry.run(command_id)
+            entry.run()

@@ -8,6 +8,7 @@ from orchestrator.console.theme.tokens import Tone
 
 def detail_button(theme: Theme, words: str, icon: str, *, tone: Tone = Tone.NEUTRAL) -> QPushButton:
     """The button; connect its `clicked`."""
-    button = QPushButton(words)
+    button = QPushButton(f" {words}")
+    button.setAccessibleName(words)
     theme.bind_icon(button, icon, tone)
     return button

@@ -10,6 +10,8 @@ from orchestrator.console.theme.tokens import SPACE_L, SPACE_S, Tone
 from orchestrator.console.widgets.icon_label import IconLabel
 from orchestrator.console.widgets.labels import label
 
+_WIDTH = 380
+
 
 @dataclass(frozen=True, slots=True)
 class EmptyText:
@@ -33,8 +35,7 @@ class EmptyState(QWidget):
         self._title = label("", "heading")
         self._explanation = label("", "muted")
         self._explanation.setWordWrap(True)
-        self._explanation.setMaximumWidth(420)
-        self._explanation.setMinimumWidth(300)
+        self._explanation.setFixedWidth(_WIDTH)
         self._button = QPushButton()
         self._button.setProperty("variant", "primary")
         self._button.clicked.connect(self.action_clicked)
@@ -46,6 +47,8 @@ class EmptyState(QWidget):
         self._icon.set_icon(text.icon, Tone.MUTED)
         self._title.setText(text.title)
         self._explanation.setText(text.explanation)
+        # Laid out at its hint, a label that wraps would get the height of one line.
+        self._explanation.setMinimumHeight(self._explanation.heightForWidth(_WIDTH))
         self._button.setText(text.action)
         self._button.setVisible(bool(text.action))
         self.setAccessibleName(text.title)

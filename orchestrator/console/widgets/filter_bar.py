@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from orchestrator.console.formatting import short_count
 from orchestrator.console.theme.theme import Theme
-from orchestrator.console.theme.tokens import SPACE_S, Tone
+from orchestrator.console.theme.tokens import ICON_M, SPACE_S, SPACE_XS, Tone
+from orchestrator.console.widgets.icon_label import IconLabel
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,11 @@ class FilterBar(QWidget):
         self._chips = {key: self._chip(key) for key in self._labels}
         self.search = QLineEdit(placeholderText=placeholder, clearButtonEnabled=True)
         self.search.setAccessibleName("Search")
-        self.search.setMinimumWidth(240)
-        lens = self.search.addAction(theme.icon("search", Tone.MUTED), QLineEdit.ActionPosition.LeadingPosition)
-        theme.bind_icon(lens, "search", Tone.MUTED)
+        self.search.setMinimumWidth(300)
+        self.search.setTextMargins(ICON_M + SPACE_XS, 0, 0, 0)
+        lens = IconLabel(theme, "search", Tone.MUTED, ICON_M, self.search)
+        lens.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        lens.move(SPACE_S + 2, 7)
         self._pause = QTimer(self, singleShot=True, interval=150)
         self._pause.timeout.connect(self._tell)
         self.search.textChanged.connect(self._typed)

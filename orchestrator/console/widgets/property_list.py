@@ -68,6 +68,7 @@ class PropertyList(QWidget):
         button = QToolButton()
         button.setProperty("variant", "ghost")
         button.setAccessibleName(f"Copy {pair.name}")
+        button.setFixedSize(24, 20)
         button.setToolTip(f"Copy {pair.name}")
         self._theme.bind_icon(button, "copy", Tone.MUTED, ICON_S)
         button.clicked.connect(lambda: self._copy(pair.value))
