@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import count
 
 from orchestrator.contract.api import DashboardView, EventBatch, JobView
+from orchestrator.contract.ids import WorkflowId
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.events import (
     JobChanged,
@@ -39,6 +40,7 @@ class EngineSource:
 
     def __init__(self, engine: OrchestratorEngine) -> None:
         self._engine = engine
+        self._workflow_names: dict[WorkflowId, str] = {}
         # later than every stored number, so that fresh entries sort behind those of the snapshot
         self._numbers = count(int(engine.clock.now().timestamp() * 1_000))
 
@@ -49,13 +51,15 @@ class EngineSource:
         live = [job for status in JobStatus if status.is_live for job in engine.queue.get_by_status(status)]
         jobs: dict[str, Job] = {job.job_id: job for job in (*newest, *live)}
         activity = await engine.store.activity(limit=SNAPSHOT_ACTIVITY)
+        workflows = await engine.store.workflows()
+        self._workflow_names |= {version.workflow_id: version.definition.name for version in workflows}
         return EventBatch(
             number=0,
             is_snapshot=True,
             jobs=looks.jobs(jobs.values()),
             robots=tuple(looks.robots()),
             schedules=tuple([await looks.schedule(each) for each in engine.scheduler.schedules()]),
-            workflows=tuple(workflow_view(version) for version in await engine.store.workflows()),
+            workflows=tuple(workflow_view(version) for version in workflows),
             activity=tuple(activity_item(number, entry) for number, entry in activity),
             dashboard=await self.dashboard(),
         )
@@ -78,7 +82,7 @@ class EngineSource:
             bus.subscribe(RobotRemoved, lambda event: changes.robot(event.robot_id, None)),
             bus.subscribe(ScheduleChanged, lambda event: self._tell_schedule(changes, event)),
             bus.subscribe(ScheduleRemoved, lambda event: changes.schedule(event.schedule_id, None)),
-            bus.subscribe(WorkflowChanged, lambda event: _tell_workflow(changes, event)),
+            bus.subscribe(WorkflowChanged, lambda event: self._tell_workflow(changes, event)),
             bus.subscribe(WorkflowRemoved, lambda event: changes.workflow(event.workflow_id, None)),
             bus.subscribe(AuditAdded, lambda event: changes.activity(activity_item(next(self._numbers), event.entry))),
         ]
@@ -92,7 +96,13 @@ class EngineSource:
     def _tell_schedule(self, changes: Changes, event: ScheduleChanged) -> None:
         schedule = event.schedule
         last_job = self._engine.scheduler.last_job(schedule.schedule_id)
-        changes.schedule(schedule.schedule_id, schedule_view(schedule, last_job_id=last_job))
+        name = self._workflow_names.get(schedule.workflow_id, "")
+        view = schedule_view(schedule, workflow_name=name, last_job_id=last_job)
+        changes.schedule(schedule.schedule_id, view)
+
+    def _tell_workflow(self, changes: Changes, event: WorkflowChanged) -> None:
+        self._workflow_names[event.version.workflow_id] = event.version.definition.name
+        changes.workflow(event.version.workflow_id, workflow_view(event.version))
 
 
 def _tell_progress(changes: Changes, event: JobProgress) -> None:
@@ -102,7 +112,3 @@ def _tell_progress(changes: Changes, event: JobProgress) -> None:
 
 def _tell_robot(changes: Changes, event: RobotChanged) -> None:
     changes.robot(event.robot.robot_id, robot_view(event.robot, event.jobs))
-
-
-def _tell_workflow(changes: Changes, event: WorkflowChanged) -> None:
-    changes.workflow(event.version.workflow_id, workflow_view(event.version))

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable
 
-from orchestrator.contract.api import ArtifactView, JobDetail, JobView, RobotView, ScheduleView
+from orchestrator.contract.api import JobDetail, JobView, RobotView, ScheduleView
 from orchestrator.contract.ids import RobotId, ScheduleId, WorkflowId
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
-from orchestrator.domain.placement import job_verdict
+from orchestrator.domain.placement import Verdict, job_verdict
 from orchestrator.domain.schedule import Schedule
 from orchestrator.engine.engine import OrchestratorEngine
 from orchestrator.engine.errors import NotFoundError
-from orchestrator.server.views import attempt_view, job_view, robot_view, schedule_view, step_views
+from orchestrator.server.views import job_detail, job_view, robot_view, schedule_view
 
 _WAITING = frozenset({JobStatus.PENDING, JobStatus.QUEUED, JobStatus.PAUSED})
-_SECRET = "********"  # noqa: S105  what stands in place of a secret
 
 
 class Looks:
@@ -71,37 +70,25 @@ class Looks:
         """Everything about one job but its log; secret variables are masked."""
         store = self._engine.store
         version = await self._engine.workflows.version_of(job)
-        definition = version.definition if version is not None else None
-        result = await store.result(job.job_id)
-        progress = await store.steps(job.job_id, job.attempt)
-        done = result.step_results if result is not None and job.concerns(result.attempt) else ()
-        names: dict[str, str] = {robot.robot_id: robot.name for robot in self._engine.pool.robots()}
-        secrets = {name for name, variable in definition.variables.items() if variable.secret} if definition else set()
-        return JobDetail(
-            job=self.job(job),
-            variables={name: _SECRET if name in secrets else value for name, value in job.variables.items()},
-            tags=tuple(sorted(job.requirements.tags)),
-            capabilities=tuple(sorted(job.requirements.capabilities)),
-            timeout_s=job.timeout_s,
-            retry=job.retry,
-            submitted_by=job.submitted_by,
-            steps=step_views(definition, progress, done),
-            attempts=tuple(attempt_view(each, names) for each in await store.attempts(job.job_id)),
-            result=result,
-            artifacts=tuple(
-                ArtifactView(attempt=attempt, artifact=artifact)
-                for attempt, artifact in await store.artifacts(job.job_id)
-            ),
+        return job_detail(
+            job,
+            view=self.job(job),
+            definition=version.definition if version is not None else None,
+            steps=await store.steps(job.job_id, job.attempt),
+            attempts=await store.attempts(job.job_id),
+            result=await store.result(job.job_id),
+            artifacts=await store.artifacts(job.job_id),
+            robot_names={robot.robot_id: robot.name for robot in self._engine.pool.robots()},
         )
 
     def _name(self, robot_id: RobotId | None) -> str:
         robot = self._engine.pool.get(robot_id) if robot_id is not None else None
         return robot.name if robot is not None else ""
 
-    def _waiting(self, job: Job) -> str:
+    def _waiting(self, job: Job) -> tuple[Verdict, ...]:
         if job.status not in _WAITING:
-            return ""
+            return ()
         ahead = self._engine.queue.ahead_of(job) if job.status is JobStatus.QUEUED else 0
         paused = self._engine.dispatcher.is_paused
         now = self._engine.clock.now()
-        return job_verdict(job, self._engine.pool.candidates(), now=now, ahead=ahead, paused=paused).verdict
+        return (job_verdict(job, self._engine.pool.candidates(), now=now, ahead=ahead, paused=paused),)

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Depends
 from orchestrator.contract.api import JobView, PreviewRequest, PreviewView, ScheduleRequest, ScheduleView
 from orchestrator.contract.ids import ScheduleId
 from orchestrator.domain.schedule import Schedule
-from orchestrator.domain.schedule_words import describe, truth_card, warnings
 from orchestrator.engine.errors import NotFoundError
 from orchestrator.engine.schedule_desk import rule_schedule
 from orchestrator.server.looks import Looks
@@ -38,7 +37,7 @@ async def preview(request: PreviewRequest, using: Using) -> PreviewView:
     """The next fire times of a rule, and what may surprise."""
     now = request.after or using.engine.clock.now()
     schedule = rule_schedule(request.rule, using.engine.clock.now())
-    return preview_view(describe(schedule), truth_card(schedule, now, request.count), warnings(schedule, now))
+    return preview_view(schedule, after=now, count=request.count)
 
 
 @router.get("/{schedule}")

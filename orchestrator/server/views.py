@@ -1,45 +1,53 @@
-"""From the engine's values to what the API shows: pure, one function for each kind of thing."""
+"""From the engine's values to the API's views: pure mappings, so that every way out shows the same thing."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from datetime import datetime, timedelta
 
 from orchestrator.contract.api import (
     ActivityItem,
+    ArtifactView,
     AttemptView,
     DashboardView,
     FireView,
+    JobDetail,
     JobView,
     LogLine,
     LogPage,
+    MetricBucket,
     PreviewView,
+    QueueSample,
+    RobotUse,
     RobotView,
     ScheduleFrequencyName,
     ScheduleRule,
     ScheduleView,
     StepView,
+    ValidationReport,
     WaitReason,
+    WorkflowDetail,
     WorkflowView,
 )
-from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.ids import JobId, JsonValue
 from orchestrator.contract.protocol import StepProgress
-from orchestrator.contract.results import LogEntry, StepResult
-from orchestrator.contract.states import StepStatus
+from orchestrator.contract.results import Artifact, JobResult, LogEntry, StepResult
+from orchestrator.contract.states import JobStatus, StepStatus
 from orchestrator.contract.workflow import WorkflowDefinition
 from orchestrator.domain.job import Job
-from orchestrator.domain.metrics import DashboardMetrics
+from orchestrator.domain.metrics import DashboardMetrics, QueueDepth, utilisation
 from orchestrator.domain.placement import Verdict
 from orchestrator.domain.robot import Robot
 from orchestrator.domain.schedule import Schedule
-from orchestrator.domain.schedule_words import Fire, describe
+from orchestrator.domain.schedule_words import describe, truth_card, warnings
 from orchestrator.domain.workflow_version import WorkflowVersion
-from orchestrator.engine.ports import AttemptRecord, AuditEntry
+from orchestrator.engine.distribution import Validation
+from orchestrator.engine.ports import AttemptRecord, AuditEntry, FinishedBucket
 
-N = TypeVar("N", int, float)
+MASK = "********"
+_WAITS = frozenset({JobStatus.PENDING, JobStatus.QUEUED, JobStatus.PAUSED, JobStatus.LOST})
 
 
-def job_view(job: Job, *, robot_name: str = "", waiting: str = "") -> JobView:
-    """A job in a table."""
-    began, ended = job.started_at, job.finished_at or job.changed_at
+def job_view(job: Job, *, robot_name: str = "", waiting: Sequence[Verdict] = ()) -> JobView:
+    """A job in a table; `waiting` are the verdicts of a job that waits."""
     return JobView(
         job_id=job.job_id,
         workflow_id=job.workflow_id,
@@ -55,22 +63,71 @@ def job_view(job: Job, *, robot_name: str = "", waiting: str = "") -> JobView:
         created_at=job.created_at,
         changed_at=job.changed_at,
         not_before=job.not_before,
-        started_at=began,
+        started_at=job.started_at,
         finished_at=job.finished_at,
-        duration_s=None if began is None else max(0.0, (ended - began).total_seconds()),
+        duration_s=_duration_s(job),
         error=job.error,
         schedule_id=job.schedule_id,
-        waiting=waiting,
+        waiting=waiting[0].verdict if waiting and job.status in _WAITS else "",
         version=job.version,
     )
 
 
-def attempt_view(record: AttemptRecord, names: Mapping[str, str]) -> AttemptView:
-    """One attempt of a job."""
+def job_detail(
+    job: Job,
+    *,
+    view: JobView,
+    definition: WorkflowDefinition | None,
+    steps: Sequence[StepProgress],
+    attempts: Sequence[AttemptRecord],
+    result: JobResult | None,
+    artifacts: Sequence[tuple[int, Artifact]],
+    robot_names: Mapping[str, str],
+) -> JobDetail:
+    """Everything about one job but its log; secret variables are masked."""
+    return JobDetail(
+        job=view,
+        variables=shown_variables(job.variables, definition),
+        tags=tuple(sorted(job.requirements.tags)),
+        capabilities=tuple(sorted(job.requirements.capabilities)),
+        timeout_s=job.timeout_s,
+        retry=job.retry,
+        submitted_by=job.submitted_by,
+        steps=step_views(definition, steps, _results_of(job, result)),
+        attempts=tuple(attempt_view(record, robot_names) for record in attempts),
+        result=result,
+        artifacts=tuple(ArtifactView(attempt=attempt, artifact=artifact) for attempt, artifact in artifacts),
+    )
+
+
+def shown_variables(variables: Mapping[str, JsonValue], definition: WorkflowDefinition | None) -> dict[str, JsonValue]:
+    """Variables for eyes: secrets are masked; without their definition, all of them are."""
+    declared = definition.variables if definition is not None else {}
+    return {
+        name: value if name in declared and not declared[name].secret else MASK for name, value in variables.items()
+    }
+
+
+def step_views(
+    definition: WorkflowDefinition | None, progress: Sequence[StepProgress], results: Sequence[StepResult] = ()
+) -> tuple[StepView, ...]:
+    """The workflow's steps in order, each as far as its newest news say; steps made at run time come last."""
+    news = {step.step_id: progress_view(step) for step in progress}
+    news |= {step.step_id: _result_view(step) for step in results}
+    views = []
+    for step in definition.steps if definition is not None else ():
+        known = news.pop(step.id, StepView(step_id=step.id))
+        declared = {"name": step.title, "action": step.action, "dependencies": step.dependencies}
+        views.append(known.model_copy(update=declared))
+    return (*views, *news.values())
+
+
+def attempt_view(record: AttemptRecord, robot_names: Mapping[str, str]) -> AttemptView:
+    """One attempt, with its robot's name."""
     return AttemptView(
         attempt=record.attempt,
         robot_id=record.robot_id,
-        robot_name=names.get(record.robot_id or "", ""),
+        robot_name=robot_names.get(record.robot_id or "", record.robot_id or ""),
         claimed_at=record.claimed_at,
         started_at=record.started_at,
         ended_at=record.ended_at,
@@ -79,49 +136,16 @@ def attempt_view(record: AttemptRecord, names: Mapping[str, str]) -> AttemptView
     )
 
 
-def step_views(
-    definition: WorkflowDefinition | None, progress: Iterable[StepProgress], results: Iterable[StepResult]
-) -> tuple[StepView, ...]:
-    """The steps of the newest attempt in the order of the document; what has ended counts more than what was said."""
-    said = {step.step_id: step for step in progress}
-    done = {result.step_id: result for result in results}
-    steps = definition.steps if definition is not None else ()
-    known = tuple(
-        StepView(step_id=step.id, name=step.title, action=step.action, dependencies=step.dependencies) for step in steps
-    )
-    return tuple(_step_now(view, said.get(view.step_id), done.get(view.step_id)) for view in known)
-
-
-def _step_now(view: StepView, said: StepProgress | None, done: StepResult | None) -> StepView:
-    if done is not None:
-        message = done.error.message if done.error else done.note or ""
-        news = {"status": done.status, "attempts": done.attempts, "duration_s": done.duration_s, "message": message}
-    elif said is not None:
-        news = {
-            "status": said.status,
-            "attempts": said.attempt,
-            "duration_s": said.duration_s,
-            "message": said.message,
-        }
-    else:
-        news = {"status": StepStatus.PENDING}
-    return view.model_copy(update=news)
-
-
-def progress_view(step: StepProgress) -> StepView:
-    """News of a step, for the event stream."""
-    return StepView(
-        step_id=step.step_id,
-        name=step.name,
-        status=step.status,
-        attempts=step.attempt,
-        duration_s=step.duration_s,
-        message=step.message,
+def wait_reason(verdict: Verdict) -> WaitReason:
+    """One verdict."""
+    return WaitReason(
+        robot_id=verdict.robot_id, robot_name=verdict.robot_name, verdict=verdict.verdict, fix=verdict.fix
     )
 
 
-def robot_view(robot: Robot, jobs: Sequence[str]) -> RobotView:
-    """A robot in a table."""
+def robot_view(robot: Robot, jobs: Sequence[JobId] = ()) -> RobotView:
+    """A robot in a table, with what it holds."""
+    figures = robot.metrics
     return RobotView(
         robot_id=robot.robot_id,
         name=robot.name,
@@ -138,20 +162,15 @@ def robot_view(robot: Robot, jobs: Sequence[str]) -> RobotView:
         current_jobs=tuple(jobs),
         last_seen_at=robot.last_seen_at,
         registered_at=robot.registered_at,
-        cpu_percent=_number(robot.metrics, "cpu_percent", float),
-        memory_percent=_number(robot.metrics, "memory_percent", float),
-        process_memory_bytes=_number(robot.metrics, "process_memory_bytes", int),
-        leaked=_number(robot.metrics, "leaked", int) or 0,
+        cpu_percent=_number(figures.get("cpu_percent")),
+        memory_percent=_number(figures.get("memory_percent")),
+        process_memory_bytes=_whole(figures.get("process_memory_bytes")),
+        leaked=_whole(figures.get("leaked")) or 0,
     )
 
 
-def _number(metrics: Mapping[str, JsonValue], name: str, kind: type[N]) -> N | None:
-    value = metrics.get(name)
-    return kind(value) if isinstance(value, int | float) else None
-
-
 def workflow_view(version: WorkflowVersion) -> WorkflowView:
-    """A workflow in the tree."""
+    """A workflow in the tree, by its newest version."""
     definition = version.definition
     return WorkflowView(
         workflow_id=version.workflow_id,
@@ -166,24 +185,27 @@ def workflow_view(version: WorkflowVersion) -> WorkflowView:
     )
 
 
-def schedule_view(schedule: Schedule, *, workflow_name: str = "", last_job_id: str | None = None) -> ScheduleView:
-    """A schedule in a table."""
+def workflow_detail(version: WorkflowVersion) -> WorkflowDetail:
+    """A workflow with its content."""
+    return WorkflowDetail(workflow=workflow_view(version), definition=version.definition.model_dump(mode="json"))
+
+
+def validation_report(validation: Validation) -> ValidationReport:
+    """What a look at a definition found."""
+    definition = validation.definition
+    if definition is None:
+        return ValidationReport(problems=validation.problems)
+    return ValidationReport(name=definition.name, steps=len(definition.steps), workflow_hash=definition.content_hash)
+
+
+def schedule_view(schedule: Schedule, *, workflow_name: str = "", last_job_id: JobId | None = None) -> ScheduleView:
+    """A schedule in a table, its rule in words."""
     return ScheduleView(
         schedule_id=schedule.schedule_id,
         name=schedule.name,
         workflow_id=schedule.workflow_id,
         workflow_name=workflow_name,
-        rule=ScheduleRule(
-            frequency=ScheduleFrequencyName(schedule.frequency.value),
-            cron_expression=schedule.cron_expression,
-            timezone=schedule.timezone,
-            run_at=schedule.run_at,
-            time_of_day=schedule.time_of_day,
-            weekdays=tuple(sorted(schedule.weekdays)),
-            day_of_month=schedule.day_of_month,
-            starts_at=schedule.starts_at,
-            ends_at=schedule.ends_at,
-        ),
+        rule=_rule(schedule),
         words=describe(schedule),
         variables=dict(schedule.variables),
         priority=schedule.priority,
@@ -199,19 +221,20 @@ def schedule_view(schedule: Schedule, *, workflow_name: str = "", last_job_id: s
     )
 
 
-def preview_view(words: str, fires: Iterable[Fire], warnings: Sequence[str]) -> PreviewView:
+def preview_view(schedule: Schedule, *, after: datetime, count: int) -> PreviewView:
     """The truth about a rule."""
+    fires = truth_card(schedule, after, count)
     return PreviewView(
-        words=words,
+        words=describe(schedule),
         fires=tuple(
             FireView(at=fire.at, zone_time=fire.zone_time, weekday=fire.weekday, note=fire.note) for fire in fires
         ),
-        warnings=tuple(warnings),
+        warnings=warnings(schedule, after),
     )
 
 
 def dashboard_view(metrics: DashboardMetrics) -> DashboardView:
-    """The fleet in ten numbers."""
+    """The dashboard's figures."""
     return DashboardView(
         at=metrics.at,
         total_robots=metrics.total_robots,
@@ -230,6 +253,29 @@ def dashboard_view(metrics: DashboardMetrics) -> DashboardView:
     )
 
 
+def metric_bucket(bucket: FinishedBucket) -> MetricBucket:
+    """Ended jobs of one stretch."""
+    return MetricBucket(
+        starts_at=bucket.starts_at,
+        completed=bucket.completed,
+        failed=bucket.failed,
+        cancelled=bucket.cancelled,
+        average_execution_s=bucket.average_execution_s,
+        p95_execution_s=bucket.p95_execution_s,
+    )
+
+
+def queue_sample(depth: QueueDepth) -> QueueSample:
+    """One sample of the queue."""
+    return QueueSample(at=depth.at, queued=depth.queued, running=depth.running)
+
+
+def robot_use(robot: Robot, busy_s: float, window: timedelta) -> RobotUse:
+    """How busy a robot was."""
+    share = utilisation(busy_s, robot.slots, window.total_seconds())
+    return RobotUse(robot_id=robot.robot_id, name=robot.name, busy_s=busy_s, utilisation=share)
+
+
 def activity_item(number: int, entry: AuditEntry) -> ActivityItem:
     """One thing that happened."""
     return ActivityItem(
@@ -244,26 +290,76 @@ def activity_item(number: int, entry: AuditEntry) -> ActivityItem:
     )
 
 
-def wait_reason(verdict: Verdict) -> WaitReason:
-    """One verdict on why a job waits."""
-    return WaitReason(
-        robot_id=verdict.robot_id, robot_name=verdict.robot_name, verdict=verdict.verdict, fix=verdict.fix
+def log_line(entry: LogEntry, robot_id: str = "") -> LogLine:
+    """One log line."""
+    return LogLine(
+        at=entry.at,
+        level=entry.level.value,
+        message=entry.message,
+        robot_id=robot_id,
+        job_id=entry.job_id,
+        attempt=entry.attempt,
+        step_id=entry.step_id,
+        fields=entry.fields,
     )
 
 
 def log_page(entries: Iterable[LogEntry], cursor: int, *, robot_id: str = "") -> LogPage:
     """Log lines, and where to go on."""
-    lines = tuple(
-        LogLine(
-            at=entry.at,
-            level=entry.level.value,
-            message=entry.message,
-            robot_id=robot_id,
-            job_id=entry.job_id,
-            attempt=entry.attempt,
-            step_id=entry.step_id,
-            fields=entry.fields,
-        )
-        for entry in entries
+    return LogPage(lines=tuple(log_line(entry, robot_id) for entry in entries), cursor=cursor)
+
+
+def _duration_s(job: Job) -> float | None:
+    if job.started_at is None:
+        return None
+    return max(0.0, ((job.finished_at or job.changed_at) - job.started_at).total_seconds())
+
+
+def _results_of(job: Job, result: JobResult | None) -> Sequence[StepResult]:
+    return result.step_results if result is not None and result.attempt == job.attempt else ()
+
+
+def progress_view(step: StepProgress) -> StepView:
+    """News of a step."""
+    return StepView(
+        step_id=step.step_id,
+        name=step.name,
+        status=step.status,
+        attempts=0 if step.status is StepStatus.PENDING else step.attempt,
+        duration_s=step.duration_s,
+        message=step.message,
     )
-    return LogPage(lines=lines, cursor=cursor)
+
+
+def _result_view(step: StepResult) -> StepView:
+    return StepView(
+        step_id=step.step_id,
+        name=step.name,
+        action=step.action,
+        status=step.status,
+        attempts=step.attempts,
+        duration_s=step.duration_s,
+        message=step.error.message if step.error else step.note or "",
+    )
+
+
+def _rule(schedule: Schedule) -> ScheduleRule:
+    return ScheduleRule(
+        frequency=ScheduleFrequencyName(schedule.frequency.value),
+        cron_expression=schedule.cron_expression,
+        timezone=schedule.timezone,
+        run_at=schedule.run_at,
+        time_of_day=schedule.time_of_day,
+        weekdays=tuple(sorted(schedule.weekdays)),
+        day_of_month=schedule.day_of_month,
+        starts_at=schedule.starts_at,
+        ends_at=schedule.ends_at,
+    )
+
+
+def _number(value: JsonValue) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _whole(value: JsonValue) -> int | None:
+    return int(value) if isinstance(value, int | float) else None

@@ -1,4 +1,4 @@
-"""A fleet for each test, stopped afterwards."""
+"""A fleet of fakes around a real engine for each test that asks, stopped afterwards."""
 
 from collections.abc import AsyncIterator
 

@@ -8,7 +8,7 @@ from fake_fleet import SAFE, Fleet
 from orchestrator.contract.api import ScheduleRule
 from orchestrator.contract.states import JobStatus
 from orchestrator.engine.schedule_desk import rule_schedule
-from orchestrator.engine.views import (
+from orchestrator.server.views import (
     MASK,
     dashboard_view,
     job_detail,
