@@ -16,8 +16,8 @@ _ADD_RESULT = results.insert()  # made once: building a statement costs more tha
 
 
 def save_attempt(connection: Connection, record: AttemptRecord) -> None:
-    """Insert or update an attempt."""
-    upsert(connection, attempts, [asdict(record)])
+    """Insert or update an attempt; when it was claimed is known best by the first word on it."""
+    upsert(connection, attempts, [asdict(record)], keep=frozenset({"claimed_at"}))
 
 
 def attempts_of(connection: Connection, job_id: JobId) -> Sequence[AttemptRecord]:

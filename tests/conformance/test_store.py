@@ -127,6 +127,13 @@ class TestJobs:
         assert await store.job(before.job_id) == after
         assert [record.attempt for record in await store.attempts(before.job_id)] == [1]
 
+    async def test_an_attempts_claim_time_is_that_of_its_first_record(self, store: Store) -> None:
+        first = AttemptRecord(job_id=JobId("j"), attempt=1, robot_id=ROBOT, claimed_at=NOW)
+        await store.note_attempt(first)
+        later = replace(first, claimed_at=NOW + timedelta(hours=1), outcome="completed", ended_at=NOW)
+        await store.note_attempt(later)
+        assert await store.attempts(JobId("j")) == [replace(later, claimed_at=NOW)]
+
     async def test_only_one_of_two_that_read_the_same_may_write(self, store: Store) -> None:
         before = await added(store)
         moves = [before.moved(JobStatus.DISPATCHED, at=NOW, attempt=1, robot_id=RobotId(name)) for name in "ab"]
