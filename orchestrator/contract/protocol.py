@@ -5,6 +5,7 @@ border, into one of the frozen payloads below. Unknown fields are ignored, so th
 ones are answered with ERROR. `docs/protocol.md` tells what each side does with each message.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -377,23 +378,20 @@ def _envelope_error(error: ValidationError) -> ProtocolError:
     return ProtocolError("malformed", f"{place}: {first['msg']}")
 
 
+_BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
+"""Strings, to be passed over, and brackets; possessive, so that no text makes it look twice."""
+
+
 def _depth(text: str) -> int:
     """How deeply the brackets of a JSON text nest; brackets inside strings do not count."""
+    if text.count("{") + text.count("[") <= MAX_DEPTH:
+        return 0
     deepest = depth = 0
-    inside = escaped = False
-    for character in text:
-        if inside:
-            if escaped:
-                escaped = False
-            elif character == "\\":
-                escaped = True
-            elif character == '"':
-                inside = False
-        elif character == '"':
-            inside = True
-        elif character in "[{":
+    for match in _BRACKETS.finditer(text):
+        mark = match[0]
+        if mark in "[{":
             depth += 1
             deepest = max(deepest, depth)
-        elif character in "]}":
+        elif mark in "]}":
             depth -= 1
     return deepest
