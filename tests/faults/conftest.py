@@ -26,7 +26,7 @@ class Injections:
 
 @dataclass(slots=True, kw_only=True)
 class Line:
-    """One line of the table."""
+    """One line of the table; all variants of a test share theirs."""
 
     fault: str
     words: str
@@ -36,7 +36,7 @@ class Line:
     seconds: float = 0.0
 
 
-LINES: dict[str, Line] = {}
+LINES: dict[tuple[str, str], Line] = {}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -70,7 +70,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if item.get_closest_marker("fault") is not None:
         line = _line(item)
         line.seconds += report.duration
-        if report.when == "call" or report.outcome != "passed":
+        if (report.when == "call" or report.outcome != "passed") and line.outcome != "failed":
             line.outcome = report.outcome
     return report
 
@@ -92,4 +92,4 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def _line(item: Any) -> Line:
     mark = item.get_closest_marker("fault")
     number, words, holds = mark.args
-    return LINES.setdefault(item.nodeid, Line(fault=str(number), words=words, holds=holds))
+    return LINES.setdefault((number, words), Line(fault=number, words=words, holds=holds))
