@@ -5,6 +5,8 @@ shape without a robot is stepped over once, however many jobs stand in it; insid
 """
 
 import heapq
+from bisect import bisect_left, insort
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -21,11 +23,13 @@ def place_of(job: Job) -> Place:
 
 
 class QueuedJobs:
-    """The QUEUED jobs, by shape and place; adding, taking and removing cost O(log n)."""
+    """The QUEUED jobs, by shape and place; no question and no change looks at each of them."""
 
     def __init__(self) -> None:
         self._shapes: dict[Requirements, list[Place]] = {}
         self._places: dict[JobId, tuple[Requirements, Place]] = {}
+        self._positions: defaultdict[int, list[int]] = defaultdict(list)
+        """By urgency, in order; what is new goes to the end, what is next leaves at the beginning."""
 
     def __len__(self) -> int:
         return len(self._places)
@@ -38,12 +42,18 @@ class QueuedJobs:
         place = place_of(job)
         if self._places.get(job.job_id) == (job.requirements, place):
             return
+        self.remove(job.job_id)
         self._places[job.job_id] = (job.requirements, place)
+        insort(self._positions[place[0]], place[1])
         heapq.heappush(self._shapes.setdefault(job.requirements, []), place)
 
     def remove(self, job_id: JobId) -> None:
         """Take a job out, if it is there; its entry in the heap is skipped when it comes up."""
-        self._places.pop(job_id, None)
+        known = self._places.pop(job_id, None)
+        if known is not None:
+            urgency, position, _ = known[1]
+            positions = self._positions[urgency]
+            del positions[bisect_left(positions, position)]
 
     def first(self, can_run: Callable[[Requirements], bool] | None = None) -> JobId | None:
         """The next job; with `can_run`, the next whose shape passes."""
@@ -54,8 +64,9 @@ class QueuedJobs:
 
     def ahead_of(self, job: Job) -> int:
         """How many queued jobs go before it."""
-        mine = place_of(job)
-        return sum(place < mine for _, place in self._places.values())
+        mine, position, _ = place_of(job)
+        more_urgent = sum(len(each) for urgency, each in self._positions.items() if urgency < mine)
+        return more_urgent + bisect_left(self._positions[mine], position)
 
     def _fronts(self) -> Iterator[tuple[Requirements, Place]]:
         fronts = [(place, shape) for shape in tuple(self._shapes) if (place := self._front(shape)) is not None]
