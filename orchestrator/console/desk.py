@@ -83,10 +83,10 @@ class Desk:
 
     async def _stop(self) -> None:
         self.window.hide()
+        await self.tasks.close(_HANGING_UP_S)
         with suppress(TimeoutError):
             async with asyncio.timeout(_HANGING_UP_S):
                 await self.link.close()
-        await self.tasks.close(_HANGING_UP_S)
         if self.supervisor is not None:
             self.supervisor.end()
 

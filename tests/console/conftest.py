@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,6 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_API", "pyside6")
 
 import qasync
-from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 from scripted_engine import KEY, ScriptedEngine
 
@@ -73,7 +73,7 @@ def engine() -> Iterator[ScriptedEngine]:
 async def until(condition: Callable[[], object], limit_s: float = 10.0) -> None:
     """Let Qt and the coroutines work until the condition holds; TimeoutError names what never came."""
     async with asyncio.timeout(limit_s):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - what is waited for are states of widgets, which have no asyncio event
             await asyncio.sleep(0.01)
 
 
@@ -84,17 +84,31 @@ def wait_until() -> Callable[..., object]:
 
 
 @pytest.fixture
-async def window(theme: Theme, settings: ConsoleSettings, engine: ScriptedEngine) -> AsyncIterator[ConsoleWindow]:
-    """The whole window, shown and connected to the scripted engine."""
-    tasks, store = TaskOwner(), ConsoleStore()
-    link = EngineLink(store, tasks, real_now)
-    window = ConsoleWindow(store=store, link=link, tasks=tasks, theme=theme, settings=settings, clock=real_now)
-    window.show()
-    link.connect(engine.url, KEY)
-    await until(lambda: store.is_connected and store.info is not None)
-    yield window
-    window.close()
-    await link.close()
-    await tasks.close()
-    window.deleteLater()
-    QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
+def open_window(
+    qapp: QApplication, theme: Theme, settings: ConsoleSettings, engine: ScriptedEngine
+) -> Callable[[], AbstractAsyncContextManager[ConsoleWindow]]:
+    """`async with open_window() as window:` the whole window, connected to the scripted engine.
+
+    It opens and closes inside the test's own coroutine: between the phases of a test the loop rests while pytest-qt
+    has Qt work, and coroutines that were woken then would find no running loop.
+    """
+    qapp.setQuitOnLastWindowClosed(False)
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[ConsoleWindow]:
+        tasks, store = TaskOwner(), ConsoleStore()
+        link = EngineLink(store, tasks, real_now)
+        window = ConsoleWindow(store=store, link=link, tasks=tasks, theme=theme, settings=settings, clock=real_now)
+        window.show()
+        link.connect(engine.url, KEY)
+        try:
+            await until(lambda: store.is_connected and store.info is not None)
+            yield window
+        finally:
+            window.close()
+            await tasks.close()
+            await link.close()
+            window.deleteLater()
+            await asyncio.sleep(0.05)
+
+    return opened

@@ -1,6 +1,7 @@
 """The window as its user has it: panels, keyboard, names, banners, looks."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 from PySide6.QtCore import Qt
@@ -22,124 +23,136 @@ from orchestrator.console.window import ConsoleWindow
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 Wait = Callable[..., Awaitable[None]]
+Opener = Callable[[], AbstractAsyncContextManager[ConsoleWindow]]
 PANELS = ("dashboard", "jobs", "robots", "schedules", "workflows", "metrics")
 
 
 @pytest.mark.feature("C01", "C60")
-async def test_ctrl_and_a_number_lead_to_every_panel(window: ConsoleWindow) -> None:
-    for number, key in enumerate(PANELS):
-        QTest.keyClick(window, Qt.Key(Qt.Key.Key_1 + number), Qt.KeyboardModifier.ControlModifier)
-        assert window.current_panel.key == key
+async def test_ctrl_and_a_number_lead_to_every_panel(open_window: Opener) -> None:
+    async with open_window() as window:
+        for number, key in enumerate(PANELS):
+            QTest.keyClick(window, Qt.Key(Qt.Key.Key_1 + number), Qt.KeyboardModifier.ControlModifier)
+            assert window.current_panel.key == key
 
 
 @pytest.mark.feature("C61", "C62")
-async def test_the_cards_show_the_fleet_and_lead_to_what_they_count(window: ConsoleWindow, wait_until: Wait) -> None:
-    window.show_panel("dashboard")
-    dashboard = window.current_panel
-    await wait_until(lambda: "3 / 4" in dashboard.robots_card.accessibleName())  # type: ignore[attr-defined]
-    assert dashboard.running_card.accessibleName() == "Running: 6"  # type: ignore[attr-defined]
-    dashboard.failed_card.clicked.emit()  # type: ignore[attr-defined]
-    assert window.current_panel is window.jobs
-    await wait_until(lambda: window.jobs.model.total == 27)
+async def test_the_cards_show_the_fleet_and_lead_to_what_they_count(open_window: Opener, wait_until: Wait) -> None:
+    async with open_window() as window:
+        window.show_panel("dashboard")
+        dashboard = window.current_panel
+        await wait_until(lambda: "3 / 4" in dashboard.robots_card.accessibleName())  # type: ignore[attr-defined]
+        assert dashboard.running_card.accessibleName() == "Running: 6"  # type: ignore[attr-defined]
+        dashboard.failed_card.clicked.emit()  # type: ignore[attr-defined]
+        assert window.current_panel is window.jobs
+        await wait_until(lambda: window.jobs.model.total == 27)
 
 
 @pytest.mark.feature("C63")
-async def test_the_success_chart_is_drawn_with_its_gap(window: ConsoleWindow, wait_until: Wait) -> None:
-    chart = window.panels["dashboard"].success_chart  # type: ignore[attr-defined]
-    await wait_until(lambda: chart._series and chart._plot is not None)
-    values = [value for _, value in chart._series[0].points]
-    assert None in values
-    assert all(0 <= value <= 1 for value in values if value is not None)
+async def test_the_success_chart_is_drawn_with_its_gap(open_window: Opener, wait_until: Wait) -> None:
+    async with open_window() as window:
+        chart = window.panels["dashboard"].success_chart  # type: ignore[attr-defined]
+        await wait_until(lambda: chart._series and chart._plot is not None)
+        values = [value for _, value in chart._series[0].points]
+        assert None in values
+        assert all(0 <= value <= 1 for value in values if value is not None)
 
 
 @pytest.mark.feature("C64")
 async def test_what_happens_shows_first_in_the_recent_activity(
-    window: ConsoleWindow, engine: ScriptedEngine, wait_until: Wait
+    open_window: Opener, engine: ScriptedEngine, wait_until: Wait
 ) -> None:
-    feed = window.panels["dashboard"].activity  # type: ignore[attr-defined]
-    await wait_until(lambda: feed.model().rowCount() > 10)
-    job = next(iter(engine.fleet.jobs.values()))
-    engine.change_job(job.job_id, current_step="Something new")
-    await wait_until(lambda: job.workflow_name in feed.model().index(0, 0).data())
-    opened: list[str] = []
-    window.bench.navigator.detail_wanted.connect(lambda kind, item: opened.append(item))
-    feed.clicked.emit(feed.model().index(0, 0))
-    assert opened == [job.job_id]
+    async with open_window() as window:
+        feed = window.panels["dashboard"].activity  # type: ignore[attr-defined]
+        await wait_until(lambda: feed.model().rowCount() > 10)
+        job = next(iter(engine.fleet.jobs.values()))
+        engine.change_job(job.job_id, current_step="Something new")
+        await wait_until(lambda: job.workflow_name in feed.model().index(0, 0).data())
+        opened: list[str] = []
+        window.bench.navigator.detail_wanted.connect(lambda _, item: opened.append(item))
+        feed.clicked.emit(feed.model().index(0, 0))
+        assert opened == [job.job_id]
 
 
-async def test_every_control_has_a_name_in_every_panel(window: ConsoleWindow, wait_until: Wait) -> None:
-    job = next(iter(window.store.jobs))
-    window.bench.navigator.open_job(job)
-    await wait_until(lambda: window.detail.job._detail is not None)
-    unnamed = [
-        f"{type(widget).__name__} in {type(widget.parent()).__name__}"
-        for widget in window.findChildren(QWidget)
-        if isinstance(widget, QAbstractButton | QAbstractItemView | QLineEdit | QComboBox | QPlainTextEdit)
-        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-        and not (widget.accessibleName() or getattr(widget, "text", str)())
-    ]
-    assert unnamed == []
+async def test_every_control_has_a_name_in_every_panel(open_window: Opener, wait_until: Wait) -> None:
+    async with open_window() as window:
+        job = next(iter(window.store.jobs))
+        window.bench.navigator.open_job(job)
+        await wait_until(lambda: window.detail.job._detail is not None)
+        unnamed = [
+            f"{type(widget).__name__} in {type(widget.parent()).__name__}"
+            for widget in window.findChildren(QWidget)
+            if isinstance(widget, QAbstractButton | QAbstractItemView | QLineEdit | QComboBox | QPlainTextEdit)
+            and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and not (widget.accessibleName() or getattr(widget, "text", str)())
+        ]
+        assert unnamed == []
 
 
-async def test_tab_leaves_every_control_again(window: ConsoleWindow) -> None:
-    for key in PANELS:
-        window.show_panel(key)
-        seen: set[int] = set()
-        for _ in range(120):
-            focused = QApplication.focusWidget()
-            if focused is None or id(focused) in seen:
-                break
-            seen.add(id(focused))
-            QTest.keyClick(focused, Qt.Key.Key_Tab)
-        assert len(seen) > 3, key
+async def test_tab_leaves_every_control_again(open_window: Opener) -> None:
+    async with open_window() as window:
+        for key in PANELS:
+            window.show_panel(key)
+            seen: set[int] = set()
+            for _ in range(120):
+                focused = QApplication.focusWidget()
+                if focused is None or id(focused) in seen:
+                    break
+                seen.add(id(focused))
+                QTest.keyClick(focused, Qt.Key.Key_Tab)
+            assert len(seen) > 3, key
 
 
-async def test_the_palette_jumps_to_a_robot(window: ConsoleWindow, wait_until: Wait) -> None:
-    window.palette_box.open()
-    window.palette_box.field.setText("robot berlin")
-    QTest.keyClick(window.palette_box.field, Qt.Key.Key_Return)
-    assert window.detail.isVisible()
-    assert window.detail.robot.head.title.text() == "berlin-03"
+async def test_the_palette_jumps_to_a_robot(open_window: Opener, wait_until: Wait) -> None:
+    async with open_window() as window:
+        window.palette_box.open()
+        window.palette_box.field.setText("robot berlin")
+        QTest.keyClick(window.palette_box.field, Qt.Key.Key_Return)
+        assert window.detail.isVisible()
+        assert window.detail.robot.head.title.text() == "berlin-03"
 
 
-async def test_the_look_changes_at_run_time_and_is_remembered(window: ConsoleWindow) -> None:
-    window.commands.run("window.theme")
-    assert window.theme.tokens.is_dark
-    assert window.bench.settings.theme is ThemeMode.DARK
-    window.commands.run("window.theme")
-    assert not window.theme.tokens.is_dark
+async def test_the_look_changes_at_run_time_and_is_remembered(open_window: Opener) -> None:
+    async with open_window() as window:
+        window.commands.run("window.theme")
+        assert window.theme.tokens.is_dark
+        assert window.bench.settings.theme is ThemeMode.DARK
+        window.commands.run("window.theme")
+        assert not window.theme.tokens.is_dark
 
 
 async def test_a_lost_connection_is_said_and_mended(
-    window: ConsoleWindow, engine: ScriptedEngine, wait_until: Wait
+    open_window: Opener, engine: ScriptedEngine, wait_until: Wait
 ) -> None:
-    engine.stop()
-    await wait_until(lambda: window.store.state is ConnectionState.LOST)
-    assert window.banner.isVisible()
-    assert window.veil.isVisible()
-    assert not window.commands.is_enabled("job.new")
-    engine.start()
-    await wait_until(lambda: window.store.is_connected, 20)
-    assert not window.veil.isVisible()
-    assert window.commands.is_enabled("job.new")
+    async with open_window() as window:
+        engine.stop()
+        await wait_until(lambda: window.store.state is ConnectionState.LOST)
+        assert window.banner.isVisible()
+        assert window.veil.isVisible()
+        assert not window.commands.is_enabled("job.new")
+        engine.start()
+        await wait_until(lambda: window.store.is_connected, 20)
+        assert not window.veil.isVisible()
+        assert window.commands.is_enabled("job.new")
 
 
 async def test_without_a_robot_the_banner_offers_the_command(
-    window: ConsoleWindow, engine: ScriptedEngine, wait_until: Wait
+    open_window: Opener, engine: ScriptedEngine, wait_until: Wait
 ) -> None:
-    gone = tuple(engine.fleet.robots)
-    engine.tell(removed_robots=gone)
-    await wait_until(lambda: window.banner.isVisible())
-    window.banner.action_clicked.emit()
-    box = QApplication.activeModalWidget()
-    assert box is not None
-    await wait_until(lambda: "botswain-robot run" in box.command.toPlainText())  # type: ignore[attr-defined]
-    box.close()
+    async with open_window() as window:
+        gone = tuple(engine.fleet.robots)
+        engine.tell(removed_robots=gone)
+        await wait_until(window.banner.isVisible)
+        window.banner.action_clicked.emit()
+        box = QApplication.activeModalWidget()
+        assert box is not None
+        await wait_until(lambda: "botswain-robot run" in box.command.toPlainText())  # type: ignore[attr-defined]
+        box.close()
 
 
-async def test_f1_shows_the_keys(window: ConsoleWindow) -> None:
-    window.commands.run("window.keys")
-    box = QApplication.activeModalWidget()
-    assert box is not None
-    assert box.windowTitle() == "Keyboard"
-    box.close()
+async def test_f1_shows_the_keys(open_window: Opener) -> None:
+    async with open_window() as window:
+        window.commands.run("window.keys")
+        box = QApplication.activeModalWidget()
+        assert box is not None
+        assert box.windowTitle() == "Keyboard"
+        box.close()

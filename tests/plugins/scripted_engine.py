@@ -55,7 +55,7 @@ def clock() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - the engine's clock
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """The engine says no."""
 
     def __init__(self, status: int, body: ErrorBody) -> None:
@@ -130,7 +130,7 @@ class ScriptedEngine:
         app = FastAPI()
         app.include_router(_router(self), prefix=API)
         app.add_api_websocket_route("/events", self._events)
-        app.add_exception_handler(Refusal, _refused)
+        app.add_exception_handler(RefusalError, _refused)
         config = uvicorn.Config(
             app, log_config=None, ws="websockets-sansio", timeout_graceful_shutdown=1, lifespan="off"
         )
@@ -197,12 +197,12 @@ class ScriptedEngine:
 
 
 def _refused(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, Refusal)
+    assert isinstance(error, RefusalError)
     return JSONResponse(error.body.model_dump(mode="json"), status_code=error.status)
 
 
-def _absent(what: str) -> Refusal:
-    return Refusal(404, ErrorBody(code="not_found", message=f"There is no {what}."))
+def _absent(what: str) -> RefusalError:
+    return RefusalError(404, ErrorBody(code="not_found", message=f"There is no {what}."))
 
 
 def _router(engine: ScriptedEngine) -> APIRouter:
@@ -213,7 +213,7 @@ def _router(engine: ScriptedEngine) -> APIRouter:
         engine.calls.append(name)
         for start, body in engine.refuse.items():
             if name.startswith(start):
-                raise Refusal(503, body)
+                raise RefusalError(503, body)
 
     router = APIRouter(dependencies=[Depends(check)])
     _job_routes(router, engine)
@@ -233,7 +233,7 @@ def _job_routes(router: APIRouter, engine: ScriptedEngine) -> None:  # noqa: C90
         return fleet.jobs[job_id]
 
     @router.get("/jobs")
-    async def jobs(
+    async def jobs(  # noqa: PLR0917 - FastAPI reads the query from the parameters
         status: Annotated[list[JobStatus] | None, Query()] = None,
         robot: str = "",
         workflow: str = "",
@@ -314,7 +314,7 @@ def _job_routes(router: APIRouter, engine: ScriptedEngine) -> None:  # noqa: C90
     async def cancel(job_id: str, request: CancelRequest) -> JobView:
         job = job_of(job_id)
         if job.status.has_ended:
-            raise Refusal(409, ErrorBody(code="conflict", message=f"The job is {job.status} already."))
+            raise RefusalError(409, ErrorBody(code="conflict", message=f"The job is {job.status} already."))
         return engine._change_job(job_id, status=JobStatus.CANCELLED, finished_at=clock())
 
     @router.post("/jobs/{job_id}/retry")
@@ -406,7 +406,7 @@ def _schedule_routes(router: APIRouter, engine: ScriptedEngine) -> None:  # noqa
     async def preview(request: PreviewRequest) -> PreviewView:
         expression = request.rule.cron_expression or ""
         if request.rule.frequency == "cron" and len(expression.split()) not in (5, 6):
-            raise Refusal(
+            raise RefusalError(
                 422,
                 ErrorBody(code="invalid", message=f"{expression!r} has {len(expression.split())} fields, not 5 or 6."),
             )
