@@ -54,6 +54,9 @@ class SqliteFile:
         try:
             _check(writer, self.path)
             migrate(writer, str(self.path))
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            writer.dispose()
+            raise refusal(error, self.path) from error
         except BaseException:
             writer.dispose()
             raise
@@ -105,17 +108,22 @@ def _check(engine: Engine, path: Path) -> None:
         with engine.connect() as connection:
             found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     except (SQLAlchemyError, sqlite3.Error) as error:
-        raise _refusal(error, path) from None
+        raise refusal(error, path) from None
     if found != "ok":
         raise DatabaseDamagedError(
             f"The database {path} is damaged ({found}). Move it away and restore a backup, or start with a new one."
         )
 
 
-def _refusal(error: Exception, path: Path) -> DatabaseError:
+def refusal(error: Exception, path: Path) -> DatabaseError:
+    """What a database that cannot be opened or brought up to date says, and what to do."""
     text = str(getattr(error, "orig", error))
     if "not a database" in text or "malformed" in text:
         return DatabaseDamagedError(f"{path} is not a Botswain database. Name another file with --database.")
     if "locked" in text:
         return DatabaseHeldError(f"Another program holds {path} locked. Close it and try again.")
+    if "disk is full" in text or "disk I/O" in text:
+        return DatabaseError(f"There is no room for the database {path}. Make room, or name another --database.")
+    if "already exists" in text:
+        return DatabaseDamagedError(f"{path} is not a Botswain database. Name another file with --database.")
     return DatabaseError(f"The database {path} cannot be opened: {text}.")

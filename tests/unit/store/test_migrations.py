@@ -1,5 +1,6 @@
 """A database is brought to this program's schema, whole or not at all, and a newer one is left alone."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import create_engine, text
 from orchestrator.store.errors import DatabaseDamagedError, DatabaseError, DatabaseHeldError, DatabaseTooNewError
 from orchestrator.store.migrate import migrate
 from orchestrator.store.schema import metadata
-from orchestrator.store.sqlite import SqliteFile
+from orchestrator.store.sqlite import SqliteFile, refusal
 
 
 def test_the_migrations_lead_to_the_schema_that_the_queries_expect(tmp_path: Path) -> None:
@@ -60,3 +61,20 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DatabaseError, match="database folder"):
         SqliteFile(tmp_path / "file" / "botswain.db")
+
+
+def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE jobs (title TEXT)"))
+    with pytest.raises(DatabaseDamagedError, match="is not a Botswain database"):
+        SqliteFile(path)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT name FROM sqlite_master")).scalars().all() == ["jobs"]
+    engine.dispose()
+
+
+def test_a_full_disk_is_said_with_what_to_do(tmp_path: Path) -> None:
+    error = refusal(sqlite3.OperationalError("database or disk is full"), tmp_path)
+    assert str(error).startswith("There is no room for the database")
