@@ -32,7 +32,9 @@ class LocalOrchestrator:
 
 
 @asynccontextmanager
-async def local_orchestrator(folder: Path, *, robots: int, slots: int) -> AsyncIterator[LocalOrchestrator]:
+async def local_orchestrator(
+    folder: Path, *, robots: int, slots: int, base_url: str | None = None
+) -> AsyncIterator[LocalOrchestrator]:
     """An orchestrator on a free loopback port with its data in `folder`, and robots that are ready to work.
 
     Everything is stopped when the context ends. StartError or TooLateError when the robots do not come.
@@ -46,7 +48,14 @@ async def local_orchestrator(folder: Path, *, robots: int, slots: int) -> AsyncI
             Orchestrator.running(settings) as orchestrator,
             OrchestratorClient(orchestrator.url, orchestrator.key) as client,
             LocalFleet.running(
-                _plan(folder, orchestrator.robots_url, orchestrator.robot_token, robots, slots)
+                FleetPlan(
+                    robots_url=orchestrator.robots_url,
+                    robot_token=orchestrator.robot_token,
+                    folder=folder,
+                    names=[f"robot-{number}" for number in range(1, robots + 1)],
+                    slots=slots,
+                    base_url=base_url,
+                )
             ) as fleet,
         ):
             await unless(_robots_ready(client, fleet), _why(fleet.first_end()))
@@ -109,8 +118,3 @@ async def _robots_ready(client: OrchestratorClient, fleet: LocalFleet) -> None:
 def _settings(folder: Path) -> Settings:
     """Nothing of another orchestrator's settings counts here: own database, own port, own secrets."""
     return load_settings(data_dir=folder, host="127.0.0.1", port=0, database="", key="", robot_token="", insecure=False)
-
-
-def _plan(folder: Path, robots_url: str, robot_token: str, robots: int, slots: int) -> FleetPlan:
-    names = [f"robot-{number}" for number in range(1, robots + 1)]
-    return FleetPlan(robots_url=robots_url, robot_token=robot_token, folder=folder, names=names, slots=slots)

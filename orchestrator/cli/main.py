@@ -1,5 +1,7 @@
 """The `botswain` command: its words, and what a failure looks like."""
 
+import errno
+import os
 import sys
 
 import typer
@@ -17,7 +19,7 @@ from orchestrator.cli.run import run
 from orchestrator.cli.serve import serve
 from orchestrator.cli.submit import submit
 from orchestrator.cli.validate import validate
-from orchestrator.client.errors import RefusedError, UnauthorizedError, UnreachableError
+from orchestrator.client.errors import ClientError, RefusedError
 from orchestrator.config import ConfigurationError
 from orchestrator.contract.errors import BotswainError, UserError, WorkflowError
 
@@ -75,7 +77,7 @@ app.command("activity", rich_help_panel=_LOOK)(activity)
 def main() -> None:
     """Run the command; a person's mistake is one sentence and exit code 2, work that failed is exit code 1."""
     try:
-        app()
+        _run_command()
     except (BotswainError, ConfigurationError) as error:
         _complain(error)
         sys.exit(exit_code(error))
@@ -85,13 +87,35 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(EXIT_FAILED)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        _complain(UserError(f"There is no room to write to: {error.strerror}. Make room, or write somewhere else."))
+        _drop_output()
+        sys.exit(EXIT_FAILED)
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def _run_command() -> None:
+    """Write everything before the end, so that what cannot be written is told like any other failure."""
+    try:
+        app()
+    finally:
+        sys.stdout.flush()
+
+
+def _drop_output() -> None:
+    """What could not be written must not be tried again when the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def exit_code(error: Exception) -> int:
     """2 where other input, another address or another key would have helped; 1 for everything else."""
     if isinstance(error, RefusedError):
         return EXIT_USAGE if error.is_users_mistake else EXIT_FAILED
-    if isinstance(error, UserError | ConfigurationError | UnauthorizedError | UnreachableError):
+    if isinstance(error, ClientError | UserError | ConfigurationError):
         return EXIT_USAGE
     return EXIT_FAILED
 

@@ -40,6 +40,7 @@ class OneShot:
     is_kept: bool
     robots: int
     slots: int
+    base_url: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,9 @@ def run(
     variable_file: VariableFile = None,
     robots: Annotated[int, typer.Option(min=1, max=32, help="Robot processes to start.")] = 1,
     slots: Annotated[int, typer.Option(min=1, max=64, help="Jobs that each of them runs at once.")] = 1,
+    base_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where relative addresses in the workflow lead.")
+    ] = None,
     timeout: Annotated[
         float | None, typer.Option(metavar="SECONDS", min=0.001, max=604_800, help="Default: the workflow's.")
     ] = None,
@@ -86,7 +90,13 @@ def run(
     limit_s = (timeout or checked.definition.timeout_s) * (max_retries + 1) + _BEYOND_THE_JOB_S
     with _folder(keep) as folder:
         one_shot = OneShot(
-            request=request, limit_s=limit_s, folder=folder, is_kept=keep is not None, robots=robots, slots=slots
+            request=request,
+            limit_s=limit_s,
+            folder=folder,
+            is_kept=keep is not None,
+            robots=robots,
+            slots=slots,
+            base_url=_checked_base_url(base_url),
         )
         ended = run_async(_run(one_shot))
         _tell(ended, one_shot, as_json=as_json)
@@ -96,7 +106,9 @@ def run(
 
 async def _run(one_shot: OneShot) -> Ended:
     error_console().print(Text(f"Starting {count_text(one_shot.robots, 'robot')} ...", style="dim"))
-    async with local_orchestrator(one_shot.folder, robots=one_shot.robots, slots=one_shot.slots) as local:
+    async with local_orchestrator(
+        one_shot.folder, robots=one_shot.robots, slots=one_shot.slots, base_url=one_shot.base_url
+    ) as local:
         try:
             async with asyncio.timeout(one_shot.limit_s):
                 return await while_robots_live(local, _job(local, one_shot))
@@ -141,6 +153,12 @@ def _document(ended: Ended) -> JsonValue:
         "steps": plain(list(detail.steps)),
         "files": [str(path) for path in ended.files],
     }
+
+
+def _checked_base_url(base_url: str | None) -> str | None:
+    if base_url is not None and not base_url.startswith(("http://", "https://")):
+        raise UserError(f"--base-url: {base_url!r} is no address; write it like https://host.", field="--base-url")
+    return base_url
 
 
 @contextmanager

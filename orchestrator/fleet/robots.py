@@ -29,6 +29,8 @@ class FleetPlan:
     """Takes their state, logs and the token's file."""
     names: Sequence[str]
     slots: int = 1
+    base_url: str | None = None
+    """Where relative addresses in workflows lead."""
 
 
 class LocalFleet:
@@ -110,6 +112,7 @@ class LocalFleet:
                 "--state", str(plan.folder / "robots" / name),
                 "--drain-grace", "0",
                 "--parent-pipe",
+                *(["--base-url", plan.base_url] if plan.base_url else []),
             ],
             log_file=plan.folder / "logs" / f"{name}.log",
         )  # fmt: skip

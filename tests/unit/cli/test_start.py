@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 
 from orchestrator.cli.main import app
 
+FULL = Path("/dev/full")
 WITHOUT_DISPLAY = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
 
 
@@ -69,3 +71,18 @@ def test_the_doctor_fails_on_a_damaged_database_and_a_folder_that_cannot_be_writ
     file.write_text("")
     below = botswain("doctor", "--data-dir", file / "below")
     assert "FAIL  data folder" in below.out, os.getuid()
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize(
+    "line", [("cron", "@daily"), ("cron", "--json", "@daily"), ("workflows", "samples")], ids=" ".join
+)
+def test_output_that_finds_no_room_is_one_sentence(botswain: Commands, line: tuple[str, ...]) -> None:
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            botswain.line(*line), stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False,
+            env=botswain.environment(),
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: There is no room to write to")
+    assert "Traceback" not in done.stderr
