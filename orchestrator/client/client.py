@@ -351,6 +351,12 @@ def _checked_key(key: str) -> str:
     return given
 
 
+def _strange(response: httpx.Response) -> str:
+    """Botswain explains each refusal; what does not is probably another program."""
+    url = response.request.url
+    return f"{url.scheme}://{url.netloc.decode()} answered {response.status_code} and no reason: is it Botswain?"
+
+
 def _refusal(response: httpx.Response) -> ClientError:
     if response.status_code == httpx.codes.UNAUTHORIZED:
         return UnauthorizedError(
@@ -359,5 +365,5 @@ def _refusal(response: httpx.Response) -> ClientError:
     try:
         body = ErrorBody.model_validate_json(response.content)
     except ValidationError:
-        body = ErrorBody(code="internal", message=f"The orchestrator answered {response.status_code}.")
+        body = ErrorBody(code="internal", message=_strange(response))
     return RefusedError(response.status_code, body)

@@ -63,3 +63,9 @@ async def test_a_name_that_is_none_is_refused_before_anything_is_asked(name: str
     async with OrchestratorClient("http://127.0.0.1:1", "key") as client:
         with pytest.raises(ClientError, match="neither an id nor a name"):
             await client.remove_workflow(name)
+
+
+async def test_a_page_that_is_missing_on_another_program_names_the_address() -> None:
+    async with scripted(answer(b"<h1>Not found</h1>", "404 Not Found")) as (client, _):
+        with pytest.raises(RefusedError, match=r"http://127\.0\.0\.1:\d+ answered 404 .* is it Botswain\?"):
+            await client.job("j")
