@@ -8,7 +8,7 @@ import platform
 import sqlite3
 import subprocess
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,8 +26,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description="Measure Botswain on this machine.")
     parser.add_argument("--quick", action="store_true", help="small and rough, in less than half a minute")
     parser.add_argument("--folder", type=Path, help="where databases lie meanwhile; it should be on a real disk")
+    parser.add_argument("--rounds", type=int, help="how often everything is measured")
     options = parser.parse_args()
     size = QUICK if options.quick else FULL
+    size = replace(size, rounds=options.rounds or size.rounds)
     with tempfile.TemporaryDirectory(dir=options.folder, prefix="botswain-bench-") as folder:
         figures = asyncio.run(all_figures(size, Path(folder)))
     _show(figures)
