@@ -5,25 +5,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import RefusedError
 from orchestrator.console.engine_link import EngineLink
 from orchestrator.console.tasks import TaskOwner
 from orchestrator.console.theme.tokens import Tone
+from orchestrator.console.widgets.question import Question, QuestionSheet
 from orchestrator.console.widgets.toast import ToastAction, ToastStack, ToastText
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What to ask before something that cannot be undone; Cancel is the default."""
-
-    title: str
-    text: str
-    button: str
 
 
 # No slots: on CPython 3.11 a frozen, slotted, generic dataclass cannot be made as `Operation[Job](...)`.
@@ -63,17 +55,7 @@ class Operations:
         self._toasts.show_toast(ToastText(key=key, text=text, icon=icon, tone=tone, detail=detail, lasts_s=3.0))
 
     def _ask(self, operation: Operation[T], question: Question) -> None:
-        box = QMessageBox(QMessageBox.Icon.NoIcon, question.title, question.title, parent=self._window)
-        box.setInformativeText(question.text)
-        keep, sure = QPushButton("Keep"), QPushButton(question.button)
-        sure.setProperty("variant", "danger")
-        box.addButton(keep, QMessageBox.ButtonRole.RejectRole)
-        box.addButton(sure, QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(keep)
-        box.setEscapeButton(keep)
-        box.buttonClicked.connect(lambda button: self._start(operation) if button is sure else None)
-        box.finished.connect(box.deleteLater)
-        box.open()
+        QuestionSheet(question, lambda: self._start(operation), self._window).open()
 
     def _start(self, operation: Operation[T]) -> None:
         failed = partial(self._failed, operation)

@@ -12,7 +12,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests/plugins")]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_API", "pyside6")
 
-from PySide6.QtGui import QImage  # noqa: E402 - the platform has to be chosen first
+from PySide6.QtCore import Qt  # noqa: E402 - the platform has to be chosen first
+from PySide6.QtGui import QImage  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 from qasync import QEventLoop  # noqa: E402
 from scripted_engine import KEY, ScriptedEngine  # noqa: E402
@@ -27,6 +28,7 @@ from orchestrator.console.window import ConsoleWindow  # noqa: E402
 from orchestrator.contract.states import JobStatus  # noqa: E402
 
 SETTLING_S = 1.2
+_FEW_COLOURS = Qt.ImageConversionFlag.AvoidDither | Qt.ImageConversionFlag.ThresholdDither
 PANELS = ("dashboard", "jobs", "robots", "schedules", "workflows", "metrics")
 
 
@@ -46,7 +48,7 @@ class Studio:
     async def shoot(self, name: str, widget: QWidget | None = None) -> None:
         """Let it settle, then keep the picture with few colours, so that it stays small."""
         await asyncio.sleep(SETTLING_S)
-        picture = (widget or self.window).grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+        picture = (widget or self.window).grab().toImage().convertToFormat(QImage.Format.Format_Indexed8, _FEW_COLOURS)
         self.folder.mkdir(parents=True, exist_ok=True)
         picture.save(str(self.folder / f"console-{name}-{self.theme.tokens.name}.png"))
 

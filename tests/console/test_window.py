@@ -28,11 +28,13 @@ PANELS = ("dashboard", "jobs", "robots", "schedules", "workflows", "metrics")
 
 
 @pytest.mark.feature("C01", "C60")
-async def test_ctrl_and_a_number_lead_to_every_panel(open_window: Opener) -> None:
+async def test_ctrl_and_a_number_lead_to_every_panel(open_window: Opener, wait_until: Wait) -> None:
     async with open_window() as window:
+        window.activateWindow()
+        await wait_until(window.isActiveWindow)
         for number, key in enumerate(PANELS):
             QTest.keyClick(window, Qt.Key(Qt.Key.Key_1 + number), Qt.KeyboardModifier.ControlModifier)
-            assert window.current_panel.key == key
+            await wait_until(lambda key=key: window.current_panel.key == key)
 
 
 @pytest.mark.feature("C61", "C62")
@@ -83,6 +85,8 @@ async def test_every_control_has_a_name_in_every_panel(open_window: Opener, wait
             for widget in window.findChildren(QWidget)
             if isinstance(widget, QAbstractButton | QAbstractItemView | QLineEdit | QComboBox | QPlainTextEdit)
             and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and not widget.isHidden()
+            and widget.window() is window
             and not (widget.accessibleName() or getattr(widget, "text", str)())
         ]
         assert unnamed == []

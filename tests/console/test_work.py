@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 from scripted_engine import ScriptedEngine
 
 from orchestrator.console.widgets.filter_bar import FilterChoice
+from orchestrator.console.widgets.question import QuestionSheet
 from orchestrator.console.window import ConsoleWindow
 from orchestrator.contract.api import ErrorBody, JobView
 from orchestrator.contract.states import JobStatus, RobotStatus
@@ -65,10 +66,10 @@ async def test_cancelling_a_running_job_asks_first(
         await show_only(window, job, wait_until)
         assert window.commands.run("job.cancel")
         box = QApplication.activeModalWidget()
-        assert isinstance(box, QMessageBox)
-        assert box.defaultButton().text() == "Keep"
+        assert isinstance(box, QuestionSheet)
+        assert box.keep_button.isDefault()
         assert engine.fleet.jobs[job.job_id].status is JobStatus.RUNNING
-        next(button for button in box.buttons() if button.text() == "Cancel job").click()
+        box.sure_button.click()
         await wait_until(lambda: engine.fleet.jobs[job.job_id].status is JobStatus.CANCELLED)
 
 
@@ -198,8 +199,8 @@ async def test_a_schedule_is_previewed_added_paused_and_removed(
         await wait_until(lambda: not engine.fleet.schedules[added].enabled)
         window.commands.run("schedule.remove")
         box = QApplication.activeModalWidget()
-        assert isinstance(box, QMessageBox)
-        next(button for button in box.buttons() if button.text() == "Remove").click()
+        assert isinstance(box, QuestionSheet)
+        box.sure_button.click()
         await wait_until(lambda: added not in window.store.schedules)
 
 

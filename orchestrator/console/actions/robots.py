@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QWidget
 from orchestrator.console.commands import Command, CommandContext
 from orchestrator.console.dialogs.enrol import EnrolDialog
 from orchestrator.console.dialogs.submit import JobDraft, SubmitDialog
-from orchestrator.console.operations import Operation, Question
+from orchestrator.console.operations import Operation
+from orchestrator.console.widgets.question import Question
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api import RobotView
 from orchestrator.contract.states import RobotStatus

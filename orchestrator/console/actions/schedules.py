@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QWidget
 
 from orchestrator.console.commands import Command, CommandContext
 from orchestrator.console.dialogs.schedule import ScheduleDialog
-from orchestrator.console.operations import Operation, Question
+from orchestrator.console.operations import Operation
+from orchestrator.console.widgets.question import Question
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api import JobView, ScheduleView
 

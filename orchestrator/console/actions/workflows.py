@@ -9,7 +9,8 @@ from orchestrator.client.client import OrchestratorClient
 from orchestrator.console.commands import Command, CommandContext
 from orchestrator.console.dialogs.problems import ProblemsDialog
 from orchestrator.console.dialogs.submit import JobDraft, SubmitDialog
-from orchestrator.console.operations import Operation, Question
+from orchestrator.console.operations import Operation
+from orchestrator.console.widgets.question import Question
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api import ValidationReport, WorkflowView
 from orchestrator.contract.errors import UserError

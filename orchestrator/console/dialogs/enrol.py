@@ -3,9 +3,9 @@
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from orchestrator.console.dialogs.sheet import Sheet
 from orchestrator.console.operations import reason_of
 from orchestrator.console.widgets.labels import label
+from orchestrator.console.widgets.sheet import Sheet
 from orchestrator.console.workbench import Workbench
 
 

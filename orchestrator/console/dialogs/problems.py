@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from orchestrator.console.dialogs.sheet import Sheet
 from orchestrator.console.formatting import plural
 from orchestrator.console.theme.tokens import SPACE_M, SPACE_XS
 from orchestrator.console.widgets.labels import card, label
+from orchestrator.console.widgets.sheet import Sheet
 from orchestrator.contract.errors import Problem
 
 

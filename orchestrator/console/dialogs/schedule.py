@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
 
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import RefusedError
-from orchestrator.console.dialogs.sheet import Sheet, titled
 from orchestrator.console.dialogs.truth_card import TruthCard
 from orchestrator.console.operations import Operation, reason_of
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_XS
 from orchestrator.console.widgets.labels import set_property
+from orchestrator.console.widgets.sheet import Sheet, titled
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api import PreviewRequest, ScheduleFrequencyName, ScheduleRequest, ScheduleRule, ScheduleView
 

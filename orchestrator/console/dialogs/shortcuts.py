@@ -5,9 +5,9 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from orchestrator.console.commands import CommandRegistry
-from orchestrator.console.dialogs.sheet import Sheet
 from orchestrator.console.theme.tokens import SPACE_S, SPACE_XL
 from orchestrator.console.widgets.labels import label
+from orchestrator.console.widgets.sheet import Sheet
 
 _FIXED = {
     "Go to": (

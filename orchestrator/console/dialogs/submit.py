@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import RefusedError
-from orchestrator.console.dialogs.sheet import Sheet, titled
 from orchestrator.console.operations import Operation, reason_of
 from orchestrator.console.theme.tokens import SPACE_L
 from orchestrator.console.widgets.labels import hairline, label
+from orchestrator.console.widgets.sheet import Sheet, titled
 from orchestrator.console.widgets.variable_form import VariableForm, variables_of
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api import JobView, SubmitRequest, WorkflowDetail

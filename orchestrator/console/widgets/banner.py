@@ -20,6 +20,7 @@ class Banner(QFrame):
         self.setObjectName("banner")
         self._icon, self._text = IconLabel(theme, "info", Tone.INFO), label("")
         self._action = QPushButton()
+        self._action.hide()
         self._action.clicked.connect(self.action_clicked)
         self._close = QToolButton()
         self._close.setProperty("variant", "ghost")

@@ -82,7 +82,7 @@ def test_the_model_keeps_qts_contract(make: Make, qtbot: QtBot, qtmodeltester: M
     model, source = make(450)
     model.reload()
     qtbot.waitUntil(lambda: model.total == 450)
-    qtmodeltester.check(model)
+    qtmodeltester.check(model)  # type: ignore[no-untyped-call]  # pytest-qt has no types here
     source.total = 300
     model.refresh()
     qtbot.waitUntil(lambda: model.total == 300)
@@ -174,7 +174,7 @@ def test_the_keyboard_opens_previews_deletes_and_retries(make: Make, make_view: 
         (Qt.Key.Key_R, view.retry_wanted),
     ):
         with qtbot.waitSignal(signal):
-            qtbot.keyClick(view, key)
+            qtbot.keyClick(view, key)  # type: ignore[no-untyped-call]  # pytest-qt has no types here
 
 
 def test_a_failure_says_why_and_offers_to_try_again(make_view: MakeView, now: datetime, qtbot: QtBot) -> None:

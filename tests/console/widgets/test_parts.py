@@ -52,7 +52,7 @@ def test_at_most_four_toasts_stand_and_a_key_replaces_its_own(theme: Theme, host
 def test_escape_dismisses_a_toast(theme: Theme, host: QWidget, qtbot: QtBot) -> None:
     stack = ToastStack(theme, host)
     stack.show_toast(ToastText(key="a", text="saved"))
-    qtbot.keyClick(stack.toasts[0], Qt.Key.Key_Escape)
+    qtbot.keyClick(stack.toasts[0], Qt.Key.Key_Escape)  # type: ignore[no-untyped-call]  # pytest-qt has no types here
     assert stack.toasts == ()
 
 
@@ -71,9 +71,9 @@ def test_the_palette_finds_and_runs_a_command(theme: Theme, host: QWidget, qtbot
     )
     palette = CommandPalette(theme, registry, host)
     palette.open()
-    qtbot.keyClicks(palette.field, "ret")
+    qtbot.keyClicks(palette.field, "ret")  # type: ignore[no-untyped-call]  # pytest-qt has no types here
     assert palette.results.rowCount() == 1
-    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)  # type: ignore[no-untyped-call]  # pytest-qt has no types here
     assert ran == ["retry"]
     assert not palette.isVisible()
 
@@ -109,7 +109,7 @@ def test_a_card_is_clicked_by_keyboard_and_says_its_figure(theme: Theme, qtbot: 
     card.set_value("12", "of 18 slots")
     assert card.accessibleName() == "Running: 12"
     with qtbot.waitSignal(card.clicked):
-        qtbot.keyClick(card, Qt.Key.Key_Return)
+        qtbot.keyClick(card, Qt.Key.Key_Return)  # type: ignore[no-untyped-call]  # pytest-qt has no types here
 
 
 async def test_coroutines_run_on_qts_loop() -> None:
