@@ -19,6 +19,7 @@ from robot.attempts import attempt_of
 from robot.browser.session_pool import SessionPool, SessionPoolSettings
 from robot.clock import Clock
 from robot.errors import ActionError
+from robot.masking import Mask, MaskedListener
 from robot.ports import HostFigures
 from robot.workflow import executor
 from robot.workflow.ports import RunListener
@@ -63,6 +64,8 @@ class BrowserHost:
             variables = check_variables(assignment.workflow, assignment.variables)
         except WorkflowError as error:
             return _unstarted(ref, ErrorInfo(kind=ErrorKind.BAD_WORKFLOW, message=error.message[:16_384]), begun_at)
+        mask = Mask.of(assignment.workflow, variables)
+        listener = listener if mask.is_empty else MaskedListener(listener, mask)
         actions = JobActions(self._pool, folder, self._settings(variables), listener.log, owner=_owner(ref))
         self._actions[ref] = actions
         try:
@@ -77,10 +80,10 @@ class BrowserHost:
                 timeout_s=assignment.timeout_s,
             )
         except ActionError as error:  # only preparing raises it: no session could be had
-            return _unstarted(ref, error.info, begun_at)
+            return mask.result(_unstarted(ref, error.info, begun_at))
         finally:
             await self._close(ref)
-        return outcome.as_job_result(job_id=ref.job_id, attempt=ref.attempt)
+        return mask.result(outcome.as_job_result(job_id=ref.job_id, attempt=ref.attempt))
 
     async def close_pages(self, ref: AttemptRef) -> None:
         """Give the attempt's sessions back under it."""

@@ -1,0 +1,143 @@
+"""Secrets do not leave the robot: what a run reports and logs carries a mask in their place.
+
+A secret is recognised as it is, URL-encoded, in base64 and as JSON writes it. Pictures and files are not searched.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, quote_plus
+
+from orchestrator.contract.errors import ErrorInfo
+from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.protocol import StepProgress
+from orchestrator.contract.results import JobResult, LogLevel, StepResult
+from orchestrator.contract.workflow import WorkflowDefinition
+from robot.workflow.ports import RunListener
+
+MASK = "********"
+SHORTEST = 3
+"""Shorter secrets would mask half of every text; they are replaced only where they are the whole value."""
+
+
+class Mask:
+    """Knows the secrets of one run and puts a mask over them."""
+
+    def __init__(self, secrets: Iterable[JsonValue]) -> None:
+        texts = {text for secret in secrets for text in _texts(secret)}
+        self._whole = frozenset(texts)
+        forms = sorted(
+            {form for text in texts if len(text) >= SHORTEST for form in _forms(text)}, key=len, reverse=True
+        )
+        self._pattern = re.compile("|".join(map(re.escape, forms))) if forms else None
+
+    @classmethod
+    def of(cls, definition: WorkflowDefinition, variables: dict[str, JsonValue]) -> "Mask":
+        """The mask for a run with these variables."""
+        return cls(variables.get(name) for name, variable in definition.variables.items() if variable.secret)
+
+    @property
+    def is_empty(self) -> bool:
+        """True when there is nothing to hide."""
+        return not self._whole
+
+    def text(self, text: str) -> str:
+        """The text without secrets."""
+        if text in self._whole:
+            return MASK
+        return self._pattern.sub(MASK, text) if self._pattern is not None else text
+
+    def value(self, value: JsonValue) -> JsonValue:
+        """The value without secrets, in keys too. A number that is a secret becomes the mask."""
+        match value:
+            case str():
+                return self.text(value)
+            case list():
+                return [self.value(each) for each in value]
+            case dict():
+                return {self.text(key): self.value(each) for key, each in value.items()}
+            case int() | float() if not isinstance(value, bool) and json.dumps(value) in self._whole:
+                return MASK
+            case _:
+                return value
+
+    def error(self, error: ErrorInfo | None) -> ErrorInfo | None:
+        """The error without secrets."""
+        if error is None:
+            return None
+        hidden = {
+            "message": self.text(error.message),
+            "hint": self.text(error.hint) if error.hint else error.hint,
+            "call_log": tuple(self.text(line) for line in error.call_log),
+            "details": self.value(error.details),
+        }
+        return error.model_copy(update=hidden)
+
+    def result(self, result: JobResult) -> JobResult:
+        """The report without secrets."""
+        if self.is_empty:
+            return result
+        hidden = {
+            "outputs": self.value(result.outputs),
+            "step_results": tuple(self._step(step) for step in result.step_results),
+            "error": self.error(result.error),
+        }
+        return result.model_copy(update=hidden)
+
+    def _step(self, step: StepResult) -> StepResult:
+        hidden = {
+            "value": self.value(step.value),
+            "error": self.error(step.error),
+            "note": self.text(step.note) if step.note else step.note,
+            "locator": self.text(step.locator) if step.locator else step.locator,
+            "url": self.text(step.url) if step.url else step.url,
+        }
+        return step.model_copy(update=hidden)
+
+
+class MaskedListener:
+    """A `RunListener` that passes on what it hears without secrets."""
+
+    def __init__(self, listener: RunListener, mask: Mask) -> None:
+        self._listener = listener
+        self._mask = mask
+
+    def step_changed(self, step: StepProgress, *, progress: float, running: tuple[str, ...]) -> None:
+        """A step moved."""
+        hidden = step.model_copy(update={"message": self._mask.text(step.message)})
+        self._listener.step_changed(hidden, progress=progress, running=running)
+
+    def log(self, level: LogLevel, message: str, *, step_id: str | None = None, **fields: JsonValue) -> None:
+        """A line for the job's log."""
+        hidden = {name: self._mask.value(value) for name, value in fields.items()}
+        self._listener.log(level, self._mask.text(message), step_id=step_id, **hidden)
+
+
+def _texts(secret: JsonValue) -> Iterator[str]:
+    """Every text inside a secret; numbers as JSON writes them."""
+    match secret:
+        case None | bool():
+            return
+        case str():
+            if secret:
+                yield secret
+        case list():
+            for each in secret:
+                yield from _texts(each)
+        case dict():
+            for each in secret.values():
+                yield from _texts(each)
+        case _:
+            yield json.dumps(secret)
+
+
+def _forms(text: str) -> Iterator[str]:
+    yield text
+    yield quote(text, safe="")
+    yield quote(text)
+    yield quote_plus(text)
+    yield json.dumps(text)[1:-1]
+    yield json.dumps(text, ensure_ascii=False)[1:-1]
+    yield base64.b64encode(text.encode()).decode()
+    yield base64.urlsafe_b64encode(text.encode()).decode()
