@@ -1,143 +1,19 @@
-"""The `botswain` command: its words, and what a failure looks like."""
+"""Where the `botswain` process begins: small enough that Ctrl+C is answered before the commands are there."""
 
-import errno
-import os
 import sys
 
-import typer
-from rich.text import Text
-
-from orchestrator.cli import jobs, robots, schedules, workflows
-from orchestrator.cli.connection import Connect, Key, remember
-from orchestrator.cli.console_window import open_console
-from orchestrator.cli.cron import cron
-from orchestrator.cli.demo import demo
-from orchestrator.cli.doctor import doctor
-from orchestrator.cli.figures import activity, metrics
-from orchestrator.cli.output import error_console
-from orchestrator.cli.run import run
-from orchestrator.cli.serve import serve
-from orchestrator.cli.submit import submit
-from orchestrator.cli.validate import validate
-from orchestrator.client.errors import ClientError, RefusedError
-from orchestrator.config import ConfigurationError
-from orchestrator.contract.errors import BotswainError, UserError, WorkflowError
-
-EXIT_FAILED = 1
-EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
-
-_START = "Start"
-_WORK = "Work"
-_LOOK = "Look"
-
-app = typer.Typer(
-    name="botswain",
-    help="The desktop console for a fleet of browser robots.\n\nWithout a command it opens the console.",
-    no_args_is_help=False,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-@app.callback(invoke_without_command=True)
-def console(context: typer.Context, *, connect: Connect = None, key: Key = None) -> None:
-    """The desktop console for a fleet of browser robots.
-
-    Without a command it opens the console, which starts an engine of its own or, with --connect, operates another one.
-    """
-    remember(connect, key)
-    if context.invoked_subcommand is None:
-        open_console(connect, key)
-
-
-app.command("serve", rich_help_panel=_START)(serve)
-app.command("run", rich_help_panel=_START)(run)
-app.command("demo", rich_help_panel=_START)(demo)
-app.command("doctor", rich_help_panel=_START)(doctor)
-app.command("submit", rich_help_panel=_WORK)(submit)
-app.command("jobs", rich_help_panel=_WORK)(jobs.jobs)
-app.command("job", rich_help_panel=_WORK)(jobs.job)
-app.command("cancel", rich_help_panel=_WORK)(jobs.cancel)
-app.command("retry", rich_help_panel=_WORK)(jobs.retry)
-app.command("why", rich_help_panel=_WORK)(jobs.why)
-app.add_typer(workflows.app, name="workflows", rich_help_panel=_WORK)
-app.add_typer(schedules.app, name="schedules", rich_help_panel=_WORK)
-app.command("validate", rich_help_panel=_WORK)(validate)
-app.command("cron", rich_help_panel=_WORK)(cron)
-app.command("robots", rich_help_panel=_LOOK)(robots.robots)
-app.command("robot", rich_help_panel=_LOOK)(robots.robot)
-app.command("enrol", rich_help_panel=_LOOK)(robots.enrol)
-app.command("metrics", rich_help_panel=_LOOK)(metrics)
-app.command("activity", rich_help_panel=_LOOK)(activity)
 
 
 def main() -> None:
-    """Run the command; a person's mistake is one sentence and exit code 2, work that failed is exit code 1."""
+    """Run the command; Ctrl+C ends it in the same way from its first moment to its last."""
     try:
-        _run_command()
-    except (BotswainError, ConfigurationError) as error:
-        _complain(error)
-        sys.exit(exit_code(error))
+        from orchestrator.cli.commands import main as run_command  # noqa: PLC0415  takes a second; Ctrl+C must be heard
+
+        run_command()
     except KeyboardInterrupt:
-        error_console().print("Stopped.", style="dim")
+        sys.stderr.write("Stopped.\n")
         sys.exit(EXIT_INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(EXIT_FAILED)
-    except OSError as error:
-        if error.errno not in _NO_ROOM:
-            raise
-        _complain(UserError(f"There is no room to write to: {error.strerror}. Make room, or write somewhere else."))
-        _drop_output()
-        sys.exit(EXIT_FAILED)
-
-
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
-
-def _run_command() -> None:
-    """Write everything before the end, so that what cannot be written is told like any other failure."""
-    try:
-        app()
-    finally:
-        sys.stdout.flush()
-
-
-def _drop_output() -> None:
-    """What could not be written must not be tried again when the process ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def exit_code(error: Exception) -> int:
-    """2 where other input, another address or another key would have helped; 1 for everything else."""
-    if isinstance(error, RefusedError):
-        return EXIT_USAGE if error.is_users_mistake else EXIT_FAILED
-    if isinstance(error, ClientError | UserError | ConfigurationError):
-        return EXIT_USAGE
-    return EXIT_FAILED
-
-
-def _complain(error: Exception) -> None:
-    console = error_console()
-    lines = _lines(error)
-    console.print(Text.assemble(("Error: ", "red"), lines[0]), soft_wrap=True)
-    for line in lines[1:]:
-        console.print(Text(f"  {line}"), soft_wrap=True)
-
-
-def _lines(error: Exception) -> list[str]:
-    """One sentence; a list of problems gets a line for each."""
-    if isinstance(error, WorkflowError) and len(error.problems) > 1:
-        return [f"There are {len(error.problems)} mistakes:", *map(str, error.problems)]
-    if isinstance(error, RefusedError):
-        problems = error.body.problems
-        hint = [error.body.hint] if error.body.hint else []
-        return [error.body.message, *(map(str, problems) if len(problems) > 1 else ()), *hint]
-    hint = [error.hint] if isinstance(error, UserError) and error.hint else []
-    return [str(error) or type(error).__name__, *hint]
 
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ import pytest
 import typer
 from typer.main import get_command
 
-from orchestrator.cli.main import app
+from orchestrator.cli.commands import app
 from orchestrator.contract.workflow_check import check
 from orchestrator.contract.workflow_source import load_workflow
-from robot.cli import app as robot_app
+from robot.commands import app as robot_app
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])

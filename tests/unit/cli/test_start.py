@@ -10,7 +10,7 @@ import typer
 from commands import Commands
 from typer.testing import CliRunner
 
-from orchestrator.cli.main import app
+from orchestrator.cli.commands import app
 
 FULL = Path("/dev/full")
 WITHOUT_DISPLAY = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
