@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -171,15 +171,15 @@ class OrchestratorClient:
     async def workflow(self, workflow: str, *, workflow_hash: str | None = None) -> WorkflowDetail:
         """A workflow by id or name, with the content of its newest or the given version."""
         query = {"hash": workflow_hash} if workflow_hash else {}
-        return await self._read(WorkflowDetail, "GET", f"/workflows/{_part(workflow)}", query=query)
+        return await self._read(WorkflowDetail, "GET", await self._place("workflow", workflow), query=query)
 
     async def workflow_versions(self, workflow: str) -> list[WorkflowView]:
         """All versions of a workflow, newest first."""
-        return await self._read(list[WorkflowView], "GET", f"/workflows/{_part(workflow)}/versions")
+        return await self._read(list[WorkflowView], "GET", f"{await self._place('workflow', workflow)}/versions")
 
     async def remove_workflow(self, workflow: str) -> None:
         """Take a workflow out of the lists."""
-        await self._send("DELETE", f"{API}/workflows/{_part(workflow)}")
+        await self._send("DELETE", f"{API}{await self._place('workflow', workflow)}")
 
     # robots
 
@@ -189,27 +189,28 @@ class OrchestratorClient:
 
     async def robot(self, robot: str) -> RobotView:
         """A robot by id or name."""
-        return await self._read(RobotView, "GET", f"/robots/{_part(robot)}")
+        return await self._read(RobotView, "GET", await self._place("robot", robot))
 
     async def robot_logs(self, robot: str, *, after: int = 0, limit: int = 500) -> LogPage:
         """Log lines of a robot: the newest, or those behind a cursor."""
-        return await self._read(LogPage, "GET", f"/robots/{_part(robot)}/logs", query={"after": after, "limit": limit})
+        path = f"{await self._place('robot', robot)}/logs"
+        return await self._read(LogPage, "GET", path, query={"after": after, "limit": limit})
 
     async def drain_robot(self, robot: str) -> RobotView:
         """Let a robot finish what it runs and take nothing new."""
-        return await self._read(RobotView, "POST", f"/robots/{_part(robot)}/drain")
+        return await self._read(RobotView, "POST", f"{await self._place('robot', robot)}/drain")
 
     async def resume_robot(self, robot: str) -> RobotView:
         """Let a drained robot take work again."""
-        return await self._read(RobotView, "POST", f"/robots/{_part(robot)}/resume")
+        return await self._read(RobotView, "POST", f"{await self._place('robot', robot)}/resume")
 
     async def robot_died(self, robot: str) -> None:
         """Say that a robot's process is known to be dead: its jobs are recovered at once."""
-        await self._send("POST", f"{API}/robots/{_part(robot)}/died")
+        await self._send("POST", f"{API}{await self._place('robot', robot)}/died")
 
     async def remove_robot(self, robot: str) -> None:
         """Forget a robot that is not connected."""
-        await self._send("DELETE", f"{API}/robots/{_part(robot)}")
+        await self._send("DELETE", f"{API}{await self._place('robot', robot)}")
 
     # schedules
 
@@ -219,7 +220,7 @@ class OrchestratorClient:
 
     async def schedule(self, schedule: str) -> ScheduleView:
         """A schedule by id or name."""
-        return await self._read(ScheduleView, "GET", f"/schedules/{_part(schedule)}")
+        return await self._read(ScheduleView, "GET", await self._place("schedule", schedule))
 
     async def add_schedule(self, request: ScheduleRequest) -> ScheduleView:
         """Add a schedule."""
@@ -227,23 +228,23 @@ class OrchestratorClient:
 
     async def update_schedule(self, schedule: str, request: ScheduleRequest) -> ScheduleView:
         """Replace a schedule's rule and settings."""
-        return await self._read(ScheduleView, "PUT", f"/schedules/{_part(schedule)}", body=request)
+        return await self._read(ScheduleView, "PUT", await self._place("schedule", schedule), body=request)
 
     async def remove_schedule(self, schedule: str) -> None:
         """Remove a schedule; its jobs stay."""
-        await self._send("DELETE", f"{API}/schedules/{_part(schedule)}")
+        await self._send("DELETE", f"{API}{await self._place('schedule', schedule)}")
 
     async def pause_schedule(self, schedule: str) -> ScheduleView:
         """Let a schedule rest."""
-        return await self._read(ScheduleView, "POST", f"/schedules/{_part(schedule)}/pause")
+        return await self._read(ScheduleView, "POST", f"{await self._place('schedule', schedule)}/pause")
 
     async def resume_schedule(self, schedule: str) -> ScheduleView:
         """Let a schedule fire again, from now on."""
-        return await self._read(ScheduleView, "POST", f"/schedules/{_part(schedule)}/resume")
+        return await self._read(ScheduleView, "POST", f"{await self._place('schedule', schedule)}/resume")
 
     async def run_schedule(self, schedule: str) -> JobView:
         """Run a schedule's job now, besides its rule."""
-        return await self._read(JobView, "POST", f"/schedules/{_part(schedule)}/run")
+        return await self._read(JobView, "POST", f"{await self._place('schedule', schedule)}/run")
 
     async def preview(self, request: PreviewRequest) -> PreviewView:
         """The next fire times of a rule, and what may surprise."""
@@ -264,6 +265,26 @@ class OrchestratorClient:
         return await self._read(list[ActivityItem], "GET", "/activity", query={"limit": limit})
 
     # transport
+
+    async def _place(self, kind: Literal["workflow", "robot", "schedule"], wanted: str) -> str:
+        """Where one of them is found, by id or name; RefusedError when it is looked up and is not there.
+
+        A server reads `%2F` as a slash before it looks for the route (ASGI's `path` is decoded), so that a name with
+        a slash fits into no address: its id is taken from the list.
+        """
+        if "/" not in wanted:
+            return f"/{kind}s/{_part(wanted)}"
+        match kind:
+            case "workflow":
+                known = [(view.name, view.workflow_id) for view in await self.workflows()]
+            case "robot":
+                known = [(view.name, view.robot_id) for view in await self.robots()]
+            case "schedule":
+                known = [(view.name, view.schedule_id) for view in await self.schedules()]
+        found = next((found_id for name, found_id in known if name == wanted), None)
+        if found is None:
+            raise RefusedError(404, ErrorBody(code="not_found", message=f"There is no {kind} {wanted!r}."))
+        return f"/{kind}s/{_part(found)}"
 
     async def _read(
         self,

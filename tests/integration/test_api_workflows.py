@@ -185,3 +185,28 @@ async def test_health_and_info_say_what_runs(orchestrator: Orchestrator, client:
     await orchestrator.parts.engine.stop()
     refused = await refusal(client.health())
     assert refused.status == 503
+
+
+async def test_names_with_a_slash_are_found_like_others(orchestrator: Orchestrator, client: OrchestratorClient) -> None:
+    name = "A/B: 50%"
+    workflow = await client.save_workflow({**LOOK, "name": name})
+    assert (await client.workflow(name)).workflow.workflow_id == workflow.workflow_id
+    assert [each.number for each in await client.workflow_versions(name)] == [1]
+    added = await client.add_schedule(NIGHTLY.model_copy(update={"name": name, "workflow": name}))
+    assert (await client.pause_schedule(name)).schedule_id == added.schedule_id
+    async with robot_of(orchestrator, name=name):
+        assert (await client.robot(name)).name == name
+        assert (await client.robot_logs(name)).lines == ()
+    await client.remove_schedule(name)
+    await client.remove_workflow(name)
+
+
+async def test_a_name_with_a_slash_that_nothing_has_is_told_like_any_other(client: OrchestratorClient) -> None:
+    missing = {
+        "There is no workflow 'A/B'.": client.remove_workflow("A/B"),
+        "There is no robot 'A/B'.": client.drain_robot("A/B"),
+        "There is no schedule 'A/B'.": client.run_schedule("A/B"),
+    }
+    for message, doing in missing.items():
+        refused = await refusal(doing)
+        assert (refused.status, refused.body.code, str(refused)) == (404, "not_found", message)

@@ -69,9 +69,8 @@ class ScriptedRobot:
         spooled: tuple[AttemptRef, ...] = (),
     ) -> AsyncIterator[Self]:
         """Dial, say hello and be registered."""
-        hello = RobotHello(
-            robot_id=f"robot-{name}", name=name, slots=slots, tags=tags, running=running, spooled=spooled
-        )
+        robot_id = f"robot-{name.replace('/', '-')}"
+        hello = RobotHello(robot_id=robot_id, name=name, slots=slots, tags=tags, running=running, spooled=spooled)
         async with robot_dial(robots_url, token) as socket:
             await socket.send(encode(hello))
             async with asyncio.timeout(LIMIT_S):
