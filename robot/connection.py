@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus, WebSocketException
 
 from orchestrator.contract.errors import ProtocolError
 from orchestrator.contract.protocol import (
@@ -36,12 +36,18 @@ MOST_AFTER_A_SESSION = 2
 """Failures that count after a session, however short: who was just let in is not kept away for a minute."""
 _STEADY_AFTER_S = 10.0
 _NO_ENTRY = frozenset({401, 403})
+_NOT_BOTSWAIN = frozenset({200, 400, 404, 405, 426})
+"""What servers answer that know nothing of `/robot`; a proxy before an orchestrator that is down says 502 to 504."""
 
 logger = logging.getLogger(__name__)
 
 
 class ConnectionLostError(RobotError):
     """The line is down or was never up; the text says why. Dialling again may help."""
+
+
+class StrangerError(ConnectionLostError):
+    """Somebody answers at the address, and it is probably no orchestrator."""
 
 
 class EntryRefusedError(RobotError):
@@ -122,8 +128,8 @@ class Connection:
     async def run(self, ended: asyncio.Event) -> None:
         """Keep a session alive until `ended` is set or the user of the session leaves.
 
-        Raises RobotSetupError when the token is refused before there was ever a session; later refusals may be
-        the orchestrator's mistake and are tried again.
+        Raises RobotSetupError when the token is refused, or another program answers, before there was ever a
+        session; later on that may be the orchestrator's mistake and is tried again.
         """
         failures = 0
         while not ended.is_set():
@@ -136,6 +142,8 @@ class Connection:
                     raise RobotSetupError(str(error), field="--token") from error
                 logger.error("%s", error)  # noqa: TRY400  one sentence, not a traceback
             except ConnectionLostError as error:
+                if isinstance(error, StrangerError) and not self._sessions:
+                    raise RobotSetupError(f"--connect: {error}", field="--connect") from error
                 logger.warning("No connection to %s: %s", self._address.robot_url, error)
             failures = 1 if self._clock.monotonic() - began > _STEADY_AFTER_S else failures + 1
             if self._sessions > sessions:
@@ -209,7 +217,13 @@ async def _reached(dial: Callable[[], Awaitable[ClientConnection]], address: Orc
         status = error.response.status_code
         if status in _NO_ENTRY:
             raise EntryRefusedError(address, status) from error
+        if status in _NOT_BOTSWAIN:
+            raise StrangerError(f"{address.http_base} answered {status}: is it Botswain?") from error
         raise ConnectionLostError(f"it answered with HTTP {status} instead of opening a WebSocket.") from error
+    except InvalidMessage as error:
+        if isinstance(error.__cause__, EOFError):
+            raise ConnectionLostError("it hung up before it answered.") from error
+        raise StrangerError(f"{address.http_base} answered with no HTTP/1.1: is it Botswain?") from error
     except TimeoutError as error:
         raise ConnectionLostError(f"it did not answer within {OPEN_TIMEOUT_S:g} s.") from error
     except (OSError, WebSocketException) as error:
