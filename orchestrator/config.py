@@ -1,11 +1,14 @@
 """Settings of an orchestrator: defaults < file < environment < arguments, checked once."""
 
 import os
+from collections.abc import Collection, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
 from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,7 +24,11 @@ def _default_data_dir() -> Path:
 
 
 class ConfigurationError(Exception):
-    """A setting is wrong; the text names it, where it came from and what would be right."""
+    """Settings are wrong; each sentence names one, where it came from and what would be right."""
+
+    def __init__(self, *mistakes: str) -> None:
+        super().__init__(" ".join(mistakes))
+        self.mistakes = mistakes
 
 
 class Settings(BaseSettings):
@@ -101,27 +108,54 @@ class Settings(BaseSettings):
 def load_settings(**arguments: Any) -> Settings:
     """The settings, with arguments that are None left to the other sources. ConfigurationError names what is wrong."""
     given = {name: value for name, value in arguments.items() if value is not None}
+    _refuse_missing_file()
     try:
         return Settings(**given)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        name = str(first["loc"][0]) if first["loc"] else "settings"
-        message = f"{_field_of(name)}: {first['msg']} (it is {first.get('input')!r:.100})."
-        raise ConfigurationError(message) from None
+        raise ConfigurationError(*(_mistake(each, given) for each in error.errors(include_url=False))) from None
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"The configuration file {_config_file()} cannot be read: {error}") from None
 
 
+def _refuse_missing_file() -> None:
+    """The usual file need not exist; one that somebody names has to."""
+    file = _config_file()
+    if os.environ.get("BOTSWAIN_CONFIG") and (not file.exists() or file.is_dir()):
+        raise ConfigurationError(f"BOTSWAIN_CONFIG: there is no file {str(file)!r}.")
+
+
+def _mistake(details: ErrorDetails, arguments: Collection[str]) -> str:
+    name = str(details["loc"][0]) if details["loc"] else "settings"
+    if details["type"] == "extra_forbidden":
+        near = get_close_matches(name, Settings.model_fields, n=1)
+        return f"{name} (in {_config_file()}): there is no such setting." + (
+            f" Did you mean {near[0]!r}?" if near else ""
+        )
+    field = _field_of(name)
+    return f"{field} ({_source_of(field, arguments)}): {details['msg']} (it is {details['input']!r:.100})."
+
+
 def _field_of(name: str) -> str:
-    """The setting's own name, whichever alias the value came by."""
-    for field, info in Settings.model_fields.items():
-        alias = info.validation_alias
-        if isinstance(alias, AliasChoices) and name in alias.choices:
-            return f"{field} ({name})"
-    return name
+    """The setting's own name; pydantic tells the first alias, whichever one the value came by."""
+    return next((field for field in Settings.model_fields if name in _environment_names(field)), name)
+
+
+def _source_of(field: str, arguments: Collection[str]) -> str:
+    """Where the value of a setting came from: the first source that has it wins."""
+    if field in arguments:
+        return f"--{field.replace('_', '-')}"
+    there = {name.upper() for name in os.environ}
+    return next((name for name in _environment_names(field) if name in there), f"in {_config_file()}")
+
+
+def _environment_names(field: str) -> Sequence[str]:
+    alias = Settings.model_fields[field].validation_alias
+    if isinstance(alias, AliasChoices):
+        return [str(choice) for choice in alias.choices]
+    return [f"BOTSWAIN_{field.upper()}"]
 
 
 def _config_file() -> Path:
-    """`BOTSWAIN_CONFIG`, or `botswain.toml` in the user's configuration folder; it need not exist."""
+    """`BOTSWAIN_CONFIG`, or `botswain.toml` in the user's configuration folder."""
     given = os.environ.get("BOTSWAIN_CONFIG")
     return Path(given) if given else Path(platformdirs.user_config_dir("botswain", appauthor=False)) / "botswain.toml"

@@ -128,6 +128,8 @@ def _lines(error: Exception) -> list[str]:
     """One sentence; a list of problems gets a line for each."""
     if isinstance(error, WorkflowError) and len(error.problems) > 1:
         return [f"There are {len(error.problems)} mistakes:", *map(str, error.problems)]
+    if isinstance(error, ConfigurationError) and len(error.mistakes) > 1:
+        return [f"There are {len(error.mistakes)} mistakes in the settings:", *error.mistakes]
     if isinstance(error, RefusedError):
         problems = error.body.problems
         hint = [error.body.hint] if error.body.hint else []

@@ -44,7 +44,7 @@ class Served:
 @asynccontextmanager
 async def serving(folder: Path) -> AsyncIterator[Served]:
     """`botswain serve` until the end of the context, where it is killed unless it has ended."""
-    environment = {**os.environ, "BOTSWAIN_CONFIG": str(folder / "none.toml")}
+    environment = {**os.environ, "BOTSWAIN_CONFIG": os.devnull}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "orchestrator.cli.main", "serve", "--json", "--port", "0", "--data-dir", str(folder),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env=environment,

@@ -1,5 +1,6 @@
 """Settings come from where the user would expect, in the order that the documentation gives."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from orchestrator.config import ConfigurationError, load_settings
 
 @pytest.fixture(autouse=True)
 def _no_file_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "botswain.toml").touch()
     monkeypatch.setenv("BOTSWAIN_CONFIG", str(tmp_path / "botswain.toml"))
 
 
@@ -61,7 +63,35 @@ def test_a_wrong_value_is_named_with_its_setting(
 
 def test_an_unknown_setting_in_the_file_is_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "botswain.toml").write_text("prot = 1\n")
-    with pytest.raises(ConfigurationError, match="prot"):
+    with pytest.raises(ConfigurationError, match=r"prot \(in .*botswain\.toml\): .*Did you mean 'port'"):
+        load_settings()
+
+
+def test_a_mistake_is_blamed_on_the_source_that_it_came_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "botswain.toml"
+    file.write_text("port = 'many'\n")
+    with pytest.raises(ConfigurationError, match=re.escape(f"port (in {file}): ")):
+        load_settings()
+    monkeypatch.setenv("ORCHESTRATOR_PORT", "several")
+    with pytest.raises(ConfigurationError, match=r"port \(ORCHESTRATOR_PORT\): .*'several'"):
+        load_settings()
+    with pytest.raises(ConfigurationError, match=r"port \(--port\): .*70000"):
+        load_settings(port=70_000)
+
+
+def test_all_mistakes_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "botswain.toml").write_text("prot = 1\ndispatch_interval_s = -1\n")
+    monkeypatch.setenv("BOTSWAIN_LOG_LEVEL", "loud")
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings()
+    assert [each.partition(" ")[0] for each in refused.value.mistakes] == ["dispatch_interval_s", "log_level", "prot"]
+
+
+def test_a_configuration_file_that_somebody_names_has_to_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOTSWAIN_CONFIG", str(tmp_path / "nowhere.toml"))
+    with pytest.raises(ConfigurationError, match=r"BOTSWAIN_CONFIG: there is no file '.*nowhere\.toml'"):
         load_settings()
 
 
