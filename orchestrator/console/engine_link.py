@@ -6,12 +6,13 @@ from datetime import datetime
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import ClientError, UnauthorizedError, UnreachableError
 from orchestrator.client.events import ConnectionLost, EventStream
-from orchestrator.console.store import ConsoleStore
+from orchestrator.console.store import TROUBLED, ConsoleStore
 from orchestrator.console.tasks import TaskOwner
 from orchestrator.contract.api import EventBatch
 
 _LISTEN = "link.listen"
 _CATCH_UP = "link.catch_up"
+_MOST_TROUBLED = 100
 
 
 class NotConnectedError(UnreachableError):
@@ -69,9 +70,11 @@ class EngineLink:
                         self._tasks.start(self._catch_up(), key=_CATCH_UP)
 
     async def _catch_up(self) -> None:
-        """What no batch carries: who the engine is, and what happened before."""
+        """What no batch carries: who the engine is, what happened before, and which jobs went wrong or wait."""
         self._store.set_info(await self.client.info())
         self._store.add_activity(reversed(await self.client.activity(limit=100)))
+        troubled = await self.client.jobs(statuses=sorted(TROUBLED), sort="-changed_at", limit=_MOST_TROUBLED)
+        self._store.put_jobs(troubled.items)
 
     def _refused(self, error: Exception) -> None:
         assert isinstance(error, ClientError)

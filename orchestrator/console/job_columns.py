@@ -1,6 +1,7 @@
 """The columns of a table of jobs."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from orchestrator.console.formatting import NOTHING, duration
 from orchestrator.console.tables.columns import CellKind, ColumnSpec, Progress
@@ -11,7 +12,7 @@ from orchestrator.contract.states import JobStatus
 _WAITS = frozenset({JobStatus.PENDING, JobStatus.QUEUED, JobStatus.PAUSED})
 
 
-def job_columns() -> tuple[ColumnSpec[JobView], ...]:
+def job_columns(clock: Callable[[], datetime]) -> tuple[ColumnSpec[JobView], ...]:
     """Status first, then what it is, how far it is, who runs it."""
     return (
         ColumnSpec(key="status", title="Status", value=_status, kind=CellKind.STATUS, width=142, sort_key="status"),
@@ -22,14 +23,25 @@ def job_columns() -> tuple[ColumnSpec[JobView], ...]:
             width=176,
             sort_key="workflow_name",
         ),
-        ColumnSpec(key="progress", title="Progress", value=_progress, kind=CellKind.PROGRESS, width=286, tooltip=_why),
-        ColumnSpec(key="robot", title="Robot", value=lambda job: job.robot_name or NOTHING, width=104, muted=True),
+        ColumnSpec(
+            key="progress",
+            title="Progress",
+            value=_progress,
+            kind=CellKind.PROGRESS,
+            width=212,
+            tooltip=_why,
+            stretches=True,
+        ),
+        ColumnSpec(
+            key="robot", title="Robot", value=lambda job: job.robot_name or NOTHING, width=104, muted=True, spare=1
+        ),
         ColumnSpec(
             key="priority",
             title="Priority",
             value=lambda job: job.priority.value.capitalize(),
             width=84,
             sort_key="priority",
+            spare=3,
         ),
         ColumnSpec(
             key="attempt",
@@ -37,6 +49,7 @@ def job_columns() -> tuple[ColumnSpec[JobView], ...]:
             value=lambda job: str(job.attempt) if job.attempt else NOTHING,
             kind=CellKind.NUMBER,
             width=74,
+            spare=4,
         ),
         ColumnSpec(
             key="created",
@@ -45,14 +58,25 @@ def job_columns() -> tuple[ColumnSpec[JobView], ...]:
             kind=CellKind.TIME,
             width=104,
             sort_key="created_at",
+            spare=2,
         ),
-        ColumnSpec(key="duration", title="Duration", value=job_duration, kind=CellKind.NUMBER, width=104),
-        ColumnSpec(key="id", title="Id", value=lambda job: job.job_id, kind=CellKind.MONO, width=270, hidden=True),
+        ColumnSpec(
+            key="duration",
+            title="Duration",
+            value=lambda job: job_duration(job, clock()),
+            kind=CellKind.NUMBER,
+            width=96,
+        ),
+        ColumnSpec(
+            key="id", title="Id", value=lambda job: job.job_id, kind=CellKind.MONO, width=270, hidden=True, spare=5
+        ),
     )
 
 
-def job_duration(job: JobView) -> str:
-    """How long its newest attempt took, or has taken."""
+def job_duration(job: JobView, now: datetime) -> str:
+    """How long its newest attempt took, or has taken up to now."""
+    if job.started_at is not None and not job.status.has_ended and job.duration_s is not None:
+        return duration(timedelta(seconds=max(round((now - job.started_at).total_seconds()), 1)))
     return duration(timedelta(seconds=job.duration_s) if job.duration_s is not None else None)
 
 

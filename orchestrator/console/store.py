@@ -19,10 +19,16 @@ from orchestrator.contract.api import (
     StepView,
     WorkflowView,
 )
+from orchestrator.contract.states import JobStatus
 
 MAX_ENDED_JOBS = 2_000
 MAX_ACTIVITY = 200
 MAX_JOBS_WITH_STEPS = 500
+
+TROUBLED = frozenset(
+    {JobStatus.WAITING_FOR_HUMAN, JobStatus.LOST, JobStatus.DEAD_LETTER, JobStatus.FAILED, JobStatus.TIMEOUT}
+)
+"""What somebody should look at."""
 
 V = TypeVar("V")
 
@@ -108,10 +114,15 @@ class ConsoleStore(QObject):
 
     def put_job(self, job: JobView) -> None:
         """Take over a job that an answer brought, unless the stream has brought a newer one."""
-        known = self.jobs.get(job.job_id)
-        if known is None or known.version <= job.version:
+        self.put_jobs((job,))
+
+    def put_jobs(self, jobs: Iterable[JobView]) -> None:
+        """Take over the jobs that an answer brought, but those of which the stream has brought a newer version."""
+        fresh = [job for job in jobs if (known := self.jobs.get(job.job_id)) is None or known.version <= job.version]
+        for job in fresh:
             self._keep_job(job)
-            self.changed.emit(Kind.JOBS, frozenset({job.job_id}))
+        if fresh:
+            self.changed.emit(Kind.JOBS, frozenset(job.job_id for job in fresh))
 
     def lose(self, reason: str, *, refused: bool = False) -> None:
         """The stream is gone: what is here grows old."""

@@ -212,8 +212,16 @@ class TimeChart(QWidget):
             soft = QColor(colour)
             soft.setAlphaF(0.12)
             self._plot.plot(x, y, pen=pyqtgraph.mkPen(colour, width=1.6), connect="finite", antialias=True)
+            self._draw_dots(series, colour)
             for run in _runs(series.points) if series.filled else ():
                 self._plot.plot([at for at, _ in run], [v for _, v in run], pen=None, fillLevel=0, brush=soft)
+
+    def _draw_dots(self, series: Series, colour: QColor) -> None:
+        """A point without neighbours makes no line: it shows as a dot."""
+        dots = lone_points(series.points)
+        if dots:
+            x, y = [at for at, _ in dots], [value for _, value in dots]
+            self._plot.plot(x, y, pen=None, symbol="o", symbolSize=7, symbolBrush=colour, symbolPen=None)
 
     def _draw_bars(self) -> None:
         import pyqtgraph  # noqa: PLC0415 - loaded by _build
@@ -260,15 +268,25 @@ class TimeChart(QWidget):
         return f"{at.successes} succeeded   {at.failures} failed" if at else ""
 
 
+def lone_points(points: Sequence[tuple[float, float | None]]) -> list[tuple[float, float]]:
+    """The points with a gap, or nothing, on both sides."""
+    return [run[0] for run in _stretches(points) if len(run) == 1]
+
+
 def _runs(points: Sequence[tuple[float, float | None]]) -> list[list[tuple[float, float]]]:
-    """The stretches between gaps: filling across a gap would draw over it."""
+    """What can be filled: filling across a gap would draw over it."""
+    return [run for run in _stretches(points) if len(run) > 1]
+
+
+def _stretches(points: Sequence[tuple[float, float | None]]) -> list[list[tuple[float, float]]]:
+    """The points between gaps."""
     runs: list[list[tuple[float, float]]] = [[]]
     for at, value in points:
         if value is not None:
             runs[-1].append((at, value))
         elif runs[-1]:
             runs.append([])
-    return [run for run in runs if len(run) > 1]
+    return [run for run in runs if run]
 
 
 def tick_step(span: float, steps: Sequence[float]) -> float:

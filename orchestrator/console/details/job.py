@@ -1,6 +1,7 @@
 """Everything about one job, live: overview, steps, log, data, files."""
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from orchestrator.client.errors import RefusedError
@@ -30,6 +31,7 @@ from orchestrator.contract.states import FINAL_STATES, JobStatus
 _NO_STEPS = EmptyText("workflow", "No steps yet", "Steps show here as soon as a robot has taken the job.")
 _FINAL = frozenset(FINAL_STATES)
 _SETTLE_MS = 250
+_TIMES_EVERY_MS = 1_000
 
 
 class JobDetailView(QWidget):
@@ -53,6 +55,8 @@ class JobDetailView(QWidget):
         self.files = ArtifactTab(bench)
         self._reload = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._reload.timeout.connect(self._ask)
+        self._ageing = QTimer(self, interval=_TIMES_EVERY_MS)
+        self._ageing.timeout.connect(self._grow_older)
         self._arrange()
         bench.store.changed.connect(self._changed)
 
@@ -80,6 +84,21 @@ class JobDetailView(QWidget):
             states=states,
             connected=self._bench.store.is_connected,
         )
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Times grow older only while they are seen."""
+        super().showEvent(event)
+        self._ageing.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """And rest otherwise."""
+        super().hideEvent(event)
+        self._ageing.stop()
+
+    def _grow_older(self) -> None:
+        if self._job is not None:
+            self._show_head(self._job)
+            self.overview.show_detail(self._job, self._detail, self._waiting)
 
     def _ask(self) -> None:
         if self._job_id:
@@ -135,7 +154,9 @@ class JobDetailView(QWidget):
             else f"{percent(round(job.progress, 2))}, {job.current_step}"
         )
         created = f"created {relative_time(job.created_at, self._bench.clock())}"
-        length = f"ran {job_duration(job)}" if job.finished_at and job.duration_s is not None else ""
+        length = (
+            f"ran {job_duration(job, self._bench.clock())}" if job.finished_at and job.duration_s is not None else ""
+        )
         robot = f"on {job.robot_name}" if job.robot_name else ""
         caption = "   ".join(part for part in (short_id(job.job_id), progress or length, robot, created) if part)
         self.head.set_status(job.workflow_name, caption, job_status(job.status))
@@ -178,6 +199,7 @@ class JobDetailView(QWidget):
         self.inputs.set_heading("Input")
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.setAccessibleName("Parts of the job")
         for words, page in (
             ("Overview", self.overview),

@@ -114,7 +114,7 @@ def _facts(job: JobView, detail: JobDetail | None, now: datetime) -> list[Proper
         moment("Created", job.created_at),
         moment("Started", job.started_at),
         moment("Finished", job.finished_at),
-        Property("Duration", job_duration(job)),
+        Property("Duration", job_duration(job, now)),
     ]
     if job.not_before is not None:
         facts.append(moment("Not before", job.not_before))

@@ -40,7 +40,12 @@ class RobotDetailView(QWidget):
         self.facts = PropertyList(bench.theme)
         self.facts.copied.connect(lambda _: bench.operations.tell("copied", "Copied.", icon="copy"))
         self.jobs: PagedModel[JobView] = PagedModel(
-            job_columns(), lambda job: job.job_id, self._fetch, bench.clock, sort_key="created_at", descending=True
+            job_columns(bench.clock),
+            lambda job: job.job_id,
+            self._fetch,
+            bench.clock,
+            sort_key="created_at",
+            descending=True,
         )
         self.jobs.setParent(self)
         self.log = LogTab(bench, "robot")

@@ -14,17 +14,20 @@ def step_columns() -> tuple[ColumnSpec[StepView], ...]:
         ColumnSpec(
             key="status", title="Status", value=lambda s: step_status(s.status), kind=CellKind.STATUS, width=116
         ),
-        ColumnSpec(key="name", title="Step", value=lambda s: s.name or s.step_id, width=190),
+        ColumnSpec(key="name", title="Step", value=lambda s: s.name or s.step_id, width=150, stretches=True),
         ColumnSpec(key="duration", title="Duration", value=_duration, kind=CellKind.NUMBER, width=82),
         ColumnSpec(
             key="attempts",
             title="Tries",
             value=lambda s: str(s.attempts) if s.attempts else NOTHING,
             kind=CellKind.NUMBER,
-            width=56,
+            width=64,
+            spare=1,
         ),
-        ColumnSpec(key="action", title="Action", value=lambda s: s.action, kind=CellKind.MONO, width=160, muted=True),
-        ColumnSpec(key="message", title="Message", value=lambda s: s.message, width=220, muted=True),
+        ColumnSpec(
+            key="action", title="Action", value=lambda s: s.action, kind=CellKind.MONO, width=160, muted=True, spare=3
+        ),
+        ColumnSpec(key="message", title="Message", value=lambda s: s.message, width=200, muted=True, spare=2),
     )
 
 
@@ -35,8 +38,10 @@ def _duration(step: StepView) -> str:
 def definition_columns() -> tuple[ColumnSpec[StepView], ...]:
     """A definition has no states: name, action, what it waits for, its condition."""
     return (
-        ColumnSpec(key="name", title="Step", value=lambda s: s.name, width=230),
+        ColumnSpec(key="name", title="Step", value=lambda s: s.name, width=200, stretches=True),
         ColumnSpec(key="action", title="Action", value=lambda s: s.action, kind=CellKind.MONO, width=180),
-        ColumnSpec(key="needs", title="After", value=lambda s: ", ".join(s.dependencies), width=240, muted=True),
-        ColumnSpec(key="condition", title="If", value=lambda s: s.message, kind=CellKind.MONO, width=160, muted=True),
+        ColumnSpec(key="needs", title="After", value=lambda s: ", ".join(s.dependencies), width=200, muted=True),
+        ColumnSpec(
+            key="condition", title="If", value=lambda s: s.message, kind=CellKind.MONO, width=160, muted=True, spare=1
+        ),
     )

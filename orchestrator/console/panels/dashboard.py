@@ -1,7 +1,7 @@
 """The fleet at a glance: six figures, two charts, what needs attention, what happened."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -12,7 +12,7 @@ from orchestrator.console.charts.time_series import SHARE_STEPS, TimeChart
 from orchestrator.console.figure_feed import RANGES, FigureFeed
 from orchestrator.console.formatting import count, duration, percent, plural
 from orchestrator.console.panels.base import Panel
-from orchestrator.console.store import Kind
+from orchestrator.console.store import TROUBLED, Kind
 from orchestrator.console.theme.status import job_status
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_S, Tone
 from orchestrator.console.widgets.empty_state import EmptyText
@@ -28,6 +28,7 @@ from orchestrator.contract.states import JobStatus, RobotStatus
 _CALM = EmptyText("circle-check", "Nothing needs you", "Lost robots, failures and jobs that wait show here.")
 _QUIET = EmptyText("history", "Nothing happened yet", "Jobs, robots and schedules leave a line here when they change.")
 _LINES = 40
+_NEWS_FOR = timedelta(hours=24)
 
 
 class DashboardPanel(Panel):
@@ -182,7 +183,7 @@ class DashboardPanel(Panel):
             if schedule.enabled and due is not None and due < now - timedelta(minutes=2):
                 words = f"Schedule {schedule.name} is overdue"
                 yield FeedItem(icon="clock", tone=Tone.WARNING, text=words, at=due, target=("schedules", ""))
-        troubled = [job for job in self.store.jobs.values() if _is_trouble(job)]
+        troubled = [job for job in self.store.jobs.values() if _is_trouble(job, now)]
         for job in sorted(troubled, key=lambda each: each.changed_at, reverse=True):
             look = job_status(job.status)
             why = job.error.message if job.error else look.label.lower()
@@ -190,14 +191,9 @@ class DashboardPanel(Panel):
             yield FeedItem(icon=look.icon, tone=look.tone, text=words, at=job.changed_at, target=("job", job.job_id))
 
 
-def _is_trouble(job: JobView) -> bool:
-    return job.status in {
-        JobStatus.WAITING_FOR_HUMAN,
-        JobStatus.LOST,
-        JobStatus.DEAD_LETTER,
-        JobStatus.FAILED,
-        JobStatus.TIMEOUT,
-    }
+def _is_trouble(job: JobView, now: datetime) -> bool:
+    """What ended badly is news for a day; what waits for somebody stays."""
+    return job.status in TROUBLED and (not job.status.has_ended or job.changed_at > now - _NEWS_FOR)
 
 
 def _oldest(panel: DashboardPanel) -> str:

@@ -42,7 +42,12 @@ class JobsPanel(Panel):
         self._filter = JobFilter()
         self._fresh: set[str] = set()
         self.model: PagedModel[JobView] = PagedModel(
-            job_columns(), lambda job: job.job_id, self._fetch, bench.clock, sort_key="created_at", descending=True
+            job_columns(bench.clock),
+            lambda job: job.job_id,
+            self._fetch,
+            bench.clock,
+            sort_key="created_at",
+            descending=True,
         )
         self.model.setParent(self)
         self.filter_bar = FilterBar(bench.theme, CHIP_WORDS, _PLACEHOLDER)

@@ -105,7 +105,7 @@ class RobotsPanel(Panel):
             ),
             ColumnSpec(key="name", title="Name", value=lambda robot: robot.name, width=130, sort_key="name"),
             ColumnSpec(key="slots", title="Slots busy", value=_slots, kind=CellKind.PROGRESS, width=184),
-            ColumnSpec(key="jobs", title="Runs now", value=self._jobs, width=220, muted=True),
+            ColumnSpec(key="jobs", title="Runs now", value=self._jobs, width=150, muted=True, stretches=True),
             ColumnSpec(
                 key="cpu",
                 title="CPU",
@@ -113,6 +113,7 @@ class RobotsPanel(Panel):
                 kind=CellKind.NUMBER,
                 width=70,
                 sort_key="cpu",
+                spare=2,
             ),
             ColumnSpec(
                 key="memory",
@@ -122,6 +123,7 @@ class RobotsPanel(Panel):
                 width=80,
                 tooltip=lambda robot: f"The robot and its browsers: {byte_size(robot.process_memory_bytes)}",
                 sort_key="memory",
+                spare=3,
             ),
             ColumnSpec(
                 key="seen",
@@ -130,16 +132,34 @@ class RobotsPanel(Panel):
                 kind=CellKind.TIME,
                 width=100,
                 sort_key="seen",
+                spare=1,
             ),
             ColumnSpec(
-                key="browser", title="Browser", value=lambda robot: robot.browser or NOTHING, width=120, muted=True
+                key="browser",
+                title="Browser",
+                value=lambda robot: robot.browser or NOTHING,
+                width=120,
+                muted=True,
+                spare=5,
             ),
             ColumnSpec(
-                key="tags", title="Tags", value=lambda robot: ", ".join(robot.tags) or NOTHING, width=140, muted=True
+                key="tags",
+                title="Tags",
+                value=lambda robot: ", ".join(robot.tags) or NOTHING,
+                width=140,
+                muted=True,
+                spare=4,
             ),
-            ColumnSpec(key="host", title="Host", value=lambda robot: robot.host or NOTHING, width=130, hidden=True),
             ColumnSpec(
-                key="version", title="Version", value=lambda robot: robot.software_version, width=80, hidden=True
+                key="host", title="Host", value=lambda robot: robot.host or NOTHING, width=130, hidden=True, spare=6
+            ),
+            ColumnSpec(
+                key="version",
+                title="Version",
+                value=lambda robot: robot.software_version,
+                width=80,
+                hidden=True,
+                spare=7,
             ),
         )
 

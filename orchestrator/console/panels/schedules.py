@@ -103,8 +103,12 @@ def _columns() -> tuple[ColumnSpec[ScheduleView], ...]:
     return (
         ColumnSpec(key="state", title="State", value=_state, kind=CellKind.STATUS, width=104, sort_key="state"),
         ColumnSpec(key="name", title="Name", value=lambda each: each.name, width=160, sort_key="name"),
-        ColumnSpec(key="words", title="Runs", value=lambda each: each.words, width=224, tooltip=_rule_text),
-        ColumnSpec(key="zone", title="Time zone", value=lambda each: each.rule.timezone, width=112, muted=True),
+        ColumnSpec(
+            key="words", title="Runs", value=lambda each: each.words, width=200, tooltip=_rule_text, stretches=True
+        ),
+        ColumnSpec(
+            key="zone", title="Time zone", value=lambda each: each.rule.timezone, width=112, muted=True, spare=2
+        ),
         ColumnSpec(
             key="next",
             title="Next run",
@@ -120,9 +124,15 @@ def _columns() -> tuple[ColumnSpec[ScheduleView], ...]:
             kind=CellKind.TIME,
             width=104,
             sort_key="last",
+            spare=1,
         ),
         ColumnSpec(
-            key="workflow", title="Workflow", value=lambda each: each.workflow_name, width=160, sort_key="workflow"
+            key="workflow",
+            title="Workflow",
+            value=lambda each: each.workflow_name,
+            width=150,
+            sort_key="workflow",
+            spare=3,
         ),
         ColumnSpec(
             key="overlap",
@@ -130,6 +140,7 @@ def _columns() -> tuple[ColumnSpec[ScheduleView], ...]:
             value=lambda each: _OVERLAP.get(each.overlap_policy, each.overlap_policy),
             width=106,
             muted=True,
+            spare=4,
         ),
         ColumnSpec(
             key="misfire",
@@ -137,6 +148,7 @@ def _columns() -> tuple[ColumnSpec[ScheduleView], ...]:
             value=lambda each: _MISFIRE.get(each.misfire_policy, each.misfire_policy),
             width=100,
             muted=True,
+            spare=5,
         ),
     )
 

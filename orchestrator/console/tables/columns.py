@@ -39,7 +39,11 @@ CellValue = str | StatusSpec | Progress | datetime | None
 # No slots: on CPython 3.11 a frozen, slotted, generic dataclass cannot be made as `ColumnSpec[Job](...)`.
 @dataclass(frozen=True, kw_only=True)
 class ColumnSpec(Generic[Row]):
-    """One column: `value` reads a row, `tooltip` may say more, `sort_key` names it to the row source."""
+    """One column: `value` reads a row, `tooltip` may say more, `sort_key` names it to the row source.
+
+    Where a table is too narrow, the column with the highest `spare` hides first; 0 stays. The one that `stretches`
+    takes the room that is left, and is never narrower than `width`.
+    """
 
     key: str
     title: str
@@ -50,6 +54,8 @@ class ColumnSpec(Generic[Row]):
     sort_key: str = ""
     hidden: bool = False
     muted: bool = False
+    spare: int = 0
+    stretches: bool = False
 
     @property
     def alignment(self) -> Qt.AlignmentFlag:

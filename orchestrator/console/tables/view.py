@@ -9,6 +9,7 @@ from PySide6.QtGui import QContextMenuEvent, QHideEvent, QKeyEvent, QMouseEvent,
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QWidget
 
 from orchestrator.console.settings import ConsoleSettings
+from orchestrator.console.tables.column_fit import squeezed_sections, stretching_section
 from orchestrator.console.tables.delegate import TableDelegate
 from orchestrator.console.tables.paged_model import ModelState, PagedModel
 from orchestrator.console.tables.selection import IdSelection
@@ -19,7 +20,8 @@ from orchestrator.console.widgets.skeleton import Skeleton
 
 Row = TypeVar("Row")
 _SKELETON_AFTER_MS = 150
-_TIMES_EVERY_MS = 5000
+_TIMES_EVERY_MS = 1_000
+_COLUMNS_SETTLE_MS = 200
 
 
 class TableView(QTableView, Generic[Row]):
@@ -55,6 +57,11 @@ class TableView(QTableView, Generic[Row]):
         self.setObjectName(name)
         self.setAccessibleName(title)
         self._paged, self._settings, self._empty_text = model, settings, empty
+        self._stretching = stretching_section(model.columns)
+        self._widths = {section: column.width for section, column in enumerate(model.columns)}
+        self._unwanted = {section for section, column in enumerate(model.columns) if column.hidden}
+        self._is_fitting = False
+        self._columns_settled = QTimer(self, singleShot=True, interval=_COLUMNS_SETTLE_MS)
         self._painter = TableDelegate(theme, model, clock, self)
         self.setModel(model)
         self.setItemDelegate(self._painter)
@@ -102,21 +109,41 @@ class TableView(QTableView, Generic[Row]):
         for section, column in enumerate(self._paged.columns):
             action = menu.addAction(column.title or column.key)
             action.setCheckable(True)
-            action.setChecked(not self.isColumnHidden(section))
+            action.setChecked(section not in self._unwanted)
             action.setEnabled(section > 0)
             action.toggled.connect(self._hider(section))
         return menu
 
     def save_columns(self) -> None:
-        """Remember which columns are shown, where and how wide."""
+        """Remember which columns are wanted, where and how wide."""
+        hidden = [self._paged.columns[section].key for section in sorted(self._unwanted)]
+        self._settings.set_words(f"hidden/{self.objectName()}", hidden)
         self._settings.set_state(f"columns/{self.objectName()}", self.horizontalHeader().saveState())
 
     def _hider(self, section: int) -> Callable[[bool], None]:
         def hide(shown: bool) -> None:
-            self.setColumnHidden(section, not shown)
+            (self._unwanted.discard if shown else self._unwanted.add)(section)
+            self._fit_columns()
             self.save_columns()
 
         return hide
+
+    def _fit_columns(self) -> None:
+        """Hide what there is no room for; nothing is forgotten, it comes back with the room."""
+        wanted = {section: width for section, width in self._widths.items() if section not in self._unwanted}
+        squeezed = squeezed_sections(self._paged.columns, wanted, self.viewport().width())
+        gone = squeezed | self._unwanted
+        self._is_fitting = True
+        for section in self._widths:
+            if self.isColumnHidden(section) is not (section in gone):
+                self.setColumnHidden(section, section in gone)
+        self._is_fitting = False
+
+    def _section_resized(self, section: int, _before: int, width: int) -> None:
+        """A width that the user chose; those that hiding and stretching bring about are not."""
+        if not self._is_fitting and width and section != self._stretching:
+            self._widths[section] = width
+            self._columns_settled.start()
 
     def _dress(self) -> None:
         self.setShowGrid(False)
@@ -140,21 +167,34 @@ class TableView(QTableView, Generic[Row]):
         header = self.horizontalHeader()
         header.setSectionsMovable(True)
         header.setHighlightSections(False)
-        header.setStretchLastSection(True)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.setMinimumSectionSize(48)
         for section, column in enumerate(self._paged.columns):
             header.resizeSection(section, column.width)
-            header.setSectionHidden(section, column.hidden)
+        self._restore_columns()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(self._stretching, QHeaderView.ResizeMode.Stretch)
+        self._fit_columns()
+
+    def _restore_columns(self) -> None:
+        header, columns = self.horizontalHeader(), self._paged.columns
         stored = self._settings.state(f"columns/{self.objectName()}")
-        if stored is not None and len(self._paged.columns) == header.count():
-            header.restoreState(stored)
+        if stored is None or not header.restoreState(stored):
+            return
+        hidden = self._settings.words(f"hidden/{self.objectName()}")
+        self._unwanted = {section for section, column in enumerate(columns) if column.key in hidden}
+        header.setStretchLastSection(False)
+        for section in self._widths:
+            self.setColumnHidden(section, False)
+            if section != self._stretching:
+                self._widths[section] = header.sectionSize(section)
 
     def _connect(self) -> None:
         header = self.horizontalHeader()
         header.sectionMoved.connect(self.save_columns)
-        header.sectionResized.connect(self.save_columns)
+        header.sectionResized.connect(self._section_resized)
+        self._columns_settled.timeout.connect(self.save_columns)
         header.sectionClicked.connect(self._sort_by)
         header.customContextMenuRequested.connect(self._show_columns_menu)
         self.verticalScrollBar().valueChanged.connect(self._tell_visible)
@@ -242,8 +282,9 @@ class TableView(QTableView, Generic[Row]):
             self.viewport().update(0, top, self.viewport().width(), ROW_HEIGHT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The overlays fill the table."""
+        """The overlays fill the table; columns come and go with the room."""
         super().resizeEvent(event)
+        self._fit_columns()
         for overlay in (self._overlay, self._skeleton):
             overlay.setGeometry(self.viewport().rect())
         self._tell_visible()

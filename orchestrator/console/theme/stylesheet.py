@@ -25,14 +25,17 @@ from orchestrator.console.theme.tokens import (
 
 def build_stylesheet(tokens: Tokens) -> str:
     """The style sheet of the whole application for this palette."""
-    values = {name: getattr(tokens, name) for name in Tokens.__slots__} | {"arrow": _arrow(tokens)}
+    values = {name: getattr(tokens, name) for name in Tokens.__slots__} | {
+        "down": _arrow(tokens, "down"),
+        "up": _arrow(tokens, "up"),
+    }
     sheet = _GROUND + _TEXT + _BUTTONS + _INPUTS + _TABLES + _MENUS + _BARS + _PARTS
     return Template(sheet).substitute(values | _SIZES) + _tone_roles(tokens)
 
 
-def _arrow(tokens: Tokens) -> str:
-    """A style sheet takes pictures from files only, so that the arrow exists once for each look."""
-    return str(files("resources") / "icons" / f"arrow-{tokens.name}.svg").replace("\\", "/")
+def _arrow(tokens: Tokens, way: str) -> str:
+    """A style sheet takes pictures from files only, so that each arrow exists once for each look."""
+    return str(files("resources") / "icons" / f"arrow-{way}-{tokens.name}.svg").replace("\\", "/")
 
 
 def _tone_roles(tokens: Tokens) -> str:
@@ -88,6 +91,7 @@ _BUTTONS = """
 QPushButton, QToolButton { color: $text; background: $raised; border: 1px solid $border_strong;
     border-radius: $radius_m; padding: 5px 12px; font-weight: 500; min-height: 18px; }
 QToolButton { padding: 5px; }
+QToolButton[tight="true"] { padding: 1px 3px; min-height: 16px; }
 QPushButton:hover, QToolButton:hover { background: $hover; }
 QPushButton:pressed, QToolButton:pressed { background: $sunken; }
 QPushButton:focus, QToolButton:focus { border-color: $accent; outline: none; }
@@ -129,14 +133,27 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDate
     background: $surface; color: $text; border: 1px solid $border_strong; border-radius: $radius_m; padding: 5px 8px;
     selection-background-color: $accent; selection-color: $on_accent; min-height: 18px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus,
-QDateTimeEdit:focus { border-color: $accent; }
-QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled { color: $muted; background: $background; }
+QDateTimeEdit:focus, QDateEdit:focus, QTimeEdit:focus { border-color: $accent; }
+QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled { color: $muted; background: $background; }
+QAbstractSpinBox { padding-right: 26px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { subcontrol-origin: border; width: 24px; height: 14px;
+    border: none; border-left: 1px solid $border; background: transparent; }
+QAbstractSpinBox::up-button { subcontrol-position: top right; border-top-right-radius: $radius_m; margin: 1px 1px 0 0; }
+QAbstractSpinBox::down-button { subcontrol-position: bottom right; border-bottom-right-radius: $radius_m;
+    margin: 0 1px 1px 0; }
+QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: $hover; }
+QAbstractSpinBox::up-button:pressed, QAbstractSpinBox::down-button:pressed { background: $sunken; }
+QAbstractSpinBox::up-arrow { image: url("$up"); width: 10px; height: 10px; }
+QAbstractSpinBox::down-arrow { image: url("$down"); width: 10px; height: 10px; }
+QDateTimeEdit[calendarPopup="true"]::drop-down { subcontrol-origin: border; subcontrol-position: center right;
+    width: 24px; border: none; }
+QDateTimeEdit[calendarPopup="true"]::down-arrow { image: url("$down"); width: 14px; height: 14px; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"] { border-color: $danger; }
 QLineEdit[bare="true"] { border: none; background: transparent; font-size: $l; padding: 8px 4px; }
 QPlainTextEdit[log="true"] { font-family: "$mono"; font-size: $s; border: none; border-radius: 0;
     background: $surface; padding: 4px; }
 QComboBox::drop-down { border: none; width: 24px; }
-QComboBox::down-arrow { image: url("$arrow"); width: 14px; height: 14px; }
+QComboBox::down-arrow { image: url("$down"); width: 14px; height: 14px; }
 QComboBox QAbstractItemView { background: $raised; color: $text; border: 1px solid $border_strong;
     selection-background-color: $selection; selection-color: $text; padding: 4px; outline: none; }
 """

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from orchestrator.console.theme.theme import Theme
@@ -11,6 +12,7 @@ from orchestrator.console.widgets.icon_label import IconLabel
 from orchestrator.console.widgets.labels import label
 
 _WIDTH = 380
+_ICON = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class EmptyState(QWidget):
     def __init__(self, theme: Theme, text: EmptyText, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("emptyState")
-        self._icon = IconLabel(theme, text.icon, Tone.MUTED, 28)
+        self._icon = IconLabel(theme, text.icon, Tone.MUTED, _ICON)
         self._title = label("", "heading")
         self._explanation = label("", "muted")
         self._explanation.setWordWrap(True)
@@ -54,15 +56,22 @@ class EmptyState(QWidget):
         self.setAccessibleName(text.title)
         self.setAccessibleDescription(text.explanation)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low place the picture goes first, then the explanation; the title stays."""
+        super().resizeEvent(event)
+        title = self._title.sizeHint().height() + (self._button.sizeHint().height() if self._button.text() else 0)
+        words = title + self._explanation.minimumHeight() + 2 * SPACE_S
+        self._explanation.setVisible(self.height() >= words)
+        self._icon.setVisible(self.height() >= words + _ICON + 2 * SPACE_L)
+
     def _arrange(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)
+        column.setContentsMargins(SPACE_L, 0, SPACE_L, 0)
         column.setSpacing(SPACE_S)
         column.addStretch(2)
         for part in (self._icon, self._title, self._explanation):
             if isinstance(part, QLabel):
                 part.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
             column.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addSpacing(SPACE_S)
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from orchestrator.console.theme.fonts import text_font
@@ -13,7 +13,9 @@ from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import ICON_S, TEXT_S, Tone
 
 _WIDTH, _HEIGHT = 158, 30
+_WIDEST, _NARROWEST = 220, 110
 _ACROSS, _DOWN = 34, 10
+_BESIDE, _BELOW = 12, 22
 _MARGIN = 14
 
 
@@ -42,15 +44,22 @@ def layers(nodes: Sequence[GraphNode]) -> list[list[GraphNode]]:
 
 
 class StepGraph(QWidget):
-    """Boxes in columns and curves between them; painted, without input."""
+    """Boxes and curves between them, painted, without input: from left to right, or downwards in a narrow place."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._nodes: tuple[GraphNode, ...] = ()
+        self._layers: list[list[GraphNode]] = []
         self._places: Mapping[str, QRectF] = {}
+        self._is_downwards = False
         self.setAccessibleName("Steps and what they wait for")
         theme.changed.connect(self.update)
+
+    @property
+    def is_downwards(self) -> bool:
+        """True when the place is too narrow for a picture from left to right."""
+        return self._is_downwards
 
     def in_scroll_area(self) -> QScrollArea:
         """The picture in an area that scrolls."""
@@ -66,17 +75,36 @@ class StepGraph(QWidget):
         if tuple(nodes) == self._nodes:
             return
         self._nodes = tuple(nodes)
-        self._places = _places(layers(nodes))
-        self.setMinimumSize(self.sizeHint())
+        self._layers = layers(nodes)
+        self._arrange()
         done = sum(node.status == "completed" for node in nodes)
         self.setAccessibleDescription(f"{done} of {len(nodes)} steps are done")
         self.update()
+
+    def place_of(self, step_id: str) -> QRectF:
+        """Where a step is drawn; an empty rectangle for an unknown one."""
+        return self._places.get(step_id, QRectF())
 
     def sizeHint(self) -> QSize:
         """As large as the picture."""
         right = max((rect.right() for rect in self._places.values()), default=0)
         bottom = max((rect.bottom() for rect in self._places.values()), default=0)
         return QSize(round(right) + _MARGIN, round(bottom) + _MARGIN)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The way of the picture follows the room."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._arrange()
+
+    def _arrange(self) -> None:
+        across = _places_across(self._layers)
+        right = max((rect.right() for rect in across.values()), default=0) + _MARGIN
+        self._is_downwards = right > self.width()
+        self._places = _places_down(self._layers, self.width()) if self._is_downwards else across
+        widest = max((len(layer) for layer in self._layers), default=0)
+        least = widest * (_NARROWEST + _BESIDE) - _BESIDE + 2 * _MARGIN
+        self.setMinimumSize(min(least, round(right)), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's signature
         """Curves first, boxes on top."""
@@ -91,10 +119,14 @@ class StepGraph(QWidget):
             self._paint_node(painter, self._places[node.step_id], node)
 
     def _paint_edge(self, painter: QPainter, start: QRectF, end: QRectF) -> None:
-        begin, finish = QPointF(start.right(), start.center().y()), QPointF(end.left(), end.center().y())
+        if self._is_downwards:
+            begin, finish = QPointF(start.center().x(), start.bottom()), QPointF(end.center().x(), end.top())
+            bend = QPointF(0, _BELOW * 0.6)
+        else:
+            begin, finish = QPointF(start.right(), start.center().y()), QPointF(end.left(), end.center().y())
+            bend = QPointF(_ACROSS * 0.6, 0)
         path = QPainterPath(begin)
-        bend = _ACROSS * 0.6
-        path.cubicTo(begin + QPointF(bend, 0), finish - QPointF(bend, 0), finish)
+        path.cubicTo(begin + bend, finish - bend, finish)
         painter.setPen(QPen(QColor(self._theme.tokens.border_strong), 1.2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(path)
@@ -120,7 +152,7 @@ class StepGraph(QWidget):
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), words)
 
 
-def _places(columns: Sequence[Sequence[GraphNode]]) -> dict[str, QRectF]:
+def _places_across(columns: Sequence[Sequence[GraphNode]]) -> dict[str, QRectF]:
     tallest = max((len(column) for column in columns), default=0)
     height = tallest * (_HEIGHT + _DOWN) - _DOWN
     places: dict[str, QRectF] = {}
@@ -130,4 +162,19 @@ def _places(columns: Sequence[Sequence[GraphNode]]) -> dict[str, QRectF]:
         left = _MARGIN + number * (_WIDTH + _ACROSS)
         for row, node in enumerate(column):
             places[node.step_id] = QRectF(left, top + row * (_HEIGHT + _DOWN), _WIDTH, _HEIGHT)
+    return places
+
+
+def _places_down(rows: Sequence[Sequence[GraphNode]], room: int) -> dict[str, QRectF]:
+    """Each layer a row in the middle, its boxes as wide as the fullest row allows."""
+    fullest = max((len(row) for row in rows), default=1)
+    share = (room - 2 * _MARGIN + _BESIDE) / fullest - _BESIDE
+    width = min(max(share, _NARROWEST), _WIDEST)
+    middle = max(room, fullest * (width + _BESIDE) - _BESIDE + 2 * _MARGIN) / 2
+    places: dict[str, QRectF] = {}
+    for number, row in enumerate(rows):
+        left = middle - (len(row) * (width + _BESIDE) - _BESIDE) / 2
+        top = _MARGIN + number * (_HEIGHT + _BELOW)
+        for place, node in enumerate(row):
+            places[node.step_id] = QRectF(left + place * (width + _BESIDE), top, width, _HEIGHT)
     return places
