@@ -1,5 +1,6 @@
 """What a person names as a workflow: a file, a sample that ships with the product, or one that is stored."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,14 +12,15 @@ import typer
 
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.contract.api import SubmitRequest
-from orchestrator.contract.document import read_document
+from orchestrator.contract.document import MAX_BYTES, read_document
 from orchestrator.contract.errors import UserError, WorkflowError
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.variables import check_variables, given_variables
 from orchestrator.contract.workflow import WorkflowDefinition
 from orchestrator.contract.workflow_check import check, resolve
-from orchestrator.contract.workflow_source import LoadedWorkflow, load_workflow, load_workflow_file
+from orchestrator.contract.workflow_source import LoadedWorkflow, decoded, load_workflow, load_workflow_file
 
+STANDARD_INPUT = "-"
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 Variables = Annotated[
@@ -49,7 +51,13 @@ def sample_names() -> list[str]:
 
 
 def load_source(text: str) -> LoadedWorkflow:
-    """Read a file or a sample; WorkflowError with all mistakes of structure, UserError when there is no such thing."""
+    """Read a file, a sample or standard input (`-`).
+
+    WorkflowError with all mistakes of structure, UserError when there is no such thing.
+    """
+    if text == STANDARD_INPUT:
+        data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        return load_workflow(decoded(data, source="standard input"), source="standard input")
     if looks_like_file(text):
         return load_workflow_file(text)
     names = sample_names()
@@ -67,12 +75,12 @@ def checked_source(text: str) -> CheckedWorkflow:
     problems = loaded.located(check(loaded.definition))
     if problems:
         raise WorkflowError(problems)
-    return CheckedWorkflow(definition=resolve(loaded.definition), document=loaded.document.value)
+    return CheckedWorkflow(definition=resolve(loaded.definition), document=loaded.named)
 
 
 def looks_like_file(text: str) -> bool:
-    """True for what is meant as a file, whether it is there or not."""
-    return text.endswith(_SUFFIXES) or "/" in text or "\\" in text or Path(text).is_file()
+    """True for what is meant as a file or as standard input, whether it is there or not."""
+    return text == STANDARD_INPUT or text.endswith(_SUFFIXES) or "/" in text or "\\" in text or Path(text).is_file()
 
 
 def read_variables(
@@ -112,7 +120,7 @@ def _file_variables(file: Path | None) -> Mapping[str, JsonValue]:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text; save it as UTF-8"
         raise UserError(f"--vars: {file} cannot be read: {reason}.", field="--vars") from None
     value = read_document(text, is_json=True if file.suffix.lower() == ".json" else None).value
     if not isinstance(value, dict):

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.output import AsJson, error_console, say, write_json
-from orchestrator.cli.source import load_source
+from orchestrator.cli.output import AsJson, count_text, error_console, say, write_json
+from orchestrator.cli.source import STANDARD_INPUT, load_source
 from orchestrator.contract.api import ValidationReport
 from orchestrator.contract.errors import Problem, UserError, WorkflowError
 from orchestrator.contract.workflow import WorkflowDefinition
@@ -17,22 +17,27 @@ EXIT_USAGE = 2
 
 def validate(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A YAML or JSON file, or a sample's name.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="FILE", help="A YAML or JSON file, a sample's name, or - for standard input.", show_default=False
+        ),
     ],
     *,
     as_json: AsJson = False,
 ) -> None:
     """Check a workflow file without running it; exit code 2 when it has mistakes.
 
-    Examples:  botswain validate job-search.yaml  |  botswain validate job-search.yaml --json
+    Examples:  botswain validate job-search.yaml  |  botswain validate - --json < job-search.yaml
     """
     definition, problems = _looked_at(file)
+    source = "Standard input" if file == STANDARD_INPUT else file
     if as_json:
         write_json(_report(definition, problems))
     elif not problems and definition is not None:
-        say(f"{file} is right: {definition.name!r}, {len(definition.steps)} steps, version {definition.content_hash}.")
+        steps = count_text(len(definition.steps), "step")
+        say(f"{source} is right: {definition.name!r}, {steps}, version {definition.content_hash}.")
     else:
-        _complain(file, problems)
+        _complain(source, problems)
     if problems:
         sys.exit(EXIT_USAGE)
 
@@ -59,9 +64,10 @@ def _report(definition: WorkflowDefinition | None, problems: tuple[Problem, ...]
     )
 
 
-def _complain(file: str, problems: tuple[Problem, ...]) -> None:
+def _complain(source: str, problems: tuple[Problem, ...]) -> None:
     console = error_console()
-    count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
-    console.print(f"{file}: {count}", style="red", highlight=False, markup=False, soft_wrap=True)
+    console.print(
+        f"{source}: {count_text(len(problems), 'mistake')}", style="red", highlight=False, markup=False, soft_wrap=True
+    )
     for problem in problems:
         console.print(f"  {problem}", highlight=False, markup=False, soft_wrap=True)

@@ -7,7 +7,7 @@ import typer
 import yaml
 
 from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
-from orchestrator.cli.output import AsJson, at_text, say, wide_console, write_facts, write_json, write_table
+from orchestrator.cli.output import AsJson, at_text, count_text, say, wide_console, write_facts, write_json, write_table
 from orchestrator.cli.source import checked_source, sample_names
 from orchestrator.contract.api import WorkflowDetail, WorkflowView
 from orchestrator.contract.variables import expected
@@ -99,7 +99,7 @@ def save_workflow(
     if as_json:
         write_json(view)
     else:
-        say(f"{view.name} is stored as version {view.number} ({view.workflow_hash}, {view.steps} steps).")
+        say(f"{view.name} is stored as version {view.number} ({view.workflow_hash}, {count_text(view.steps, 'step')}).")
 
 
 @app.command("remove")

@@ -319,8 +319,7 @@ def _json_events(text: str) -> Iterator[_Event]:
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
-        what = f"This is not JSON: {error.msg} (column {error.colno})."
-        raise WorkflowError.one(what, line=error.lineno) from None
+        raise _json_error(error) from None
     except (ValueError, RecursionError):
         raise WorkflowError.one("This is not JSON that can be read: it is nested too deeply.") from None
     line, place = 1, 0
@@ -337,6 +336,16 @@ def _json_events(text: str) -> Iterator[_Event]:
             yield _Scalar(json.loads(string), line)
         elif word:
             yield _Scalar(_json_word(word, line), line)
+
+
+def _json_error(error: json.JSONDecodeError) -> WorkflowError:
+    # Python 3.13 points to the comma, older ones to what closes behind it.
+    comma = error.pos if "trailing comma" in error.msg else len(error.doc[: error.pos].rstrip()) - 1
+    end = error.doc[comma + 1 :].lstrip()[:1]
+    if error.doc[max(comma, 0)] == "," and end in {"]", "}"}:
+        what = f"This is not JSON: the last entry before {end!r} has a comma behind it; remove the comma."
+        return WorkflowError.one(what, line=error.doc.count("\n", 0, comma) + 1)
+    return WorkflowError.one(f"This is not JSON: {error.msg} (column {error.colno}).", line=error.lineno)
 
 
 def _json_word(word: str, line: int) -> JsonValue:

@@ -1,8 +1,9 @@
 """Workflow files: from YAML or JSON to a definition, with every mistake named by line, step and field."""
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -38,6 +39,11 @@ class LoadedWorkflow:
     source: str
 
     @property
+    def named(self) -> JsonValue:
+        """What was written, with the definition's name also where the document gives none."""
+        return _with_name(self.document.value, self.definition.name)
+
+    @property
     def lines(self) -> Mapping[Place, int]:
         """Line, counted from 1, by the path in the document as it is written."""
         return self.document.lines
@@ -56,7 +62,7 @@ class LoadedWorkflow:
 
 
 def load_workflow_file(path: Path | str) -> LoadedWorkflow:
-    """Read a workflow from a file; WorkflowError with all its mistakes."""
+    """Read a workflow from a file; WorkflowError with all its mistakes. Without a name it is called like the file."""
     file = Path(path)
     try:
         with file.open("rb") as stream:
@@ -68,7 +74,10 @@ def load_workflow_file(path: Path | str) -> LoadedWorkflow:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise WorkflowError.one(f"{str(path)!r} cannot be read: {reason}.") from None
-    return load_workflow(_decoded(data, file), source=str(path))
+    loaded = load_workflow(decoded(data, source=str(path)), source=str(path))
+    if "name" in loaded.definition.model_fields_set:
+        return loaded
+    return replace(loaded, definition=loaded.definition.model_copy(update={"name": _stem(file)}))
 
 
 def load_workflow(text: str, *, source: str = "<workflow>") -> LoadedWorkflow:
@@ -96,16 +105,32 @@ def write_place(place: Place) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
 
 
-def _decoded(data: bytes, file: Path) -> str:
+def decoded(data: bytes, *, source: str) -> str:
+    """The text of a workflow's file; WorkflowError when it is too large, no text or no UTF-8."""
     if len(data) > MAX_BYTES:
-        raise WorkflowError.one(f"{str(file)!r} has more than {MAX_BYTES:,} bytes.")
+        raise WorkflowError.one(f"{source!r} has more than {MAX_BYTES:,} bytes.")
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        raise WorkflowError.one(f"{source!r} is UTF-16 text; save it as UTF-8.")
     if b"\0" in data:
-        raise WorkflowError.one(f"{str(file)!r} is a binary file; a workflow is YAML or JSON text.")
+        raise WorkflowError.one(f"{source!r} is a binary file; a workflow is YAML or JSON text.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise WorkflowError.one(f"{str(file)!r} is not UTF-8 text; save it as UTF-8.", line=line) from None
+        raise WorkflowError.one(f"{source!r} is not UTF-8 text; save it as UTF-8.", line=line) from None
+
+
+def _stem(file: Path) -> str:
+    return file.stem.encode(errors="replace").decode()
+
+
+def _with_name(value: JsonValue, name: str) -> JsonValue:
+    if not isinstance(value, dict):
+        return {"name": name, "steps": value}
+    inner = value.get("definition")
+    if isinstance(inner, dict):
+        return {**value, "definition": {**inner, "name": name}}
+    return {**value, "name": name}
 
 
 def _refuse_shape(document: Document) -> None:

@@ -36,7 +36,13 @@ def many_steps(number: int) -> str:
 def test_a_right_file_is_right(botswain: Commands, file: Callable[[str], Path]) -> None:
     said = botswain("validate", file(GOOD))
     assert (said.code, said.err) == (0, "")
-    assert "1 steps" in said.out
+    assert "right: 'workflow', 1 step, version" in said.out
+
+
+def test_standard_input_is_read_like_a_file(botswain: Commands) -> None:
+    assert "Standard input is right" in botswain("validate", "-", stdin=GOOD).out
+    assert botswain("validate", "-", stdin=GOOD + "prioritty: high\n").refused("Standard input: 1 mistake", "line 3")
+    assert botswain("validate", "-", stdin="").refused("empty")
 
 
 @pytest.mark.parametrize(

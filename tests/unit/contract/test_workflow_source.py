@@ -338,6 +338,15 @@ def test_a_json_file_is_told_where_json_breaks() -> None:
     assert "nested" in problems_of("[" * 200_000, source="a.json")[0]
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "end"), [('{"steps":\n [1,]}', 2, "]"), ('{"a": 1,\n\n}', 3, "}"), ("[1, \n]", 1, "]")]
+)
+def test_a_comma_behind_the_last_entry_is_told_as_such(text: str, line: int, end: str) -> None:
+    assert problems_of(text, source="a.json")[0].startswith(
+        f"line {line}: This is not JSON: the last entry before '{end}'"
+    )
+
+
 def test_a_document_that_repeats_itself_without_end_is_refused() -> None:
     bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         f"{chr(98 + n)}: &{chr(98 + n)} [{','.join([f'*{chr(97 + n)}'] * 9)}]\n" for n in range(12)
@@ -367,6 +376,7 @@ def test_files_are_read_and_bad_files_named(tmp_path: Path) -> None:
     good = tmp_path / "good.yaml"
     good.write_bytes(b"\xef\xbb\xbfsteps: [{action: goto}]")
     (tmp_path / "latin.yaml").write_bytes(b"name: a\ndescription: caf\xe9\n")
+    (tmp_path / "notepad.yaml").write_bytes("steps: []".encode("utf-16"))
     (tmp_path / "image.png").write_bytes(b"\x89PNG\0\0")
     (tmp_path / "big.yaml").write_bytes(b"#" * 1_048_577)
 
@@ -375,6 +385,7 @@ def test_files_are_read_and_bad_files_named(tmp_path: Path) -> None:
         ("missing.yaml", "There is no file"),
         ("latin.yaml", "line 2: .*not UTF-8"),
         ("image.png", "binary"),
+        ("notepad.yaml", "UTF-16 text; save it as UTF-8"),
         ("big.yaml", "1,048,576 bytes"),
         (".", "folder"),
     ]:
@@ -427,3 +438,31 @@ def test_no_data_gives_anything_but_a_workflow_or_a_workflow_error(data: object)
 def test_no_text_gives_anything_but_a_workflow_or_a_workflow_error(text: str) -> None:
     with suppress(WorkflowError):
         load_workflow(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("steps: [{action: goto}]", {"name": "job search", "steps": [{"action": "goto"}]}),
+        ("- {action: goto}", {"name": "job search", "steps": [{"action": "goto"}]}),
+        ("name:\nsteps: [{action: goto}]", {"name": "job search", "steps": [{"action": "goto"}]}),
+        (
+            "definition: {steps: [{action: goto}]}",
+            {"definition": {"name": "job search", "steps": [{"action": "goto"}]}},
+        ),
+    ],
+    ids=["mapping", "list", "null", "wrapped"],
+)
+def test_a_file_without_a_name_is_named_after_itself(tmp_path: Path, text: str, named: object) -> None:
+    file = tmp_path / "job search.yaml"
+    file.write_text(text)
+    found = load_workflow_file(file)
+    assert found.definition.name == "job search"
+    assert found.named == named
+    assert load_workflow(json.dumps(found.named)).definition == found.definition
+
+
+def test_a_name_that_is_written_stays(tmp_path: Path) -> None:
+    file = tmp_path / "job-search.yaml"
+    file.write_text("name: Search\nsteps: [{action: goto}]")
+    assert load_workflow_file(file).definition.name == "Search"
