@@ -19,6 +19,9 @@ from orchestrator.contract.errors import UserError
 
 T = TypeVar("T")
 
+COMMAND_LINE = "command line"
+"""Who acts, in the activity."""
+
 Connect = Annotated[
     str | None,
     typer.Option(
@@ -94,7 +97,7 @@ def normalised(connect: str) -> str:
 async def connected(connect: str | None, key: str | None, data_dir: Path | None) -> AsyncIterator[OrchestratorClient]:
     """A client for the orchestrator that the options, the environment or the data folder name."""
     address = find_address(connect, key, data_dir)
-    async with OrchestratorClient(address.url, address.key) as client:
+    async with OrchestratorClient(address.url, address.key, actor=COMMAND_LINE) as client:
         yield client
 
 

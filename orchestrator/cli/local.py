@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
+from orchestrator.cli.connection import COMMAND_LINE
 from orchestrator.cli.logs import log_to_file
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import UnreachableError
@@ -46,7 +47,7 @@ async def local_orchestrator(
     with log_to_file(log_file, settings.log_level), _engine_answers(log_file):
         async with (
             Orchestrator.running(settings) as orchestrator,
-            OrchestratorClient(orchestrator.url, orchestrator.key) as client,
+            OrchestratorClient(orchestrator.url, orchestrator.key, actor=COMMAND_LINE) as client,
             LocalFleet.running(
                 FleetPlan(
                     robots_url=orchestrator.robots_url,

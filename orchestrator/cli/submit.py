@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.connection import COMMAND_LINE, Connect, DataDir, Key, connected, run_async
 from orchestrator.cli.following import follow_jobs
 from orchestrator.cli.jobs import show_job
 from orchestrator.cli.output import AsJson, say, write_json
@@ -79,7 +79,7 @@ def submit(
 def _completed(request: SubmitRequest, settings: Mapping[str, Any]) -> SubmitRequest:
     """The request with what was given; what was not given stays unsaid, so that the orchestrator decides."""
     given = {name: value for name, value in settings.items() if value is not None}
-    return request.model_copy(update={**given, "submitted_by": "command line"})
+    return request.model_copy(update={**given, "submitted_by": COMMAND_LINE})
 
 
 async def _ended(client: OrchestratorClient, view: JobView) -> JobDetail:

@@ -16,6 +16,7 @@ from orchestrator.client.errors import (
     UnreachableError,
 )
 from orchestrator.contract.api import (
+    ACTOR_HEADER,
     API,
     ActivityItem,
     CancelRequest,
@@ -53,12 +54,13 @@ class OrchestratorClient:
     Use it as an asynchronous context manager, or close it.
     """
 
-    def __init__(self, base_url: str, key: str, *, timeout_s: float = 30.0) -> None:
+    def __init__(self, base_url: str, key: str, *, timeout_s: float = 30.0, actor: str = "") -> None:
+        """`actor`: in whose name it acts, for the activity; printable ASCII, such as `console`."""
         self.base_url = _checked_url(base_url)
         self.key = _checked_key(key)
         self._http = httpx.AsyncClient(
             base_url=self.base_url,
-            headers={"Authorization": f"Bearer {self.key}"},
+            headers={"Authorization": f"Bearer {self.key}", **({ACTOR_HEADER: actor} if actor else {})},
             timeout=httpx.Timeout(timeout_s, connect=5.0),
             trust_env=False,
         )

@@ -17,6 +17,9 @@ from orchestrator.contract.retry import RetryPolicy
 from orchestrator.contract.states import JobPriority, JobStatus, RobotStatus, StepStatus
 
 API = "/api/v1"
+ACTOR_HEADER = "X-Botswain-Actor"
+"""In whose name a request is made, for the activity: printable ASCII; what is behind the hundredth character is cut."""
+MOST_ACTOR = 100
 MAX_PAGE = 1_000
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
 from orchestrator.config import Settings
+from orchestrator.contract.api import ACTOR_HEADER, MOST_ACTOR
 from orchestrator.engine.engine import OrchestratorEngine
 from orchestrator.engine.ports import Store
 from orchestrator.server.access import Access
@@ -46,3 +48,12 @@ def parts_of(connection: HTTPConnection) -> Parts:
 async def parts(request: Request) -> Parts:
     """The same, as a dependency of routes; FastAPI would run a plain function in a thread, for each request."""
     return parts_of(request)
+
+
+async def actor(request: Request) -> str:
+    """In whose name a request is made, as the client says it; `api` when it says nothing that can be shown."""
+    said = request.headers.get(ACTOR_HEADER, "").strip()[:MOST_ACTOR]
+    return said if said.isascii() and said.isprintable() and said else "api"
+
+
+Actor = Annotated[str, Depends(actor)]

@@ -18,7 +18,7 @@ from orchestrator.contract.ids import JobId
 from orchestrator.contract.states import JobStatus
 from orchestrator.engine.ports import JobQuery
 from orchestrator.server.looks import Looks
-from orchestrator.server.parts import MOST_NUMBER, Parts, parts
+from orchestrator.server.parts import MOST_NUMBER, Actor, Parts, parts
 from orchestrator.server.views import log_page, wait_reason
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
@@ -30,10 +30,11 @@ Using = Annotated[Parts, Depends(parts)]
 async def submit(
     request: SubmitRequest,
     using: Using,
+    actor: Actor,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
 ) -> JobView:
     """Ask for a job; the same Idempotency-Key gives the same job."""
-    job = await using.engine.submit_job(request, idempotency_key=idempotency_key, actor=request.submitted_by or "api")
+    job = await using.engine.submit_job(request, idempotency_key=idempotency_key, actor=request.submitted_by or actor)
     return Looks(using.engine).job(job)
 
 
@@ -96,12 +97,12 @@ async def why_waiting(job_id: str, using: Using) -> list[WaitReason]:
 
 
 @router.post("/{job_id}/cancel")
-async def cancel(job_id: str, request: CancelRequest, using: Using) -> JobView:
+async def cancel(job_id: str, request: CancelRequest, using: Using, actor: Actor) -> JobView:
     """Stop a job, wherever it is."""
-    return Looks(using.engine).job(await using.engine.cancel_job(JobId(job_id), reason=request.reason, actor="api"))
+    return Looks(using.engine).job(await using.engine.cancel_job(JobId(job_id), reason=request.reason, actor=actor))
 
 
 @router.post("/{job_id}/retry")
-async def retry(job_id: str, using: Using) -> JobView:
+async def retry(job_id: str, using: Using, actor: Actor) -> JobView:
     """Run an ended job again."""
-    return Looks(using.engine).job(await using.engine.retry_job(JobId(job_id), actor="api"))
+    return Looks(using.engine).job(await using.engine.retry_job(JobId(job_id), actor=actor))

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from orchestrator.contract.api import LogPage, RobotView
 from orchestrator.server.looks import Looks
-from orchestrator.server.parts import MOST_NUMBER, Parts, parts
+from orchestrator.server.parts import MOST_NUMBER, Actor, Parts, parts
 from orchestrator.server.views import log_page
 
 router = APIRouter(prefix="/robots", tags=["robots"])
@@ -40,18 +40,18 @@ async def robot_logs(
 
 
 @router.post("/{robot}/drain")
-async def drain(robot: str, using: Using) -> RobotView:
+async def drain(robot: str, using: Using, actor: Actor) -> RobotView:
     """Let a robot finish what it runs and take nothing new."""
     looks = Looks(using.engine)
-    changed = await using.engine.drain_robot(looks.robot_named(robot), actor="api")
+    changed = await using.engine.drain_robot(looks.robot_named(robot), actor=actor)
     return looks.robot(changed.robot_id)
 
 
 @router.post("/{robot}/resume")
-async def resume(robot: str, using: Using) -> RobotView:
+async def resume(robot: str, using: Using, actor: Actor) -> RobotView:
     """Let a drained robot take work again."""
     looks = Looks(using.engine)
-    changed = await using.engine.resume_robot(looks.robot_named(robot), actor="api")
+    changed = await using.engine.resume_robot(looks.robot_named(robot), actor=actor)
     return looks.robot(changed.robot_id)
 
 
@@ -62,6 +62,6 @@ async def died(robot: str, using: Using) -> None:
 
 
 @router.delete("/{robot}", status_code=204)
-async def remove(robot: str, using: Using) -> None:
+async def remove(robot: str, using: Using, actor: Actor) -> None:
     """Forget a robot that is not connected."""
-    await using.engine.unregister_robot(Looks(using.engine).robot_named(robot), actor="api")
+    await using.engine.unregister_robot(Looks(using.engine).robot_named(robot), actor=actor)

@@ -10,7 +10,7 @@ from orchestrator.domain.schedule import Schedule
 from orchestrator.engine.errors import NotFoundError
 from orchestrator.engine.schedule_desk import rule_schedule
 from orchestrator.server.looks import Looks
-from orchestrator.server.parts import Parts, parts
+from orchestrator.server.parts import Actor, Parts, parts
 from orchestrator.server.views import preview_view
 
 router = APIRouter(prefix="/schedules", tags=["schedules"])
@@ -26,10 +26,10 @@ async def list_schedules(using: Using) -> list[ScheduleView]:
 
 
 @router.post("", status_code=201)
-async def add_schedule(request: ScheduleRequest, using: Using) -> ScheduleView:
+async def add_schedule(request: ScheduleRequest, using: Using, actor: Actor) -> ScheduleView:
     """Add a schedule."""
     schedule = await using.engine.schedule_desk.schedule_of(request)
-    return await Looks(using.engine).schedule(await using.engine.scheduler.add_schedule(schedule, actor="api"))
+    return await Looks(using.engine).schedule(await using.engine.scheduler.add_schedule(schedule, actor=actor))
 
 
 @router.post("/preview")
@@ -47,36 +47,36 @@ async def one_schedule(schedule: str, using: Using) -> ScheduleView:
 
 
 @router.put("/{schedule}")
-async def update_schedule(schedule: str, request: ScheduleRequest, using: Using) -> ScheduleView:
+async def update_schedule(schedule: str, request: ScheduleRequest, using: Using, actor: Actor) -> ScheduleView:
     """Replace a schedule's rule and settings."""
     changed = await using.engine.schedule_desk.schedule_of(request, replaces=_named(using, schedule))
-    return await Looks(using.engine).schedule(await using.engine.scheduler.update_schedule(changed, actor="api"))
+    return await Looks(using.engine).schedule(await using.engine.scheduler.update_schedule(changed, actor=actor))
 
 
 @router.delete("/{schedule}", status_code=204)
-async def remove_schedule(schedule: str, using: Using) -> None:
+async def remove_schedule(schedule: str, using: Using, actor: Actor) -> None:
     """Remove a schedule; its jobs stay."""
-    await using.engine.scheduler.remove_schedule(_named(using, schedule).schedule_id, actor="api")
+    await using.engine.scheduler.remove_schedule(_named(using, schedule).schedule_id, actor=actor)
 
 
 @router.post("/{schedule}/pause")
-async def pause_schedule(schedule: str, using: Using) -> ScheduleView:
+async def pause_schedule(schedule: str, using: Using, actor: Actor) -> ScheduleView:
     """Let a schedule rest."""
-    paused = await using.engine.scheduler.pause_schedule(_named(using, schedule).schedule_id, actor="api")
+    paused = await using.engine.scheduler.pause_schedule(_named(using, schedule).schedule_id, actor=actor)
     return await Looks(using.engine).schedule(paused)
 
 
 @router.post("/{schedule}/resume")
-async def resume_schedule(schedule: str, using: Using) -> ScheduleView:
+async def resume_schedule(schedule: str, using: Using, actor: Actor) -> ScheduleView:
     """Let a schedule fire again, from now on."""
-    resumed = await using.engine.scheduler.resume_schedule(_named(using, schedule).schedule_id, actor="api")
+    resumed = await using.engine.scheduler.resume_schedule(_named(using, schedule).schedule_id, actor=actor)
     return await Looks(using.engine).schedule(resumed)
 
 
 @router.post("/{schedule}/run")
-async def run_schedule(schedule: str, using: Using) -> JobView:
+async def run_schedule(schedule: str, using: Using, actor: Actor) -> JobView:
     """Run a schedule's job now, besides its rule."""
-    job = await using.engine.scheduler.run_now(_named(using, schedule).schedule_id, actor="api")
+    job = await using.engine.scheduler.run_now(_named(using, schedule).schedule_id, actor=actor)
     return Looks(using.engine).job(job)
 
 

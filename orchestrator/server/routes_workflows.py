@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from orchestrator.contract.api import SaveWorkflowRequest, ValidationReport, WorkflowDetail, WorkflowView
 from orchestrator.contract.ids import WorkflowHash, WorkflowId
 from orchestrator.engine.errors import NotFoundError
-from orchestrator.server.parts import Parts, parts
+from orchestrator.server.parts import Actor, Parts, parts
 from orchestrator.server.views import workflow_view
 
 router = APIRouter(prefix="/workflows", tags=["workflows"])
@@ -22,10 +22,10 @@ async def list_workflows(using: Using) -> list[WorkflowView]:
 
 
 @router.post("", status_code=201)
-async def save_workflow(request: SaveWorkflowRequest, using: Using) -> WorkflowView:
+async def save_workflow(request: SaveWorkflowRequest, using: Using, actor: Actor) -> WorkflowView:
     """Store a definition as the newest version of its workflow."""
     workflow_id = WorkflowId(request.workflow_id) if request.workflow_id else None
-    return workflow_view(await using.engine.workflows.save(request.definition, workflow_id=workflow_id, actor="api"))
+    return workflow_view(await using.engine.workflows.save(request.definition, workflow_id=workflow_id, actor=actor))
 
 
 @router.post("/validate")
@@ -63,7 +63,7 @@ async def workflow_versions(workflow: str, using: Using) -> list[WorkflowView]:
 
 
 @router.delete("/{workflow}", status_code=204)
-async def remove_workflow(workflow: str, using: Using) -> None:
+async def remove_workflow(workflow: str, using: Using, actor: Actor) -> None:
     """Take a workflow out of the lists."""
     version = await using.engine.workflows.newest(workflow)
-    await using.engine.workflows.remove(version.workflow_id, actor="api")
+    await using.engine.workflows.remove(version.workflow_id, actor=actor)

@@ -210,3 +210,30 @@ async def test_a_name_with_a_slash_that_nothing_has_is_told_like_any_other(clien
     for message, doing in missing.items():
         refused = await refusal(doing)
         assert (refused.status, refused.body.code, str(refused)) == (404, "not_found", message)
+
+
+async def actors(client: OrchestratorClient) -> list[str]:
+    """Who did what, oldest first."""
+    return [each.actor for each in reversed(await client.activity())]
+
+
+async def test_the_activity_names_who_acted(orchestrator: Orchestrator, client: OrchestratorClient) -> None:
+    async with OrchestratorClient(orchestrator.url, orchestrator.key, actor="command line") as person:
+        await person.save_workflow(LOOK)
+        await person.add_schedule(NIGHTLY)
+        job = await person.submit(SubmitRequest(workflow="Look", submitted_by="the nightly script"))
+        await person.cancel(job.job_id)
+    await client.pause_schedule("nightly")
+    assert await actors(client) == ["command line", "command line", "the nightly script", "command line", "api"]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"), [("x" * 300, "x" * 100), ("caf\u00e9", "api"), ("a\tb", "api"), ("", "api")]
+)
+async def test_who_acts_is_bounded_and_can_be_shown(
+    client: OrchestratorClient, http: httpx.AsyncClient, said: str, shown: str
+) -> None:
+    await client.save_workflow(LOOK)
+    answer = await http.delete("/workflows/Look", headers={b"X-Botswain-Actor": said.encode()})
+    assert answer.status_code == 204
+    assert (await actors(client))[-1] == shown

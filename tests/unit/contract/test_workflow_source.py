@@ -339,7 +339,7 @@ def test_a_json_file_is_told_where_json_breaks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "end"), [('{"steps":\n [1,]}', 2, "]"), ('{"a": 1,\n\n}', 3, "}"), ("[1, \n]", 1, "]")]
+    ("text", "line", "end"), [('{"steps":\n [1,]}', 2, "]"), ('{"a": 1,\n\n}', 1, "}"), ("[1, \n]", 1, "]")]
 )
 def test_a_comma_behind_the_last_entry_is_told_as_such(text: str, line: int, end: str) -> None:
     assert problems_of(text, source="a.json")[0].startswith(
