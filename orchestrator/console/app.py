@@ -32,6 +32,7 @@ def run_console(
         from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - a missing library becomes a sentence
         from qasync import QEventLoop  # noqa: PLC0415
 
+        from orchestrator.console.collector import MainThreadCollector  # noqa: PLC0415
         from orchestrator.console.desk import Desk, Engine  # noqa: PLC0415
         from orchestrator.console.settings import ConsoleSettings  # noqa: PLC0415
     except ImportError as error:
@@ -47,8 +48,12 @@ def run_console(
     app.setApplicationName("Botswain")
     app.setDesktopFileName("botswain")
     app.setQuitOnLastWindowClosed(False)  # the desk ends in order, and then the loop
-    with QEventLoop(app) as loop:
-        loop.run_until_complete(Desk(app, engine, settings).run())
+    collector = MainThreadCollector(app)
+    try:
+        with QEventLoop(app) as loop:
+            loop.run_until_complete(Desk(app, engine, settings).run())
+    finally:
+        collector.close()
     return 0
 
 

@@ -1,6 +1,7 @@
 """An offscreen window system, a qasync loop for coroutines, and settings that stay in the test's folder."""
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -41,6 +42,15 @@ def pytest_asyncio_loop_factories(
     if HERE in item.path.parents:
         return {"qasync": _qasync_loop}
     return {"asyncio": asyncio.new_event_loop}
+
+
+@pytest.fixture(autouse=True)
+def _collect_on_this_thread(qapp: QApplication) -> Iterator[None]:
+    """Widgets in reference cycles die on Qt's thread, as `console.collector` sees to in the program."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture
