@@ -1,12 +1,14 @@
 """The heartbeat: that the robot lives, what it runs, and what that costs the machine."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import psutil
 
 from orchestrator.contract.protocol import AttemptRef, Heartbeat
+from robot.browser.processes import memory_bytes
 from robot.ports import HostFigures
 
 
@@ -17,7 +19,7 @@ class MachineFigures:
     cpu_percent: float
     memory_percent: float
     process_memory_bytes: int
-    """Resident memory of this process and everything below it."""
+    """Memory of this process and everything below it, shared pages counted once."""
 
 
 def measure() -> MachineFigures:
@@ -25,19 +27,8 @@ def measure() -> MachineFigures:
     return MachineFigures(
         cpu_percent=psutil.cpu_percent(),
         memory_percent=psutil.virtual_memory().percent,
-        process_memory_bytes=_memory_of_tree(),
+        process_memory_bytes=memory_bytes(os.getpid()),
     )
-
-
-def _memory_of_tree() -> int:
-    own = psutil.Process()
-    total = own.memory_info().rss
-    for process in own.children(recursive=True):
-        try:
-            total += process.memory_info().rss
-        except psutil.Error:
-            continue  # it ended while we looked
-    return total
 
 
 def heartbeat_of(
