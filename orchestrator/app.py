@@ -20,7 +20,7 @@ from orchestrator.server.event_source import EngineSource
 from orchestrator.server.event_stream import EventStream
 from orchestrator.server.gateway import OrchestratorServer
 from orchestrator.server.listener import Listener
-from orchestrator.server.parts import Parts
+from orchestrator.server.parts import ANY_ADDRESS, Parts
 from orchestrator.store.errors import DatabaseError
 from orchestrator.store.services import OrchestratorService
 from orchestrator.store.sqlite import SqliteFile
@@ -28,7 +28,6 @@ from orchestrator.store.sqlite import SqliteFile
 log = logging.getLogger(__name__)
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-_ANY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104  compared with, never bound by default
 
 
 class Orchestrator:
@@ -146,5 +145,5 @@ def _check_address(settings: Settings) -> None:
 
 
 def _base_url(host: str, port: int) -> str:
-    name = "127.0.0.1" if host in _ANY_ADDRESS else host
+    name = "127.0.0.1" if host in ANY_ADDRESS else host
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"

@@ -19,6 +19,7 @@ from orchestrator.server.gateway import OrchestratorServer
 
 MOST_NUMBER = 2**63 - 1
 """The largest number that the database can compare with."""
+ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104  compared with, never bound by default
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,11 @@
 """`/api/v1/metrics`, `/activity`, `/info`, `/enrolment` and `/health`."""
 
+import re
 from datetime import timedelta
 from importlib.metadata import version
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
 from orchestrator.contract.api import (
@@ -19,7 +20,7 @@ from orchestrator.contract.api import (
     RobotUse,
 )
 from orchestrator.domain.metrics import utilisation
-from orchestrator.server.parts import MOST_NUMBER, Parts, parts
+from orchestrator.server.parts import ANY_ADDRESS, MOST_NUMBER, Parts, parts
 from orchestrator.server.views import activity_item, dashboard_view
 
 router = APIRouter(tags=["figures"])
@@ -87,7 +88,7 @@ async def activity(
 
 
 @router.get("/info")
-async def info(using: Using) -> InfoView:
+async def info(using: Using, request: Request) -> InfoView:
     """What this orchestrator is."""
     return InfoView(
         version=version("botswain"),
@@ -95,14 +96,14 @@ async def info(using: Using) -> InfoView:
         data_dir=str(using.settings.data_dir),
         started_at=using.started_at,
         load_balancing=using.settings.load_balancing,
-        robots_url=_robots_url(using),
+        robots_url=_robots_url(using, request),
     )
 
 
 @router.get("/enrolment")
-async def enrolment(using: Using) -> EnrolmentView:
+async def enrolment(using: Using, request: Request) -> EnrolmentView:
     """What a new robot needs to connect."""
-    connect, token = _robots_url(using), using.access.robot_token
+    connect, token = _robots_url(using, request), using.access.robot_token
     command = f"BOTSWAIN_ROBOT_TOKEN={token} botswain-robot run --connect {connect} --name NAME --slots 2"
     return EnrolmentView(connect=connect, token=token, command=command)
 
@@ -120,5 +121,15 @@ async def health(using: Using) -> JSONResponse:
     return JSONResponse(view.model_dump(mode="json"), status_code=200 if is_well else 503)
 
 
-def _robots_url(using: Parts) -> str:
+_HOST = re.compile(r"([\w.-]{1,253}|\[[0-9a-f:.]{2,45}\])(:\d{1,5})?", re.IGNORECASE | re.ASCII)
+
+
+def _robots_url(using: Parts, request: Request) -> str:
+    """Where robots connect.
+
+    Who listens on every address cannot know by which one others reach this machine; the one that the asker uses works.
+    """
+    host = request.headers.get("host", "")
+    if using.settings.host in ANY_ADDRESS and (called := _HOST.fullmatch(host)):
+        return f"ws://{called[1]}{called[2] or ':80'}"
     return using.base_url.replace("http", "ws", 1)

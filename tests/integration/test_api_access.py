@@ -4,10 +4,11 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from pathlib import Path
 
 import httpx
 import pytest
-from running_orchestrator import LOOK, robot_of
+from running_orchestrator import LOOK, robot_of, settings_in
 from scripted_robot import LIMIT_S, robot_dial
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
@@ -246,3 +247,29 @@ async def test_a_number_that_json_does_not_know_is_refused_where_it_stands(http:
         body = json.dumps({"definition": LOOK, "variables": {"city": "@"}}).replace('"@"', value)
         answer = await http.post("/jobs", content=body, headers={"Content-Type": "application/json"})
         assert answer.status_code in {400, 422}, answer.text
+
+
+@pytest.mark.parametrize(
+    ("called", "told"),
+    [
+        ("fleet.example:9000", "ws://fleet.example:9000"),
+        ("fleet.example", "ws://fleet.example:80"),
+        ("[fd00::1]:9000", "ws://[fd00::1]:9000"),
+        ("a;reboot", None),
+        ("$(reboot):80", None),
+    ],
+)
+async def test_who_listens_on_every_address_is_known_to_robots_by_the_name_it_was_asked_by(
+    tmp_path: Path, called: str, told: str | None
+) -> None:
+    async with Orchestrator.running(settings_in(tmp_path, host="0.0.0.0", insecure=True)) as everywhere:
+        port = everywhere.url.rpartition(":")[2]
+        expected = told or f"ws://127.0.0.1:{port}"
+        headers = {"Host": called, **bearer(everywhere.key)}
+        async with httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}{API}", headers=headers, trust_env=False
+        ) as http:
+            assert (await http.get("/info")).json()["robots_url"] == expected
+            enrolment = (await http.get("/enrolment")).json()
+    assert enrolment["connect"] == expected
+    assert f"--connect {expected} --name" in enrolment["command"]
