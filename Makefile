@@ -10,10 +10,10 @@ UV = PATH="$(PATH):$(CURDIR)/.venv/bootstrap/bin"
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format features bench faults lock clean
+.PHONY: help setup demo test lint format features bench faults screenshots lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install what Botswain needs on this machine, and build .venv
 	@test -n "$(PYTHON)" || { echo "setup: there is no python3 on the PATH; install Python 3.11 or newer." >&2; exit 1; }
@@ -43,6 +43,10 @@ bench: setup ## Measure (tests/benchmarks); figures, not verdicts (ARGS=--quick)
 
 faults: setup ## Kill, cut, starve and flood the system (tests/faults)
 	@QT_QPA_PLATFORM="$${QT_QPA_PLATFORM:-offscreen}" $(BIN)/pytest tests/faults $(ARGS)
+
+screenshots: setup ## Take the pictures in docs/images anew, those of the running demo too
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python tests/console/screenshots.py docs/images
+	@$(BIN)/python tests/console/demo_pictures.py docs/images
 
 lock: ## Write requirements/*.txt anew from pyproject.toml (ARGS=--upgrade for new versions)
 	@$(UV) $(LOCK) $(ARGS) --extra console -o requirements/console.txt pyproject.toml

@@ -43,6 +43,11 @@ def duration(span: timedelta | None) -> str:
     return _two_units(round(seconds))
 
 
+def duration_so_far(span: timedelta) -> str:
+    """The duration of what still runs, in whole seconds: a figure that is read while it grows."""
+    return _two_units(max(int(span.total_seconds()), 0))
+
+
 def _two_units(seconds: int) -> str:
     if seconds < _MINUTE:
         return f"{seconds} s"

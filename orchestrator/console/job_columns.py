@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from orchestrator.console.formatting import NOTHING, duration
+from orchestrator.console.formatting import NOTHING, duration, duration_so_far
 from orchestrator.console.tables.columns import CellKind, ColumnSpec, Progress
 from orchestrator.console.theme.status import StatusSpec, job_status
 from orchestrator.contract.api import JobView
@@ -20,7 +20,7 @@ def job_columns(clock: Callable[[], datetime]) -> tuple[ColumnSpec[JobView], ...
             key="workflow",
             title="Workflow",
             value=lambda job: job.workflow_name,
-            width=176,
+            width=152,
             sort_key="workflow_name",
         ),
         ColumnSpec(
@@ -28,7 +28,7 @@ def job_columns(clock: Callable[[], datetime]) -> tuple[ColumnSpec[JobView], ...
             title="Progress",
             value=_progress,
             kind=CellKind.PROGRESS,
-            width=212,
+            width=190,
             tooltip=_why,
             stretches=True,
         ),
@@ -65,7 +65,7 @@ def job_columns(clock: Callable[[], datetime]) -> tuple[ColumnSpec[JobView], ...
             title="Duration",
             value=lambda job: job_duration(job, clock()),
             kind=CellKind.NUMBER,
-            width=96,
+            width=92,
         ),
         ColumnSpec(
             key="id", title="Id", value=lambda job: job.job_id, kind=CellKind.MONO, width=270, hidden=True, spare=5
@@ -76,7 +76,7 @@ def job_columns(clock: Callable[[], datetime]) -> tuple[ColumnSpec[JobView], ...
 def job_duration(job: JobView, now: datetime) -> str:
     """How long its newest attempt took, or has taken up to now."""
     if job.started_at is not None and not job.status.has_ended and job.duration_s is not None:
-        return duration(timedelta(seconds=max(round((now - job.started_at).total_seconds()), 1)))
+        return duration_so_far(now - job.started_at)
     return duration(timedelta(seconds=job.duration_s) if job.duration_s is not None else None)
 
 

@@ -35,6 +35,7 @@ class Operation(Generic[T]):
     undo: "Callable[[T], Operation[Any]] | None" = None
     details: Callable[[T], None] | None = None
     on_failure: Callable[[Exception], None] | None = None
+    """Says what went wrong where the user is; then no toast says it again."""
 
 
 class Operations:
@@ -89,6 +90,7 @@ class Operations:
     def _failed(self, operation: Operation[T], error: Exception) -> None:
         if operation.on_failure is not None:
             operation.on_failure(error)
+            return
         self._toasts.show_toast(
             ToastText(
                 key=operation.key,

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
@@ -20,6 +21,8 @@ _SHOWN_LINES = 20
 class Supervisor(QObject):
     """`ready(url, key)` when an engine can be used; `words(text)` for the banner, empty when all is well.
 
+    The first engine takes any free port; a restarted one takes the same again, so that its robots find it.
+
     The child holds the other end of a pipe on its stdin: it ends when this process closes the pipe, or dies in
     whatever way. When another orchestrator holds the database, that one is used, and left alone at the end.
     """
@@ -34,6 +37,7 @@ class Supervisor(QObject):
         self._process: QProcess | None = None
         self._is_ending = False
         self._failures = 0
+        self._port = 0
         self._said = b""
         self._last_lines: list[str] = []
         self._patience = QTimer(self, singleShot=True, interval=_READY_WITHIN_MS)
@@ -81,7 +85,7 @@ class Supervisor(QObject):
         return False
 
     def _arguments(self) -> list[str]:
-        command = ["-m", "orchestrator.cli.main", "serve", "--port", "0", "--parent-pipe", "--json"]
+        command = ["-m", "orchestrator.cli.main", "serve", "--port", str(self._port), "--parent-pipe", "--json"]
         return [*command, "--data-dir", str(self._data_dir), "--log-level", "warning"]
 
     def _listen(self) -> None:
@@ -99,6 +103,7 @@ class Supervisor(QObject):
         if endpoint is not None and endpoint.url == url:
             self._patience.stop()
             self._calm.start()
+            self._port = urlsplit(url).port or 0
             self.words.emit("")
             self.ready.emit(endpoint.url, endpoint.key)
 
@@ -107,7 +112,8 @@ class Supervisor(QObject):
             text = bytes(self._process.readAllStandardError().data()).decode(errors="replace")
             self._last_lines = (self._last_lines + text.splitlines())[-_SHOWN_LINES:]
 
-    def _finished(self, code: int, _status: QProcess.ExitStatus) -> None:
+    def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
+        was_ready = not self._patience.isActive()
         self._patience.stop()
         self._calm.stop()
         if self._is_ending:
@@ -119,7 +125,10 @@ class Supervisor(QObject):
             self.words.emit("")
             self.ready.emit(other.url, other.key)
             return
-        self._again(f"The engine stopped (exit code {code})")
+        if not was_ready:
+            self._port = 0  # perhaps somebody else has taken it
+        how = "was killed by signal" if status is QProcess.ExitStatus.CrashExit else "stopped with exit code"
+        self._again(f"The engine {how} {code}")
 
     def _again(self, what: str) -> None:
         pause_s = _PAUSES_S[min(self._failures, len(_PAUSES_S) - 1)]

@@ -189,9 +189,12 @@ async def test_a_schedule_is_previewed_added_paused_and_removed(
         box.cron.setText("30 7 * * 1")  # type: ignore[union-attr]
         await wait_until(box.save_button.isEnabled)  # type: ignore[union-attr]
         box.name.setText("Mondays")  # type: ignore[union-attr]
+        await wait_until(lambda: "site" in box.form.fields)  # type: ignore[union-attr]
+        box.form.fields["site"].input.setText("https://ardan.example")  # type: ignore[union-attr]
         box.save_button.click()  # type: ignore[union-attr]
         await wait_until(lambda: any(each.name == "Mondays" for each in window.store.schedules.values()))
         added = next(each.schedule_id for each in engine.fleet.schedules.values() if each.name == "Mondays")
+        assert engine.fleet.schedules[added].variables["site"] == "https://ardan.example"
         table = window.current_panel.table  # type: ignore[attr-defined]
         await wait_until(lambda: table.paged.place_of(added) is not None)
         table.selectRow(table.paged.place_of(added))

@@ -26,7 +26,7 @@ from orchestrator.console.widgets.step_graph import GraphNode, StepGraph
 from orchestrator.console.widgets.table_card import table_card
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api import JobDetail, JobView, StepView, WaitReason
-from orchestrator.contract.states import FINAL_STATES, JobStatus
+from orchestrator.contract.states import FINAL_STATES, JobStatus, StepStatus
 
 _NO_STEPS = EmptyText("workflow", "No steps yet", "Steps show here as soon as a robot has taken the job.")
 _FINAL = frozenset(FINAL_STATES)
@@ -43,6 +43,7 @@ class JobDetailView(QWidget):
         self._job: JobView | None = None
         self._detail: JobDetail | None = None
         self._waiting: tuple[WaitReason, ...] = ()
+        self._running: tuple[str, ...] = ()
         self.head = DetailHead(bench.theme)
         self.cancel_button = detail_button(bench.theme, "Cancel", "circle-slash", tone=Tone.DANGER)
         self.retry_button = detail_button(bench.theme, "Retry", "rotate-cw")
@@ -168,12 +169,22 @@ class JobDetailView(QWidget):
         known = {step.step_id: step for step in self._detail.steps} if self._detail else {}
         is_live = self._job is not None and not self._job.status.has_ended
         if is_live or not known:
-            known |= self._bench.store.steps.get(self._job_id, {})
+            news = self._bench.store.steps.get(self._job_id, {})
+            known |= {step_id: _in_its_place(step, known.get(step_id)) for step_id, step in news.items()}
         steps = list(known.values())
         self.steps.set_rows(steps)
         self.graph.set_nodes(
             [GraphNode(step.step_id, step.name or step.step_id, step.dependencies, step.status.value) for step in steps]
         )
+        self._follow_running(steps)
+
+    def _follow_running(self, steps: list[StepView]) -> None:
+        """A step that begins comes into sight; nothing moves while the same ones run."""
+        running = tuple(step.step_id for step in steps if step.status is StepStatus.RUNNING)
+        if running and running != self._running:
+            place = self.graph.place_of(running[-1]).center()
+            self.picture.ensureVisible(round(place.x()), round(place.y()), 120, 60)
+        self._running = running
 
     def _arrange(self) -> None:
         bench = self._bench
@@ -186,9 +197,10 @@ class JobDetailView(QWidget):
         steps.setChildrenCollapsible(False)
         steps.setProperty("gap", True)
         steps.setHandleWidth(12)
-        steps.addWidget(table_card(self.graph.in_scroll_area()))
+        self.picture = self.graph.in_scroll_area()
+        steps.addWidget(table_card(self.picture))
         steps.addWidget(table_card(table))
-        steps.setSizes([240, 360])
+        steps.setSizes([390, 250])
         data = QSplitter(Qt.Orientation.Vertical)
         data.setChildrenCollapsible(False)
         data.setProperty("gap", True)
@@ -214,6 +226,14 @@ class JobDetailView(QWidget):
         column.setSpacing(SPACE_M)
         column.addWidget(self.head)
         column.addWidget(self.tabs, 1)
+
+
+def _in_its_place(news: StepView, known: StepView | None) -> StepView:
+    """News of a step say how it stands; what it waits for stands in the definition."""
+    if known is None or news.dependencies:
+        return news
+    kept = {"dependencies": known.dependencies, "name": news.name or known.name, "action": news.action or known.action}
+    return news.model_copy(update=kept)
 
 
 def _padded(content: QWidget) -> QWidget:

@@ -130,7 +130,7 @@ def _facts(job: JobView, detail: JobDetail | None, now: datetime) -> list[Proper
 
 def _attempt(view: AttemptView) -> Property:
     began, ended = view.started_at, view.ended_at
-    length = duration(ended - began) if began and ended else "not started" if began is None else "running"
+    length = f", {duration(ended - began)}" if began and ended else "" if began else ", not started"
     outcome = job_status(view.outcome).label if view.outcome else "Running"
-    words = f"{outcome} on {view.robot_name or NOTHING}, {length}"
+    words = f"{outcome} on {view.robot_name or NOTHING}{length}"
     return Property(f"{view.attempt}", words, tooltip=view.error or exact_time(view.claimed_at))

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, time
 
-from PySide6.QtCore import QTime, QTimer
+from PySide6.QtCore import Qt, QTime, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QDateTimeEdit,
@@ -20,10 +20,12 @@ from orchestrator.client.errors import RefusedError
 from orchestrator.console.dialogs.truth_card import TruthCard
 from orchestrator.console.operations import Operation, reason_of
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_XS
-from orchestrator.console.widgets.labels import set_property
+from orchestrator.console.widgets.labels import hairline, label, set_property
 from orchestrator.console.widgets.sheet import Sheet, titled
+from orchestrator.console.widgets.variable_form import VariableForm, variables_of
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api import PreviewRequest, ScheduleFrequencyName, ScheduleRequest, ScheduleRule, ScheduleView
+from orchestrator.contract.ids import JsonValue
 
 F = ScheduleFrequencyName
 _FREQUENCIES = (
@@ -65,6 +67,7 @@ class ScheduleDialog(Sheet):
         self._bench, self._view = bench, view
         self.resize(860, 620)
         self._make_fields()
+        self.form = VariableForm()
         self.truth = TruthCard(bench.theme)
         self._arrange_fields()
         self.add_cancel()
@@ -77,6 +80,7 @@ class ScheduleDialog(Sheet):
         self._connect()
         self._show_rows()
         self._preview()
+        self._load_form()
 
     def rule(self) -> ScheduleRule:
         """The rule as the fields stand."""
@@ -149,11 +153,14 @@ class ScheduleDialog(Sheet):
         policies.addLayout(titled("If the last run is not done", self.overlap), 1)
         policies.addLayout(titled("Runs missed while off", self.misfire), 1)
         fields.addLayout(policies)
+        fields.addWidget(hairline())
+        fields.addWidget(label("Variables", "heading"))
+        fields.addWidget(self.form)
         fields.addStretch(1)
         halves = QHBoxLayout()
         halves.setSpacing(SPACE_L)
         halves.addLayout(fields, 1)
-        halves.addWidget(self.truth, 1)
+        halves.addWidget(self.truth, 1, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(halves)
 
     def _day_bar(self) -> QWidget:
@@ -178,7 +185,9 @@ class ScheduleDialog(Sheet):
             *(day.toggled for day in self.days),
         ):
             signal.connect(self._pause.start)
-        self.finished.connect(lambda _: self._bench.tasks.cancel("schedule.preview"))
+        self.workflow.currentIndexChanged.connect(self._load_form)
+        for task in ("schedule.preview", "schedule.form"):
+            self.finished.connect(lambda _, task=task: self._bench.tasks.cancel(task))
 
     def _show_rows(self) -> None:
         frequency = F(self.frequency.currentData())
@@ -209,6 +218,20 @@ class ScheduleDialog(Sheet):
         self.overlap.setCurrentIndex(max(self.overlap.findData(view.overlap_policy), 0))
         self.misfire.setCurrentIndex(max(self.misfire.findData(view.misfire_policy), 0))
 
+    def _load_form(self) -> None:
+        workflow_id = self.workflow.currentData()
+        if workflow_id:
+            self._bench.tasks.start(
+                self._show_form(str(workflow_id)),
+                key="schedule.form",
+                on_error=lambda error: self.complain(f"The workflow could not be read: {reason_of(error)}"),
+            )
+
+    async def _show_form(self, workflow_id: str) -> None:
+        detail = await self._bench.link.client.workflow(workflow_id)
+        kept = self._view.variables if self._view and self._view.workflow_id == workflow_id else {}
+        self.form.set_variables(variables_of(detail.definition), kept)
+
     def _preview(self) -> None:
         self._bench.tasks.start(self._fetch(), key="schedule.preview", on_error=self._not_previewed)
 
@@ -232,15 +255,20 @@ class ScheduleDialog(Sheet):
             self.complain("Give the schedule a name." if not name else "There is no workflow to run yet.")
             self.name.setFocus()
             return
-        self._bench.operations.run(self._operation(self._request(name)))
+        variables = self.form.values()
+        if variables is None:
+            self.complain("Some variables need another look.")
+            return
+        self.complain("")
+        self._bench.operations.run(self._operation(self._request(name, variables)))
 
-    def _request(self, name: str) -> ScheduleRequest:
+    def _request(self, name: str, variables: dict[str, JsonValue]) -> ScheduleRequest:
         kept = self._view
         return ScheduleRequest(
             name=name,
             workflow=str(self.workflow.currentData()),
             rule=self.rule(),
-            variables=kept.variables if kept else {},
+            variables=variables,
             priority=kept.priority if kept else None,
             robot=kept.robot_id if kept else None,
             misfire_policy=str(self.misfire.currentData()),
@@ -261,8 +289,14 @@ class ScheduleDialog(Sheet):
             do=do,
             success=lambda saved: f"{saved.name}: {saved.words}." if saved.words else f"{saved.name} is saved.",
             then=self._saved,
-            on_failure=lambda error: self.complain(reason_of(error)),
+            on_failure=self._refused,
         )
+
+    def _refused(self, error: Exception) -> None:
+        self.complain(reason_of(error))
+        name = error.body.field.rpartition("variables.")[2] if isinstance(error, RefusedError) else ""
+        if name in self.form.fields:
+            self.form.fields[name].complain(str(error))
 
     def _saved(self, view: ScheduleView) -> None:
         self._bench.settings.set_text("zone", view.rule.timezone)

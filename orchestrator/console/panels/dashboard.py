@@ -169,6 +169,7 @@ class DashboardPanel(Panel):
         self.throughput_chart.set_range(view.since.timestamp(), view.until.timestamp())
         self.success_chart.set_series([success_series(view)])
         self.throughput_chart.set_buckets(outcome_buckets(view))
+        self.touch()  # ages grow, whether or not anything happened
 
     def _needs(self) -> Iterator[FeedItem]:
         for robot in self.store.robots.values():

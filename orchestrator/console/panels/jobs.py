@@ -163,7 +163,7 @@ class JobsPanel(Panel):
         if not self.isVisible():
             self._forget_fresh()
             self.model.refresh()
-        elif self.table.viewport().underMouse() or self.table.verticalScrollBar().value() > 0:
+        elif self.model.total and (self.table.viewport().underMouse() or self.table.verticalScrollBar().value() > 0):
             self.new_rows.setText(f"{plural(len(self._fresh), 'change')}: show")
             self.new_rows.setVisible(bool(self._fresh))
         else:

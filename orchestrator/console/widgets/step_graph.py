@@ -15,7 +15,8 @@ from orchestrator.console.theme.tokens import ICON_S, TEXT_S, Tone
 _WIDTH, _HEIGHT = 158, 30
 _WIDEST, _NARROWEST = 220, 110
 _ACROSS, _DOWN = 34, 10
-_BESIDE, _BELOW = 12, 22
+_BESIDE, _BELOW = 10, 13
+_TALL = 42
 _MARGIN = 14
 
 
@@ -121,7 +122,7 @@ class StepGraph(QWidget):
     def _paint_edge(self, painter: QPainter, start: QRectF, end: QRectF) -> None:
         if self._is_downwards:
             begin, finish = QPointF(start.center().x(), start.bottom()), QPointF(end.center().x(), end.top())
-            bend = QPointF(0, _BELOW * 0.6)
+            bend = QPointF(0, _BELOW * 0.8)
         else:
             begin, finish = QPointF(start.right(), start.center().y()), QPointF(end.left(), end.center().y())
             bend = QPointF(_ACROSS * 0.6, 0)
@@ -145,11 +146,15 @@ class StepGraph(QWidget):
             painter.drawPixmap(QPointF(left, rect.center().y() - ICON_S / 2), picture)
             left += ICON_S + 6
         font = text_font(TEXT_S)
-        room = QRectF(left, rect.top(), rect.right() - left - 8, rect.height())
-        words = QFontMetrics(font).elidedText(node.title, Qt.TextElideMode.ElideRight, int(room.width()))
+        room = QRectF(left, rect.top(), rect.right() - left - 6, rect.height())
         painter.setFont(font)
         painter.setPen(QColor(tokens.text if is_lit or not node.status else tokens.muted))
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), words)
+        if rect.height() > _HEIGHT:
+            side = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+            painter.drawText(room, int(side) | int(Qt.TextFlag.TextWordWrap), node.title)
+        else:
+            words = QFontMetrics(font).elidedText(node.title, Qt.TextElideMode.ElideRight, int(room.width()))
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), words)
 
 
 def _places_across(columns: Sequence[Sequence[GraphNode]]) -> dict[str, QRectF]:
@@ -172,9 +177,13 @@ def _places_down(rows: Sequence[Sequence[GraphNode]], room: int) -> dict[str, QR
     width = min(max(share, _NARROWEST), _WIDEST)
     middle = max(room, fullest * (width + _BESIDE) - _BESIDE + 2 * _MARGIN) / 2
     places: dict[str, QRectF] = {}
-    for number, row in enumerate(rows):
-        left = middle - (len(row) * (width + _BESIDE) - _BESIDE) / 2
-        top = _MARGIN + number * (_HEIGHT + _BELOW)
+    top: float = _MARGIN
+    for row in rows:
+        # Narrow boxes take their words in two lines.
+        height = _TALL if width < _WIDTH and len(row) > 1 else _HEIGHT
+        own = width if len(row) > 1 else _WIDEST
+        left = middle - (len(row) * (own + _BESIDE) - _BESIDE) / 2
         for place, node in enumerate(row):
-            places[node.step_id] = QRectF(left + place * (width + _BESIDE), top, width, _HEIGHT)
+            places[node.step_id] = QRectF(left + place * (own + _BESIDE), top, own, height)
+        top += height + _BELOW
     return places

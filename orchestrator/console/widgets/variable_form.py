@@ -84,7 +84,7 @@ class VariableForm(QWidget):
                 widget.hide()
                 widget.deleteLater()
         self.fields = {
-            name: VariableField(name, variable, values.get(name, variable.default))
+            name: VariableField(name, variable, _known(variable, values.get(name, variable.default)))
             for name, variable in variables.items()
         }
         for field in self.fields.values():
@@ -125,6 +125,11 @@ def _variable(value: JsonValue) -> Variable:
         except ValidationError:
             return Variable(default=value)
     return Variable(default=value)
+
+
+def _known(variable: Variable, value: JsonValue) -> JsonValue:
+    """The engine masks secrets: a mask is no value, it has to be typed again."""
+    return None if variable.secret and isinstance(value, str) and value and not value.strip("*") else value
 
 
 def _input_for(variable: Variable, value: JsonValue) -> QWidget:
