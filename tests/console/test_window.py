@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -9,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QAbstractSpinBox,
     QApplication,
     QComboBox,
     QLineEdit,
@@ -17,13 +19,14 @@ from PySide6.QtWidgets import (
 )
 from scripted_engine import ScriptedEngine
 
-from orchestrator.console.store import ConnectionState
+from orchestrator.console.store import TROUBLED, ConnectionState
 from orchestrator.console.theme.theme import ThemeMode
 from orchestrator.console.window import ConsoleWindow
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 Wait = Callable[..., Awaitable[None]]
 Opener = Callable[[], AbstractAsyncContextManager[ConsoleWindow]]
+_CONTROLS = (QAbstractButton, QAbstractItemView, QLineEdit, QComboBox, QPlainTextEdit, QAbstractSpinBox)
 PANELS = ("dashboard", "jobs", "robots", "schedules", "workflows", "metrics")
 
 
@@ -75,35 +78,100 @@ async def test_what_happens_shows_first_in_the_recent_activity(
         assert opened == [job.job_id]
 
 
+def unnamed(root: QWidget) -> list[str]:
+    """The controls of a window or dialog that a screen reader would have no words for."""
+    return [
+        f"{type(widget).__name__} in {type(widget.parent()).__name__}"
+        for widget in root.findChildren(QWidget)
+        if isinstance(widget, _CONTROLS)
+        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not widget.isHidden()
+        and widget.window() is root
+        and not (widget.accessibleName() or getattr(widget, "text", str)())
+    ]
+
+
+def tab_round(root: QWidget) -> int:
+    """How many controls Tab visits until it comes back to one; 0 when it stays where it is."""
+    seen: set[int] = set()
+    for _ in range(120):
+        focused = QApplication.focusWidget()
+        if focused is None or id(focused) in seen:
+            break
+        assert focused.window() is root
+        seen.add(id(focused))
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
+    return len(seen)
+
+
 async def test_every_control_has_a_name_in_every_panel(open_window: Opener, wait_until: Wait) -> None:
     async with open_window() as window:
         job = next(iter(window.store.jobs))
         window.bench.navigator.open_job(job)
         await wait_until(lambda: window.detail.job._detail is not None)
-        unnamed = [
-            f"{type(widget).__name__} in {type(widget.parent()).__name__}"
-            for widget in window.findChildren(QWidget)
-            if isinstance(widget, QAbstractButton | QAbstractItemView | QLineEdit | QComboBox | QPlainTextEdit)
-            and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-            and not widget.isHidden()
-            and widget.window() is window
-            and not (widget.accessibleName() or getattr(widget, "text", str)())
-        ]
-        assert unnamed == []
+        for key in PANELS:
+            window.show_panel(key)
+            for tab in range(window.detail.job.tabs.count()):
+                window.detail.job.tabs.setCurrentIndex(tab)
+            assert unnamed(window) == [], key
+
+
+@pytest.mark.parametrize("command", ["job.new", "schedule.new", "robot.enrol", "window.keys"])
+async def test_every_dialog_names_its_controls_and_lets_tab_go_round(
+    open_window: Opener, wait_until: Wait, command: str
+) -> None:
+    async with open_window() as window:
+        window.commands.run(command)
+        box = QApplication.activeModalWidget()
+        assert box is not None
+        await wait_until(lambda: QApplication.focusWidget() is not None and QApplication.focusWidget().window() is box)
+        assert unnamed(box) == []
+        assert tab_round(box) >= 1
+        QTest.keyClick(box, Qt.Key.Key_Escape)
+        assert QApplication.activeModalWidget() is None
 
 
 async def test_tab_leaves_every_control_again(open_window: Opener) -> None:
     async with open_window() as window:
         for key in PANELS:
             window.show_panel(key)
-            seen: set[int] = set()
-            for _ in range(120):
-                focused = QApplication.focusWidget()
-                if focused is None or id(focused) in seen:
-                    break
-                seen.add(id(focused))
-                QTest.keyClick(focused, Qt.Key.Key_Tab)
-            assert len(seen) > 3, key
+            assert tab_round(window) > 3, key
+
+
+async def test_what_went_wrong_before_the_window_opened_needs_attention_too(
+    open_window: Opener, engine: ScriptedEngine, wait_until: Wait
+) -> None:
+    async with open_window() as window:
+        feed = window.panels["dashboard"].attention  # type: ignore[attr-defined]
+        troubled = [job for job in engine.fleet.jobs.values() if job.status in TROUBLED]
+        newest = max(troubled, key=lambda job: job.changed_at)
+        await wait_until(lambda: newest.job_id in {item.target[1] for item in feed._items.items})
+
+
+async def test_a_narrow_table_hides_what_matters_least_and_shows_it_again(
+    open_window: Opener, wait_until: Wait
+) -> None:
+    async with open_window() as window:
+        window.show_panel("jobs")
+        table = window.jobs.table
+        keys = [column.key for column in window.jobs.model.columns]
+        await wait_until(lambda: not table.isColumnHidden(keys.index("attempt")))
+        window.bench.navigator.open_job(next(iter(window.store.jobs)))
+        await wait_until(lambda: table.isColumnHidden(keys.index("attempt")))
+        assert not table.isColumnHidden(keys.index("duration"))
+        assert table.horizontalScrollBar().maximum() == 0
+        window.detail.close_pane()
+        await wait_until(lambda: not table.isColumnHidden(keys.index("attempt")))
+
+
+async def test_every_model_keeps_qts_contract(open_window: Opener, wait_until: Wait, qtmodeltester: Any) -> None:
+    async with open_window() as window:
+        window.show_panel("jobs")
+        await wait_until(lambda: window.jobs.model.total == 300)
+        models = [view.model() for view in window.findChildren(QAbstractItemView) if view.model() is not None]
+        assert len(models) > 8
+        for model in dict.fromkeys(models):
+            qtmodeltester.check(model)
 
 
 async def test_the_palette_jumps_to_a_robot(open_window: Opener, wait_until: Wait) -> None:

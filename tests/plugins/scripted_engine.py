@@ -386,6 +386,7 @@ def _schedule_routes(router: APIRouter, engine: ScriptedEngine) -> None:  # noqa
             workflow_id=workflow.workflow_id,
             workflow_name=workflow.name,
             rule=request.rule,
+            variables=request.variables,
             words=f"By {request.rule.frequency}",
             enabled=request.enabled,
             overlap_policy=request.overlap_policy,
