@@ -1,13 +1,13 @@
 """The console as its user starts it: a process that opens, connects, and ends in order, with nothing left behind."""
 
-import asyncio
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import time
-from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -16,28 +16,92 @@ from scripted_engine import KEY, ScriptedEngine
 
 from orchestrator.client.endpoint import Endpoint
 
-ENDS_WITHIN_S = 5.0
-Wait = Callable[..., Awaitable[None]]
+STARTS_WITHIN_S, ENDS_WITHIN_S = 40.0, 5.0
 
 
-@asynccontextmanager
-async def console(folder: Path, *arguments: str) -> AsyncIterator[Process]:
-    """`python -m orchestrator.cli.main ...` under the offscreen platform, killed if the test fails."""
-    environment = {
-        **os.environ,
+def family(pid: int) -> list[psutil.Process]:
+    """A process with everything below it that is alive."""
+    try:
+        root = psutil.Process(pid)
+        return [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+@contextmanager
+def console(folder: Path, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`botswain ...` with settings and data in the test's folder; what is still there afterwards is killed."""
+    own = {
         "QT_QPA_PLATFORM": "offscreen",
         "BOTSWAIN_KEY": KEY,
         "BOTSWAIN_DATA_DIR": str(folder / "data"),
         "XDG_CONFIG_HOME": str(folder / "config"),
-        "HOME": str(folder),
     }
-    command = (sys.executable, "-m", "orchestrator.cli.main", *arguments)
+    command = [sys.executable, "-m", "orchestrator.cli.main", *arguments]
     with (folder / "console.log").open("wb") as log:
-        process = await asyncio.to_thread(_start, command, environment, log.fileno())
+        process = subprocess.Popen(command, env={**os.environ, **own, **environment}, stdout=log, stderr=log)
+    started = family(process.pid)
     try:
         yield process
     finally:
-        for each in family(process.pid):
-            each.kill()
+        for each in {*started, *family(process.pid)}:
+            if each.is_running():
+                each.kill()
+        process.wait(ENDS_WITHIN_S)
 
 
+def wait_for(condition: Callable[[], object], limit_s: float) -> None:
+    """Look again and again, up to a limit: other processes and their files have no events for us."""
+    end = time.monotonic() + limit_s
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError
+        time.sleep(0.02)
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    _, alive = psutil.wait_procs(processes, timeout=ENDS_WITHIN_S)
+    return alive == []
+
+
+@pytest.mark.feature("C60")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_connected_console_ends_in_order_when_told_to(
+    tmp_path: Path, engine: ScriptedEngine, number: signal.Signals
+) -> None:
+    with console(tmp_path, "--connect", engine.url) as process:
+        wait_for(lambda: engine.call(lambda: len(engine._listeners)) or process.poll() is not None, STARTS_WITHIN_S)
+        everyone = family(process.pid)
+        process.send_signal(number)
+        assert process.wait(ENDS_WITHIN_S) == 0, (tmp_path / "console.log").read_text()
+        assert gone(everyone)
+        assert "Traceback" not in (tmp_path / "console.log").read_text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_console_takes_its_own_engine_with_it_however_it_ends(tmp_path: Path, number: signal.Signals) -> None:
+    with console(tmp_path) as process:
+        wait_for(lambda: Endpoint.of(tmp_path / "data") or process.poll() is not None, STARTS_WITHIN_S)
+        everyone = family(process.pid)
+        assert len(everyone) > 1, (tmp_path / "console.log").read_text()
+        process.send_signal(number)
+        process.wait(ENDS_WITHIN_S)
+        assert gone(everyone)
+
+
+@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="needs Xvfb")
+def test_the_console_opens_and_ends_on_an_x_display(tmp_path: Path, engine: ScriptedEngine) -> None:
+    reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1380x880x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, pass_fds=(writing,), stderr=subprocess.DEVNULL)
+    os.close(writing)
+    try:
+        with os.fdopen(reading) as pipe:
+            display = f":{pipe.readline().strip()}"
+        with console(tmp_path, "--connect", engine.url, QT_QPA_PLATFORM="xcb", DISPLAY=display) as process:
+            wait_for(lambda: engine.call(lambda: len(engine._listeners)) or process.poll() is not None, STARTS_WITHIN_S)
+            process.terminate()
+            assert process.wait(ENDS_WITHIN_S) == 0, (tmp_path / "console.log").read_text()
+    finally:
+        server.terminate()
+        server.wait(ENDS_WITHIN_S)
