@@ -39,6 +39,10 @@ def robot(running: Served) -> Iterator[None]:
     ]  # fmt: skip
     log = running.folder / "robot.log"
     with log.open("wb") as output, subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=output, stderr=output) as it:
+        # a job that any robot may take ends once this one has connected
+        first = running.folder / "first.yaml"
+        first.write_text("name: First\nsteps: [{id: a, action: set, parameters: {value: 1}}]\n")
+        assert running("submit", first, "--wait").code == 0
         yield
         it.terminate()
 
