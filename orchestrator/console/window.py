@@ -60,7 +60,7 @@ _ITEMS = (
     NavItem("metrics", "Metrics", "chart-line"),
 )
 _SIZE = QSize(1380, 880)
-_SMALLEST = QSize(960, 600)
+_SMALLEST = QSize(1120, 640)
 
 
 class ConsoleWindow(QMainWindow):

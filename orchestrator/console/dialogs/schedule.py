@@ -19,7 +19,7 @@ from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import RefusedError
 from orchestrator.console.dialogs.truth_card import TruthCard
 from orchestrator.console.operations import Operation, reason_of
-from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_XS
+from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XS
 from orchestrator.console.widgets.labels import hairline, label, set_property
 from orchestrator.console.widgets.sheet import Sheet, titled
 from orchestrator.console.widgets.variable_form import VariableForm, variables_of
@@ -117,6 +117,9 @@ class ScheduleDialog(Sheet):
         self.time = QTimeEdit(QTime(9, 0))
         self.time.setDisplayFormat("HH:mm")
         self.day = QSpinBox(minimum=1, maximum=31)
+        for spin in (self.time, self.day):
+            # A style sheet with own arrows takes the padding of the text away.
+            spin.lineEdit().setTextMargins(SPACE_S, 0, 0, 0)
         self.once = QDateTimeEdit()
         self.once.setDisplayFormat("yyyy-MM-dd HH:mm")
         self.once.setCalendarPopup(True)
