@@ -43,7 +43,7 @@ class EngineLink:
 
     def connect(self, url: str, key: str) -> None:
         """Operate the engine at this address from now on."""
-        former, self._client = self._client, OrchestratorClient(url, key)
+        former, self._client = self._client, OrchestratorClient(url, key, actor="console")
         if former is not None:
             self._tasks.start(former.close())
         self._tasks.start(self._listen(EventStream(url, key)), key=_LISTEN, on_error=self._refused)
