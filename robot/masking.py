@@ -13,10 +13,10 @@ from orchestrator.contract.errors import ErrorInfo
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.protocol import StepProgress
 from orchestrator.contract.results import JobResult, LogLevel, StepResult
+from orchestrator.contract.variables import MASK
 from orchestrator.contract.workflow import WorkflowDefinition
 from robot.workflow.ports import RunListener
 
-MASK = "********"
 SHORTEST = 3
 """Shorter secrets would mask half of every text; they are replaced only where they are the whole value."""
 

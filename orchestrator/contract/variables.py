@@ -10,6 +10,9 @@ from orchestrator.contract.expressions import RESERVED_NAMES
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.workflow import Variable, VariableType, WorkflowDefinition
 
+MASK = "********"
+"""What stands where a secret value is not shown; given back in a change it means "as it was"."""
+
 _EXPECTED: Mapping[VariableType, str] = {
     VariableType.ANY: "any value",
     VariableType.STRING: "a text",

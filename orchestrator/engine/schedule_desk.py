@@ -1,12 +1,13 @@
 """From a request to a schedule, and from a schedule to the request for its job."""
 
+from collections.abc import Mapping
 from datetime import datetime, time
 from typing import TypedDict, TypeVar
 
 from orchestrator.contract.api import ScheduleRequest, ScheduleRule, SubmitRequest
-from orchestrator.contract.ids import RobotId, ScheduleId, WorkflowId, new_id
+from orchestrator.contract.ids import JsonValue, RobotId, ScheduleId, WorkflowId, new_id
 from orchestrator.contract.states import JobPriority
-from orchestrator.contract.variables import check_variables
+from orchestrator.contract.variables import MASK, check_variables
 from orchestrator.domain.cron import CronError
 from orchestrator.domain.schedule import MisfirePolicy, OverlapPolicy, Schedule, ScheduleFrequency
 from orchestrator.domain.schedule_check import ScheduleError, validate_schedule
@@ -30,14 +31,15 @@ class ScheduleDesk:
         Raises NotFoundError (workflow), WorkflowError (variables), InvalidRequestError (the rest, with its field).
         """
         version = await self._workflows.newest(request.workflow)
-        check_variables(version.definition, request.variables)
+        variables = _with_kept_secrets(request.variables, replaces)
+        check_variables(version.definition, variables)
         now = self._clock.now()
         schedule = Schedule(
             schedule_id=replaces.schedule_id if replaces else ScheduleId(new_id()),
             name=request.name,
             workflow_id=version.workflow_id,
             **_rule_fields(request.rule),
-            variables=request.variables,
+            variables=variables,
             priority=request.priority or version.definition.priority,
             robot_id=self._robot(request.robot),
             misfire_policy=_policy(MisfirePolicy, request.misfire_policy, "misfire_policy"),
@@ -58,6 +60,12 @@ class ScheduleDesk:
         if robot is None:
             raise InvalidRequestError(f"There is no robot {name!r}.", field="robot")
         return robot.robot_id
+
+
+def _with_kept_secrets(given: Mapping[str, JsonValue], replaces: Schedule | None) -> dict[str, JsonValue]:
+    """The variables, where a mask that comes back from a form stands for what the schedule had."""
+    former = replaces.variables if replaces is not None else {}
+    return {name: former.get(name, value) if value == MASK else value for name, value in given.items()}
 
 
 def rule_schedule(rule: ScheduleRule, now: datetime) -> Schedule:

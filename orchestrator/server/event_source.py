@@ -6,6 +6,7 @@ from itertools import count
 from orchestrator.contract.api import DashboardView, EventBatch, JobView
 from orchestrator.contract.ids import WorkflowId
 from orchestrator.contract.states import JobStatus
+from orchestrator.contract.workflow import WorkflowDefinition
 from orchestrator.domain.events import (
     JobChanged,
     JobProgress,
@@ -40,7 +41,7 @@ class EngineSource:
 
     def __init__(self, engine: OrchestratorEngine) -> None:
         self._engine = engine
-        self._workflow_names: dict[WorkflowId, str] = {}
+        self._definitions: dict[WorkflowId, WorkflowDefinition] = {}
         # later than every stored number, so that fresh entries sort behind those of the snapshot
         self._numbers = count(int(engine.clock.now().timestamp() * 1_000))
 
@@ -52,7 +53,7 @@ class EngineSource:
         jobs: dict[str, Job] = {job.job_id: job for job in (*newest, *live)}
         activity = await engine.store.activity(limit=SNAPSHOT_ACTIVITY)
         workflows = await engine.store.workflows()
-        self._workflow_names |= {version.workflow_id: version.definition.name for version in workflows}
+        self._definitions |= {version.workflow_id: version.definition for version in workflows}
         return EventBatch(
             number=0,
             is_snapshot=True,
@@ -96,12 +97,12 @@ class EngineSource:
     def _tell_schedule(self, changes: Changes, event: ScheduleChanged) -> None:
         schedule = event.schedule
         last_job = self._engine.scheduler.last_job(schedule.schedule_id)
-        name = self._workflow_names.get(schedule.workflow_id, "")
-        view = schedule_view(schedule, workflow_name=name, last_job_id=last_job)
+        definition = self._definitions.get(schedule.workflow_id)
+        view = schedule_view(schedule, definition=definition, last_job_id=last_job)
         changes.schedule(schedule.schedule_id, view)
 
     def _tell_workflow(self, changes: Changes, event: WorkflowChanged) -> None:
-        self._workflow_names[event.version.workflow_id] = event.version.definition.name
+        self._definitions[event.version.workflow_id] = event.version.definition
         changes.workflow(event.version.workflow_id, workflow_view(event.version))
 
 

@@ -53,7 +53,7 @@ class Looks:
         version = await self._engine.store.newest(schedule.workflow_id)
         return schedule_view(
             schedule,
-            workflow_name=version.definition.name if version is not None else "",
+            definition=version.definition if version is not None else None,
             last_job_id=self._engine.scheduler.last_job(schedule.schedule_id),
         )
 

@@ -31,6 +31,7 @@ from orchestrator.contract.ids import JobId, JsonValue
 from orchestrator.contract.protocol import StepProgress
 from orchestrator.contract.results import Artifact, JobResult, LogEntry, StepResult
 from orchestrator.contract.states import JobStatus, StepStatus
+from orchestrator.contract.variables import MASK
 from orchestrator.contract.workflow import WorkflowDefinition
 from orchestrator.domain.job import Job
 from orchestrator.domain.metrics import DashboardMetrics, QueueDepth, utilisation
@@ -42,7 +43,6 @@ from orchestrator.domain.workflow_version import WorkflowVersion
 from orchestrator.engine.distribution import Validation
 from orchestrator.engine.ports import AttemptRecord, AuditEntry, FinishedBucket
 
-MASK = "********"
 _WAITS = frozenset({JobStatus.PENDING, JobStatus.QUEUED, JobStatus.PAUSED, JobStatus.LOST})
 
 
@@ -198,16 +198,18 @@ def validation_report(validation: Validation) -> ValidationReport:
     return ValidationReport(name=definition.name, steps=len(definition.steps), workflow_hash=definition.content_hash)
 
 
-def schedule_view(schedule: Schedule, *, workflow_name: str = "", last_job_id: JobId | None = None) -> ScheduleView:
-    """A schedule in a table, its rule in words."""
+def schedule_view(
+    schedule: Schedule, *, definition: WorkflowDefinition | None, last_job_id: JobId | None = None
+) -> ScheduleView:
+    """A schedule in a table, its rule in words; secret variables are masked."""
     return ScheduleView(
         schedule_id=schedule.schedule_id,
         name=schedule.name,
         workflow_id=schedule.workflow_id,
-        workflow_name=workflow_name,
+        workflow_name=definition.name if definition is not None else "",
         rule=_rule(schedule),
         words=describe(schedule),
-        variables=dict(schedule.variables),
+        variables=shown_variables(schedule.variables, definition),
         priority=schedule.priority,
         robot_id=schedule.robot_id,
         misfire_policy=schedule.misfire_policy.value,

@@ -18,6 +18,7 @@ from orchestrator.contract.api import (
 )
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import JobPriority, JobStatus
+from orchestrator.contract.variables import MASK
 
 NIGHTLY = ScheduleRequest(
     name="nightly", workflow="Look", rule=ScheduleRule(cron_expression="0 3 * * *", timezone="Europe/Berlin")
@@ -85,6 +86,20 @@ async def test_a_schedule_is_added_changed_paused_resumed_and_removed(client: Or
     assert (resumed.enabled, resumed.next_run_at) == (True, changed.next_run_at)
     await client.remove_schedule("weekly")
     assert (await refusal(client.schedule("weekly"))).status == 404
+
+
+async def test_a_schedules_secrets_are_masked_and_survive_a_change_that_gives_the_mask_back(
+    orchestrator: Orchestrator, client: OrchestratorClient
+) -> None:
+    steps: list[JsonValue] = [{"id": "a", "action": "set", "parameters": {"value": 1}}]
+    variables: JsonValue = {"password": {"type": "string", "secret": True}, "user": "anna"}
+    await client.save_workflow({"name": "Look", "steps": steps, "variables": variables})
+    await client.add_schedule(NIGHTLY.model_copy(update={"variables": {"password": "hunter2", "user": "bert"}}))
+    shown = await client.schedule("nightly")
+    assert shown.variables == {"password": MASK, "user": "bert"}
+    await client.update_schedule("nightly", NIGHTLY.model_copy(update={"variables": {**shown.variables, "user": "c"}}))
+    (kept,) = await orchestrator.parts.store.schedules()
+    assert kept.variables == {"password": "hunter2", "user": "c"}
 
 
 async def test_a_schedule_can_be_run_now_and_knows_its_jobs(client: OrchestratorClient) -> None:

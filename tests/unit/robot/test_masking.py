@@ -12,8 +12,9 @@ from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.protocol import StepProgress
 from orchestrator.contract.results import JobResult, LogLevel, StepResult
 from orchestrator.contract.states import JobStatus, StepStatus
+from orchestrator.contract.variables import MASK
 from orchestrator.contract.workflow import WorkflowDefinition
-from robot.masking import MASK, Mask, MaskedListener
+from robot.masking import Mask, MaskedListener
 
 SECRET = 'p@ss "w/rd" ü'
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

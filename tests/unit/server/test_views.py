@@ -7,9 +7,9 @@ from fake_fleet import SAFE, Fleet
 
 from orchestrator.contract.api import ScheduleRule
 from orchestrator.contract.states import JobStatus
+from orchestrator.contract.variables import MASK
 from orchestrator.engine.schedule_desk import rule_schedule
 from orchestrator.server.views import (
-    MASK,
     dashboard_view,
     job_detail,
     job_view,
