@@ -121,6 +121,7 @@ class RobotAgent:
     async def use(self, session: Session) -> None:
         """Live on a session until it breaks or the robot leaves."""
         self._registered(session)
+        lost: ConnectionLostError | None = None
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._listen(session))
@@ -132,11 +133,13 @@ class RobotAgent:
         except* _LeavingError:
             pass  # the group has been ended on purpose
         except* ConnectionLostError as group_error:
-            if not self._leaving.is_set():
-                raise ConnectionLostError(_first_text(group_error)) from None
+            # raised below: before Python 3.11.4 what is raised in here comes out inside a group
+            lost = ConnectionLostError(_first_text(group_error))
         finally:
             self._session = None
             self._tell_status()
+        if lost is not None and not self._leaving.is_set():
+            raise lost
 
     # The life of the robot.
 
@@ -155,6 +158,7 @@ class RobotAgent:
         self._folders.prune(tuple(spooled))
 
     async def _work(self) -> None:
+        failure: RobotError | None = None
         try:
             async with asyncio.TaskGroup() as group:
                 self._runner = self._make_runner(group)
@@ -165,7 +169,9 @@ class RobotAgent:
                 await asyncio.wait({connecting}, timeout=GOODBYE_S if self._session is not None else 0)
                 connecting.cancel()
         except* RobotError as group_error:
-            raise _first(group_error) from None
+            failure = _first(group_error)
+        if failure is not None:
+            raise failure
 
     def _make_runner(self, group: asyncio.TaskGroup) -> Runner:
         return Runner(
