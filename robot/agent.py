@@ -42,6 +42,7 @@ from robot.spool import Spool
 from robot.state_folder import StateFolder
 from robot.status import StatusFile
 from robot.stopping import Stopping
+from robot.task_groups import GroupCancels
 
 FORCED_END_S = 20.0
 DELIVERY_AT_END_S = 5.0
@@ -122,6 +123,7 @@ class RobotAgent:
         """Live on a session until it breaks or the robot leaves."""
         self._registered(session)
         lost: ConnectionLostError | None = None
+        cancels = GroupCancels()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._listen(session))
@@ -138,6 +140,7 @@ class RobotAgent:
         finally:
             self._session = None
             self._tell_status()
+        cancels.take_back()
         if lost is not None and not self._leaving.is_set():
             raise lost
 
