@@ -8,18 +8,14 @@ import socket
 from collections.abc import Coroutine, Sequence
 from importlib import metadata
 
-from orchestrator.contract.protocol import (
-    AttemptRef,
-    CancelJob,
+from orchestrator.contract.protocol.codec import Message
+from orchestrator.contract.protocol.jobs import CancelJob, JobAssignment, JobStart, ResultAck, RevokeJob
+from orchestrator.contract.protocol.message import AttemptRef
+from orchestrator.contract.protocol.robots import (
     DrainRobot,
     ErrorReport,
     Heartbeat,
     HeartbeatAck,
-    JobAssignment,
-    JobStart,
-    Message,
-    ResultAck,
-    RevokeJob,
     RobotGoodbye,
     RobotHello,
     RobotRegistered,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from orchestrator.contract.protocol import AttemptRef
+from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.results import Artifact, JobResult
 from robot.config import OrchestratorAddress
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
-from orchestrator.contract.protocol import CANCEL_GRACE_S, JobAssignment
+from orchestrator.contract.protocol.jobs import JobAssignment
+from orchestrator.contract.protocol.terms import CANCEL_GRACE_S
 from orchestrator.contract.results import JobResult, StepResult
 from orchestrator.contract.states import JobStatus, StepStatus
 from robot.attempts import attempt_of

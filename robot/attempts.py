@@ -4,7 +4,7 @@ import hashlib
 import re
 from typing import Protocol
 
-from orchestrator.contract.protocol import AttemptRef
+from orchestrator.contract.protocol.message import AttemptRef
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 

@@ -11,16 +11,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus, WebSocketException
 
 from orchestrator.contract.errors import ProtocolError
-from orchestrator.contract.protocol import (
-    MAX_MESSAGE_BYTES,
-    ErrorReport,
-    Message,
-    Payload,
-    RobotHello,
-    RobotRegistered,
-    decode,
-    encode,
-)
+from orchestrator.contract.protocol.codec import Message, decode, encode
+from orchestrator.contract.protocol.message import Payload
+from orchestrator.contract.protocol.robots import ErrorReport, RobotHello, RobotRegistered
+from orchestrator.contract.protocol.terms import MAX_MESSAGE_BYTES
 from robot.clock import Clock
 from robot.config import OrchestratorAddress
 from robot.errors import RobotError, RobotSetupError

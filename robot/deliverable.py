@@ -1,7 +1,9 @@
 """Results that the orchestrator can read: one that it could not would be sent again for ever."""
 
 from orchestrator.contract.errors import ErrorInfo, ErrorKind, ProtocolError
-from orchestrator.contract.protocol import MAX_MESSAGE_BYTES, JobResultReport, decode, encode
+from orchestrator.contract.protocol.codec import decode, encode
+from orchestrator.contract.protocol.jobs import JobResultReport
+from orchestrator.contract.protocol.terms import MAX_MESSAGE_BYTES
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
 

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 
-from orchestrator.contract.protocol import AttemptRef, JobResultReport, ResultAck, ResultOutcome
+from orchestrator.contract.protocol.jobs import JobResultReport, ResultAck, ResultOutcome
+from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.results import JobResult
 from robot.artifact_upload import ArtifactUpload
 from robot.attempts import attempt_of

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import psutil
 
-from orchestrator.contract.protocol import AttemptRef, Heartbeat
+from orchestrator.contract.protocol.message import AttemptRef
+from orchestrator.contract.protocol.robots import Heartbeat
 from robot.browser.processes import memory_bytes
 from robot.ports import HostFigures
 

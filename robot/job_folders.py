@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Collection
 from pathlib import Path
 
-from orchestrator.contract.protocol import AttemptRef
+from orchestrator.contract.protocol.message import AttemptRef
 from robot.attempts import folder_name
 
 KEPT = 20

@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from orchestrator.contract.protocol import AttemptRef
+from orchestrator.contract.protocol.message import AttemptRef
 from robot.durable_file import write_durably
 from robot.errors import RobotError
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.protocol import LogBatch
+from orchestrator.contract.protocol.jobs import LogBatch
 from orchestrator.contract.results import LogEntry, LogLevel
 from robot.connection import ConnectionLostError
 from robot.logs import AttemptFilter

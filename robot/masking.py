@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 
 from orchestrator.contract.errors import ErrorInfo
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.protocol import StepProgress
+from orchestrator.contract.protocol.jobs import StepProgress
 from orchestrator.contract.results import JobResult, LogLevel, StepResult
 from orchestrator.contract.variables import MASK
 from orchestrator.contract.workflow import WorkflowDefinition

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from orchestrator.contract.protocol import AttemptRef, JobAssignment
+from orchestrator.contract.protocol.jobs import JobAssignment
+from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.results import JobResult
 from robot.workflow.ports import RunListener
 

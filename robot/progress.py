@@ -5,7 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.protocol import AttemptRef, StatusUpdate, StepProgress
+from orchestrator.contract.protocol.jobs import StatusUpdate, StepProgress
+from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.results import LogLevel
 from robot.connection import ConnectionLostError
 

@@ -6,13 +6,8 @@ import platform
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from orchestrator.contract.protocol import (
-    AttemptRef,
-    JobAccepted,
-    JobAssignment,
-    JobRefused,
-    RefusalReason,
-)
+from orchestrator.contract.protocol.jobs import JobAccepted, JobAssignment, JobRefused, RefusalReason
+from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.results import JobResult
 from robot.attempt_run import AttemptRun, Stop, StopCause
 from robot.attempts import attempt_of

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from orchestrator.contract.errors import ErrorInfo, ErrorKind, WorkflowError
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.protocol import AttemptRef, JobAssignment
+from orchestrator.contract.protocol.jobs import JobAssignment
+from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
 from orchestrator.contract.variables import check_variables

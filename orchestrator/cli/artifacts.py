@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from orchestrator.client.client import OrchestratorClient
-from orchestrator.contract.api import JobDetail
+from orchestrator.contract.api.jobs import JobDetail
 from orchestrator.contract.errors import UserError
 
 _UNSAFE = re.compile(r"[^\w.-]+")

@@ -11,7 +11,7 @@ from orchestrator.cli.following import JobWatcher, follow_jobs
 from orchestrator.cli.local import LocalOrchestrator
 from orchestrator.cli.output import plain
 from orchestrator.cli.source import checked_source, sample_names
-from orchestrator.contract.api import JobDetail, SubmitRequest
+from orchestrator.contract.api.jobs import JobDetail, SubmitRequest
 from orchestrator.contract.errors import BotswainError
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import JobStatus

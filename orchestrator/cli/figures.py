@@ -6,7 +6,7 @@ import typer
 
 from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
 from orchestrator.cli.output import AsJson, at_text, duration_text, say, write_facts, write_json, write_table
-from orchestrator.contract.api import ActivityItem, DashboardView, MetricsView
+from orchestrator.contract.api.figures import ActivityItem, DashboardView, MetricsView
 
 
 def metrics(

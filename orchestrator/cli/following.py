@@ -8,7 +8,8 @@ from typing import Protocol
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import UnreachableError
 from orchestrator.client.events import ConnectionLost, EventStream
-from orchestrator.contract.api import EventBatch, JobView, StepView
+from orchestrator.contract.api.events import EventBatch
+from orchestrator.contract.api.jobs import JobView, StepView
 
 GIVE_UP_AFTER_S = 120.0
 

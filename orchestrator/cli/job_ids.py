@@ -1,7 +1,7 @@
 """Short job ids: people type the end or the beginning of an id when no other recent job has the same."""
 
 from orchestrator.client.client import OrchestratorClient
-from orchestrator.contract.api import MAX_PAGE
+from orchestrator.contract.api.common import MAX_PAGE
 from orchestrator.contract.errors import UserError
 
 _FULL_LENGTH = 36

@@ -24,7 +24,9 @@ from orchestrator.cli.output import (
     write_table,
 )
 from orchestrator.client.client import OrchestratorClient
-from orchestrator.contract.api import MAX_PAGE, JobDetail, JobView, LogLine, Page, WaitReason
+from orchestrator.contract.api.common import MAX_PAGE, Page
+from orchestrator.contract.api.jobs import JobDetail, JobView, WaitReason
+from orchestrator.contract.api.logs import LogLine
 from orchestrator.contract.states import JobStatus
 
 _LOG_LINES = 5_000

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from orchestrator.cli.following import JobWatcher
 from orchestrator.cli.output import duration_text, error_console, status_text
-from orchestrator.contract.api import JobView, StepView
+from orchestrator.contract.api.jobs import JobView, StepView
 from orchestrator.contract.states import StepStatus
 
 _MOST_STEPS = 24

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.text import Text
 
 from orchestrator.cli.output import duration_text, say, status_text, value_text, write_facts, write_table
-from orchestrator.contract.api import JobDetail
+from orchestrator.contract.api.jobs import JobDetail
 from orchestrator.contract.ids import JsonValue
 
 _MOST_ROWS = 20

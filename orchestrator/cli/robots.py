@@ -9,7 +9,8 @@ from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_as
 from orchestrator.cli.jobs import log_text
 from orchestrator.cli.output import AsJson, at_text, say, size_text, status_text, write_facts, write_json, write_table
 from orchestrator.client.client import OrchestratorClient
-from orchestrator.contract.api import EnrolmentView, LogPage, RobotView
+from orchestrator.contract.api.logs import LogPage
+from orchestrator.contract.api.robots import EnrolmentView, RobotView
 
 
 class RobotAction(StrEnum):

@@ -20,7 +20,7 @@ from orchestrator.cli.output import AsJson, count_text, error_console, plain, wr
 from orchestrator.cli.progress import progress_view
 from orchestrator.cli.results import show_result
 from orchestrator.cli.source import VariableFile, Variables, checked_source, read_variables
-from orchestrator.contract.api import JobDetail, SubmitRequest
+from orchestrator.contract.api.jobs import JobDetail, SubmitRequest
 from orchestrator.contract.errors import UserError
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import JobStatus

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from orchestrator.contract.api import ScheduleFrequencyName, ScheduleRule
+from orchestrator.contract.api.schedules import ScheduleFrequencyName, ScheduleRule
 from orchestrator.contract.errors import UserError
 from orchestrator.domain.zone_clock import UnknownZoneError, load_zone
 

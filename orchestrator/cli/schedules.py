@@ -10,7 +10,8 @@ from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_as
 from orchestrator.cli.output import AsJson, at_text, say, value_text, wide_console, write_facts, write_json, write_table
 from orchestrator.cli.schedule_rule import read_rule
 from orchestrator.cli.source import VariableFile, Variables, stored_variables
-from orchestrator.contract.api import JobView, PreviewRequest, PreviewView, ScheduleRequest, ScheduleView
+from orchestrator.contract.api.jobs import JobView
+from orchestrator.contract.api.schedules import PreviewRequest, PreviewView, ScheduleRequest, ScheduleView
 from orchestrator.contract.states import JobPriority
 
 app = typer.Typer(help="What runs by itself: list, add, show, pause, resume, remove, run.", no_args_is_help=True)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from orchestrator.client.client import OrchestratorClient
-from orchestrator.contract.api import SubmitRequest
+from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.document import MAX_BYTES, read_document
 from orchestrator.contract.errors import UserError, WorkflowError
 from orchestrator.contract.ids import JsonValue

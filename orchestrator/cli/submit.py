@@ -14,7 +14,7 @@ from orchestrator.cli.output import AsJson, say, write_json
 from orchestrator.cli.progress import progress_view
 from orchestrator.cli.source import VariableFile, Variables, workflow_request
 from orchestrator.client.client import OrchestratorClient
-from orchestrator.contract.api import JobDetail, JobView, SubmitRequest
+from orchestrator.contract.api.jobs import JobDetail, JobView, SubmitRequest
 from orchestrator.contract.errors import UserError
 from orchestrator.contract.states import JobPriority, JobStatus
 

@@ -7,7 +7,7 @@ import typer
 
 from orchestrator.cli.output import AsJson, count_text, error_console, say, write_json
 from orchestrator.cli.source import STANDARD_INPUT, load_source
-from orchestrator.contract.api import ValidationReport
+from orchestrator.contract.api.workflows import ValidationReport
 from orchestrator.contract.errors import Problem, UserError, WorkflowError
 from orchestrator.contract.workflow import WorkflowDefinition
 from orchestrator.contract.workflow_check import check, resolve

@@ -9,7 +9,7 @@ import yaml
 from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
 from orchestrator.cli.output import AsJson, at_text, count_text, say, wide_console, write_facts, write_json, write_table
 from orchestrator.cli.source import checked_source, sample_names
-from orchestrator.contract.api import WorkflowDetail, WorkflowView
+from orchestrator.contract.api.workflows import WorkflowDetail, WorkflowView
 from orchestrator.contract.variables import expected
 from orchestrator.contract.workflow import WorkflowDefinition
 

@@ -1,51 +1,24 @@
 """The typed client of an orchestrator: one method for each thing that a person or a script can do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
-from urllib.parse import quote
-
-import httpx
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from typing import Literal, Self
 
 from orchestrator.client.errors import (
-    ClientError,
     ConnectionBrokenError,
     RefusedError,
-    UnauthorizedError,
-    UnreachableError,
 )
-from orchestrator.contract.api import (
-    ACTOR_HEADER,
-    API,
-    ActivityItem,
-    CancelRequest,
-    DashboardView,
-    EnrolmentView,
-    ErrorBody,
-    HealthView,
-    InfoView,
-    JobDetail,
-    JobView,
-    LogPage,
-    MetricsView,
-    Page,
-    PreviewRequest,
-    PreviewView,
-    RobotView,
-    SaveWorkflowRequest,
-    ScheduleRequest,
-    ScheduleView,
-    SubmitRequest,
-    ValidationReport,
-    WaitReason,
-    WorkflowDetail,
-    WorkflowView,
-)
+from orchestrator.client.transport import Transport, part_of_path
+from orchestrator.contract.api.common import API, ErrorBody, Page
+from orchestrator.contract.api.figures import ActivityItem, DashboardView, MetricsView
+from orchestrator.contract.api.jobs import CancelRequest, JobDetail, JobView, SubmitRequest, WaitReason
+from orchestrator.contract.api.logs import LogPage
+from orchestrator.contract.api.orchestrator import HealthView, InfoView
+from orchestrator.contract.api.robots import EnrolmentView, RobotView
+from orchestrator.contract.api.schedules import PreviewRequest, PreviewView, ScheduleRequest, ScheduleView
+from orchestrator.contract.api.workflows import SaveWorkflowRequest, ValidationReport, WorkflowDetail, WorkflowView
 from orchestrator.contract.ids import JsonValue, new_id
 from orchestrator.contract.states import JobStatus
-
-T = TypeVar("T")
 
 
 class OrchestratorClient:
@@ -56,14 +29,17 @@ class OrchestratorClient:
 
     def __init__(self, base_url: str, key: str, *, timeout_s: float = 30.0, actor: str = "") -> None:
         """`actor`: in whose name it acts, for the activity; printable ASCII, such as `console`."""
-        self.base_url = _checked_url(base_url)
-        self.key = _checked_key(key)
-        self._http = httpx.AsyncClient(
-            base_url=self.base_url,
-            headers={"Authorization": f"Bearer {self.key}", **({ACTOR_HEADER: actor} if actor else {})},
-            timeout=httpx.Timeout(timeout_s, connect=5.0),
-            trust_env=False,
-        )
+        self._transport = Transport(base_url, key, timeout_s=timeout_s, actor=actor)
+
+    @property
+    def base_url(self) -> str:
+        """Where the orchestrator is."""
+        return self._transport.base_url
+
+    @property
+    def key(self) -> str:
+        """What it is shown."""
+        return self._transport.key
 
     async def __aenter__(self) -> Self:
         return self
@@ -75,21 +51,21 @@ class OrchestratorClient:
 
     async def close(self) -> None:
         """Let the connections go."""
-        await self._http.aclose()
+        await self._transport.close()
 
     # the orchestrator
 
     async def health(self) -> HealthView:
         """How the orchestrator feels; needs no key."""
-        return await self._read(HealthView, "GET", "/health", absolute=True)
+        return await self._transport.read(HealthView, "GET", "/health", absolute=True)
 
     async def info(self) -> InfoView:
         """What this orchestrator is."""
-        return await self._read(InfoView, "GET", "/info")
+        return await self._transport.read(InfoView, "GET", "/info")
 
     async def enrolment(self) -> EnrolmentView:
         """What a new robot needs to connect."""
-        return await self._read(EnrolmentView, "GET", "/enrolment")
+        return await self._transport.read(EnrolmentView, "GET", "/enrolment")
 
     # jobs
 
@@ -101,9 +77,9 @@ class OrchestratorClient:
         """
         headers = {"Idempotency-Key": idempotency_key or new_id()}
         try:
-            return await self._read(JobView, "POST", "/jobs", body=request, headers=headers)
+            return await self._transport.read(JobView, "POST", "/jobs", body=request, headers=headers)
         except ConnectionBrokenError:
-            return await self._read(JobView, "POST", "/jobs", body=request, headers=headers)
+            return await self._transport.read(JobView, "POST", "/jobs", body=request, headers=headers)
 
     async def jobs(
         self,
@@ -123,148 +99,154 @@ class OrchestratorClient:
         query |= {name: value for name, value in given.items() if value}
         if statuses:
             query["status"] = [status.value for status in statuses]
-        return await self._read(Page[JobView], "GET", "/jobs", query=query)
+        return await self._transport.read(Page[JobView], "GET", "/jobs", query=query)
 
     async def job_counts(self) -> dict[JobStatus, int]:
         """How many jobs stand in each status."""
-        return await self._read(dict[JobStatus, int], "GET", "/jobs/counts")
+        return await self._transport.read(dict[JobStatus, int], "GET", "/jobs/counts")
 
     async def job(self, job_id: str) -> JobDetail:
         """Everything about a job but its log."""
-        return await self._read(JobDetail, "GET", f"/jobs/{_part(job_id)}")
+        return await self._transport.read(JobDetail, "GET", f"/jobs/{part_of_path(job_id)}")
 
     async def job_logs(self, job_id: str, *, after: int = 0, limit: int = 500) -> LogPage:
         """Log lines of a job: the newest, or those behind a cursor."""
-        return await self._read(LogPage, "GET", f"/jobs/{_part(job_id)}/logs", query={"after": after, "limit": limit})
+        return await self._transport.read(
+            LogPage, "GET", f"/jobs/{part_of_path(job_id)}/logs", query={"after": after, "limit": limit}
+        )
 
     async def why_waiting(self, job_id: str) -> list[WaitReason]:
         """Why the job does not run, robot by robot."""
-        return await self._read(list[WaitReason], "GET", f"/jobs/{_part(job_id)}/waiting")
+        return await self._transport.read(list[WaitReason], "GET", f"/jobs/{part_of_path(job_id)}/waiting")
 
     async def cancel(self, job_id: str, *, reason: str = "") -> JobView:
         """Stop a job, wherever it is."""
-        return await self._read(JobView, "POST", f"/jobs/{_part(job_id)}/cancel", body=CancelRequest(reason=reason))
+        return await self._transport.read(
+            JobView, "POST", f"/jobs/{part_of_path(job_id)}/cancel", body=CancelRequest(reason=reason)
+        )
 
     async def retry(self, job_id: str) -> JobView:
         """Run an ended job again: a new attempt of the same job."""
-        return await self._read(JobView, "POST", f"/jobs/{_part(job_id)}/retry")
+        return await self._transport.read(JobView, "POST", f"/jobs/{part_of_path(job_id)}/retry")
 
     async def artifact(self, job_id: str, attempt: int, name: str) -> bytes:
         """The bytes of a file that a job made."""
-        path = f"{API}/artifacts/{_part(job_id)}/{attempt}/{_part(name)}"
-        return (await self._send("GET", path)).content
+        path = f"{API}/artifacts/{part_of_path(job_id)}/{attempt}/{part_of_path(name)}"
+        return (await self._transport.send("GET", path)).content
 
     # workflows
 
     async def validate(self, definition: JsonValue) -> ValidationReport:
         """What is wrong with a definition; nothing is stored."""
         body = SaveWorkflowRequest(definition=definition)
-        return await self._read(ValidationReport, "POST", "/workflows/validate", body=body)
+        return await self._transport.read(ValidationReport, "POST", "/workflows/validate", body=body)
 
     async def save_workflow(self, definition: JsonValue, *, workflow_id: str | None = None) -> WorkflowView:
         """Store a definition as the newest version of its workflow."""
         body = SaveWorkflowRequest(definition=definition, workflow_id=workflow_id)
-        return await self._read(WorkflowView, "POST", "/workflows", body=body)
+        return await self._transport.read(WorkflowView, "POST", "/workflows", body=body)
 
     async def workflows(self) -> list[WorkflowView]:
         """The newest version of each workflow, by name."""
-        return await self._read(list[WorkflowView], "GET", "/workflows")
+        return await self._transport.read(list[WorkflowView], "GET", "/workflows")
 
     async def workflow(self, workflow: str, *, workflow_hash: str | None = None) -> WorkflowDetail:
         """A workflow by id or name, with the content of its newest or the given version."""
         query = {"hash": workflow_hash} if workflow_hash else {}
-        return await self._read(WorkflowDetail, "GET", await self._place("workflow", workflow), query=query)
+        return await self._transport.read(WorkflowDetail, "GET", await self._place("workflow", workflow), query=query)
 
     async def workflow_versions(self, workflow: str) -> list[WorkflowView]:
         """All versions of a workflow, newest first."""
-        return await self._read(list[WorkflowView], "GET", f"{await self._place('workflow', workflow)}/versions")
+        return await self._transport.read(
+            list[WorkflowView], "GET", f"{await self._place('workflow', workflow)}/versions"
+        )
 
     async def remove_workflow(self, workflow: str) -> None:
         """Take a workflow out of the lists."""
-        await self._send("DELETE", f"{API}{await self._place('workflow', workflow)}")
+        await self._transport.send("DELETE", f"{API}{await self._place('workflow', workflow)}")
 
     # robots
 
     async def robots(self) -> list[RobotView]:
         """All robots that are remembered, connected ones first."""
-        return await self._read(list[RobotView], "GET", "/robots")
+        return await self._transport.read(list[RobotView], "GET", "/robots")
 
     async def robot(self, robot: str) -> RobotView:
         """A robot by id or name."""
-        return await self._read(RobotView, "GET", await self._place("robot", robot))
+        return await self._transport.read(RobotView, "GET", await self._place("robot", robot))
 
     async def robot_logs(self, robot: str, *, after: int = 0, limit: int = 500) -> LogPage:
         """Log lines of a robot: the newest, or those behind a cursor."""
         path = f"{await self._place('robot', robot)}/logs"
-        return await self._read(LogPage, "GET", path, query={"after": after, "limit": limit})
+        return await self._transport.read(LogPage, "GET", path, query={"after": after, "limit": limit})
 
     async def drain_robot(self, robot: str) -> RobotView:
         """Let a robot finish what it runs and take nothing new."""
-        return await self._read(RobotView, "POST", f"{await self._place('robot', robot)}/drain")
+        return await self._transport.read(RobotView, "POST", f"{await self._place('robot', robot)}/drain")
 
     async def resume_robot(self, robot: str) -> RobotView:
         """Let a drained robot take work again."""
-        return await self._read(RobotView, "POST", f"{await self._place('robot', robot)}/resume")
+        return await self._transport.read(RobotView, "POST", f"{await self._place('robot', robot)}/resume")
 
     async def robot_died(self, robot: str) -> None:
         """Say that a robot's process is known to be dead: its jobs are recovered at once."""
-        await self._send("POST", f"{API}{await self._place('robot', robot)}/died")
+        await self._transport.send("POST", f"{API}{await self._place('robot', robot)}/died")
 
     async def remove_robot(self, robot: str) -> None:
         """Forget a robot that is not connected."""
-        await self._send("DELETE", f"{API}{await self._place('robot', robot)}")
+        await self._transport.send("DELETE", f"{API}{await self._place('robot', robot)}")
 
     # schedules
 
     async def schedules(self) -> list[ScheduleView]:
         """All schedules, by name."""
-        return await self._read(list[ScheduleView], "GET", "/schedules")
+        return await self._transport.read(list[ScheduleView], "GET", "/schedules")
 
     async def schedule(self, schedule: str) -> ScheduleView:
         """A schedule by id or name."""
-        return await self._read(ScheduleView, "GET", await self._place("schedule", schedule))
+        return await self._transport.read(ScheduleView, "GET", await self._place("schedule", schedule))
 
     async def add_schedule(self, request: ScheduleRequest) -> ScheduleView:
         """Add a schedule."""
-        return await self._read(ScheduleView, "POST", "/schedules", body=request)
+        return await self._transport.read(ScheduleView, "POST", "/schedules", body=request)
 
     async def update_schedule(self, schedule: str, request: ScheduleRequest) -> ScheduleView:
         """Replace a schedule's rule and settings."""
-        return await self._read(ScheduleView, "PUT", await self._place("schedule", schedule), body=request)
+        return await self._transport.read(ScheduleView, "PUT", await self._place("schedule", schedule), body=request)
 
     async def remove_schedule(self, schedule: str) -> None:
         """Remove a schedule; its jobs stay."""
-        await self._send("DELETE", f"{API}{await self._place('schedule', schedule)}")
+        await self._transport.send("DELETE", f"{API}{await self._place('schedule', schedule)}")
 
     async def pause_schedule(self, schedule: str) -> ScheduleView:
         """Let a schedule rest."""
-        return await self._read(ScheduleView, "POST", f"{await self._place('schedule', schedule)}/pause")
+        return await self._transport.read(ScheduleView, "POST", f"{await self._place('schedule', schedule)}/pause")
 
     async def resume_schedule(self, schedule: str) -> ScheduleView:
         """Let a schedule fire again, from now on."""
-        return await self._read(ScheduleView, "POST", f"{await self._place('schedule', schedule)}/resume")
+        return await self._transport.read(ScheduleView, "POST", f"{await self._place('schedule', schedule)}/resume")
 
     async def run_schedule(self, schedule: str) -> JobView:
         """Run a schedule's job now, besides its rule."""
-        return await self._read(JobView, "POST", f"{await self._place('schedule', schedule)}/run")
+        return await self._transport.read(JobView, "POST", f"{await self._place('schedule', schedule)}/run")
 
     async def preview(self, request: PreviewRequest) -> PreviewView:
         """The next fire times of a rule, and what may surprise."""
-        return await self._read(PreviewView, "POST", "/schedules/preview", body=request)
+        return await self._transport.read(PreviewView, "POST", "/schedules/preview", body=request)
 
     # figures
 
     async def dashboard(self) -> DashboardView:
         """The fleet in ten numbers."""
-        return await self._read(DashboardView, "GET", "/metrics/dashboard")
+        return await self._transport.read(DashboardView, "GET", "/metrics/dashboard")
 
     async def metrics(self, *, window_s: float) -> MetricsView:
         """Figures over the last `window_s` seconds."""
-        return await self._read(MetricsView, "GET", "/metrics/series", query={"window_s": window_s})
+        return await self._transport.read(MetricsView, "GET", "/metrics/series", query={"window_s": window_s})
 
     async def activity(self, *, limit: int = 50) -> list[ActivityItem]:
         """What happened lately, newest first."""
-        return await self._read(list[ActivityItem], "GET", "/activity", query={"limit": limit})
+        return await self._transport.read(list[ActivityItem], "GET", "/activity", query={"limit": limit})
 
     # transport
 
@@ -275,7 +257,7 @@ class OrchestratorClient:
         a slash fits into no address: its id is taken from the list.
         """
         if "/" not in wanted:
-            return f"/{kind}s/{_part(wanted)}"
+            return f"/{kind}s/{part_of_path(wanted)}"
         match kind:
             case "workflow":
                 known = [(view.name, view.workflow_id) for view in await self.workflows()]
@@ -286,107 +268,4 @@ class OrchestratorClient:
         found = next((found_id for name, found_id in known if name == wanted), None)
         if found is None:
             raise RefusedError(404, ErrorBody(code="not_found", message=f"There is no {kind} {wanted!r}."))
-        return f"/{kind}s/{_part(found)}"
-
-    async def _read(
-        self,
-        model: type[T],
-        method: str,
-        path: str,
-        *,
-        body: BaseModel | None = None,
-        query: Mapping[str, object] | None = None,
-        headers: Mapping[str, str] | None = None,
-        absolute: bool = False,
-    ) -> T:
-        response = await self._send(
-            method, path if absolute else f"{API}{path}", body=body, query=query, headers=headers
-        )
-        try:
-            answer = _adapter(model).validate_json(response.content)
-        except ValidationError as error:
-            raise ClientError(f"{self.base_url} answered {path} with something else: is it Botswain?") from error
-        return answer
-
-    async def _send(
-        self,
-        method: str,
-        path: str,
-        *,
-        body: BaseModel | None = None,
-        query: Mapping[str, object] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> httpx.Response:
-        content = body.model_dump_json(exclude_unset=True) if body is not None else None
-        all_headers = {**(headers or {}), **({"Content-Type": "application/json"} if content is not None else {})}
-        try:
-            response = await self._http.request(
-                method, path, content=content, params=_params(query), headers=all_headers
-            )
-        except httpx.TimeoutException as error:
-            raise UnreachableError(f"{self.base_url} does not answer in time.") from error
-        except (httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.RemoteProtocolError) as error:
-            raise ConnectionBrokenError(f"The connection to {self.base_url} broke before the answer came.") from error
-        except httpx.TransportError as error:
-            raise UnreachableError(
-                f"Nobody answers at {self.base_url}. Start an orchestrator with `botswain serve`, or name another one."
-            ) from error
-        if response.is_error:
-            raise _refusal(response)
-        return response
-
-
-def _params(query: Mapping[str, object] | None) -> Mapping[str, Sequence[str]]:
-    lists = {name: value if isinstance(value, list) else [value] for name, value in (query or {}).items()}
-    return {name: [str(each) for each in values] for name, values in lists.items()}
-
-
-def _part(value: str) -> str:
-    if value in {"", ".", ".."}:
-        raise ClientError(f"{value!r} is neither an id nor a name.")
-    return quote(value, safe="")
-
-
-_ADAPTERS: dict[object, TypeAdapter[Any]] = {}
-
-
-def _adapter(model: type[T]) -> TypeAdapter[T]:
-    """The reader of a model; making one costs more than a request, and there is one for each method."""
-    if model not in _ADAPTERS:
-        _ADAPTERS[model] = TypeAdapter(model)
-    return _ADAPTERS[model]
-
-
-def _checked_url(base_url: str) -> str:
-    try:
-        url = httpx.URL(base_url.rstrip("/"))
-    except httpx.InvalidURL:
-        url = httpx.URL("")
-    if url.scheme not in {"http", "https"} or not url.host or any(map(str.isspace, base_url)):
-        raise ClientError(f"{base_url!r} is no address of an orchestrator; write it like http://127.0.0.1:8765.")
-    return str(url)
-
-
-def _checked_key(key: str) -> str:
-    given = key.strip()
-    if not given.isascii() or not given.isprintable():
-        raise ClientError("The key has characters that a key cannot have: copy it again, or check BOTSWAIN_KEY.")
-    return given
-
-
-def _strange(response: httpx.Response) -> str:
-    """Botswain explains each refusal; what does not is probably another program."""
-    url = response.request.url
-    return f"{url.scheme}://{url.netloc.decode()} answered {response.status_code} and no reason: is it Botswain?"
-
-
-def _refusal(response: httpx.Response) -> ClientError:
-    if response.status_code == httpx.codes.UNAUTHORIZED:
-        return UnauthorizedError(
-            "The orchestrator does not accept the key: give the right one with --key or BOTSWAIN_KEY."
-        )
-    try:
-        body = ErrorBody.model_validate_json(response.content)
-    except ValidationError:
-        body = ErrorBody(code="internal", message=_strange(response))
-    return RefusedError(response.status_code, body)
+        return f"/{kind}s/{part_of_path(found)}"

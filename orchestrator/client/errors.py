@@ -7,7 +7,7 @@ ClientError
 └── RefusedError           the orchestrator answered, and said no; carries its `ErrorBody`
 """
 
-from orchestrator.contract.api import ErrorBody
+from orchestrator.contract.api.common import ErrorBody
 from orchestrator.contract.errors import BotswainError
 
 

@@ -10,7 +10,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
 from orchestrator.client.errors import ClientError, UnauthorizedError, UnreachableError
-from orchestrator.contract.api import EventBatch
+from orchestrator.contract.api.events import EventBatch
 
 _MAX_FRAME_BYTES = 16 * 1_048_576
 _LONGEST_PAUSE_S = 10.0

@@ -3,7 +3,7 @@
 from orchestrator.console.theme.status import JOB_STATES, ROBOT_STATES, StatusSpec
 from orchestrator.console.theme.tokens import Tone
 from orchestrator.console.widgets.feed import FeedItem
-from orchestrator.contract.api import ActivityItem
+from orchestrator.contract.api.figures import ActivityItem
 
 _OTHERS = {
     "job.submitted": StatusSpec("plus", Tone.MUTED, ""),

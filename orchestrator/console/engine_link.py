@@ -8,7 +8,7 @@ from orchestrator.client.errors import ClientError, UnauthorizedError, Unreachab
 from orchestrator.client.events import ConnectionLost, EventStream
 from orchestrator.console.store import TROUBLED, ConsoleStore
 from orchestrator.console.tasks import TaskOwner
-from orchestrator.contract.api import EventBatch
+from orchestrator.contract.api.events import EventBatch
 
 _LISTEN = "link.listen"
 _CATCH_UP = "link.catch_up"

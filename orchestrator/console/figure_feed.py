@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from orchestrator.console.operations import reason_of
 from orchestrator.console.workbench import Workbench
-from orchestrator.contract.api import MetricsView
+from orchestrator.contract.api.figures import MetricsView
 
 RANGES = (("900", "15m"), ("3600", "1h"), ("86400", "24h"), ("604800", "7d"))
 _FASTEST_S, _SLOWEST_S = 1.0, 20.0

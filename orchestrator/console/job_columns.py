@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from orchestrator.console.formatting import NOTHING, duration, duration_so_far
 from orchestrator.console.tables.columns import CellKind, ColumnSpec, Progress
 from orchestrator.console.theme.status import StatusSpec, job_status
-from orchestrator.contract.api import JobView
+from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.states import JobStatus
 
 _WAITS = frozenset({JobStatus.PENDING, JobStatus.QUEUED, JobStatus.PAUSED})

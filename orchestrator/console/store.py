@@ -8,17 +8,13 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from orchestrator.contract.api import (
-    ActivityItem,
-    DashboardView,
-    EventBatch,
-    InfoView,
-    JobView,
-    RobotView,
-    ScheduleView,
-    StepView,
-    WorkflowView,
-)
+from orchestrator.contract.api.events import EventBatch
+from orchestrator.contract.api.figures import ActivityItem, DashboardView
+from orchestrator.contract.api.jobs import JobView, StepView
+from orchestrator.contract.api.orchestrator import InfoView
+from orchestrator.contract.api.robots import RobotView
+from orchestrator.contract.api.schedules import ScheduleView
+from orchestrator.contract.api.workflows import WorkflowView
 from orchestrator.contract.states import JobStatus
 
 MAX_ENDED_JOBS = 2_000

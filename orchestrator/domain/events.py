@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from orchestrator.contract.ids import JobId, RobotId, ScheduleId, WorkflowId
-from orchestrator.contract.protocol import StepProgress
+from orchestrator.contract.protocol.jobs import StepProgress
 from orchestrator.contract.results import LogEntry
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job

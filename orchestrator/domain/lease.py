@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from orchestrator.contract.ids import JobId
-from orchestrator.contract.protocol import CANCEL_GRACE_S, OFFER_LEASE_S, RUN_LEASE_S
+from orchestrator.contract.protocol.terms import CANCEL_GRACE_S, OFFER_LEASE_S, RUN_LEASE_S
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from orchestrator.domain.events import Event
-from orchestrator.engine.ports import AuditEntry
+from orchestrator.engine.ports.audit import AuditEntry
 
 logger = logging.getLogger(__name__)
 

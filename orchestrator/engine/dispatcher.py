@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from orchestrator.contract.ids import RobotId, SessionId
-from orchestrator.contract.protocol import JobAssignment
+from orchestrator.contract.protocol.jobs import JobAssignment
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.events import JobChanged, RobotChanged
 from orchestrator.domain.job import Job
@@ -15,7 +15,7 @@ from orchestrator.engine.clock import Clock, Wakeup
 from orchestrator.engine.errors import OrchestratorError, StorageError
 from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.moves import Move, claimed, offer_ended
-from orchestrator.engine.ports import Gateway
+from orchestrator.engine.ports.gateway import Gateway
 from orchestrator.engine.robot_pool import RobotPool
 from orchestrator.engine.settings import EngineSettings
 

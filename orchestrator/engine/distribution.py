@@ -16,7 +16,8 @@ from orchestrator.domain.workflow_version import WorkflowVersion
 from orchestrator.engine.bus import AuditAdded, EventBus
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.errors import NotFoundError
-from orchestrator.engine.ports import AuditEntry, WorkflowStore
+from orchestrator.engine.ports.audit import AuditEntry
+from orchestrator.engine.ports.workflows import WorkflowStore
 
 VERSIONS_KEPT = 256
 

@@ -5,9 +5,9 @@ import random
 from collections.abc import Iterable
 from dataclasses import replace
 
-from orchestrator.contract.api import SubmitRequest
+from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.ids import JobId, RobotId
-from orchestrator.contract.protocol import Payload
+from orchestrator.contract.protocol.message import Payload
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
 from orchestrator.domain.metrics import DashboardMetrics
@@ -32,7 +32,9 @@ from orchestrator.engine.middleware import (
 )
 from orchestrator.engine.monitor import MetricsCollector, RobotWatch
 from orchestrator.engine.moves import Move, about, cancelled, retried
-from orchestrator.engine.ports import AuditEntry, Gateway, Store
+from orchestrator.engine.ports.audit import AuditEntry
+from orchestrator.engine.ports.gateway import Gateway
+from orchestrator.engine.ports.store import Store
 from orchestrator.engine.reconciliation import is_stopping, ref_of
 from orchestrator.engine.results import ResultDesk
 from orchestrator.engine.robot_pool import RobotPool

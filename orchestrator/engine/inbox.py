@@ -12,26 +12,27 @@ from dataclasses import replace
 from typing import cast
 
 from orchestrator.contract.ids import JobId, JsonValue, RobotId, SessionId
-from orchestrator.contract.protocol import (
-    AttemptRef,
+from orchestrator.contract.protocol.jobs import (
     CancelJob,
-    DrainRobot,
-    ErrorReport,
-    Heartbeat,
-    HeartbeatAck,
     JobAccepted,
     JobRefused,
     JobResultReport,
     JobStart,
     LogBatch,
-    Payload,
     RefusalReason,
     ResultAck,
     RevokeJob,
+    StatusUpdate,
+)
+from orchestrator.contract.protocol.message import AttemptRef, Payload
+from orchestrator.contract.protocol.robots import (
+    DrainRobot,
+    ErrorReport,
+    Heartbeat,
+    HeartbeatAck,
     RobotGoodbye,
     RobotHello,
     RobotRegistered,
-    StatusUpdate,
 )
 from orchestrator.contract.results import LogEntry
 from orchestrator.contract.states import JobStatus, RobotStatus
@@ -45,7 +46,9 @@ from orchestrator.engine.errors import StorageError
 from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.lease_watch import LeaseWatch
 from orchestrator.engine.moves import Move, offer_ended, started
-from orchestrator.engine.ports import AuditEntry, Gateway, Store
+from orchestrator.engine.ports.audit import AuditEntry
+from orchestrator.engine.ports.gateway import Gateway
+from orchestrator.engine.ports.store import Store
 from orchestrator.engine.reconciliation import Finding, is_stopping, reconcile, ref_of
 from orchestrator.engine.results import ResultDesk
 from orchestrator.engine.robot_pool import RobotPool

@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from orchestrator.contract.ids import JobId
-from orchestrator.contract.protocol import StatusUpdate
+from orchestrator.contract.protocol.jobs import StatusUpdate
 from orchestrator.contract.states import FINAL_STATES, JobStatus
 from orchestrator.domain.events import JobChanged, JobProgress
 from orchestrator.domain.job import Job, Requirements
 from orchestrator.engine.bus import AuditAdded, EventBus
 from orchestrator.engine.errors import ConflictError, NotFoundError, StaleJobError
 from orchestrator.engine.moves import Decide, Move
-from orchestrator.engine.ports import AuditEntry, JobStore
+from orchestrator.engine.ports.audit import AuditEntry
+from orchestrator.engine.ports.jobs import JobStore
 from orchestrator.engine.queue_index import DueJobs, QueuedJobs
 
 OPEN_STATES = frozenset(JobStatus) - FINAL_STATES

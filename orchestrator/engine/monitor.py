@@ -8,7 +8,8 @@ from orchestrator.contract.states import RobotStatus
 from orchestrator.domain.metrics import DashboardMetrics, Finished, QueueDepth, dashboard, running, waiting
 from orchestrator.engine.clock import Clock, sleep
 from orchestrator.engine.job_queue import JobQueue
-from orchestrator.engine.ports import MetricsStore, Store
+from orchestrator.engine.ports.figures import MetricsStore
+from orchestrator.engine.ports.store import Store
 from orchestrator.engine.robot_pool import RobotPool
 from orchestrator.engine.settings import EngineSettings
 

@@ -19,7 +19,8 @@ from orchestrator.domain.recovery import (
     retried_by_a_person,
     timeout_error,
 )
-from orchestrator.engine.ports import AttemptRecord, AuditEntry
+from orchestrator.engine.ports.audit import AuditEntry
+from orchestrator.engine.ports.jobs import AttemptRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from orchestrator.contract.protocol import AttemptRef, RobotHello
+from orchestrator.contract.protocol.message import AttemptRef
+from orchestrator.contract.protocol.robots import RobotHello
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
 

@@ -5,14 +5,15 @@ import random
 from dataclasses import replace
 
 from orchestrator.contract.ids import JobId, RobotId
-from orchestrator.contract.protocol import ResultOutcome
+from orchestrator.contract.protocol.jobs import ResultOutcome
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.moves import Move, about, recorded
-from orchestrator.engine.ports import AttemptRecord, Store
+from orchestrator.engine.ports.jobs import AttemptRecord
+from orchestrator.engine.ports.store import Store
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import TypedDict, TypeVar
 
-from orchestrator.contract.api import ScheduleRequest, ScheduleRule, SubmitRequest
+from orchestrator.contract.api.jobs import SubmitRequest
+from orchestrator.contract.api.schedules import ScheduleRequest, ScheduleRule
 from orchestrator.contract.ids import JsonValue, RobotId, ScheduleId, WorkflowId, new_id
 from orchestrator.contract.states import JobPriority
 from orchestrator.contract.variables import MASK, check_variables

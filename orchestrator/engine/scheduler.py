@@ -19,7 +19,8 @@ from orchestrator.engine.bus import AuditAdded, EventBus
 from orchestrator.engine.clock import Clock, Wakeup
 from orchestrator.engine.errors import NotFoundError, OrchestratorError, StorageError
 from orchestrator.engine.job_queue import JobQueue
-from orchestrator.engine.ports import AuditEntry, ScheduleStore
+from orchestrator.engine.ports.audit import AuditEntry
+from orchestrator.engine.ports.schedules import ScheduleStore
 from orchestrator.engine.schedule_desk import job_request
 from orchestrator.engine.settings import EngineSettings
 from orchestrator.engine.submission import SubmissionDesk

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from orchestrator.contract.api import SubmitRequest
+from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.ids import JobId, RobotId, ScheduleId, new_id
 from orchestrator.contract.retry import RetryPolicy
 from orchestrator.contract.states import JobStatus

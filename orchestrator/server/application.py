@@ -5,7 +5,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 from starlette.websockets import WebSocket
 
-from orchestrator.contract.api import API
+from orchestrator.contract.api.common import API
 from orchestrator.server import (
     routes_artifacts,
     routes_figures,

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from orchestrator.contract.api import API, ErrorBody
+from orchestrator.contract.api.common import API, ErrorBody
 from orchestrator.server.access import Access
 
 MOST_BODY_BYTES = 8 * 1_048_576

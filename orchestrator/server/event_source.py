@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from itertools import count
 
-from orchestrator.contract.api import DashboardView, EventBatch, JobView
+from orchestrator.contract.api.events import EventBatch
+from orchestrator.contract.api.figures import DashboardView
+from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.ids import WorkflowId
 from orchestrator.contract.states import JobStatus
 from orchestrator.contract.workflow import WorkflowDefinition
@@ -20,7 +22,7 @@ from orchestrator.domain.events import (
 from orchestrator.domain.job import Job
 from orchestrator.engine.bus import AuditAdded
 from orchestrator.engine.engine import OrchestratorEngine
-from orchestrator.engine.ports import JobQuery
+from orchestrator.engine.ports.jobs import JobQuery
 from orchestrator.server.event_stream import Changes
 from orchestrator.server.looks import Looks
 from orchestrator.server.views import (

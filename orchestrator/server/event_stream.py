@@ -10,16 +10,12 @@ from typing import Protocol, TypeVar
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from orchestrator.contract.api import (
-    ActivityItem,
-    DashboardView,
-    EventBatch,
-    JobView,
-    RobotView,
-    ScheduleView,
-    StepView,
-    WorkflowView,
-)
+from orchestrator.contract.api.events import EventBatch
+from orchestrator.contract.api.figures import ActivityItem, DashboardView
+from orchestrator.contract.api.jobs import JobView, StepView
+from orchestrator.contract.api.robots import RobotView
+from orchestrator.contract.api.schedules import ScheduleView
+from orchestrator.contract.api.workflows import WorkflowView
 from orchestrator.contract.errors import BotswainError
 from orchestrator.domain.job import Job
 

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from orchestrator.contract.api import ErrorBody
+from orchestrator.contract.api.common import ErrorBody
 from orchestrator.contract.errors import BotswainError, UserError, WorkflowError
 from orchestrator.domain.errors import DomainError
 from orchestrator.engine.errors import ConflictError, InvalidRequestError, NotFoundError, StorageError

@@ -12,18 +12,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from orchestrator.contract.errors import BotswainError, ProtocolError
 from orchestrator.contract.ids import RobotId, SessionId, new_id
-from orchestrator.contract.protocol import (
-    PROTOCOL_VERSION,
-    ErrorReport,
-    Heartbeat,
-    JobAssignment,
-    Message,
-    Payload,
-    RobotHello,
-    RobotRegistered,
-    decode,
-    encode,
-)
+from orchestrator.contract.protocol.codec import Message, decode, encode
+from orchestrator.contract.protocol.jobs import JobAssignment
+from orchestrator.contract.protocol.message import Payload
+from orchestrator.contract.protocol.robots import ErrorReport, Heartbeat, RobotHello, RobotRegistered
+from orchestrator.contract.protocol.terms import PROTOCOL_VERSION
 from orchestrator.server.access import Access
 from orchestrator.server.robot_client import RobotClient
 

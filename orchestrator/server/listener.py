@@ -8,7 +8,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from orchestrator.contract.errors import UserError
-from orchestrator.contract.protocol import MAX_MESSAGE_BYTES
+from orchestrator.contract.protocol.terms import MAX_MESSAGE_BYTES
 from orchestrator.server.connections import HEAD_LIMIT_S, BoundedSocket, PatientHttp, abort_connections
 
 log = logging.getLogger(__name__)

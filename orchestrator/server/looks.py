@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from orchestrator.contract.api import JobDetail, JobView, RobotView, ScheduleView
+from orchestrator.contract.api.jobs import JobDetail, JobView
+from orchestrator.contract.api.robots import RobotView
+from orchestrator.contract.api.schedules import ScheduleView
 from orchestrator.contract.ids import RobotId, ScheduleId, WorkflowId
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job

@@ -9,9 +9,9 @@ from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
 from orchestrator.config import Settings
-from orchestrator.contract.api import ACTOR_HEADER, MOST_ACTOR
+from orchestrator.contract.api.common import ACTOR_HEADER, MOST_ACTOR
 from orchestrator.engine.engine import OrchestratorEngine
-from orchestrator.engine.ports import Store
+from orchestrator.engine.ports.store import Store
 from orchestrator.server.access import Access
 from orchestrator.server.artifact_folder import ArtifactFolder
 from orchestrator.server.event_stream import EventStream

@@ -7,7 +7,9 @@ from datetime import datetime
 from starlette.websockets import WebSocket
 
 from orchestrator.contract.ids import RobotId, SessionId
-from orchestrator.contract.protocol import AttemptRef, Heartbeat, Payload, RobotHello, encode
+from orchestrator.contract.protocol.codec import encode
+from orchestrator.contract.protocol.message import AttemptRef, Payload
+from orchestrator.contract.protocol.robots import Heartbeat, RobotHello
 from orchestrator.contract.states import RobotStatus
 
 MOST_WAITING = 1_000

@@ -8,17 +8,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
-from orchestrator.contract.api import (
+from orchestrator.contract.api.figures import (
     ActivityItem,
     DashboardView,
-    EnrolmentView,
-    HealthView,
-    InfoView,
     MetricBucket,
     MetricsView,
     QueueSample,
     RobotUse,
 )
+from orchestrator.contract.api.orchestrator import HealthView, InfoView
+from orchestrator.contract.api.robots import EnrolmentView
 from orchestrator.domain.metrics import utilisation
 from orchestrator.server.parts import ANY_ADDRESS, MOST_NUMBER, Parts, parts
 from orchestrator.server.views import activity_item, dashboard_view

@@ -4,19 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query
 
-from orchestrator.contract.api import (
-    MAX_PAGE,
-    CancelRequest,
-    JobDetail,
-    JobView,
-    LogPage,
-    Page,
-    SubmitRequest,
-    WaitReason,
-)
+from orchestrator.contract.api.common import MAX_PAGE, Page
+from orchestrator.contract.api.jobs import CancelRequest, JobDetail, JobView, SubmitRequest, WaitReason
+from orchestrator.contract.api.logs import LogPage
 from orchestrator.contract.ids import JobId
 from orchestrator.contract.states import JobStatus
-from orchestrator.engine.ports import JobQuery
+from orchestrator.engine.ports.jobs import JobQuery
 from orchestrator.server.looks import Looks
 from orchestrator.server.parts import MOST_NUMBER, Actor, Parts, parts
 from orchestrator.server.views import log_page, wait_reason

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from orchestrator.contract.api import LogPage, RobotView
+from orchestrator.contract.api.logs import LogPage
+from orchestrator.contract.api.robots import RobotView
 from orchestrator.server.looks import Looks
 from orchestrator.server.parts import MOST_NUMBER, Actor, Parts, parts
 from orchestrator.server.views import log_page

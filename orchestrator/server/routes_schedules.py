@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from orchestrator.contract.api import JobView, PreviewRequest, PreviewView, ScheduleRequest, ScheduleView
+from orchestrator.contract.api.jobs import JobView
+from orchestrator.contract.api.schedules import PreviewRequest, PreviewView, ScheduleRequest, ScheduleView
 from orchestrator.contract.ids import ScheduleId
 from orchestrator.domain.schedule import Schedule
 from orchestrator.engine.errors import NotFoundError

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from orchestrator.contract.api import SaveWorkflowRequest, ValidationReport, WorkflowDetail, WorkflowView
+from orchestrator.contract.api.workflows import SaveWorkflowRequest, ValidationReport, WorkflowDetail, WorkflowView
 from orchestrator.contract.ids import WorkflowHash, WorkflowId
 from orchestrator.engine.errors import NotFoundError
 from orchestrator.server.parts import Actor, Parts, parts

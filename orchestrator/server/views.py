@@ -3,32 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from orchestrator.contract.api import (
-    ActivityItem,
-    ArtifactView,
-    AttemptView,
-    DashboardView,
-    FireView,
-    JobDetail,
-    JobView,
-    LogLine,
-    LogPage,
-    MetricBucket,
-    PreviewView,
-    QueueSample,
-    RobotUse,
-    RobotView,
-    ScheduleFrequencyName,
-    ScheduleRule,
-    ScheduleView,
-    StepView,
-    ValidationReport,
-    WaitReason,
-    WorkflowDetail,
-    WorkflowView,
-)
+from orchestrator.contract.api.figures import ActivityItem, DashboardView, MetricBucket, QueueSample, RobotUse
+from orchestrator.contract.api.jobs import ArtifactView, AttemptView, JobDetail, JobView, StepView, WaitReason
+from orchestrator.contract.api.logs import LogLine, LogPage
+from orchestrator.contract.api.robots import RobotView
+from orchestrator.contract.api.schedules import FireView, PreviewView, ScheduleFrequencyName, ScheduleRule, ScheduleView
+from orchestrator.contract.api.workflows import ValidationReport, WorkflowDetail, WorkflowView
 from orchestrator.contract.ids import JobId, JsonValue
-from orchestrator.contract.protocol import StepProgress
+from orchestrator.contract.protocol.jobs import StepProgress
 from orchestrator.contract.results import Artifact, JobResult, LogEntry, StepResult
 from orchestrator.contract.states import JobStatus, StepStatus
 from orchestrator.contract.variables import MASK
@@ -41,7 +23,9 @@ from orchestrator.domain.schedule import Schedule
 from orchestrator.domain.schedule_words import describe, truth_card, warnings
 from orchestrator.domain.workflow_version import WorkflowVersion
 from orchestrator.engine.distribution import Validation
-from orchestrator.engine.ports import AttemptRecord, AuditEntry, FinishedBucket
+from orchestrator.engine.ports.audit import AuditEntry
+from orchestrator.engine.ports.figures import FinishedBucket
+from orchestrator.engine.ports.jobs import AttemptRecord
 
 _WAITS = frozenset({JobStatus.PENDING, JobStatus.QUEUED, JobStatus.PAUSED, JobStatus.LOST})
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, RowMapping, insert, select
 
 from orchestrator.contract.ids import JobId, RobotId, ScheduleId
-from orchestrator.engine.ports import AuditEntry
+from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.store.schema import audit
 
 _ADD = insert(audit)  # made once: building a statement costs more than running it

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, or_, select
 
 from orchestrator.contract.ids import RobotId
 from orchestrator.contract.states import JobStatus
-from orchestrator.engine.ports import FinishedBucket
+from orchestrator.engine.ports.figures import FinishedBucket
 from orchestrator.store.schema import attempts, jobs, results
 
 _FAILED = (JobStatus.FAILED, JobStatus.TIMEOUT, JobStatus.DEAD_LETTER)

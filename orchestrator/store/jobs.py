@@ -10,7 +10,7 @@ from orchestrator.contract.ids import JobId
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
 from orchestrator.engine.errors import InvalidRequestError, StaleJobError
-from orchestrator.engine.ports import JobQuery
+from orchestrator.engine.ports.jobs import JobQuery
 from orchestrator.store.job_rows import job_of, moving_columns, row_of
 from orchestrator.store.schema import jobs
 

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from sqlalchemy import Connection, RowMapping, select
 
 from orchestrator.contract.ids import JobId, RobotId
-from orchestrator.contract.protocol import StepProgress
+from orchestrator.contract.protocol.jobs import StepProgress
 from orchestrator.contract.results import Artifact, JobResult
-from orchestrator.engine.ports import AttemptRecord
+from orchestrator.engine.ports.jobs import AttemptRecord
 from orchestrator.store.schema import artifacts, attempts, results, steps
 from orchestrator.store.upsert import upsert
 

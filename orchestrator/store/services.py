@@ -7,14 +7,16 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from orchestrator.contract.ids import JobId, RobotId, ScheduleId, WorkflowHash, WorkflowId
-from orchestrator.contract.protocol import StepProgress
+from orchestrator.contract.protocol.jobs import StepProgress
 from orchestrator.contract.results import Artifact, JobResult, LogEntry, LogLevel
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
 from orchestrator.domain.robot import Robot
 from orchestrator.domain.schedule import Schedule
 from orchestrator.domain.workflow_version import WorkflowVersion
-from orchestrator.engine.ports import AttemptRecord, AuditEntry, FinishedBucket, JobQuery
+from orchestrator.engine.ports.audit import AuditEntry
+from orchestrator.engine.ports.figures import FinishedBucket
+from orchestrator.engine.ports.jobs import AttemptRecord, JobQuery
 from orchestrator.store import audit as audits
 from orchestrator.store import figures, jobs, logs, robots, runs, schedules, workflows
 from orchestrator.store.database import Database

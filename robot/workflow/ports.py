@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.protocol import StepProgress
+from orchestrator.contract.protocol.jobs import StepProgress
 from orchestrator.contract.results import Artifact, LogLevel
 
 

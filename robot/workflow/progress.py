@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from orchestrator.contract.protocol import StepProgress
+from orchestrator.contract.protocol.jobs import StepProgress
 from orchestrator.contract.results import LogLevel, StepResult
 from orchestrator.contract.states import StepStatus
 from orchestrator.contract.workflow import Step

@@ -12,7 +12,7 @@ from orchestrator.contract.actions.spec import ActionSpec
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.expressions import ExpressionError, Scope, holds, render
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.protocol import StepProgress
+from orchestrator.contract.protocol.jobs import StepProgress
 from orchestrator.contract.results import Artifact, LogLevel, StepResult
 from orchestrator.contract.states import StepStatus
 from orchestrator.contract.workflow import Step

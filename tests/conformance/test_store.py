@@ -9,7 +9,7 @@ import pytest
 
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JobId, RobotId, ScheduleId, WorkflowId, new_id
-from orchestrator.contract.protocol import StepProgress
+from orchestrator.contract.protocol.jobs import StepProgress
 from orchestrator.contract.results import Artifact, JobResult, LogEntry, LogLevel
 from orchestrator.contract.retry import RetryPolicy
 from orchestrator.contract.states import JobPriority, JobStatus, RobotStatus, StepStatus
@@ -19,7 +19,9 @@ from orchestrator.domain.robot import Robot
 from orchestrator.domain.schedule import OverlapPolicy, Schedule, ScheduleFrequency
 from orchestrator.domain.workflow_version import WorkflowVersion
 from orchestrator.engine.errors import InvalidRequestError, StaleJobError
-from orchestrator.engine.ports import AttemptRecord, AuditEntry, JobQuery, Store
+from orchestrator.engine.ports.audit import AuditEntry
+from orchestrator.engine.ports.jobs import AttemptRecord, JobQuery
+from orchestrator.engine.ports.store import Store
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123_456, tzinfo=UTC)
 ROBOT = RobotId("robot-1")

@@ -69,7 +69,7 @@ async def until(condition: Callable[[], object], limit_s: float) -> None:
 
 async def fill_queue(client: "OrchestratorClient", job_id: str) -> None:
     """A queue is worth looking at when something stands in it: the demo's job some more times."""
-    from orchestrator.contract.api import SubmitRequest  # noqa: PLC0415
+    from orchestrator.contract.api.jobs import SubmitRequest  # noqa: PLC0415
     from orchestrator.contract.states import JobPriority  # noqa: PLC0415
 
     detail = await client.job(job_id)

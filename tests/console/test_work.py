@@ -13,7 +13,8 @@ from scripted_engine import ScriptedEngine
 from orchestrator.console.widgets.filter_bar import FilterChoice
 from orchestrator.console.widgets.question import QuestionSheet
 from orchestrator.console.window import ConsoleWindow
-from orchestrator.contract.api import ErrorBody, JobView
+from orchestrator.contract.api.common import ErrorBody
+from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.states import JobStatus, RobotStatus
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, StreamingResponse
 from starlette.routing import Route
 
 from orchestrator.client.client import OrchestratorClient
-from orchestrator.contract.api import SubmitRequest
+from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.states import JobPriority, JobStatus
 from orchestrator.server.listener import Listener
 

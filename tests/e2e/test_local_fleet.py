@@ -10,7 +10,7 @@ from live_fleet import Watch
 
 from orchestrator.app import Orchestrator
 from orchestrator.client.client import OrchestratorClient
-from orchestrator.contract.api import SubmitRequest
+from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.fleet.robots import FleetPlan, LocalFleet
 
 pytestmark = pytest.mark.timeout(120)

@@ -13,7 +13,7 @@ from live_fleet import Robots, Watch
 from pydantic import TypeAdapter
 
 from orchestrator.client.client import OrchestratorClient
-from orchestrator.contract.api import SubmitRequest
+from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.states import JobStatus
 
 pytestmark = pytest.mark.timeout(180)

@@ -10,7 +10,7 @@ from live_fleet import Watch
 
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import RefusedError, UnreachableError
-from orchestrator.contract.api import SubmitRequest
+from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.ids import new_id
 from orchestrator.contract.states import JobStatus, RobotStatus
 from tests.faults.evidence import JobRow, Submitted, rows_of, violations

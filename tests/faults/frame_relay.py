@@ -8,7 +8,8 @@ from websockets.asyncio.client import connect
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from orchestrator.contract.protocol import MAX_MESSAGE_BYTES, MessageType
+from orchestrator.contract.protocol.message import MessageType
+from orchestrator.contract.protocol.terms import MAX_MESSAGE_BYTES
 from tests.faults.relay import Way
 
 Tamper = Callable[[Way, str], list[str]]

@@ -8,21 +8,11 @@ from typing import TypeVar
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from orchestrator.contract.protocol import (
-    MAX_MESSAGE_BYTES,
-    AttemptRef,
-    Heartbeat,
-    JobAccepted,
-    JobAssignment,
-    JobResultReport,
-    JobStart,
-    Payload,
-    ResultAck,
-    RobotHello,
-    RobotRegistered,
-    decode,
-    encode,
-)
+from orchestrator.contract.protocol.codec import decode, encode
+from orchestrator.contract.protocol.jobs import JobAccepted, JobAssignment, JobResultReport, JobStart, ResultAck
+from orchestrator.contract.protocol.message import AttemptRef, Payload
+from orchestrator.contract.protocol.robots import Heartbeat, RobotHello, RobotRegistered
+from orchestrator.contract.protocol.terms import MAX_MESSAGE_BYTES
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
 from tests.faults.processes import Facts

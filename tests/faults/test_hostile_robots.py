@@ -11,21 +11,19 @@ import psutil
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from orchestrator.contract.protocol import (
-    AttemptRef,
-    HeartbeatAck,
+from orchestrator.contract.protocol.codec import decode, encode
+from orchestrator.contract.protocol.jobs import (
     JobAccepted,
     JobAssignment,
     JobResultReport,
     JobStart,
     LogBatch,
-    MessageType,
     ResultAck,
     ResultOutcome,
     StatusUpdate,
-    decode,
-    encode,
 )
+from orchestrator.contract.protocol.message import AttemptRef, MessageType
+from orchestrator.contract.protocol.robots import HeartbeatAck
 from orchestrator.contract.states import JobStatus
 from tests.faults.conftest import Injections
 from tests.faults.fleet import Fleet

@@ -2,6 +2,7 @@
 
 import pytest
 
+from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.states import JobStatus
 from tests.faults.conftest import Injections
 from tests.faults.fleet import Fleet
@@ -148,8 +149,6 @@ BROWSE = {
 @pytest.mark.faults
 @pytest.mark.fault("6", "robot killed while its browser works", "G")
 async def test_a_killed_robots_browser_is_gone_within_thirty_seconds(fleet: Fleet, injected: Injections) -> None:
-    from orchestrator.contract.api import SubmitRequest  # noqa: PLC0415  only here
-
     robot = await fleet.robot("anna")
     job = await fleet.client.submit(SubmitRequest(definition=BROWSE, max_retries=0))
     await fleet.watch.until(lambda now: job.job_id in now.jobs and now.jobs[job.job_id].current_step == "stay")

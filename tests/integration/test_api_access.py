@@ -17,7 +17,7 @@ from orchestrator.app import Orchestrator
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import ClientError, UnauthorizedError, UnreachableError
 from orchestrator.client.events import EventStream
-from orchestrator.contract.api import API, ErrorBody
+from orchestrator.contract.api.common import API, ErrorBody
 from orchestrator.server import connections
 from orchestrator.server.doorkeeper import MOST_BODY_BYTES
 

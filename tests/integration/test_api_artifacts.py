@@ -13,7 +13,8 @@ from running_orchestrator import LOOK, eventually, robot_of
 from orchestrator.app import Orchestrator
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import RefusedError
-from orchestrator.contract.api import API, SubmitRequest
+from orchestrator.contract.api.common import API
+from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.server.artifact_folder import MOST_BYTES
 
 

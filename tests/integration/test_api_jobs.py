@@ -10,9 +10,9 @@ from running_orchestrator import LOOK, job_with, robot_of
 from orchestrator.app import Orchestrator
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import RefusedError
-from orchestrator.contract.api import JobView, SubmitRequest
+from orchestrator.contract.api.jobs import JobView, SubmitRequest
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.protocol import CancelJob, ResultOutcome
+from orchestrator.contract.protocol.jobs import CancelJob, ResultOutcome
 from orchestrator.contract.states import JobPriority, JobStatus
 from orchestrator.engine.clock import SystemClock
 

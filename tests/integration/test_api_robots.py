@@ -10,23 +10,20 @@ from websockets.exceptions import ConnectionClosed
 from orchestrator.app import Orchestrator
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import RefusedError
-from orchestrator.contract.api import JobView, RobotView, SubmitRequest
-from orchestrator.contract.protocol import (
-    AttemptRef,
-    DrainRobot,
-    ErrorReport,
-    Heartbeat,
-    HeartbeatAck,
+from orchestrator.contract.api.jobs import JobView, SubmitRequest
+from orchestrator.contract.api.robots import RobotView
+from orchestrator.contract.protocol.codec import encode
+from orchestrator.contract.protocol.jobs import (
     JobAssignment,
     JobRefused,
     LogBatch,
     RefusalReason,
     ResultOutcome,
-    RobotRegistered,
     StatusUpdate,
     StepProgress,
-    encode,
 )
+from orchestrator.contract.protocol.message import AttemptRef
+from orchestrator.contract.protocol.robots import DrainRobot, ErrorReport, Heartbeat, HeartbeatAck, RobotRegistered
 from orchestrator.contract.results import LogEntry, LogLevel
 from orchestrator.contract.states import JobStatus, RobotStatus, StepStatus
 

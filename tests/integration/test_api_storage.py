@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from log_guard import ExpectWarning
 from running_orchestrator import LOOK, eventually, settings_in
@@ -18,7 +19,8 @@ from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.endpoint import Endpoint
 from orchestrator.client.errors import RefusedError
 from orchestrator.config import ConfigurationError
-from orchestrator.contract.api import HealthView, SubmitRequest
+from orchestrator.contract.api.jobs import SubmitRequest
+from orchestrator.contract.api.orchestrator import HealthView
 from orchestrator.contract.errors import UserError
 from orchestrator.server.listener import AddressError
 from orchestrator.store.errors import DatabaseError, DatabaseHeldError
@@ -28,7 +30,8 @@ REQUEST = SubmitRequest(definition=LOOK)
 
 async def health(client: OrchestratorClient) -> HealthView:
     """What /health says, also while it is 503."""
-    answer = await client._http.get("/health")
+    async with httpx.AsyncClient(base_url=client.base_url, trust_env=False) as http:
+        answer = await http.get("/health")
     view = HealthView.model_validate_json(answer.content)
     assert answer.status_code == (200 if view.status == "healthy" else 503)
     return view

@@ -9,13 +9,8 @@ from running_orchestrator import LOOK, eventually, job_with, robot_of
 from orchestrator.app import Orchestrator
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import RefusedError
-from orchestrator.contract.api import (
-    PreviewRequest,
-    ScheduleFrequencyName,
-    ScheduleRequest,
-    ScheduleRule,
-    SubmitRequest,
-)
+from orchestrator.contract.api.jobs import SubmitRequest
+from orchestrator.contract.api.schedules import PreviewRequest, ScheduleFrequencyName, ScheduleRequest, ScheduleRule
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import JobPriority, JobStatus
 from orchestrator.contract.variables import MASK

@@ -15,8 +15,10 @@ from websockets.exceptions import ConnectionClosed
 from orchestrator.app import Orchestrator
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.events import ConnectionLost, EventStream
-from orchestrator.contract.api import EventBatch, ScheduleRequest, ScheduleRule, SubmitRequest
-from orchestrator.contract.protocol import StatusUpdate, StepProgress
+from orchestrator.contract.api.events import EventBatch
+from orchestrator.contract.api.jobs import SubmitRequest
+from orchestrator.contract.api.schedules import ScheduleRequest, ScheduleRule
+from orchestrator.contract.protocol.jobs import StatusUpdate, StepProgress
 from orchestrator.contract.states import JobStatus, StepStatus
 
 

@@ -11,16 +11,15 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from orchestrator.contract.ids import RobotId, SessionId
-from orchestrator.contract.protocol import (
+from orchestrator.contract.protocol.codec import decode, encode
+from orchestrator.contract.protocol.message import Payload
+from orchestrator.contract.protocol.robots import (
     DrainRobot,
     ErrorReport,
     Heartbeat,
     HeartbeatAck,
-    Payload,
     RobotHello,
     RobotRegistered,
-    decode,
-    encode,
 )
 from orchestrator.engine.clock import SystemClock
 from orchestrator.server.access import Access

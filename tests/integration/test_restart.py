@@ -16,8 +16,10 @@ from scripted_robot import LIMIT_S, ScriptedRobot
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.endpoint import Endpoint
 from orchestrator.client.errors import ClientError
-from orchestrator.contract.api import ScheduleRequest, ScheduleRule, ScheduleView, SubmitRequest
-from orchestrator.contract.protocol import AttemptRef, ResultOutcome
+from orchestrator.contract.api.jobs import SubmitRequest
+from orchestrator.contract.api.schedules import ScheduleRequest, ScheduleRule, ScheduleView
+from orchestrator.contract.protocol.jobs import ResultOutcome
+from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.states import JobStatus
 
 

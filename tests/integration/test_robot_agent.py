@@ -12,13 +12,8 @@ from scripted_orchestrator import LIMIT_S, TOKEN, WORKFLOW, Line, ScriptedOrches
 
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.protocol import (
-    AttemptRef,
+from orchestrator.contract.protocol.jobs import (
     CancelJob,
-    DrainRobot,
-    ErrorReport,
-    Heartbeat,
-    HeartbeatAck,
     JobAccepted,
     JobAssignment,
     JobRefused,
@@ -28,10 +23,11 @@ from orchestrator.contract.protocol import (
     RefusalReason,
     ResultOutcome,
     RevokeJob,
-    RobotGoodbye,
     StatusUpdate,
     StepProgress,
 )
+from orchestrator.contract.protocol.message import AttemptRef
+from orchestrator.contract.protocol.robots import DrainRobot, ErrorReport, Heartbeat, HeartbeatAck, RobotGoodbye
 from orchestrator.contract.results import JobResult, LogLevel
 from orchestrator.contract.states import JobStatus, StepStatus
 from robot import attempt_run

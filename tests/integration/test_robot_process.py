@@ -12,14 +12,9 @@ import psutil
 import pytest
 from scripted_orchestrator import LIMIT_S, TOKEN, Line, ScriptedOrchestrator
 
-from orchestrator.contract.protocol import (
-    AttemptRef,
-    CancelJob,
-    JobRefused,
-    RefusalReason,
-    RobotGoodbye,
-    StatusUpdate,
-)
+from orchestrator.contract.protocol.jobs import CancelJob, JobRefused, RefusalReason, StatusUpdate
+from orchestrator.contract.protocol.message import AttemptRef
+from orchestrator.contract.protocol.robots import RobotGoodbye
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
 from orchestrator.contract.workflow import WorkflowDefinition

@@ -9,24 +9,25 @@ from itertools import count
 from fake_clock import ClockTimer, FakeClock, settle
 from fake_store import FakeStore
 
-from orchestrator.contract.api import SubmitRequest
+from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JobId, JsonValue, RobotId, SessionId
-from orchestrator.contract.protocol import (
-    AttemptRef,
+from orchestrator.contract.protocol.jobs import (
     CancelJob,
-    DrainRobot,
-    Heartbeat,
-    HeartbeatAck,
     JobAccepted,
     JobAssignment,
     JobRefused,
     JobResultReport,
     JobStart,
-    Payload,
     RefusalReason,
     ResultAck,
     RevokeJob,
+)
+from orchestrator.contract.protocol.message import AttemptRef, Payload
+from orchestrator.contract.protocol.robots import (
+    DrainRobot,
+    Heartbeat,
+    HeartbeatAck,
     RobotGoodbye,
     RobotHello,
     RobotRegistered,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from orchestrator.contract.ids import JobId, RobotId, ScheduleId, WorkflowHash, WorkflowId
-from orchestrator.contract.protocol import StepProgress
+from orchestrator.contract.protocol.jobs import StepProgress
 from orchestrator.contract.results import Artifact, JobResult, LogEntry
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
@@ -17,7 +17,9 @@ from orchestrator.domain.robot import Robot
 from orchestrator.domain.schedule import Schedule
 from orchestrator.domain.workflow_version import WorkflowVersion
 from orchestrator.engine.errors import StaleJobError, StorageError
-from orchestrator.engine.ports import AttemptRecord, AuditEntry, FinishedBucket, JobQuery
+from orchestrator.engine.ports.audit import AuditEntry
+from orchestrator.engine.ports.figures import FinishedBucket
+from orchestrator.engine.ports.jobs import AttemptRecord, JobQuery
 
 FAILED = frozenset({JobStatus.FAILED, JobStatus.TIMEOUT, JobStatus.DEAD_LETTER})
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from orchestrator.app import Orchestrator
 from orchestrator.client.events import ConnectionLost, EventStream
-from orchestrator.contract.api import JobView, RobotView
+from orchestrator.contract.api.jobs import JobView
+from orchestrator.contract.api.robots import RobotView
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.lease import LeaseTerms
 

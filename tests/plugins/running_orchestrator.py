@@ -14,7 +14,9 @@ from orchestrator.app import Orchestrator
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.events import ConnectionLost, EventStream
 from orchestrator.config import Settings, load_settings
-from orchestrator.contract.api import API, EventBatch, JobView
+from orchestrator.contract.api.common import API
+from orchestrator.contract.api.events import EventBatch
+from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import JobStatus
 

@@ -4,24 +4,19 @@ import random
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from orchestrator.contract.api import (
+from orchestrator.contract.api.figures import (
     ActivityItem,
-    ArtifactView,
-    AttemptView,
     DashboardView,
-    JobView,
-    LogLine,
     MetricBucket,
     MetricsView,
     QueueSample,
     RobotUse,
-    RobotView,
-    ScheduleFrequencyName,
-    ScheduleRule,
-    ScheduleView,
-    StepView,
-    WorkflowView,
 )
+from orchestrator.contract.api.jobs import ArtifactView, AttemptView, JobView, StepView
+from orchestrator.contract.api.logs import LogLine
+from orchestrator.contract.api.robots import RobotView
+from orchestrator.contract.api.schedules import ScheduleFrequencyName, ScheduleRule, ScheduleView
+from orchestrator.contract.api.workflows import WorkflowView
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.results import Artifact, JobResult

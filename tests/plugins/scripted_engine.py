@@ -14,33 +14,15 @@ from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, R
 from fastapi.responses import JSONResponse, Response
 from starlette.websockets import WebSocketDisconnect
 
-from orchestrator.contract.api import (
-    API,
-    ActivityItem,
-    CancelRequest,
-    DashboardView,
-    EnrolmentView,
-    ErrorBody,
-    EventBatch,
-    FireView,
-    InfoView,
-    JobDetail,
-    JobView,
-    LogPage,
-    MetricsView,
-    Page,
-    PreviewRequest,
-    PreviewView,
-    RobotView,
-    SaveWorkflowRequest,
-    ScheduleRequest,
-    ScheduleView,
-    SubmitRequest,
-    ValidationReport,
-    WaitReason,
-    WorkflowDetail,
-    WorkflowView,
-)
+from orchestrator.contract.api.common import API, ErrorBody, Page
+from orchestrator.contract.api.events import EventBatch
+from orchestrator.contract.api.figures import ActivityItem, DashboardView, MetricsView
+from orchestrator.contract.api.jobs import CancelRequest, JobDetail, JobView, SubmitRequest, WaitReason
+from orchestrator.contract.api.logs import LogPage
+from orchestrator.contract.api.orchestrator import InfoView
+from orchestrator.contract.api.robots import EnrolmentView, RobotView
+from orchestrator.contract.api.schedules import FireView, PreviewRequest, PreviewView, ScheduleRequest, ScheduleView
+from orchestrator.contract.api.workflows import SaveWorkflowRequest, ValidationReport, WorkflowDetail, WorkflowView
 from orchestrator.contract.errors import Problem
 from orchestrator.contract.ids import new_id
 from orchestrator.contract.retry import RetryPolicy

@@ -10,22 +10,19 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from orchestrator.contract.protocol import (
-    MAX_MESSAGE_BYTES,
-    HeartbeatAck,
+from orchestrator.contract.protocol.codec import decode, encode
+from orchestrator.contract.protocol.jobs import (
     JobAccepted,
     JobAssignment,
     JobRefused,
     JobResultReport,
     JobStart,
-    Payload,
     ResultAck,
     ResultOutcome,
-    RobotHello,
-    RobotRegistered,
-    decode,
-    encode,
 )
+from orchestrator.contract.protocol.message import Payload
+from orchestrator.contract.protocol.robots import HeartbeatAck, RobotHello, RobotRegistered
+from orchestrator.contract.protocol.terms import MAX_MESSAGE_BYTES
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.workflow import WorkflowDefinition
 

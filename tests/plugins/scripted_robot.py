@@ -10,21 +10,17 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.protocol import (
-    AttemptRef,
+from orchestrator.contract.protocol.codec import decode, encode
+from orchestrator.contract.protocol.jobs import (
     JobAccepted,
     JobAssignment,
     JobResultReport,
     JobStart,
-    Payload,
     ResultAck,
     ResultOutcome,
-    RobotGoodbye,
-    RobotHello,
-    RobotRegistered,
-    decode,
-    encode,
 )
+from orchestrator.contract.protocol.message import AttemptRef, Payload
+from orchestrator.contract.protocol.robots import RobotGoodbye, RobotHello, RobotRegistered
 from orchestrator.contract.results import JobResult, StepResult
 from orchestrator.contract.states import JobStatus, StepStatus
 

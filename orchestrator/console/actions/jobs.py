@@ -12,7 +12,7 @@ from orchestrator.console.formatting import plural, short_id
 from orchestrator.console.operations import Operation
 from orchestrator.console.widgets.question import Question
 from orchestrator.console.workbench import Workbench
-from orchestrator.contract.api import JobView
+from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.states import FINAL_STATES, JobStatus
 
 _FINAL = frozenset(status.value for status in FINAL_STATES)

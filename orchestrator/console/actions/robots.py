@@ -11,7 +11,7 @@ from orchestrator.console.dialogs.submit import JobDraft, SubmitDialog
 from orchestrator.console.operations import Operation
 from orchestrator.console.widgets.question import Question
 from orchestrator.console.workbench import Workbench
-from orchestrator.contract.api import RobotView
+from orchestrator.contract.api.robots import RobotView
 from orchestrator.contract.states import RobotStatus
 
 ROBOT_MENU = ("robot.open", "robot.send", "", "robot.drain", "robot.resume", "robot.copy_id", "", "robot.remove")

@@ -9,7 +9,8 @@ from orchestrator.console.dialogs.schedule import ScheduleDialog
 from orchestrator.console.operations import Operation
 from orchestrator.console.widgets.question import Question
 from orchestrator.console.workbench import Workbench
-from orchestrator.contract.api import JobView, ScheduleView
+from orchestrator.contract.api.jobs import JobView
+from orchestrator.contract.api.schedules import ScheduleView
 
 SCHEDULE_MENU = ("schedule.edit", "schedule.run", "", "schedule.pause", "schedule.resume", "", "schedule.remove")
 

@@ -12,7 +12,7 @@ from orchestrator.console.dialogs.submit import JobDraft, SubmitDialog
 from orchestrator.console.operations import Operation
 from orchestrator.console.widgets.question import Question
 from orchestrator.console.workbench import Workbench
-from orchestrator.contract.api import ValidationReport, WorkflowView
+from orchestrator.contract.api.workflows import ValidationReport, WorkflowView
 from orchestrator.contract.errors import UserError
 
 WORKFLOW_MENU = ("workflow.run", "", "workflow.remove")

@@ -2,7 +2,7 @@
 
 from orchestrator.console.charts.time_series import Bucket, Series
 from orchestrator.console.theme.tokens import Tone
-from orchestrator.contract.api import MetricsView
+from orchestrator.contract.api.figures import MetricsView
 
 
 def outcome_buckets(view: MetricsView) -> list[Bucket]:

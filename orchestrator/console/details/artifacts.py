@@ -24,7 +24,7 @@ from orchestrator.console.theme.tokens import SPACE_M, SPACE_S, Tone
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.table_card import table_card
 from orchestrator.console.workbench import Workbench
-from orchestrator.contract.api import ArtifactView
+from orchestrator.contract.api.jobs import ArtifactView
 
 _LARGEST_PICTURE = 20 * 1_048_576
 

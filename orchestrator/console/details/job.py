@@ -25,7 +25,7 @@ from orchestrator.console.widgets.json_tree import JsonTree
 from orchestrator.console.widgets.step_graph import GraphNode, StepGraph
 from orchestrator.console.widgets.table_card import table_card
 from orchestrator.console.workbench import Workbench
-from orchestrator.contract.api import JobDetail, JobView, StepView, WaitReason
+from orchestrator.contract.api.jobs import JobDetail, JobView, StepView, WaitReason
 from orchestrator.contract.states import FINAL_STATES, JobStatus, StepStatus
 
 _NO_STEPS = EmptyText("workflow", "No steps yet", "Steps show here as soon as a robot has taken the job.")

@@ -14,7 +14,7 @@ from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, Tone
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.property_list import Property, PropertyList
 from orchestrator.console.workbench import Workbench
-from orchestrator.contract.api import AttemptView, JobDetail, JobView, WaitReason
+from orchestrator.contract.api.jobs import AttemptView, JobDetail, JobView, WaitReason
 from orchestrator.contract.errors import ErrorInfo
 
 

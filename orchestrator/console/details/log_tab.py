@@ -11,7 +11,7 @@ from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.log_view import LEVELS, LogLine, LogView
 from orchestrator.console.widgets.table_card import table_card
 from orchestrator.console.workbench import Workbench
-from orchestrator.contract.api import LogPage
+from orchestrator.contract.api.logs import LogPage
 
 _EVERY_MS = 1_000
 Fetch = Callable[[int], Awaitable[LogPage]]

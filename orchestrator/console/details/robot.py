@@ -20,7 +20,8 @@ from orchestrator.console.widgets.empty_state import EmptyText
 from orchestrator.console.widgets.property_list import Property, PropertyList
 from orchestrator.console.widgets.table_card import table_card
 from orchestrator.console.workbench import Workbench
-from orchestrator.contract.api import JobView, RobotView
+from orchestrator.contract.api.jobs import JobView
+from orchestrator.contract.api.robots import RobotView
 from orchestrator.contract.states import RobotStatus
 
 _NO_JOBS = EmptyText("list-checks", "No jobs yet", "What this robot runs and ran shows here.")

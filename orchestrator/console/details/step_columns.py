@@ -5,7 +5,7 @@ from datetime import timedelta
 from orchestrator.console.formatting import NOTHING, duration
 from orchestrator.console.tables.columns import CellKind, ColumnSpec
 from orchestrator.console.theme.status import step_status
-from orchestrator.contract.api import StepView
+from orchestrator.contract.api.jobs import StepView
 
 
 def step_columns() -> tuple[ColumnSpec[StepView], ...]:

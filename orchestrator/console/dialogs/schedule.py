@@ -24,7 +24,13 @@ from orchestrator.console.widgets.labels import hairline, label, set_property
 from orchestrator.console.widgets.sheet import Sheet, titled
 from orchestrator.console.widgets.variable_form import VariableForm, variables_of
 from orchestrator.console.workbench import Workbench
-from orchestrator.contract.api import PreviewRequest, ScheduleFrequencyName, ScheduleRequest, ScheduleRule, ScheduleView
+from orchestrator.contract.api.schedules import (
+    PreviewRequest,
+    ScheduleFrequencyName,
+    ScheduleRequest,
+    ScheduleRule,
+    ScheduleView,
+)
 from orchestrator.contract.ids import JsonValue
 
 F = ScheduleFrequencyName

@@ -13,7 +13,8 @@ from orchestrator.console.widgets.labels import hairline, label
 from orchestrator.console.widgets.sheet import Sheet, titled
 from orchestrator.console.widgets.variable_form import VariableForm, variables_of
 from orchestrator.console.workbench import Workbench
-from orchestrator.contract.api import JobView, SubmitRequest, WorkflowDetail
+from orchestrator.contract.api.jobs import JobView, SubmitRequest
+from orchestrator.contract.api.workflows import WorkflowDetail
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import JobPriority
 

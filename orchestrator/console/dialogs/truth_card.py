@@ -7,7 +7,7 @@ from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XS, Tone
 from orchestrator.console.widgets.icon_label import IconLabel
 from orchestrator.console.widgets.labels import card, hairline, label
-from orchestrator.contract.api import FireView, PreviewView
+from orchestrator.contract.api.schedules import FireView, PreviewView
 
 
 class TruthCard(QWidget):

@@ -22,7 +22,8 @@ from orchestrator.console.widgets.kpi_card import KpiCard
 from orchestrator.console.widgets.labels import card, hairline, label
 from orchestrator.console.widgets.segmented import SegmentedControl
 from orchestrator.console.workbench import Workbench
-from orchestrator.contract.api import DashboardView, JobView, MetricsView
+from orchestrator.contract.api.figures import DashboardView, MetricsView
+from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.states import JobStatus, RobotStatus
 
 _CALM = EmptyText("circle-check", "Nothing needs you", "Lost robots, failures and jobs that wait show here.")

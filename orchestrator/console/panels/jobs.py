@@ -19,7 +19,7 @@ from orchestrator.console.widgets.filter_bar import FilterBar, FilterChoice
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.table_card import table_card
 from orchestrator.console.workbench import Workbench
-from orchestrator.contract.api import JobView
+from orchestrator.contract.api.jobs import JobView
 
 _NONE_YET = EmptyText(
     "list-checks", "No jobs yet", "A job is one run of a workflow. Run one now, or let a schedule do it.", "New job…"

@@ -15,7 +15,7 @@ from orchestrator.console.theme.tokens import SPACE_M
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.segmented import SegmentedControl
 from orchestrator.console.workbench import Workbench
-from orchestrator.contract.api import MetricsView
+from orchestrator.contract.api.figures import MetricsView
 
 
 class MetricsPanel(Panel):

@@ -19,7 +19,7 @@ from orchestrator.console.widgets.empty_state import EmptyText
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.table_card import table_card
 from orchestrator.console.workbench import Workbench
-from orchestrator.contract.api import RobotView
+from orchestrator.contract.api.robots import RobotView
 from orchestrator.contract.states import RobotStatus
 
 _NONE_YET = EmptyText(

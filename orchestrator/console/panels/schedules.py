@@ -18,7 +18,7 @@ from orchestrator.console.widgets.empty_state import EmptyText
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.table_card import table_card
 from orchestrator.console.workbench import Workbench
-from orchestrator.contract.api import ScheduleView
+from orchestrator.contract.api.schedules import ScheduleView
 
 _NONE_YET = EmptyText(
     "calendar-clock",

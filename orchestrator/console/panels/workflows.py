@@ -25,7 +25,8 @@ from orchestrator.console.widgets.step_graph import GraphNode, StepGraph
 from orchestrator.console.widgets.table_card import table_card
 from orchestrator.console.widgets.variable_form import variables_of
 from orchestrator.console.workbench import Workbench
-from orchestrator.contract.api import StepView, WorkflowDetail, WorkflowView
+from orchestrator.contract.api.jobs import StepView
+from orchestrator.contract.api.workflows import WorkflowDetail, WorkflowView
 from orchestrator.contract.ids import JsonValue
 
 _ID = Qt.ItemDataRole.UserRole

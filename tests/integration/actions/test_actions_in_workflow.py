@@ -9,7 +9,7 @@ import pytest
 
 from orchestrator.contract.actions.catalogue import CATALOGUE
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.protocol import StepProgress
+from orchestrator.contract.protocol.jobs import StepProgress
 from orchestrator.contract.results import LogLevel
 from orchestrator.contract.states import JobStatus
 from orchestrator.contract.workflow import WorkflowDefinition

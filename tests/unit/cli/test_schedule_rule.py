@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 import pytest
 
 from orchestrator.cli.schedule_rule import read_rule
-from orchestrator.contract.api import ScheduleFrequencyName, ScheduleRule
+from orchestrator.contract.api.schedules import ScheduleFrequencyName, ScheduleRule
 from orchestrator.contract.errors import UserError
 
 

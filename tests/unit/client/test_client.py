@@ -8,7 +8,7 @@ import pytest
 
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import ClientError, ConnectionBrokenError, RefusedError
-from orchestrator.contract.api import SubmitRequest
+from orchestrator.contract.api.jobs import SubmitRequest
 
 JOB = (
     b'{"job_id":"j","workflow_id":"w","workflow_name":"Look","workflow_hash":"h","status":"queued","priority":"low",'

@@ -8,31 +8,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.contract.errors import ProtocolError
-from orchestrator.contract.protocol import (
-    MAX_MESSAGE_BYTES,
-    PAYLOADS,
-    AttemptRef,
+from orchestrator.contract.protocol.codec import PAYLOADS, decode, encode
+from orchestrator.contract.protocol.jobs import (
     CancelJob,
-    ErrorReport,
-    Heartbeat,
-    HeartbeatAck,
     JobAccepted,
     JobAssignment,
     JobRefused,
     JobResultReport,
     LogBatch,
-    MessageType,
-    Payload,
     RefusalReason,
     ResultAck,
     ResultOutcome,
-    RobotHello,
-    RobotRegistered,
     StatusUpdate,
     StepProgress,
-    decode,
-    encode,
 )
+from orchestrator.contract.protocol.message import AttemptRef, MessageType, Payload
+from orchestrator.contract.protocol.robots import ErrorReport, Heartbeat, HeartbeatAck, RobotHello, RobotRegistered
+from orchestrator.contract.protocol.terms import MAX_MESSAGE_BYTES
 from orchestrator.contract.results import JobResult, LogEntry, LogLevel
 from orchestrator.contract.states import JobStatus, StepStatus
 from orchestrator.contract.workflow import WorkflowDefinition

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from fake_fleet import SAFE, UNSAFE, Fleet
 
-from orchestrator.contract.api import SubmitRequest
+from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.errors import ErrorKind
-from orchestrator.contract.protocol import ResultOutcome, RevokeJob
+from orchestrator.contract.protocol.jobs import ResultOutcome, RevokeJob
 from orchestrator.contract.states import JobStatus
 from orchestrator.engine.errors import ConflictError
 

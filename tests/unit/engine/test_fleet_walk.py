@@ -18,7 +18,7 @@ from log_guard import LogGuard
 
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JobId, RobotId
-from orchestrator.contract.protocol import JobAccepted, JobResultReport
+from orchestrator.contract.protocol.jobs import JobAccepted, JobResultReport
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import TRANSITIONS, Job

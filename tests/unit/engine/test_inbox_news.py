@@ -4,17 +4,9 @@ import pytest
 from fake_fleet import Fleet
 from log_guard import ExpectWarning
 
-from orchestrator.contract.protocol import (
-    AttemptRef,
-    DrainRobot,
-    ErrorReport,
-    Heartbeat,
-    HeartbeatAck,
-    JobStart,
-    LogBatch,
-    StatusUpdate,
-    StepProgress,
-)
+from orchestrator.contract.protocol.jobs import JobStart, LogBatch, StatusUpdate, StepProgress
+from orchestrator.contract.protocol.message import AttemptRef
+from orchestrator.contract.protocol.robots import DrainRobot, ErrorReport, Heartbeat, HeartbeatAck
 from orchestrator.contract.results import LogEntry, LogLevel
 from orchestrator.contract.states import JobStatus, RobotStatus, StepStatus
 from orchestrator.domain.events import JobProgress, LogsArrived

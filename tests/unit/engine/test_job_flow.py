@@ -3,7 +3,7 @@
 import pytest
 from fake_fleet import Fleet
 
-from orchestrator.contract.protocol import ResultOutcome
+from orchestrator.contract.protocol.jobs import ResultOutcome
 from orchestrator.contract.states import JobStatus, RobotStatus
 
 

@@ -7,7 +7,7 @@ import pytest
 from fake_fleet import Fleet
 from log_guard import ExpectWarning
 
-from orchestrator.contract.api import SubmitRequest
+from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.errors import WorkflowError
 from orchestrator.contract.ids import JobId
 from orchestrator.contract.states import JobPriority, JobStatus

@@ -3,7 +3,7 @@
 import pytest
 from fake_fleet import Fleet
 
-from orchestrator.contract.protocol import JobAccepted, RefusalReason
+from orchestrator.contract.protocol.jobs import JobAccepted, RefusalReason
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.placement import LoadBalancingStrategy
 from orchestrator.engine.settings import EngineSettings

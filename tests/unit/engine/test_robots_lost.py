@@ -4,7 +4,8 @@ import pytest
 from fake_fleet import UNSAFE, FakeRobot, Fleet
 
 from orchestrator.contract.errors import ErrorKind
-from orchestrator.contract.protocol import AttemptRef, JobResultReport, ResultOutcome
+from orchestrator.contract.protocol.jobs import JobResultReport, ResultOutcome
+from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus, RobotStatus
 

@@ -10,7 +10,7 @@ import pytest
 from fake_fleet import SAFE, Fleet
 from log_guard import ExpectWarning
 
-from orchestrator.contract.api import ScheduleFrequencyName, ScheduleRequest, ScheduleRule
+from orchestrator.contract.api.schedules import ScheduleFrequencyName, ScheduleRequest, ScheduleRule
 from orchestrator.contract.ids import ScheduleId
 from orchestrator.contract.states import JobPriority, JobStatus
 from orchestrator.domain.job import Job

@@ -10,7 +10,8 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
-from orchestrator.contract.protocol import RobotHello, RobotRegistered, encode
+from orchestrator.contract.protocol.codec import encode
+from orchestrator.contract.protocol.robots import RobotHello, RobotRegistered
 from robot.clock import SystemClock
 from robot.config import parse_address
 from robot.connection import RETRY_MAX_S, RETRY_MIN_S, Connection, ConnectionLostError, Session, retry_delay_s

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.protocol import JobResultReport, decode, encode
+from orchestrator.contract.protocol.codec import decode, encode
+from orchestrator.contract.protocol.jobs import JobResultReport
 from orchestrator.contract.results import JobResult, StepResult
 from orchestrator.contract.states import JobStatus, StepStatus
 from robot.deliverable import deliverable

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from orchestrator.contract.protocol import AttemptRef
+from orchestrator.contract.protocol.message import AttemptRef
 from robot.job_folders import JobFolders
 
 

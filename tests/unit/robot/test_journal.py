@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.contract.protocol import AttemptRef
+from orchestrator.contract.protocol.message import AttemptRef
 from robot import journal as journal_module
 from robot.journal import AlreadyStartedError, Journal, JournalState
 

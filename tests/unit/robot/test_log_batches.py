@@ -3,7 +3,9 @@
 import logging
 from datetime import UTC, datetime
 
-from orchestrator.contract.protocol import MAX_MESSAGE_BYTES, AttemptRef, encode
+from orchestrator.contract.protocol.codec import encode
+from orchestrator.contract.protocol.message import AttemptRef
+from orchestrator.contract.protocol.terms import MAX_MESSAGE_BYTES
 from orchestrator.contract.results import LogEntry, LogLevel
 from robot.log_batches import BATCH_LINES, LogBuffer, forwarded
 from robot.logs import current_attempt

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from orchestrator.contract.protocol import AttemptRef
+from orchestrator.contract.protocol.message import AttemptRef
 from robot.logs import AttemptFilter, KeyValueFormatter, current_attempt, quoted
 
 

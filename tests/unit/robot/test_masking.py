@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.protocol import StepProgress
+from orchestrator.contract.protocol.jobs import StepProgress
 from orchestrator.contract.results import JobResult, LogLevel, StepResult
 from orchestrator.contract.states import JobStatus, StepStatus
 from orchestrator.contract.variables import MASK

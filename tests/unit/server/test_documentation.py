@@ -6,8 +6,9 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from orchestrator.config import Settings
-from orchestrator.contract.api import API
-from orchestrator.contract.protocol import MessageType, ResultOutcome
+from orchestrator.contract.api.common import API
+from orchestrator.contract.protocol.jobs import ResultOutcome
+from orchestrator.contract.protocol.message import MessageType
 from orchestrator.server import application, routes_figures
 
 DOCS = Path(__file__).parents[3] / "docs"

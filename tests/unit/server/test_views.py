@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from fake_fleet import SAFE, Fleet
 
-from orchestrator.contract.api import ScheduleRule
+from orchestrator.contract.api.schedules import ScheduleRule
 from orchestrator.contract.states import JobStatus
 from orchestrator.contract.variables import MASK
 from orchestrator.engine.schedule_desk import rule_schedule

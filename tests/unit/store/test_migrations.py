@@ -8,6 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
+import orchestrator.store.services  # noqa: F401  the tables of every aggregate are known once it is loaded
 from orchestrator.store.errors import DatabaseDamagedError, DatabaseError, DatabaseHeldError, DatabaseTooNewError
 from orchestrator.store.migrate import migrate
 from orchestrator.store.schema import metadata

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.protocol import StepProgress
+from orchestrator.contract.protocol.jobs import StepProgress
 from orchestrator.contract.results import Artifact, LogLevel
 from orchestrator.contract.variables import check_variables
 from orchestrator.contract.workflow import WorkflowDefinition

@@ -1,0 +1,126 @@
+"""Jobs: in a table, in full, and what may be asked of them."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from orchestrator.contract.api.common import Request, View
+from orchestrator.contract.errors import ErrorInfo
+from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.results import Artifact, JobResult
+from orchestrator.contract.retry import RetryPolicy
+from orchestrator.contract.states import JobPriority, JobStatus, StepStatus
+
+
+class StepView(View):
+    """One step of a job's newest attempt."""
+
+    step_id: str
+    name: str = ""
+    action: str = ""
+    status: StepStatus = StepStatus.PENDING
+    dependencies: tuple[str, ...] = ()
+    attempts: int = 0
+    duration_s: float | None = None
+    message: str = ""
+
+
+class AttemptView(View):
+    """One attempt of a job."""
+
+    attempt: int
+    robot_id: str | None
+    robot_name: str = ""
+    claimed_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: str | None = None
+    error: str | None = None
+
+
+class ArtifactView(View):
+    """A file of a job; `GET /artifacts/{job_id}/{attempt}/{name}` gives its bytes."""
+
+    attempt: int
+    artifact: Artifact
+
+
+class JobView(View):
+    """A job in a table."""
+
+    job_id: str
+    workflow_id: str
+    workflow_name: str
+    workflow_hash: str
+    status: JobStatus
+    priority: JobPriority
+    robot_id: str | None = None
+    robot_name: str = ""
+    attempt: int = 0
+    progress: float = 0.0
+    current_step: str = ""
+    created_at: datetime
+    changed_at: datetime
+    not_before: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    duration_s: float | None = None
+    """Of the newest attempt, while it runs up to `changed_at`."""
+    error: ErrorInfo | None = None
+    schedule_id: str | None = None
+    waiting: str = ""
+    """For a job that waits: why, in one sentence."""
+    version: int = 0
+
+
+class JobDetail(View):
+    """Everything about one job but its log."""
+
+    job: JobView
+    variables: dict[str, JsonValue] = Field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
+    timeout_s: float
+    retry: RetryPolicy
+    submitted_by: str = ""
+    steps: tuple[StepView, ...] = ()
+    attempts: tuple[AttemptView, ...] = ()
+    result: JobResult | None = None
+    artifacts: tuple[ArtifactView, ...] = ()
+
+
+class SubmitRequest(Request):
+    """`POST /jobs`. The header `Idempotency-Key` makes a repeat return the first job."""
+
+    workflow: str | None = None
+    """Id or name of a stored workflow ..."""
+    definition: JsonValue = None
+    """... or a definition (object, or YAML/JSON text), which is stored first."""
+    variables: dict[str, JsonValue] = Field(default_factory=dict)
+    priority: JobPriority | None = None
+    """None: the workflow's."""
+    robot: str | None = None
+    """Only the robot with this id or name."""
+    tags: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
+    timeout_s: float | None = Field(default=None, gt=0, le=7 * 86_400)
+    """None: the workflow's."""
+    max_retries: int | None = Field(default=None, ge=0, le=100)
+    """None: 2 for a retry-safe workflow, 0 for others."""
+    not_before: datetime | None = None
+    submitted_by: str = Field(default="", max_length=200)
+
+
+class CancelRequest(Request):
+    """`POST /jobs/{id}/cancel`."""
+
+    reason: str = Field(default="", max_length=1_000)
+
+
+class WaitReason(View):
+    """`GET /jobs/{id}/waiting`: one verdict, about one robot or the job itself."""
+
+    robot_id: str | None = None
+    robot_name: str = ""
+    verdict: str
+    fix: str = ""

@@ -1,0 +1,28 @@
+"""Log lines of jobs and robots."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from orchestrator.contract.api.common import View
+from orchestrator.contract.ids import JsonValue
+
+
+class LogLine(View):
+    """A log line with its place."""
+
+    at: datetime
+    level: str
+    message: str
+    robot_id: str = ""
+    job_id: str | None = None
+    attempt: int | None = None
+    step_id: str | None = None
+    fields: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class LogPage(View):
+    """`GET /jobs/{id}/logs` and `GET /robots/{id}/logs`: lines in order; `cursor` goes on behind them."""
+
+    lines: tuple[LogLine, ...]
+    cursor: int

@@ -1,0 +1,39 @@
+"""Robots, and what a new one needs."""
+
+from datetime import datetime
+
+from orchestrator.contract.api.common import View
+from orchestrator.contract.states import RobotStatus
+
+
+class RobotView(View):
+    """A robot in a table."""
+
+    robot_id: str
+    name: str
+    status: RobotStatus
+    slots: int
+    slots_busy: int = 0
+    tags: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
+    browser: str = ""
+    host: str = ""
+    platform: str = ""
+    software_version: str = ""
+    draining: bool = False
+    current_jobs: tuple[str, ...] = ()
+    last_seen_at: datetime
+    registered_at: datetime
+    cpu_percent: float | None = None
+    memory_percent: float | None = None
+    process_memory_bytes: int | None = None
+    leaked: int = 0
+
+
+class EnrolmentView(View):
+    """`GET /enrolment`: what a new robot needs."""
+
+    connect: str
+    token: str
+    command: str
+    """The line to paste on the other machine."""

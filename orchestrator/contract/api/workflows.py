@@ -1,0 +1,50 @@
+"""Workflows and their versions."""
+
+from datetime import datetime
+
+from orchestrator.contract.api.common import Request, View
+from orchestrator.contract.errors import Problem
+from orchestrator.contract.ids import JsonValue
+
+
+class WorkflowView(View):
+    """A workflow in the tree."""
+
+    workflow_id: str
+    name: str
+    description: str = ""
+    folder: str = ""
+    tags: tuple[str, ...] = ()
+    workflow_hash: str
+    number: int
+    """Version number, from 1."""
+    steps: int
+    created_at: datetime
+
+
+class WorkflowDetail(View):
+    """A workflow with one version's content."""
+
+    workflow: WorkflowView
+    definition: dict[str, JsonValue]
+
+
+class SaveWorkflowRequest(Request):
+    """`POST /workflows`: a definition as an object or as YAML/JSON text."""
+
+    definition: JsonValue
+    workflow_id: str | None = None
+
+
+class ValidationReport(View):
+    """`POST /workflows/validate`."""
+
+    problems: tuple[Problem, ...] = ()
+    name: str = ""
+    steps: int = 0
+    workflow_hash: str = ""
+
+    @property
+    def is_valid(self) -> bool:
+        """True when the definition can be run."""
+        return not self.problems

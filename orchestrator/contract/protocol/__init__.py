@@ -1,0 +1,1 @@
+"""What an orchestrator and its robots say to each other over one WebSocket."""
