@@ -9,7 +9,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
-from typing import cast
+from typing import TypeVar, cast
 
 from orchestrator.contract.ids import JobId, JsonValue, RobotId, SessionId
 from orchestrator.contract.protocol.jobs import (
@@ -57,6 +57,8 @@ from orchestrator.engine.settlement import Settlement
 
 logger = logging.getLogger(__name__)
 
+P = TypeVar("P", bound=Payload)
+
 OWNERS_KEPT = 10_000
 
 
@@ -103,6 +105,10 @@ class Inbox:
             RobotGoodbye: self._on_goodbye,
             ErrorReport: self._on_error,
         }
+
+    def answer(self, kind: type[P], handler: Callable[[Robot, SessionId, P], Awaitable[None]]) -> None:
+        """Let another room of the engine take the messages of a type."""
+        self._answers[kind] = cast("Callable[[Robot, SessionId, Payload], Awaitable[None]]", handler)
 
     # --- connections ----------------------------------------------------------------------------------------------
 
