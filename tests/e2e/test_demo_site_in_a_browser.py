@@ -1,5 +1,6 @@
 """What only a real browser shows of the demo site: late content, a dialog, and a field that wants key presses."""
 
+import asyncio
 import json
 import shutil
 import subprocess
@@ -8,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Dialog, Page, async_playwright, expect
+from playwright.async_api import Dialog, Page, Route, async_playwright, expect
 
 LETTER = "I have done this kind of work before, and would like to do it for you. " * 3
 BROWSERS = ("/usr/lib/chromium/chromium-headless-shell", "chromium-headless-shell", "chromium", "google-chrome")
@@ -45,13 +46,21 @@ async def log_in(page: Page, goal: str) -> None:
 
 
 async def test_the_client_history_arrives_after_the_page(page: Page) -> None:
+    let_go = asyncio.Event()
+
+    async def hold_back(route: Route) -> None:
+        await let_go.wait()
+        await route.continue_()
+
+    await page.route("**/history", hold_back)
     await page.goto("/jobs/j1001")
     await expect(page.get_by_test_id("client-history")).to_have_attribute("aria-busy", "true")
+    let_go.set()
     await expect(page.get_by_test_id("client-history-table").get_by_role("row")).to_have_count(7)
     await expect(page.get_by_test_id("client-history")).to_have_attribute("aria-busy", "false")
 
 
-async def test_a_history_that_fails_to_load_can_be_asked_for_again(page: Page) -> None:
+async def test_a_history_that_fails_to_load_can_be_let_go_again(page: Page) -> None:
     await page.route("**/history", lambda route: route.fulfill(status=503))
     await page.goto("/jobs/j1001")
     retry = page.get_by_test_id("late-retry")
