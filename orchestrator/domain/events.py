@@ -1,12 +1,15 @@
 """What has happened, as values: events tell, they never command."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
 
-from orchestrator.contract.ids import JobId, RobotId, ScheduleId, WorkflowId
+from orchestrator.contract.ids import JobId, JsonValue, RobotId, ScheduleId, WorkflowId
 from orchestrator.contract.protocol.jobs import StepProgress
 from orchestrator.contract.results import LogEntry
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
+from orchestrator.domain.notices import Notice
 from orchestrator.domain.robot import Robot
 from orchestrator.domain.schedule import Schedule
 from orchestrator.domain.workflow_version import WorkflowVersion
@@ -14,31 +17,57 @@ from orchestrator.domain.workflow_version import WorkflowVersion
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that has happened and is durable where it has to be."""
+    """Something that has happened and is durable where it has to be.
+
+    Each kind has a dotted name, by which patterns find it: `jobs.*`, `orchestration.checkpoint_*`.
+    """
+
+    topic: ClassVar[str] = "event"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What this event is called; one that tells several things has several names."""
+        return (self.topic,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobChanged(Event):
     """A job was accepted, moved or refreshed."""
 
+    topic: ClassVar[str] = "jobs.changed"
+
     job: Job
     before: JobStatus | None
     """None for a job that was just accepted."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """`jobs.changed`, and the status: `jobs.running`, `jobs.failed`."""
+        return (self.topic, f"jobs.{self.job.status}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobProgress(Event):
     """A running attempt got further; nothing else about the job changed."""
 
+    topic: ClassVar[str] = "jobs.progress"
+
     job: Job
     """With its new progress and current step."""
     steps: tuple[StepProgress, ...]
     """The steps that changed."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """`jobs.progress`, and what steps did: `steps.running`, `steps.completed`, `steps.failed`."""
+        return (self.topic, *dict.fromkeys(f"steps.{step.status}" for step in self.steps))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogsArrived(Event):
     """A robot delivered log lines, and they are stored."""
+
+    topic: ClassVar[str] = "logs.arrived"
 
     robot_id: RobotId
     entries: tuple[LogEntry, ...]
@@ -47,6 +76,8 @@ class LogsArrived(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RobotChanged(Event):
     """A robot came, went, took or finished work, or reported new figures."""
+
+    topic: ClassVar[str] = "robots.changed"
 
     robot: Robot
     jobs: tuple[JobId, ...]
@@ -57,12 +88,16 @@ class RobotChanged(Event):
 class RobotRemoved(Event):
     """A robot was taken out of the fleet."""
 
+    topic: ClassVar[str] = "robots.removed"
+
     robot_id: RobotId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleChanged(Event):
     """A schedule was added, edited, paused, resumed or fired."""
+
+    topic: ClassVar[str] = "schedules.changed"
 
     schedule: Schedule
 
@@ -71,12 +106,16 @@ class ScheduleChanged(Event):
 class ScheduleRemoved(Event):
     """A schedule is gone."""
 
+    topic: ClassVar[str] = "schedules.removed"
+
     schedule_id: ScheduleId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowChanged(Event):
     """A workflow has a new newest version."""
+
+    topic: ClassVar[str] = "workflows.changed"
 
     version: WorkflowVersion
 
@@ -85,4 +124,66 @@ class WorkflowChanged(Event):
 class WorkflowRemoved(Event):
     """A workflow was taken out of the lists."""
 
+    topic: ClassVar[str] = "workflows.removed"
+
     workflow_id: WorkflowId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchedOff(Event):
+    """The engine switched something off by itself; whoever publishes it also registers how it is undone."""
+
+    topic: ClassVar[str] = "engine.switched_off"
+
+    kind: str
+    """`schedule`, `breaker`, `robot`: which undo action belongs to it (`engine.notices.undo_with(kind, action)`)."""
+    subject: str
+    """Id of the thing: at most one notice is open for each kind and subject."""
+    title: str
+    """What was switched off, in one sentence: `Schedule nightly was paused.`"""
+    reason: str
+    """Why, in one sentence."""
+    undo: str = "Switch it on again"
+    """What the undo does, as a button says it."""
+    details: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchedOn(Event):
+    """What had been switched off works again, by itself or by a person's hand: its notice is over."""
+
+    topic: ClassVar[str] = "engine.switched_on"
+
+    kind: str
+    subject: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeChanged(Event):
+    """A notice was put up, or is over."""
+
+    topic: ClassVar[str] = "notices.changed"
+
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourcesTight(Event):
+    """CPU, memory or disk crossed a threshold upwards: a good moment for checkpoints."""
+
+    topic: ClassVar[str] = "resources.tight"
+
+    resource: str
+    """`cpu`, `memory` or `disk`."""
+    level: str
+    """`warning` or `critical`."""
+    share: float
+    """How much of it is used, 0 to 1."""
+    robot_id: RobotId | None = None
+    """Whose machine; None for the orchestrator's own."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """`resources.tight`, and the level: `resources.critical`."""
+        return (self.topic, f"resources.{self.level}")

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from fnmatch import translate
+from typing import ClassVar, TypeVar
 
 from orchestrator.domain.events import Event
 from orchestrator.engine.ports.audit import AuditEntry
@@ -18,6 +20,8 @@ E = TypeVar("E", bound=Event)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditAdded(Event):
     """Something was written into the audit log."""
+
+    topic: ClassVar[str] = "audit.added"
 
     entry: AuditEntry
 
@@ -58,11 +62,20 @@ class Subscription:
             await self._arrived.wait()
 
 
+Listener = Callable[[Event], None]
+NAMES_KEPT = 1_000
+"""Names whose listeners are remembered; there are some dozens, unless somebody puts ids into them."""
+
+
 class EventBus:
-    """Carries events from the parts that make them to whoever subscribed to their type or a base of it."""
+    """Carries events from the parts that make them to whoever subscribed to their type, a base of it, or their name."""
 
     def __init__(self) -> None:
-        self._listeners: dict[type[Event], list[Callable[[Event], None]]] = {}
+        self._listeners: dict[type[Event], list[Listener]] = {}
+        self._patterns: list[tuple[re.Pattern[str], Listener]] = []
+        self._by_type: dict[type[Event], tuple[Listener, ...]] = {}
+        """Who hears a type, itself and its bases; found once, since there are thousands of events a second."""
+        self._by_name: dict[str, tuple[Listener, ...]] = {}
 
     def subscribe(self, kind: type[E], listener: Callable[[E], None]) -> Callable[[], None]:
         """Call `listener` with each event of the type, at once and in order; the returned call ends that.
@@ -71,7 +84,31 @@ class EventBus:
         """
         listeners = self._listeners.setdefault(kind, [])
         listeners.append(listener)  # type: ignore[arg-type]  # publish() hands over only instances of the key
-        return lambda: listeners.remove(listener) if listener in listeners else None
+        self._by_type.clear()
+
+        def end() -> None:
+            if listener in listeners:
+                listeners.remove(listener)
+                self._by_type.clear()
+
+        return end
+
+    def subscribe_to(self, pattern: str, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with each event that has a name of the pattern; the returned call ends that.
+
+        `*` stands for any part of a name, `?` for one character, `[ab]` for one of several: `jobs.*`,
+        `orchestration.checkpoint_*`. An event with several names that fit is told once.
+        """
+        entry = (re.compile(translate(pattern)), listener)
+        self._patterns.append(entry)
+        self._by_name.clear()
+
+        def end() -> None:
+            if entry in self._patterns:
+                self._patterns.remove(entry)
+                self._by_name.clear()
+
+        return end
 
     def queue(self, *kinds: type[Event], limit: int = 10_000) -> tuple[Subscription, Callable[[], None]]:
         """A bounded queue of the given types (all without any), and the call that ends it."""
@@ -87,11 +124,30 @@ class EventBus:
 
     def publish(self, event: Event) -> None:
         """Tell everybody who asked for it."""
-        for kind in type(event).__mro__:
-            for listener in tuple(self._listeners.get(kind, ())):
-                self._tell(listener, event)
+        kind = type(event)
+        listeners = self._by_type.get(kind)
+        if listeners is None:
+            listeners = self._by_type[kind] = self._hearers(kind)
+        for listener in listeners:
+            self._tell(listener, event)
+        if self._patterns:
+            self._tell_by_name(event)
 
-    def _tell(self, listener: Callable[[Event], None], event: Event) -> None:
+    def _hearers(self, kind: type[Event]) -> tuple[Listener, ...]:
+        return tuple(listener for each in kind.__mro__ for listener in self._listeners.get(each, ()))
+
+    def _tell_by_name(self, event: Event) -> None:
+        for listener in dict.fromkeys(listener for name in event.names for listener in self._named(name)):
+            self._tell(listener, event)
+
+    def _named(self, name: str) -> tuple[Listener, ...]:
+        if name not in self._by_name:
+            if len(self._by_name) >= NAMES_KEPT:
+                self._by_name.clear()
+            self._by_name[name] = tuple(listener for pattern, listener in self._patterns if pattern.match(name))
+        return self._by_name[name]
+
+    def _tell(self, listener: Listener, event: Event) -> None:
         try:
             listener(event)
         except Exception:  # a listener's fault is its own: the fact stands, and the others must hear of it
