@@ -8,9 +8,10 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from orchestrator.engine.errors import StorageError
 from orchestrator.store.database import READERS, Database
 from orchestrator.store.errors import DatabaseDamagedError, DatabaseError, DatabaseHeldError
 from orchestrator.store.migrate import migrate
@@ -60,12 +61,49 @@ class SqliteFile:
         except BaseException:
             writer.dispose()
             raise
-        return Database(writer, _engine(self.path, begin="BEGIN", pool_size=READERS), probe=_probe)
+        return Database(writer, _engine(self.path, begin="BEGIN", pool_size=READERS), probe=SqliteKind().probe)
 
     async def close(self) -> None:
         """Finish the writes and let the file go."""
         await self.database.close()
         self._lock.release()
+
+
+class SqliteKind:
+    """SQLite in the eyes of the writer: a commit that fails was not kept, and nobody else writes."""
+
+    def probe(self, connection: Connection) -> None:
+        """Write the header's free number, which Botswain does not use, as it is: one page through log, sync, lock."""
+        connection.exec_driver_sql("PRAGMA user_version = 0")
+
+    def stops_everything(self, error: DBAPIError) -> bool:
+        """A disk or a lock concerns every change."""
+        text = str(error.orig).lower()
+        return any(word in text for word in ("disk is full", "locked", "readonly", "disk i/o", "malformed"))
+
+    def may_pass(self, error: DBAPIError) -> bool:  # noqa: ARG002  the port's
+        """With one writer there is nobody to collide with, and a busy lock was waited for."""
+        return False
+
+    def words(self, error: Exception) -> StorageError:
+        """What went wrong, and what to do."""
+        text = str(getattr(error, "orig", None) or error)
+        lower = text.lower()
+        if "disk is full" in lower:
+            return StorageError("The disk that holds the database is full; nothing was accepted. Free some space.")
+        if "locked" in lower:
+            return StorageError("Another program holds the database locked; nothing was accepted. Try again.")
+        if "readonly" in lower:
+            return StorageError("The database cannot be written: check the rights of its file and folder.")
+        return StorageError(f"The database cannot take it: {text}")
+
+    def mark(self, connection: Connection) -> int:  # noqa: ARG002  the port's
+        """Nothing: the answer to a commit cannot get lost inside one process."""
+        return 0
+
+    def was_kept(self, connection: Connection, mark: int) -> bool:  # noqa: ARG002  the port's
+        """A commit that failed was not kept."""
+        return False
 
 
 def _make_private(path: Path) -> None:
@@ -95,11 +133,6 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         f"wal_autocheckpoint = {_WAL_PAGES}",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _probe(connection: Connection) -> None:
-    """Write the header's free number, which Botswain does not use, as it is: one page through log, sync and lock."""
-    connection.exec_driver_sql("PRAGMA user_version = 0")
 
 
 def _check(engine: Engine, path: Path) -> None:

@@ -1,0 +1,36 @@
+"""What the writer has to know of the database below it: what its errors mean, and whether a lost commit was kept."""
+
+from typing import Protocol
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from orchestrator.engine.errors import StorageError
+
+
+class DatabaseKind(Protocol):
+    """One sort of database, as the writer meets it."""
+
+    def probe(self, connection: Connection) -> object:
+        """A change that alters nothing and yet needs everything that a commit needs."""
+        ...
+
+    def stops_everything(self, error: DBAPIError) -> bool:
+        """True when no change could be written now, whichever it is."""
+        ...
+
+    def may_pass(self, error: DBAPIError) -> bool:
+        """True when nothing of the transaction was kept and the same one, run again at once, may succeed."""
+        ...
+
+    def words(self, error: Exception) -> StorageError:
+        """What a caller is told of a failure of the driver's."""
+        ...
+
+    def mark(self, connection: Connection) -> int:
+        """Leave a mark inside a transaction that is about to be committed."""
+        ...
+
+    def was_kept(self, connection: Connection, mark: int) -> bool:
+        """Whether the transaction with the mark was committed, when its connection broke before the answer came."""
+        ...
