@@ -24,6 +24,7 @@ from pydantic import (
     model_validator,
 )
 
+from orchestrator.contract.concurrency import ConcurrencyKeys
 from orchestrator.contract.ids import JsonValue, WorkflowHash
 from orchestrator.contract.retry import RetryPolicy
 from orchestrator.contract.states import JobPriority
@@ -186,6 +187,8 @@ class WorkflowDefinition(BaseModel):
     """Capabilities that a robot must have."""
     retry_safe: bool = False
     """True: the whole run may be repeated after a crash without asking anybody."""
+    concurrency: ConcurrencyKeys = ()
+    """Keys of which the fleet holds only so many at once, such as a login or a site."""
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
 
     @model_validator(mode="before")

@@ -9,6 +9,7 @@ from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JobId, JsonValue, RobotId, ScheduleId, SessionId, WorkflowHash, WorkflowId
 from orchestrator.contract.retry import NO_RETRY, RetryPolicy
 from orchestrator.contract.states import JobPriority, JobStatus
+from orchestrator.domain.concurrency import KeyClaim
 from orchestrator.domain.errors import IllegalTransitionError
 
 _RETRYABLE_BY_A_PERSON = frozenset({JobStatus.QUEUED, JobStatus.PENDING})
@@ -67,6 +68,8 @@ class Job:
     """True: the whole run may be repeated after a crash without asking."""
     timeout_s: float
     """For one attempt, from its start."""
+    concurrency: tuple[KeyClaim, ...] = ()
+    """The keys that it holds from its claim to the end of the attempt."""
 
     created_at: datetime
     changed_at: datetime

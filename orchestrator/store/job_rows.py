@@ -8,6 +8,7 @@ from orchestrator.contract.errors import ErrorInfo
 from orchestrator.contract.ids import JobId, RobotId, ScheduleId, SessionId, WorkflowHash, WorkflowId
 from orchestrator.contract.retry import RetryPolicy
 from orchestrator.contract.states import JobPriority, JobStatus
+from orchestrator.domain.concurrency import KeyClaim
 from orchestrator.domain.job import Job, Requirements
 
 _BY_RANK = {priority.rank: priority for priority in JobPriority}
@@ -25,6 +26,7 @@ def row_of(job: Job) -> dict[str, Any]:
         "retry": job.retry.model_dump(mode="json"),
         "retry_safe": job.retry_safe,
         "timeout_s": job.timeout_s,
+        "concurrency": [_claim_document(each) for each in job.concurrency] if job.concurrency else None,
         "created_at": job.created_at,
         "submitted_by": job.submitted_by,
         "schedule_id": job.schedule_id,
@@ -71,6 +73,7 @@ def job_of(row: RowMapping) -> Job:
         retry=RetryPolicy.model_validate(row["retry"]),
         retry_safe=row["retry_safe"],
         timeout_s=row["timeout_s"],
+        concurrency=() if row["concurrency"] is None else tuple(_claim_of(each) for each in row["concurrency"]),
         created_at=row["created_at"],
         changed_at=row["changed_at"],
         queued_at=row["queued_at"],
@@ -109,3 +112,11 @@ def _requirements_of(document: dict[str, Any]) -> Requirements:
         capabilities=frozenset(document["capabilities"]),
         robot_id=None if robot_id is None else RobotId(robot_id),
     )
+
+
+def _claim_document(claim: KeyClaim) -> dict[str, Any]:
+    return {"key": claim.key, "at_once": claim.at_once, "per_second": claim.per_second}
+
+
+def _claim_of(document: dict[str, Any]) -> KeyClaim:
+    return KeyClaim(key=document["key"], at_once=document["at_once"], per_second=document["per_second"])

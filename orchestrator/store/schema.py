@@ -70,6 +70,7 @@ jobs = Table(
     Column("retry", Document, nullable=False),
     Column("retry_safe", Boolean, nullable=False),
     Column("timeout_s", Float, nullable=False),
+    Column("concurrency", Document),
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("queued_at", Instant),

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from orchestrator.contract.api.common import Request, View
+from orchestrator.contract.concurrency import ConcurrencyKeys
 from orchestrator.contract.errors import ErrorInfo
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.results import Artifact, JobResult
@@ -108,6 +109,8 @@ class SubmitRequest(Request):
     max_retries: int | None = Field(default=None, ge=0, le=100)
     """None: 2 for a retry-safe workflow, 0 for others."""
     not_before: datetime | None = None
+    concurrency: ConcurrencyKeys = ()
+    """Keys besides the workflow's."""
     submitted_by: str = Field(default="", max_length=200)
 
 
