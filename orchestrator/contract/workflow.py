@@ -24,6 +24,7 @@ from pydantic import (
     model_validator,
 )
 
+from orchestrator.contract.chaining import MAX_FOLLOW_UPS, FollowUp
 from orchestrator.contract.concurrency import ConcurrencyKeys
 from orchestrator.contract.ids import JsonValue, WorkflowHash
 from orchestrator.contract.retry import RetryPolicy
@@ -189,6 +190,10 @@ class WorkflowDefinition(BaseModel):
     """True: the whole run may be repeated after a crash without asking anybody."""
     concurrency: ConcurrencyKeys = ()
     """Keys of which the fleet holds only so many at once, such as a login or a site."""
+    on_success: tuple[FollowUp, ...] = Field(default=(), max_length=MAX_FOLLOW_UPS)
+    """Workflows that start when a job of this one has completed."""
+    on_failure: tuple[FollowUp, ...] = Field(default=(), max_length=MAX_FOLLOW_UPS)
+    """Workflows that start when a job of this one has failed for good; a person's cancel is no failure."""
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -204,6 +209,14 @@ class WorkflowDefinition(BaseModel):
         if not isinstance(value, dict):
             return value
         return {name: _as_variable(each) for name, each in value.items()}
+
+    @field_validator("on_success", "on_failure", mode="before")
+    @classmethod
+    def _one_follow_up_needs_no_list(cls, value: Any) -> Any:
+        links = [value] if isinstance(value, str | dict) else value
+        if not isinstance(links, list | tuple):
+            return value
+        return [{"workflow": each} if isinstance(each, str) else each for each in links]
 
     def step(self, step_id: str) -> Step:
         """The step with this id; KeyError when there is none."""

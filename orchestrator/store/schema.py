@@ -91,6 +91,7 @@ jobs = Table(
     Column("schedule_id", String),
     Column("fire_at", Instant),
     Column("version", Integer, nullable=False),
+    Column("trace_context", String),
     CheckConstraint(f"status IN ({_STATUSES})", name="status"),
     CheckConstraint("priority BETWEEN 0 AND 3", name="priority"),
     # what waits, lives or is due is a sliver of all jobs: partial indexes keep its cost apart from history's size
@@ -197,6 +198,11 @@ fires = Table(
     Column("schedule_id", String, primary_key=True),
     Column("fire_at", Instant, primary_key=True),
     Column("job_id", String),
+    Column("outcome", String),
+    Column("note", Text),
+    Column("considered_at", Instant),
+    Column("until_at", Instant),
+    Column("instants", Integer),
 )
 
 audit = Table(
