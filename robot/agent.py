@@ -9,16 +9,32 @@ from collections.abc import Coroutine, Sequence
 from importlib import metadata
 
 from orchestrator.contract.protocol.codec import Message
-from orchestrator.contract.protocol.jobs import CancelJob, JobAssignment, JobStart, ResultAck, RevokeJob
+from orchestrator.contract.protocol.jobs import (
+    CancelJob,
+    JobAccepted,
+    JobAssignment,
+    JobRefused,
+    JobStart,
+    RefusalReason,
+    ResultAck,
+    RevokeJob,
+)
 from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.protocol.robots import (
     DrainRobot,
     ErrorReport,
     Heartbeat,
     HeartbeatAck,
+    RestartRobot,
     RobotGoodbye,
     RobotHello,
     RobotRegistered,
+)
+from orchestrator.contract.protocol.workflows import (
+    DeploymentOutcome,
+    DeploymentStatus,
+    DeployWorkflow,
+    UndeployWorkflow,
 )
 from robot.artifact_upload import ArtifactUpload
 from robot.attempts import attempt_of
@@ -39,10 +55,13 @@ from robot.state_folder import StateFolder
 from robot.status import StatusFile
 from robot.stopping import Stopping
 from robot.task_groups import GroupCancels
+from robot.workflow_cache import WorkflowCache
 
 FORCED_END_S = 20.0
 DELIVERY_AT_END_S = 5.0
 FORCED_DELIVERY_S = 0.5
+IDLE_LOOK_S = 1.0
+"""Safety tick of the wait for the last job before a restart."""
 GOODBYE_S = 3.0
 
 logger = logging.getLogger(__name__)
@@ -72,10 +91,13 @@ class RobotAgent:
         self._rng = rng
         self._stopping = stopping
         self._leaving = asyncio.Event()
+        self._restart = asyncio.Event()
+        self._changed = asyncio.Event()
         self._session: Session | None = None
         self._spool = Spool(folder.spool, folder.quarantine)
         self._folders = JobFolders(folder.jobs)
         self._boards = ProgressBoards()
+        self._workflows = WorkflowCache(folder.workflows)
         self._logs = LogBuffer()
         self._heartbeat = HeartbeatLoop(self._heartbeat_now)
         self._upload = ArtifactUpload(config.address, config.token, rng)
@@ -96,6 +118,11 @@ class RobotAgent:
             self._journal.close()
             self._status.clear()
 
+    @property
+    def wants_restart(self) -> bool:
+        """True when it ended so that another process takes its place."""
+        return self._restart.is_set() and not self._stopping.forced.is_set()
+
     # What the connection asks of its user.
 
     def hello(self) -> RobotHello:
@@ -113,6 +140,7 @@ class RobotAgent:
             running=self._runner.running,
             accepted=self._runner.accepted,
             spooled=self._spool.refs,
+            cached=self._workflows.hashes,
         )
 
     async def use(self, session: Session) -> None:
@@ -146,6 +174,7 @@ class RobotAgent:
         """What an earlier process left: results to deliver, attempts that died with it, folders to clear."""
         for damaged in self._spool.open():
             logger.error("%s It was moved to %s.", damaged, self._folder.quarantine)
+        self._workflows.open()
         spooled = set(self._spool.refs)
         for ref, state in self._journal.unended():
             if ref not in spooled and state is JournalState.STARTED:
@@ -162,8 +191,10 @@ class RobotAgent:
             async with asyncio.TaskGroup() as group:
                 self._runner = self._make_runner(group)
                 self._tell_status()
+                restarting = group.create_task(self._end_when_idle(), name="restart")
                 connecting = group.create_task(self._connection().run(self._leaving), name="connection")
                 await self._stopping.asked.wait()
+                restarting.cancel()
                 await self._wind_down()
                 await asyncio.wait({connecting}, timeout=GOODBYE_S if self._session is not None else 0)
                 connecting.cancel()
@@ -182,13 +213,24 @@ class RobotAgent:
             folders=self._folders,
             boards=self._boards,
             clock=self._clock,
-            changed=self._tell_status,
+            changed=self._note_change,
         )
 
     def _connection(self) -> Connection:
         return Connection(
             address=self._config.address, token=self._config.token, user=self, clock=self._clock, rng=self._rng
         )
+
+    async def _end_when_idle(self) -> None:
+        """The way to a restart: nothing new is taken, what runs ends in its own time."""
+        await self._restart.wait()
+        while self._runner.slots_busy:
+            self._changed.clear()
+            await _is_done_within(IDLE_LOOK_S, self._until_changed())
+        self._stopping.ask("a restart was asked for")
+
+    async def _until_changed(self) -> None:
+        await self._changed.wait()
 
     async def _wind_down(self) -> None:
         """Take nothing new, let running attempts end, cut short what does not, deliver what there is."""
@@ -222,7 +264,7 @@ class RobotAgent:
         registered = session.registered
         logger.info("Registered at %s as session %s.", self._config.address.http_base, registered.session_id)
         self._session = session
-        self._runner.draining = registered.draining or self._stopping.asked.is_set()
+        self._runner.draining = registered.draining or self._is_ending
         self._tell_status()
 
     async def _leave(self, session: Session) -> None:
@@ -240,7 +282,7 @@ class RobotAgent:
         """Do what a message says."""
         match message.payload:
             case JobAssignment() as assignment:
-                await session.send(await self._runner.offer(assignment))
+                await session.send(await self._offered(assignment))
             case JobStart() as start:
                 await self._start(attempt_of(start), message, session)
             case CancelJob() as cancel:
@@ -252,8 +294,8 @@ class RobotAgent:
             case ResultAck() as ack:
                 await self._delivery.acknowledged(ack)
                 self._tell_status()
-            case DrainRobot() as drain:
-                self._set_draining(drain.draining)
+            case DrainRobot() | RestartRobot() | DeployWorkflow() | UndeployWorkflow() as wish:
+                await self._heed_operator(wish, session)
             case ErrorReport() as report:
                 logger.warning("The orchestrator could not use a message (%s): %s", report.code, report.message)
             case RobotRegistered():
@@ -261,6 +303,44 @@ class RobotAgent:
             case other:
                 text = f"A robot has no use for {other.message_type}."
                 await session.send(ErrorReport(code="unexpected", message=text, about=message.id))
+
+    async def _offered(self, offer: JobAssignment) -> JobAccepted | JobRefused:
+        complete = self._workflows.complete(offer)
+        if complete is None:
+            return JobRefused(
+                job_id=offer.job_id,
+                attempt=offer.attempt,
+                reason=RefusalReason.UNKNOWN_WORKFLOW,
+                detail=f"Workflow {offer.workflow_hash} is not kept here.",
+            )
+        return await self._runner.offer(complete)
+
+    def _deployed(self, deploy: DeployWorkflow) -> DeploymentStatus:
+        missing = self._abilities().missing(deploy.workflow)
+        failure = f"The robot lacks {missing}." if missing else ""
+        if not failure and not self._workflows.keep(deploy.workflow_hash, deploy.workflow):
+            failure = "Its content does not give its hash here: bring robot and orchestrator to the same version."
+        outcome = DeploymentOutcome.FAILED if failure else DeploymentOutcome.DEPLOYED
+        return DeploymentStatus(workflow_hash=deploy.workflow_hash, outcome=outcome, detail=failure[:1_000])
+
+    def _undeployed(self, undeploy: UndeployWorkflow) -> DeploymentStatus:
+        self._workflows.forget(undeploy.workflow_hash)
+        return DeploymentStatus(workflow_hash=undeploy.workflow_hash, outcome=DeploymentOutcome.REMOVED)
+
+    async def _heed_operator(
+        self, wish: DrainRobot | RestartRobot | DeployWorkflow | UndeployWorkflow, session: Session
+    ) -> None:
+        match wish:
+            case DrainRobot():
+                self._set_draining(wish.draining)
+            case RestartRobot():
+                logger.info("A restart was asked for: %s", wish.reason or "no reason given")
+                self._restart.set()
+                self._set_draining(True)
+            case DeployWorkflow():
+                await session.send(self._deployed(wish))
+            case UndeployWorkflow():
+                await session.send(self._undeployed(wish))
 
     async def _start(self, ref: AttemptRef, message: Message, session: Session) -> None:
         try:
@@ -283,9 +363,13 @@ class RobotAgent:
 
     def _set_draining(self, draining: bool) -> None:
         """Drain or take work again; a robot that is about to end always drains."""
-        self._runner.draining = draining or self._stopping.asked.is_set()
+        self._runner.draining = draining or self._is_ending
         self._heartbeat.hurry()
         self._tell_status()
+
+    @property
+    def _is_ending(self) -> bool:
+        return self._stopping.asked.is_set() or self._restart.is_set()
 
     # What it says of itself.
 
@@ -303,6 +387,10 @@ class RobotAgent:
             slots_busy=self._runner.slots_busy,
             draining=self._runner.draining,
         )
+
+    def _note_change(self) -> None:
+        self._changed.set()
+        self._tell_status()
 
     def _tell_status(self) -> None:
         self._status.tell(

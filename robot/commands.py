@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from orchestrator.contract.protocol.terms import RESTART_EXIT_CODE
 from robot.config import (
     DEFAULT_DRAIN_GRACE_S,
     MAX_SLOTS,
@@ -66,7 +67,10 @@ def run(  # noqa: PLR0917  Typer reads the options from the parameters
     parent_pipe: Annotated[bool, typer.Option(help="End when standard input ends.", hidden=True)] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log more.")] = False,
 ) -> None:
-    """Connect to an orchestrator and run its jobs until stopped. The token may also come from BOTSWAIN_ROBOT_TOKEN."""
+    """Connect to an orchestrator and run its jobs until stopped. The token may also come from BOTSWAIN_ROBOT_TOKEN.
+
+    When the orchestrator asks for a restart it ends with exit code 75, and whoever supervises it starts it again.
+    """
     plain_name = checked_name(name)
     config = RobotConfig(
         address=parse_address(connect),
@@ -83,7 +87,8 @@ def run(  # noqa: PLR0917  Typer reads the options from the parameters
     from robot.wiring import run_robot  # noqa: PLC0415  Playwright is not needed for --help
 
     follows_owner = parent_pipe or os.environ.get(PARENT_PIPE_VARIABLE) == "1"
-    run_robot(config, parent_pipe=follows_owner, log_level=logging.DEBUG if verbose else logging.INFO)
+    if run_robot(config, parent_pipe=follows_owner, log_level=logging.DEBUG if verbose else logging.INFO):
+        raise typer.Exit(RESTART_EXIT_CODE)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from orchestrator.contract.protocol.jobs import JobAccepted, JobAssignment, JobRefused, RefusalReason
 from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.results import JobResult
+from orchestrator.contract.workflow import WorkflowDefinition
 from robot.attempt_run import AttemptRun, Stop, StopCause
 from robot.attempts import attempt_of
 from robot.clock import Clock
@@ -46,11 +47,11 @@ class Abilities:
     tags: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
 
-    def missing(self, assignment: JobAssignment) -> str:
+    def missing(self, workflow: WorkflowDefinition) -> str:
         """What the workflow needs and this robot has not got; empty when nothing is."""
         able = set(self.capabilities)
-        lacks = [each for each in assignment.workflow.requires if each not in able]
-        tag = assignment.workflow.session_requirements.session_type
+        lacks = [each for each in workflow.requires if each not in able]
+        tag = workflow.session_requirements.session_type
         if tag is not None and tag not in self.tags:
             lacks.append(f"tag {tag}")
         return ", ".join(lacks)
@@ -166,7 +167,7 @@ class Runner:
         ref = attempt_of(assignment)
         if self.draining:
             return _refused(ref, RefusalReason.DRAINING, "The robot takes no new work.")
-        missing = self._abilities.missing(assignment)
+        missing = self._abilities.missing(assignment.definition)
         if missing:
             return _refused(ref, RefusalReason.CAPABILITY, f"The robot lacks {missing}.")
         if ref in self._runs:
@@ -214,7 +215,7 @@ class Runner:
         return True
 
     async def _see_through(self, run: AttemptRun) -> None:
-        logger.info("Started %s.", run.assignment.workflow.name, extra=_about(run.ref))
+        logger.info("Started %s.", run.assignment.definition.name, extra=_about(run.ref))
         result = await run.run(self._group)
         if result is None:
             logger.info("Revoked; nothing is reported.", extra=_about(run.ref))

@@ -35,7 +35,7 @@ class StateFolder:
 
     def __enter__(self) -> Self:
         try:
-            for folder in (self.path, self.spool, self.quarantine, self.jobs):
+            for folder in (self.path, self.spool, self.quarantine, self.jobs, self.workflows):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = _locked(self.path / "lock")
             self._sweep()
@@ -68,6 +68,11 @@ class StateFolder:
     def jobs(self) -> Path:
         """Working folders of attempts."""
         return self.path / "jobs"
+
+    @property
+    def workflows(self) -> Path:
+        """Workflows that need not be sent again."""
+        return self.path / "workflows"
 
     @property
     def journal(self) -> Path:

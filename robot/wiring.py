@@ -17,19 +17,22 @@ from robot.workflow_host import BrowserHost
 logger = logging.getLogger(__name__)
 
 
-def run_robot(config: RobotConfig, *, parent_pipe: bool = False, log_level: int = logging.INFO) -> None:
-    """Be a robot until asked to end. RobotSetupError when it cannot work here or is not let in."""
+def run_robot(config: RobotConfig, *, parent_pipe: bool = False, log_level: int = logging.INFO) -> bool:
+    """Be a robot until asked to end; True when it ended to be started again.
+
+    RobotSetupError when it cannot work here or is not let in.
+    """
     with StateFolder(config.state_folder) as folder:
         set_up_logging(config.name, folder.log, level=log_level)
         try:
-            asyncio.run(_live(config, folder, parent_pipe=parent_pipe))
+            return asyncio.run(_live(config, folder, parent_pipe=parent_pipe))
         finally:
             left = end_children()
             if left:
                 logger.warning("%d processes were still there at the end and were ended.", left)
 
 
-async def _live(config: RobotConfig, folder: StateFolder, *, parent_pipe: bool) -> None:
+async def _live(config: RobotConfig, folder: StateFolder, *, parent_pipe: bool) -> bool:
     clock, rng = SystemClock(), random.Random()  # noqa: S311  jitter, nothing secret
     settings = SessionPoolSettings(state_folder=folder.path, browser=config.browser)
     host = BrowserHost(settings, base_url=config.base_url, clock=clock, rng=rng)
@@ -39,3 +42,4 @@ async def _live(config: RobotConfig, folder: StateFolder, *, parent_pipe: bool) 
             follow_owner(stopping)
         agent = RobotAgent(config, folder, host=host, clock=clock, rng=rng, stopping=stopping)
         await agent.run()
+        return agent.wants_restart

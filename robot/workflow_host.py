@@ -62,17 +62,17 @@ class BrowserHost:
         ref = attempt_of(assignment)
         begun_at = self._clock.now()
         try:
-            variables = check_variables(assignment.workflow, assignment.variables)
+            variables = check_variables(assignment.definition, assignment.variables)
         except WorkflowError as error:
             return _unstarted(ref, ErrorInfo(kind=ErrorKind.BAD_WORKFLOW, message=error.message[:16_384]), begun_at)
-        mask = Mask.of(assignment.workflow, variables)
+        mask = Mask.of(assignment.definition, variables)
         listener = listener if mask.is_empty else MaskedListener(listener, mask)
         actions = JobActions(self._pool, folder, self._settings(variables), listener.log, owner=_owner(ref))
         self._actions[ref] = actions
         try:
             await _prepare(actions, assignment)
             outcome = await executor.run(
-                assignment.workflow,
+                assignment.definition,
                 variables,
                 actions=actions,
                 listener=listener,
@@ -132,7 +132,7 @@ def _owner(ref: AttemptRef) -> str:
 
 async def _prepare(actions: JobActions, assignment: JobAssignment) -> None:
     """Workflows that need several sessions get them before their first step; one is leased when it is needed."""
-    sessions = assignment.workflow.session_requirements.min_sessions
+    sessions = assignment.definition.session_requirements.min_sessions
     if sessions > 1:
         await actions.prepare(sessions)
 

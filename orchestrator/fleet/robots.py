@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from orchestrator.contract.protocol.terms import RESTART_EXIT_CODE
 from orchestrator.fleet.child import STOP_LIMIT_S, ChildCommand, ChildProcess
 
 log = logging.getLogger(__name__)
@@ -82,7 +83,8 @@ class LocalFleet:
         """Look after one robot until it ends for good; the process that did."""
         for restart in range(MOST_RESTARTS):
             child = self._children[place]
-            if await child.ended() >= 0:
+            code = await child.ended()
+            if code >= 0 and code != RESTART_EXIT_CODE:
                 return child
             log.warning("%s was killed and is started again.", child.command.name)
             await child.stop()

@@ -27,7 +27,20 @@ from orchestrator.contract.protocol.jobs import (
     StepProgress,
 )
 from orchestrator.contract.protocol.message import AttemptRef
-from orchestrator.contract.protocol.robots import DrainRobot, ErrorReport, Heartbeat, HeartbeatAck, RobotGoodbye
+from orchestrator.contract.protocol.robots import (
+    DrainRobot,
+    ErrorReport,
+    Heartbeat,
+    HeartbeatAck,
+    RestartRobot,
+    RobotGoodbye,
+)
+from orchestrator.contract.protocol.workflows import (
+    DeploymentOutcome,
+    DeploymentStatus,
+    DeployWorkflow,
+    UndeployWorkflow,
+)
 from orchestrator.contract.results import JobResult, LogLevel
 from orchestrator.contract.states import JobStatus, StepStatus
 from robot import attempt_run
@@ -592,3 +605,58 @@ async def test_attempts_that_nobody_wants_any_more_are_stopped_at_the_registrati
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2):
                 await line.hear(JobResultReport)
+
+
+@pytest.mark.feature("C83", "C84")
+async def test_a_deployed_workflow_is_offered_by_its_hash_alone_also_after_a_restart(
+    robot: Robot, orchestrator: ScriptedOrchestrator
+) -> None:
+    kept = WORKFLOW.content_hash
+    async with robot.alive():
+        line = await orchestrator.line()
+        assert line.hello.cached == ()
+        await line.assign("job-1", workflow=None, workflow_hash=kept)
+        assert (await line.hear(JobRefused)).reason is RefusalReason.UNKNOWN_WORKFLOW
+        await line.say(DeployWorkflow(workflow_hash=kept, workflow=WORKFLOW))
+        assert await line.hear(DeploymentStatus) == DeploymentStatus(
+            workflow_hash=kept, outcome=DeploymentOutcome.DEPLOYED
+        )
+        await line.assign("job-1", workflow=None, workflow_hash=kept)
+        await line.hear(JobAccepted)
+    async with robot.alive():
+        line = await orchestrator.line()
+        assert line.hello.cached == (kept,)
+        await line.say(UndeployWorkflow(workflow_hash=kept))
+        assert (await line.hear(DeploymentStatus)).outcome is DeploymentOutcome.REMOVED
+        await line.assign("job-2", workflow=None, workflow_hash=kept)
+        assert (await line.hear(JobRefused)).reason is RefusalReason.UNKNOWN_WORKFLOW
+
+
+async def test_a_workflow_that_the_robot_cannot_run_is_not_deployed(
+    robot: Robot, orchestrator: ScriptedOrchestrator
+) -> None:
+    needy = WORKFLOW.model_copy(update={"requires": ("gpu",)})
+    async with robot.alive():
+        line = await orchestrator.line()
+        await line.say(DeployWorkflow(workflow_hash=needy.content_hash, workflow=needy))
+        failed = await line.hear(DeploymentStatus)
+        assert (failed.outcome, failed.detail) == (DeploymentOutcome.FAILED, "The robot lacks gpu.")
+        await line.say(DeployWorkflow(workflow_hash="00", workflow=WORKFLOW))
+        assert "same version" in (await line.hear(DeploymentStatus)).detail
+
+
+@pytest.mark.feature("X20")
+async def test_a_restart_takes_nothing_new_lets_jobs_end_and_says_goodbye(
+    robot: Robot, orchestrator: ScriptedOrchestrator
+) -> None:
+    async with robot.alive():
+        line = await orchestrator.line()
+        await line.start("job-1")
+        await robot.host.next_start()
+        await line.say(RestartRobot(reason="new browser"))
+        await line.assign("job-2")
+        assert (await line.hear(JobRefused)).reason is RefusalReason.DRAINING
+        robot.host.end(JOB)
+        assert (await line.result()).status is JobStatus.COMPLETED
+        assert "restart" in (await line.hear(RobotGoodbye)).reason
+        await line.closed()

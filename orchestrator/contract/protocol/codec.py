@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from orchestrator.contract.errors import ProtocolError
 from orchestrator.contract.ids import JsonValue, new_id
+from orchestrator.contract.protocol.checkpoints import PauseJob, TakeCheckpoint, UnpauseJob
 from orchestrator.contract.protocol.jobs import (
     CancelJob,
     JobAccepted,
@@ -27,22 +28,27 @@ from orchestrator.contract.protocol.jobs import (
     StatusUpdate,
 )
 from orchestrator.contract.protocol.message import MessageType, Payload
+from orchestrator.contract.protocol.questions import AskPerson, PersonAnswered, QuestionDropped
 from orchestrator.contract.protocol.robots import (
     DrainRobot,
     ErrorReport,
     Heartbeat,
     HeartbeatAck,
+    RestartRobot,
     RobotGoodbye,
     RobotHello,
     RobotRegistered,
 )
 from orchestrator.contract.protocol.terms import MAX_DEPTH, MAX_MESSAGE_BYTES, PROTOCOL_VERSION
+from orchestrator.contract.protocol.workflows import DeploymentStatus, DeployWorkflow, UndeployWorkflow
 
 PAYLOADS: Mapping[MessageType, type[Payload]] = {
     payload.message_type: payload
     for payload in (
         RobotHello, RobotRegistered, RobotGoodbye, Heartbeat, HeartbeatAck, JobAssignment, JobAccepted, JobRefused,
         JobStart, StatusUpdate, LogBatch, JobResultReport, ResultAck, CancelJob, RevokeJob, DrainRobot, ErrorReport,
+        TakeCheckpoint, PauseJob, UnpauseJob, AskPerson, PersonAnswered, QuestionDropped,
+        RestartRobot, DeployWorkflow, UndeployWorkflow, DeploymentStatus,
     )
 }  # fmt: skip
 

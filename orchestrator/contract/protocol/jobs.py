@@ -21,6 +21,8 @@ class RefusalReason(StrEnum):
     CAPABILITY = "capability"
     ALREADY_SEEN = "already_seen"
     """The journal says that this attempt was started here before."""
+    UNKNOWN_WORKFLOW = "unknown_workflow"
+    """The offer names a version by its hash alone, and the robot has not got it: offer it with its definition."""
 
 
 class ResultOutcome(StrEnum):
@@ -40,13 +42,22 @@ class JobAssignment(Payload):
 
     job_id: JobName
     attempt: AttemptNumber
-    workflow: WorkflowDefinition
+    workflow: WorkflowDefinition | None = None
+    """None: the robot has the version of `workflow_hash`."""
     workflow_hash: str = ""
     variables: dict[str, JsonValue] = Field(default_factory=dict)
     timeout_s: float = Field(gt=0)
     """Left of the job's limit for this attempt."""
     priority: JobPriority = JobPriority.NORMAL
     lease_s: float = OFFER_LEASE_S
+    checkpoint_id: str | None = Field(default=None, max_length=100)
+    """Where to go on from; `GET /checkpoints/{checkpoint_id}/state` gives it. None: from the beginning."""
+
+    @property
+    def definition(self) -> WorkflowDefinition:
+        """The workflow of a complete offer: a robot completes the others from what it keeps, before it takes them."""
+        assert self.workflow is not None, "the offer has not been completed"
+        return self.workflow
 
 
 class JobAccepted(Payload):

@@ -29,7 +29,17 @@ class MessageType(StrEnum):
     RESULT_ACK = "result_ack"
     CANCEL_JOB = "cancel_job"
     REVOKE_JOB = "revoke_job"
+    TAKE_CHECKPOINT = "take_checkpoint"
+    PAUSE_JOB = "pause_job"
+    UNPAUSE_JOB = "unpause_job"
+    ASK_PERSON = "ask_person"
+    PERSON_ANSWERED = "person_answered"
+    QUESTION_DROPPED = "question_dropped"
     DRAIN_ROBOT = "drain_robot"
+    RESTART_ROBOT = "restart_robot"
+    DEPLOY_WORKFLOW = "deploy_workflow"
+    UNDEPLOY_WORKFLOW = "undeploy_workflow"
+    DEPLOYMENT_STATUS = "deployment_status"
     ERROR = "error"
 
 

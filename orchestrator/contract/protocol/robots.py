@@ -30,6 +30,8 @@ class RobotHello(Payload):
     accepted: tuple[AttemptRef, ...] = ()
     """Journalled and accepted, not yet told to start."""
     spooled: tuple[AttemptRef, ...] = ()
+    cached: tuple[str, ...] = Field(default=(), max_length=1_000)
+    """Hashes of the workflows that it keeps: an offer of one of them need not carry its definition."""
 
 
 class RobotRegistered(Payload):
@@ -89,6 +91,14 @@ class DrainRobot(Payload):
     message_type: ClassVar = MessageType.DRAIN_ROBOT
 
     draining: bool
+
+
+class RestartRobot(Payload):
+    """Finish what runs, say goodbye, and end with `RESTART_EXIT_CODE`, so that whoever keeps it starts it again."""
+
+    message_type: ClassVar = MessageType.RESTART_ROBOT
+
+    reason: str = Field(default="", max_length=200)
 
 
 class ErrorReport(Payload):

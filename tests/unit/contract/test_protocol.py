@@ -23,8 +23,21 @@ from orchestrator.contract.protocol.jobs import (
     StepProgress,
 )
 from orchestrator.contract.protocol.message import AttemptRef, MessageType, Payload
-from orchestrator.contract.protocol.robots import ErrorReport, Heartbeat, HeartbeatAck, RobotHello, RobotRegistered
+from orchestrator.contract.protocol.robots import (
+    ErrorReport,
+    Heartbeat,
+    HeartbeatAck,
+    RestartRobot,
+    RobotHello,
+    RobotRegistered,
+)
 from orchestrator.contract.protocol.terms import MAX_MESSAGE_BYTES
+from orchestrator.contract.protocol.workflows import (
+    DeploymentOutcome,
+    DeploymentStatus,
+    DeployWorkflow,
+    UndeployWorkflow,
+)
 from orchestrator.contract.results import JobResult, LogEntry, LogLevel
 from orchestrator.contract.states import JobStatus, StepStatus
 from orchestrator.contract.workflow import WorkflowDefinition
@@ -52,6 +65,12 @@ EXAMPLES: tuple[Payload, ...] = (
     ResultAck(job_id="j", attempt=3, outcome=ResultOutcome.STALE),
     CancelJob(job_id="j", attempt=3, reason="no"),
     ErrorReport(code="x", message="y", about="z"),
+    JobAssignment(job_id="j", attempt=3, workflow_hash="0a", timeout_s=60),
+    JobRefused(job_id="j", attempt=3, reason=RefusalReason.UNKNOWN_WORKFLOW),
+    RestartRobot(reason="new browser"),
+    DeployWorkflow(workflow_hash=WORKFLOW.content_hash, workflow=WORKFLOW),
+    UndeployWorkflow(workflow_hash="0a"),
+    DeploymentStatus(workflow_hash="0a", outcome=DeploymentOutcome.FAILED, detail="no room"),
 )
 
 
