@@ -3,7 +3,7 @@
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from orchestrator.contract.ids import JobId
 from orchestrator.contract.protocol.jobs import StatusUpdate
@@ -23,6 +23,18 @@ MAX_TRIES = 20
 ENDED_KEPT = 10_000
 
 
+class StartGate(Protocol):
+    """What may hold a queued job back although a robot has room for it."""
+
+    def may_start(self, job: Job) -> bool:
+        """True, and what the job needs is taken; or False, and the job was set aside until it can be had."""
+        ...
+
+    def given_back(self, job: Job) -> None:
+        """A job that might have started was not claimed after all: what it took is free again."""
+        ...
+
+
 class JobQueue:
     """Jobs that have not ended, in memory, and the store behind them.
 
@@ -30,14 +42,16 @@ class JobQueue:
     anew, so that commands, results, leases and retries need no lock among themselves.
     """
 
-    def __init__(self, store: JobStore, bus: EventBus) -> None:
+    def __init__(self, store: JobStore, bus: EventBus, *, ageing_s: float = 0.0) -> None:
         self._store = store
         self._bus = bus
         self._open: dict[JobId, Job] = {}
-        self._queued = QueuedJobs()
+        self._queued = QueuedJobs(ageing_s=ageing_s)
         self._pending = DueJobs()
         self._ended: OrderedDict[JobId, int] = OrderedDict()
         """Last versions of jobs that ended lately, against news that were overtaken on their way back."""
+        self.gate: StartGate | None = None
+        """Asked about each job with concurrency keys before it is handed out."""
 
     async def load(self) -> None:
         """Read every job that has not ended, page by page."""
@@ -108,15 +122,30 @@ class JobQueue:
 
     def dequeue(self, can_run: Callable[[Requirements], bool] | None = None) -> Job | None:
         """Take the next job that can run out of the order; its taker claims it, or gives it back."""
-        job_id = self._queued.first(can_run)
-        if job_id is None:
-            return None
-        self._queued.remove(job_id)
-        return self._open[job_id]
+        while (job_id := self._queued.first(can_run)) is not None:
+            job = self._open[job_id]
+            if not job.concurrency or self.gate is None or self.gate.may_start(job):
+                self._queued.remove(job_id)
+                return job
+        return None
+
+    def set_aside(self, job_id: JobId) -> None:
+        """Pass a queued job over until `bring_back`: it waits for something that no robot can give."""
+        self._queued.set_aside(job_id)
+
+    def bring_back(self, job_id: JobId) -> None:
+        """Hand a job out again that was set aside."""
+        self._queued.bring_back(job_id)
+
+    def first_in_order(self, limit: int) -> list[Job]:
+        """The queued jobs that stand first, whether anything could run them or not."""
+        return [self._open[job_id] for job_id in self._queued.in_order(limit)]
 
     def give_back(self, job_id: JobId) -> None:
         """Put a job that was taken but not claimed into its old place."""
         job = self._open.get(job_id)
+        if self.gate is not None and job is not None and job.concurrency:
+            self.gate.given_back(job)
         if job is not None and job.status is JobStatus.QUEUED:
             self._queued.add(job)
 

@@ -9,27 +9,25 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import islice
 
 from orchestrator.contract.ids import JobId
+from orchestrator.contract.states import JobPriority
+from orchestrator.domain.ageing import Place, place_of
 from orchestrator.domain.job import Job, Requirements
-
-Place = tuple[int, int, JobId]
-"""Sorts the queue: urgency (negative rank), then order of acceptance."""
-
-
-def place_of(job: Job) -> Place:
-    """Where a job stands in the queue."""
-    return (-job.priority.rank, job.position, job.job_id)
 
 
 class QueuedJobs:
     """The QUEUED jobs, by shape and place; no question and no change looks at each of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, ageing_s: float = 0.0) -> None:
+        self._ageing_s = ageing_s
         self._shapes: dict[Requirements, list[Place]] = {}
-        self._places: dict[JobId, tuple[Requirements, Place]] = {}
-        self._positions: defaultdict[int, list[int]] = defaultdict(list)
-        """By urgency, in order; what is new goes to the end, what is next leaves at the beginning."""
+        self._places: dict[JobId, tuple[Requirements, Place, JobPriority]] = {}
+        self._ranks: defaultdict[JobPriority, list[Place]] = defaultdict(list)
+        """By priority, in order; what is new goes to the end, what is next leaves at the beginning."""
+        self._aside: set[JobId] = set()
+        """Jobs that keep their place but are not to be taken now."""
 
     def __len__(self) -> int:
         return len(self._places)
@@ -38,35 +36,52 @@ class QueuedJobs:
         return job_id in self._places
 
     def add(self, job: Job) -> None:
-        """Put a job into its place; it stands only once."""
-        place = place_of(job)
-        if self._places.get(job.job_id) == (job.requirements, place):
+        """Put a job into its place, where it may be taken; it stands only once."""
+        place = place_of(job, self._ageing_s)
+        entry = (job.requirements, place, job.priority)
+        if self._places.get(job.job_id) == entry:
+            self.bring_back(job.job_id)
             return
         self.remove(job.job_id)
-        self._places[job.job_id] = (job.requirements, place)
-        insort(self._positions[place[0]], place[1])
+        self._places[job.job_id] = entry
+        insort(self._ranks[job.priority], place)
         heapq.heappush(self._shapes.setdefault(job.requirements, []), place)
 
     def remove(self, job_id: JobId) -> None:
         """Take a job out, if it is there; its entry in the heap is skipped when it comes up."""
         known = self._places.pop(job_id, None)
         if known is not None:
-            urgency, position, _ = known[1]
-            positions = self._positions[urgency]
-            del positions[bisect_left(positions, position)]
+            self._aside.discard(job_id)
+            ranked = self._ranks[known[2]]
+            del ranked[bisect_left(ranked, known[1])]
+
+    def set_aside(self, job_id: JobId) -> None:
+        """Pass a job over until `bring_back`; it still counts among those that wait, in its place."""
+        if job_id in self._places:
+            self._aside.add(job_id)
+
+    def bring_back(self, job_id: JobId) -> None:
+        """Let a job be taken again that was set aside."""
+        known = self._places.get(job_id)
+        if known is not None and job_id in self._aside:
+            self._aside.discard(job_id)
+            heapq.heappush(self._shapes.setdefault(known[0], []), known[1])
 
     def first(self, can_run: Callable[[Requirements], bool] | None = None) -> JobId | None:
         """The next job; with `can_run`, the next whose shape passes."""
         for shape, place in self._fronts():
             if can_run is None or can_run(shape):
-                return place[2]
+                return place[-1]
         return None
 
     def ahead_of(self, job: Job) -> int:
         """How many queued jobs go before it."""
-        mine, position, _ = place_of(job)
-        more_urgent = sum(len(each) for urgency, each in self._positions.items() if urgency < mine)
-        return more_urgent + bisect_left(self._positions[mine], position)
+        mine = place_of(job, self._ageing_s)
+        return sum(bisect_left(ranked, mine) for ranked in self._ranks.values())
+
+    def in_order(self, limit: int) -> list[JobId]:
+        """The jobs that stand first, whether they may be taken now or not."""
+        return [place[-1] for place in islice(heapq.merge(*self._ranks.values()), limit)]
 
     def _fronts(self) -> Iterator[tuple[Requirements, Place]]:
         fronts = [(place, shape) for shape in tuple(self._shapes) if (place := self._front(shape)) is not None]
@@ -76,11 +91,15 @@ class QueuedJobs:
     def _front(self, shape: Requirements) -> Place | None:
         heap = self._shapes[shape]
         while heap:
-            if self._places.get(heap[0][2]) == (shape, heap[0]):
+            if self._stands(shape, heap[0]):
                 return heap[0]
             heapq.heappop(heap)
         del self._shapes[shape]
         return None
+
+    def _stands(self, shape: Requirements, place: Place) -> bool:
+        known = self._places.get(place[-1])
+        return known is not None and known[:2] == (shape, place) and place[-1] not in self._aside
 
 
 class DueJobs:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from orchestrator.contract.ids import JobId, WorkflowHash, WorkflowId
 from orchestrator.contract.states import JobPriority, JobStatus
+from orchestrator.domain.ageing import place_of
 from orchestrator.domain.job import Job
-from orchestrator.engine.queue_index import QueuedJobs, place_of
+from orchestrator.engine.queue_index import QueuedJobs
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FIRST = Job(
