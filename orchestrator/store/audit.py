@@ -2,32 +2,31 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, Insert, RowMapping, insert, select
 
 from orchestrator.contract.ids import JobId, RobotId, ScheduleId
 from orchestrator.engine.ports.audit import AuditEntry
+from orchestrator.store.prepared import prepared
 from orchestrator.store.schema import audit
 
-_ADD = insert(audit)  # made once: building a statement costs more than running it
+_COLUMNS = ("at", "kind", "message", "actor", "job_id", "robot_id", "schedule_id", "details")
 
 
 def add(connection: Connection, entry: AuditEntry | None) -> None:
     """Append an entry; None is nothing to say."""
-    if entry is None:
-        return
-    connection.execute(
-        _ADD,
-        {
-            "at": entry.at,
-            "kind": entry.kind,
-            "message": entry.message,
-            "actor": entry.actor,
-            "job_id": entry.job_id,
-            "robot_id": entry.robot_id,
-            "schedule_id": entry.schedule_id,
-            "details": dict(entry.details),
-        },
-    )
+    if entry is not None:
+        add_all(connection, [entry])
+
+
+def add_all(connection: Connection, entries: Sequence[AuditEntry]) -> None:
+    """Append entries in order."""
+    if entries:
+        rows = [{name: getattr(entry, name) for name in _COLUMNS} for entry in entries]
+        prepared(_adding, connection.dialect.name, _COLUMNS).run(connection, rows)
+
+
+def _adding(*_: object) -> Insert:
+    return insert(audit).inline()
 
 
 def newest(connection: Connection, limit: int, before: int | None) -> Sequence[tuple[int, AuditEntry]]:

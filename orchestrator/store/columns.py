@@ -9,6 +9,7 @@ from sqlalchemy.types import TypeDecorator
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_text_of = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class Instant(TypeDecorator[datetime]):
@@ -38,7 +39,7 @@ class Document(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any | None, dialect: Dialect) -> str | None:  # noqa: ARG002  the port's
         """To the database; None is SQL's NULL."""
-        return None if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        return None if value is None else _text_of(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Any:  # noqa: ARG002  the port's
         """From the database."""

@@ -4,10 +4,12 @@ import asyncio
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from itertools import islice
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -17,6 +19,8 @@ from orchestrator.engine.errors import OrchestratorError, StorageError
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+I = TypeVar("I")  # noqa: E741  an item
+O = TypeVar("O")  # noqa: E741  what became of it
 
 MOST_IN_ONE_COMMIT = 512
 MOST_WAITING = 20_000
@@ -25,27 +29,22 @@ PROBE_S = 1.0
 """Between two looks whether the database takes changes again."""
 
 
-@dataclass(slots=True)
-class _Write(Generic[T]):
-    """A change that waits for the writer."""
+Batch = Callable[[Connection, Sequence[I]], Sequence[O]]
+"""A change of many items at once: one outcome for each, in order. Run again with single items when it fails."""
 
-    work: Callable[[Connection], T]
-    done: asyncio.Future[T]
+
+@dataclass(slots=True, eq=False)
+class _Write:
+    """Items that wait for the writer; `done` gets one outcome for each."""
+
+    batch: Batch[Any, Any]
+    items: Sequence[Any]
+    done: asyncio.Future[Sequence[Any]]
     loop: asyncio.AbstractEventLoop
 
-    def settle(self, outcome: "T | BaseException") -> None:
-        """Hand the outcome to the waiting coroutine, on its own loop."""
-        if self.loop.is_closed():
-            return
-        self.loop.call_soon_threadsafe(self._set, outcome)
 
-    def _set(self, outcome: "T | BaseException") -> None:
-        if self.done.done():
-            return
-        if isinstance(outcome, BaseException):
-            self.done.set_exception(outcome)
-        else:
-            self.done.set_result(outcome)
+_Outcome = Sequence[Any] | Exception
+"""What becomes of a write: one outcome for each item, or why there is none."""
 
 
 class Database:
@@ -63,7 +62,7 @@ class Database:
         self._writer = writer
         self._reader = reader
         self._probe = probe
-        self._writes: queue.SimpleQueue[_Write[Any] | None] = queue.SimpleQueue()
+        self._writes: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._waiting = 0
         self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._thread = threading.Thread(target=self._write_for_ever, name="store-writer", daemon=True)
@@ -74,18 +73,29 @@ class Database:
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run a change; returns once it is durable. StorageError when it could not be kept."""
+        outcome: T | Exception = (await self.write_each(_run_works, [work]))[0]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def write_each(self, batch: Batch[I, O], items: Sequence[I]) -> Sequence[O | Exception]:
+        """Run a change of many items, together with those that others hand to the same `batch` meanwhile.
+
+        Returns once it is durable: for each item its outcome, or why that item alone failed. StorageError when
+        nothing could be written.
+        """
         if self._closed:
             raise StorageError("The store is closed.")
-        if self._waiting >= MOST_WAITING:
+        if self._waiting + len(items) > MOST_WAITING:
             raise StorageError("The store has too much to write; try again in a moment.")
         loop = asyncio.get_running_loop()
-        write: _Write[T] = _Write(work, loop.create_future(), loop)
-        self._waiting += 1
+        write = _Write(batch, items, loop.create_future(), loop)
+        self._waiting += len(items)
         try:
             self._writes.put(write)
             return await write.done
         finally:
-            self._waiting -= 1
+            self._waiting -= len(items)
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Run a query on a snapshot of what has been committed."""
@@ -126,14 +136,14 @@ class Database:
             if self.trouble:
                 # before anybody hears of it: who asks again afterwards gets a try of its own
                 has_ended |= self._refuse_those_who_wait(self.trouble)
-            for write, outcome in zip(group, outcomes, strict=True):
-                write.settle(outcome)
+            _settle(group, outcomes)
             if has_ended:
                 return
 
-    def _fill(self, group: list[_Write[Any]], most: int) -> bool:
+    def _fill(self, group: list[_Write], most: int) -> bool:
         """Take along what waits already; True when the end was called."""
-        while len(group) < most:
+        count = sum(len(write.items) for write in group)
+        while count < most:
             try:
                 more = self._writes.get_nowait()
             except queue.Empty:
@@ -141,9 +151,10 @@ class Database:
             if more is None:
                 return True
             group.append(more)
+            count += len(more.items)
         return False
 
-    def _outcomes(self, group: list[_Write[Any]]) -> list[object]:
+    def _outcomes(self, group: list[_Write]) -> list[_Outcome]:
         try:
             return self._run_together(group)
         except DBAPIError as error:
@@ -156,16 +167,25 @@ class Database:
         except Exception as error:  # noqa: BLE001  the writer outlives whatever a driver raises; each caller hears it
             return self._in_trouble(error, len(group))
 
-    def _run_together(self, group: list[_Write[Any]]) -> list[object]:
-        with self._writer.begin() as connection:
-            outcomes = [write.work(connection) for write in group]
-        self._all_is_well()
-        return outcomes
+    def _run_together(self, group: list[_Write]) -> list[_Outcome]:
+        """One transaction, and in it one run of each batch for all who share it.
 
-    def _run_apart(self, group: list[_Write[Any]]) -> list[object]:
-        """Each change inside its own savepoint, so that a failing one takes nobody along."""
+        Nobody in the group has heard of another's change, so that any order among them is as good as another.
+        """
+        shared: dict[Batch[Any, Any], list[_Write]] = {}
+        for write in group:
+            shared.setdefault(write.batch, []).append(write)
         with self._writer.begin() as connection:
-            outcomes = [_run_alone(connection, write) for write in group]
+            found = {batch: iter(_run_shared(connection, batch, writes)) for batch, writes in shared.items()}
+        self._all_is_well()
+        return [list(islice(found[write.batch], len(write.items))) for write in group]
+
+    def _run_apart(self, group: list[_Write]) -> list[_Outcome]:
+        """Each item inside its own savepoint, so that a failing one takes nobody along."""
+        with self._writer.begin() as connection:
+            outcomes: list[_Outcome] = [
+                [_run_alone(connection, write.batch, item) for item in write.items] for write in group
+            ]
         self._all_is_well()
         return outcomes
 
@@ -178,7 +198,7 @@ class Database:
         else:
             self._all_is_well()
 
-    def _in_trouble(self, error: Exception, count: int) -> list[object]:
+    def _in_trouble(self, error: Exception, count: int) -> list[_Outcome]:
         trouble = _storage_error(error)
         if self.trouble is None:
             log.error("Nothing can be written: %s", trouble)
@@ -192,17 +212,44 @@ class Database:
 
     def _refuse_those_who_wait(self, trouble: str) -> bool:
         """Nobody waits behind somebody who could not be served; True when the end was called."""
-        group: list[_Write[Any]] = []
+        group: list[_Write] = []
         has_ended = self._fill(group, MOST_WAITING)
-        for write in group:
-            write.settle(StorageError(trouble))
+        _settle(group, [StorageError(trouble)] * len(group))
         return has_ended
 
 
-def _run_alone(connection: Connection, write: _Write[Any]) -> object:
+def _settle(group: Sequence[_Write], outcomes: Sequence[_Outcome]) -> None:
+    """Hand the outcomes to the waiting coroutines, on their own loops: one call wakes everybody on a loop."""
+    loops: dict[asyncio.AbstractEventLoop, list[tuple[_Write, _Outcome]]] = {}
+    for write, outcome in zip(group, outcomes, strict=True):
+        loops.setdefault(write.loop, []).append((write, outcome))
+    for loop, settled in loops.items():
+        with suppress(RuntimeError):  # the loop has ended, and with it everybody who could wait
+            loop.call_soon_threadsafe(_set_all, settled)
+
+
+def _set_all(settled: Sequence[tuple[_Write, _Outcome]]) -> None:
+    for write, outcome in settled:
+        if write.done.done():
+            continue
+        if isinstance(outcome, Exception):
+            write.done.set_exception(outcome)
+        else:
+            write.done.set_result(outcome)
+
+
+def _run_works(connection: Connection, works: Sequence[Callable[[Connection], Any]]) -> Sequence[Any]:
+    return [work(connection) for work in works]
+
+
+def _run_shared(connection: Connection, batch: Batch[Any, Any], writes: Sequence[_Write]) -> Sequence[Any]:
+    return batch(connection, [item for write in writes for item in write.items])
+
+
+def _run_alone(connection: Connection, batch: Batch[Any, Any], item: object) -> object:
     savepoint = connection.begin_nested()
     try:
-        outcome = write.work(connection)
+        outcome: object = batch(connection, [item])[0]
     except OrchestratorError as error:
         savepoint.rollback()
         return error

@@ -1,17 +1,16 @@
 """Queries over jobs: plain functions on a connection."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
 from sqlalchemy.sql.elements import UnaryExpression
 
 from orchestrator.contract.ids import JobId
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
-from orchestrator.engine.errors import InvalidRequestError, StaleJobError
+from orchestrator.engine.errors import InvalidRequestError
 from orchestrator.engine.ports.jobs import JobQuery
-from orchestrator.store.job_rows import job_of, moving_columns, row_of
+from orchestrator.store.job_rows import job_of
 from orchestrator.store.schema import jobs
 
 _SORTS = {
@@ -30,43 +29,6 @@ _SORTS = {
         "job_id",
     )
 }
-
-# made once: building a statement costs more than running it
-_ADD = insert(jobs)
-_BY_KEY = select(jobs).where(jobs.c.idempotency_key == bindparam("key"))
-_SAVE = update(jobs).where(
-    jobs.c.job_id == bindparam("expected_job_id"),
-    jobs.c.status == bindparam("expected_status"),
-    jobs.c.attempt == bindparam("expected_attempt"),
-    jobs.c.version == bindparam("expected_version"),
-)
-
-
-def add(connection: Connection, job: Job, idempotency_key: str | None) -> tuple[Job, bool]:
-    """Insert a job, or find the one that was accepted under the key before."""
-    if idempotency_key is not None:
-        first = connection.execute(_BY_KEY, {"key": idempotency_key}).mappings().first()
-        if first is not None:
-            return job_of(first), False
-    kept = connection.execute(_ADD, {**row_of(job), "idempotency_key": idempotency_key})
-    key = kept.inserted_primary_key
-    assert key is not None
-    return replace(job, position=key[0]), True
-
-
-def save(connection: Connection, after: Job, expected: Job) -> Job:
-    """Replace `expected` by `after`; the WHERE clause is the guard, and a row count of 0 means somebody was first."""
-    kept = replace(after, version=expected.version + 1)
-    guard = {
-        "expected_job_id": expected.job_id,
-        "expected_status": expected.status.value,
-        "expected_attempt": expected.attempt,
-        "expected_version": expected.version,
-    }
-    changed = connection.execute(_SAVE, {**moving_columns(kept), **guard})
-    if changed.rowcount != 1:
-        raise StaleJobError(expected.job_id)
-    return kept
 
 
 def save_progress(connection: Connection, job_id: JobId, attempt: int, progress: float, current_step: str) -> None:

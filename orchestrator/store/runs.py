@@ -1,7 +1,6 @@
 """Queries over what runs leave behind: attempts, results, steps and files."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from sqlalchemy import Connection, RowMapping, select
 
@@ -12,31 +11,11 @@ from orchestrator.engine.ports.jobs import AttemptRecord
 from orchestrator.store.schema import artifacts, attempts, results, steps
 from orchestrator.store.upsert import upsert
 
-_ADD_RESULT = results.insert()  # made once: building a statement costs more than running it
-
-
-def save_attempt(connection: Connection, record: AttemptRecord) -> None:
-    """Insert or update an attempt; when it was claimed is known best by the first word on it."""
-    upsert(connection, attempts, [asdict(record)], keep=frozenset({"claimed_at"}))
-
 
 def attempts_of(connection: Connection, job_id: JobId) -> Sequence[AttemptRecord]:
     """The attempts of a job, oldest first."""
     query = select(attempts).where(attempts.c.job_id == job_id).order_by(attempts.c.attempt)
     return [_attempt_of(row) for row in connection.execute(query).mappings()]
-
-
-def add_result(connection: Connection, result: JobResult) -> None:
-    """Record a result; the primary key refuses a second one of the same attempt."""
-    connection.execute(
-        _ADD_RESULT,
-        {
-            "job_id": result.job_id,
-            "attempt": result.attempt,
-            "execution_time_s": result.execution_time_s,
-            "result": result.model_dump_json(),
-        },
-    )
 
 
 def newest_result(connection: Connection, job_id: JobId) -> JobResult | None:

@@ -16,9 +16,9 @@ from orchestrator.domain.schedule import Schedule
 from orchestrator.domain.workflow_version import WorkflowVersion
 from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.figures import FinishedBucket
-from orchestrator.engine.ports.jobs import AttemptRecord, JobQuery
+from orchestrator.engine.ports.jobs import AttemptRecord, JobQuery, JobSave, NewJob
 from orchestrator.store import audit as audits
-from orchestrator.store import figures, jobs, logs, robots, runs, schedules, workflows
+from orchestrator.store import figures, job_batches, jobs, logs, robots, runs, schedules, workflows
 from orchestrator.store.database import Database
 
 P = ParamSpec("P")
@@ -45,12 +45,11 @@ class OrchestratorService:
     # jobs
 
     async def add_job(self, job: Job, *, idempotency_key: str | None, audit: AuditEntry) -> tuple[Job, bool]:
-        def work(connection: Connection) -> tuple[Job, bool]:
-            kept, is_new = jobs.add(connection, job, idempotency_key)
-            audits.add(connection, audit if is_new else None)
-            return kept, is_new
+        new = NewJob(job=job, idempotency_key=idempotency_key, audit=audit)
+        return _only(await self.add_jobs([new]))
 
-        return await self._database.write(work)
+    async def add_jobs(self, batch: Sequence[NewJob]) -> Sequence[tuple[Job, bool] | Exception]:
+        return await self._database.write_each(job_batches.add, batch)
 
     async def save_job(
         self,
@@ -61,16 +60,11 @@ class OrchestratorService:
         result: JobResult | None = None,
         audit: AuditEntry | None = None,
     ) -> Job:
-        def work(connection: Connection) -> Job:
-            kept = jobs.save(connection, after, expected)
-            if attempt is not None:
-                runs.save_attempt(connection, attempt)
-            if result is not None:
-                runs.add_result(connection, result)
-            audits.add(connection, audit)
-            return kept
+        save = JobSave(after=after, expected=expected, attempt=attempt, result=result, audit=audit)
+        return _only(await self.save_jobs([save]))
 
-        return await self._database.write(work)
+    async def save_jobs(self, batch: Sequence[JobSave]) -> Sequence[Job | Exception]:
+        return await self._database.write_each(job_batches.save, batch)
 
     async def job(self, job_id: JobId) -> Job | None:
         return await self._read(jobs.one, job_id)
@@ -93,7 +87,7 @@ class OrchestratorService:
         return await self._read(runs.attempts_of, job_id)
 
     async def note_attempt(self, record: AttemptRecord) -> None:
-        await self._database.write(lambda connection: runs.save_attempt(connection, record))
+        await self._database.write(lambda connection: job_batches.save_attempts(connection, [record]))
 
     async def save_progress(
         self, job_id: JobId, attempt: int, *, progress: float, current_step: str, steps: Sequence[StepProgress]
@@ -188,9 +182,12 @@ class OrchestratorService:
             schedules.save(connection, schedule)
             if schedules.was_fired(connection, schedule.schedule_id, fire_at):
                 return None
-            kept = jobs.add(connection, job, None)[0] if job is not None else None
+            kept = None
+            if job is not None:
+                ((kept, _),) = job_batches.add(connection, [NewJob(job=job, audit=audit)])
+            else:
+                audits.add(connection, audit)
             schedules.note_fire(connection, schedule.schedule_id, fire_at, kept.job_id if kept else None)
-            audits.add(connection, audit)
             return kept
 
         return await self._database.write(work)
@@ -216,6 +213,14 @@ class OrchestratorService:
             return was_there
 
         return await self._database.write(work)
+
+
+def _only(outcomes: Sequence[T | Exception]) -> T:
+    """The outcome of a batch of one."""
+    outcome = outcomes[0]
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 def _gap(entries: Sequence[LogEntry], dropped: int) -> Sequence[LogEntry]:

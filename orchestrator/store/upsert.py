@@ -14,12 +14,12 @@ def upsert(
     """Insert rows; where the primary key is known already, replace the other columns, but not those in `keep`."""
     if not rows:
         return
-    connection.execute(_statement(connection.dialect.name, table, tuple(rows[0]), keep), list(rows))
+    connection.execute(upserting(connection.dialect.name, table, tuple(rows[0]), keep), list(rows))
 
 
 @cache
-def _statement(dialect: str, table: Table, columns: tuple[str, ...], keep: frozenset[str]) -> Insert:
-    """Made once for each table and set of columns: building a statement costs more than running it."""
+def upserting(dialect: str, table: Table, columns: tuple[str, ...], keep: frozenset[str]) -> Insert:
+    """The statement, made once for each table and set of columns: building a statement costs more than running it."""
     statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
     keys = [column.name for column in table.primary_key]
     kept = {*keys, *keep}

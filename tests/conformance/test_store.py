@@ -20,7 +20,7 @@ from orchestrator.domain.schedule import OverlapPolicy, Schedule, ScheduleFreque
 from orchestrator.domain.workflow_version import WorkflowVersion
 from orchestrator.engine.errors import InvalidRequestError, StaleJobError
 from orchestrator.engine.ports.audit import AuditEntry
-from orchestrator.engine.ports.jobs import AttemptRecord, JobQuery
+from orchestrator.engine.ports.jobs import AttemptRecord, JobQuery, JobSave, NewJob
 from orchestrator.engine.ports.store import Store
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123_456, tzinfo=UTC)
@@ -189,6 +189,67 @@ class TestJobs:
         now = await store.job(running.job_id)
         assert now == replace(running, progress=0.5, current_step="A")
         assert [step.status for step in await store.steps(running.job_id, 2)] == [StepStatus.COMPLETED]
+
+
+class TestBatches:
+    async def test_a_batch_of_new_jobs_is_kept_in_its_order(self, store: Store) -> None:
+        wanted = [NewJob(job=job(), audit=audit()) for _ in range(5)]
+        kept = [outcome for outcome in await store.add_jobs(wanted) if not isinstance(outcome, Exception)]
+        assert [each.job_id for each, _ in kept] == [each.job.job_id for each in wanted]
+        assert all(is_new for _, is_new in kept)
+        assert [each.position for each, _ in kept] == sorted({each.position for each, _ in kept})
+        assert [await store.job(each.job_id) for each, _ in kept] == [each for each, _ in kept]
+        assert len(await store.activity()) == 5
+
+    async def test_a_key_that_is_known_or_comes_twice_in_a_batch_gives_the_first_job(self, store: Store) -> None:
+        known, _ = await store.add_job(job(), idempotency_key="old", audit=audit())
+        batch = [NewJob(job=job(), audit=audit(), idempotency_key=key) for key in ("old", "new", "new", None)]
+        kept = [outcome for outcome in await store.add_jobs(batch) if not isinstance(outcome, Exception)]
+        assert [is_new for _, is_new in kept] == [False, True, False, True]
+        assert kept[0][0] == known
+        assert kept[2][0] == kept[1][0]
+        assert len(await store.activity()) == 3
+
+    async def test_each_guard_of_a_batch_is_its_own(self, store: Store) -> None:
+        queued = [await added(store) for _ in range(4)]
+        await store.save_job(queued[2].moved(JobStatus.CANCELLED, at=NOW, finished_at=NOW), expected=queued[2])
+        outcomes = await store.save_jobs([_claim(each) for each in queued])
+        assert [isinstance(outcome, StaleJobError) for outcome in outcomes] == [False, False, True, False]
+        assert [await store.job(each.job_id) for each in queued[:2]] == list(outcomes[:2])
+        assert await store.attempts(queued[2].job_id) == []
+        assert len(await store.attempts(queued[3].job_id)) == 1
+
+    async def test_a_job_that_comes_twice_in_a_batch_moves_once(self, store: Store) -> None:
+        before = await added(store)
+        outcomes = await store.save_jobs([_claim(before), _claim(before)])
+        assert [isinstance(outcome, StaleJobError) for outcome in outcomes] == [False, True]
+        assert await store.job(before.job_id) == outcomes[0]
+
+    async def test_a_batch_writes_what_differs_and_nothing_else(self, store: Store) -> None:
+        before = await added(store)
+        (claimed,) = await store.save_jobs([_claim(before)])
+        assert isinstance(claimed, Job)
+        running = claimed.moved(JobStatus.RUNNING, at=NOW, started_at=NOW)
+        ended = replace(running.moved(JobStatus.COMPLETED, at=NOW, finished_at=NOW), progress=1.0)
+        outcomes = await store.save_jobs(
+            [JobSave(after=ended, expected=claimed, result=result_of(ended), audit=audit("job.completed"))]
+        )
+        assert await store.job(before.job_id) == outcomes[0] == replace(ended, version=claimed.version + 1)
+        assert await store.result(before.job_id) == result_of(ended)
+
+    async def test_many_batches_at_once_share_transactions_and_keep_their_answers(self, store: Store) -> None:
+        answers = await asyncio.gather(
+            *(store.add_jobs([NewJob(job=job(), audit=audit()) for _ in range(size)]) for size in range(1, 8))
+        )
+        assert [len(each) for each in answers] == list(range(1, 8))
+        jobs = [outcome[0].job_id for each in answers for outcome in each if not isinstance(outcome, Exception)]
+        assert len(set(jobs)) == len(jobs) == 28
+
+
+def _claim(before: Job) -> JobSave:
+    after = before.moved(JobStatus.DISPATCHED, at=NOW, attempt=before.attempt + 1, robot_id=ROBOT)
+    record = AttemptRecord(job_id=before.job_id, attempt=after.attempt, robot_id=ROBOT, claimed_at=NOW)
+    return JobSave(after=after, expected=before, attempt=record)
 
 
 class TestListing:

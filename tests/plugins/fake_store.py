@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
+from fake_watch import FakeWatch
+
 from orchestrator.contract.ids import JobId, RobotId, ScheduleId, WorkflowHash, WorkflowId
 from orchestrator.contract.protocol.jobs import StepProgress
 from orchestrator.contract.results import Artifact, JobResult, LogEntry
@@ -16,10 +18,10 @@ from orchestrator.domain.metrics import percentile
 from orchestrator.domain.robot import Robot
 from orchestrator.domain.schedule import Schedule
 from orchestrator.domain.workflow_version import WorkflowVersion
-from orchestrator.engine.errors import StaleJobError, StorageError
+from orchestrator.engine.errors import OrchestratorError, StaleJobError, StorageError
 from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.figures import FinishedBucket
-from orchestrator.engine.ports.jobs import AttemptRecord, JobQuery
+from orchestrator.engine.ports.jobs import AttemptRecord, JobQuery, JobSave, NewJob
 
 FAILED = frozenset({JobStatus.FAILED, JobStatus.TIMEOUT, JobStatus.DEAD_LETTER})
 
@@ -46,7 +48,12 @@ class FakeStore:
         self.audit: list[AuditEntry] = []
         self.history: list[tuple[JobId, JobStatus, JobStatus]] = []
         self.is_full = False
+        self.watch = FakeWatch(self._write)
         self._positions = count(1)
+
+    @property
+    def trouble(self) -> str | None:
+        return "The disk is full; nothing was stored." if self.is_full else None
 
     async def _write(self) -> None:
         await asyncio.sleep(0)
@@ -60,12 +67,19 @@ class FakeStore:
     # --- jobs -----------------------------------------------------------------------------------------------------
 
     async def add_job(self, job: Job, *, idempotency_key: str | None, audit: AuditEntry) -> tuple[Job, bool]:
+        return (await self.add_jobs([NewJob(job=job, idempotency_key=idempotency_key, audit=audit)]))[0]
+
+    async def add_jobs(self, batch: Sequence[NewJob]) -> Sequence[tuple[Job, bool]]:
         await self._write()
-        if idempotency_key is not None and idempotency_key in self.keys:
-            return self.jobs[self.keys[idempotency_key]], False
-        kept = self._add(job, audit)
-        if idempotency_key is not None:
-            self.keys[idempotency_key] = job.job_id
+        return [self._accepted(each) for each in batch]
+
+    def _accepted(self, new: NewJob) -> tuple[Job, bool]:
+        key = new.idempotency_key
+        if key is not None and key in self.keys:
+            return self.jobs[self.keys[key]], False
+        kept = self._add(new.job, new.audit)
+        if key is not None:
+            self.keys[key] = kept.job_id
         return kept, True
 
     def _add(self, job: Job, audit: AuditEntry) -> Job:
@@ -83,19 +97,29 @@ class FakeStore:
         result: JobResult | None = None,
         audit: AuditEntry | None = None,
     ) -> Job:
+        save = JobSave(after=after, expected=expected, attempt=attempt, result=result, audit=audit)
+        outcome = (await self.save_jobs([save]))[0]
+        if isinstance(outcome, Job):
+            return outcome
+        raise outcome
+
+    async def save_jobs(self, batch: Sequence[JobSave]) -> Sequence[Job | OrchestratorError]:
         await self._write()
-        current = self.jobs.get(expected.job_id)
-        if current is None or _guard(current) != _guard(expected):
-            raise StaleJobError(expected.job_id)
-        saved = replace(after, version=current.version + 1)
+        return [self._saved(each) for each in batch]
+
+    def _saved(self, save: JobSave) -> Job | OrchestratorError:
+        current = self.jobs.get(save.expected.job_id)
+        if current is None or _guard(current) != _guard(save.expected):
+            return StaleJobError(save.expected.job_id)
+        saved = replace(save.after, version=current.version + 1)
         self.jobs[saved.job_id] = saved
         self.history.append((saved.job_id, current.status, saved.status))
-        if attempt is not None:
-            self.attempt_records[(attempt.job_id, attempt.attempt)] = attempt
-        if result is not None:
-            assert (saved.job_id, result.attempt) not in self.results, "a second result for one attempt"
-            self.results[(saved.job_id, result.attempt)] = result
-        self._note(audit)
+        if save.attempt is not None:
+            self.attempt_records[(save.attempt.job_id, save.attempt.attempt)] = save.attempt
+        if save.result is not None:
+            assert (saved.job_id, save.result.attempt) not in self.results, "a second result for one attempt"
+            self.results[(saved.job_id, save.result.attempt)] = save.result
+        self._note(save.audit)
         return saved
 
     async def job(self, job_id: JobId) -> Job | None:

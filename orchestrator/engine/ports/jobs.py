@@ -44,6 +44,26 @@ class AttemptRecord:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """A job to be kept."""
+
+    job: Job
+    audit: AuditEntry
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSave:
+    """`expected` becomes `after`, together with the records that belong to the move."""
+
+    after: Job
+    expected: Job
+    attempt: AttemptRecord | None = None
+    result: JobResult | None = None
+    audit: AuditEntry | None = None
+
+
 class JobStore(Protocol):
     """Jobs, their attempts, results, steps and logs. A method returns once its change is durable."""
 
@@ -64,6 +84,22 @@ class JobStore(Protocol):
 
         Guarded by id, status, attempt and version of `expected`; StaleJobError when somebody was first. Returns the
         job with its new version. `attempt` is inserted or updated by (job, attempt).
+        """
+        ...
+
+    async def add_jobs(self, batch: Sequence[NewJob]) -> Sequence[tuple[Job, bool] | Exception]:
+        """`add_job` for many in one transaction; one outcome for each, in order.
+
+        A key that comes twice gives the first job twice. An error among the outcomes concerns that job alone;
+        StorageError is raised when nothing could be kept.
+        """
+        ...
+
+    async def save_jobs(self, batch: Sequence[JobSave]) -> Sequence[Job | Exception]:
+        """`save_job` for many in one transaction; one outcome for each, in order.
+
+        Each is guarded by itself: a StaleJobError among the outcomes concerns that job alone, the others stand.
+        StorageError is raised when nothing could be kept.
         """
         ...
 
