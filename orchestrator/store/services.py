@@ -20,6 +20,7 @@ from orchestrator.engine.ports.jobs import AttemptRecord, JobQuery, JobSave, New
 from orchestrator.store import audit as audits
 from orchestrator.store import figures, job_batches, jobs, logs, robots, runs, schedules, workflows
 from orchestrator.store.database import Database
+from orchestrator.store.watch_records import WatchRecords
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,6 +34,7 @@ class OrchestratorService:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.watch = WatchRecords(database)
 
     @property
     def trouble(self) -> str | None:

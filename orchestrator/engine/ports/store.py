@@ -6,8 +6,19 @@ from orchestrator.engine.ports.figures import MetricsStore
 from orchestrator.engine.ports.jobs import JobStore
 from orchestrator.engine.ports.robots import RobotStore
 from orchestrator.engine.ports.schedules import ScheduleStore
+from orchestrator.engine.ports.watch import WatchStore
 from orchestrator.engine.ports.workflows import WorkflowStore
 
 
 class Store(JobStore, WorkflowStore, RobotStore, ScheduleStore, MetricsStore, Protocol):
     """Everything that the orchestrator remembers. `OrchestratorService` is the one that ships."""
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the newest change could not be kept; None while all is well."""
+        ...
+
+    @property
+    def watch(self) -> WatchStore:
+        """Alerts, notices and reports about absences."""
+        ...
