@@ -201,7 +201,7 @@ fires = Table(
     Column("outcome", String),
     Column("note", Text),
     Column("considered_at", Instant),
-    Column("until_at", Instant),
+    Column("since_at", Instant),
     Column("instants", Integer),
 )
 

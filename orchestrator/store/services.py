@@ -21,6 +21,7 @@ from orchestrator.store import audit as audits
 from orchestrator.store import figures, job_batches, jobs, logs, robots, runs, schedules, workflows
 from orchestrator.store.database import Database
 from orchestrator.store.watch_records import WatchRecords
+from orchestrator.store.trigger_records import TriggerRecords
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -36,6 +37,7 @@ class OrchestratorService:
         self._database = database
         self.watch = WatchRecords(database)
 
+        self.triggers = TriggerRecords(database)
     @property
     def trouble(self) -> str | None:
         """Why the newest change could not be kept; None while all is well."""

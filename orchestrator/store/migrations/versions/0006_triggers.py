@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("considered_at", sa.BigInteger(), nullable=True),
-        sa.Column("until_at", sa.BigInteger(), nullable=True),
+        sa.Column("since_at", sa.BigInteger(), nullable=True),
         sa.Column("instants", sa.Integer(), nullable=True),
     ):
         op.add_column("fires", column)
