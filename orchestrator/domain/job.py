@@ -93,6 +93,10 @@ class Job:
     current_step: str = ""
     error: ErrorInfo | None = None
     cancel_reason: str | None = None
+    resume_from: str | None = None
+    """The checkpoint that the next attempt, or the current one, goes on from; None: from the beginning."""
+    pause_reason: str | None = None
+    """Why the run is to pause, while a person wants that; None otherwise."""
     submitted_by: str = ""
     schedule_id: ScheduleId | None = None
     fire_at: datetime | None = None

@@ -19,7 +19,6 @@ def row_of(job: Job) -> dict[str, Any]:
     return {
         "job_id": job.job_id,
         "workflow_id": job.workflow_id,
-        "workflow_hash": job.workflow_hash,
         "workflow_name": job.workflow_name,
         "variables": dict(job.variables),
         "requirements": _requirements_document(job.requirements),
@@ -55,6 +54,9 @@ def moving_columns(job: Job) -> dict[str, Any]:
         "error": job.error.model_dump(mode="json") if job.error else None,
         "error_text": job.error.message if job.error else "",
         "cancel_reason": job.cancel_reason,
+        "resume_from": job.resume_from,
+        "pause_reason": job.pause_reason,
+        "workflow_hash": job.workflow_hash,
         "version": job.version,
     }
 
@@ -89,6 +91,8 @@ def job_of(row: RowMapping) -> Job:
         current_step=row["current_step"],
         error=None if row["error"] is None else ErrorInfo.model_validate(row["error"]),
         cancel_reason=row["cancel_reason"],
+        resume_from=row["resume_from"],
+        pause_reason=row["pause_reason"],
         submitted_by=row["submitted_by"],
         schedule_id=None if row["schedule_id"] is None else ScheduleId(row["schedule_id"]),
         fire_at=row["fire_at"],

@@ -87,6 +87,8 @@ jobs = Table(
     Column("error", Document),
     Column("error_text", Text, nullable=False),
     Column("cancel_reason", String),
+    Column("resume_from", String),
+    Column("pause_reason", String),
     Column("submitted_by", String, nullable=False),
     Column("schedule_id", String),
     Column("fire_at", Instant),

@@ -19,7 +19,9 @@ from orchestrator.engine.ports.figures import FinishedBucket
 from orchestrator.engine.ports.jobs import AttemptRecord, JobQuery, JobSave, NewJob
 from orchestrator.store import audit as audits
 from orchestrator.store import figures, job_batches, jobs, logs, robots, runs, schedules, workflows
+from orchestrator.store.checkpoint_records import CheckpointRecords
 from orchestrator.store.database import Database
+from orchestrator.store.recovery_records import QuestionRecords, RecoveryRecords
 from orchestrator.store.watch_records import WatchRecords
 from orchestrator.store.trigger_records import TriggerRecords
 
@@ -35,6 +37,9 @@ class OrchestratorService:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.checkpoints = CheckpointRecords(database)
+        self.recoveries = RecoveryRecords(database)
+        self.questions = QuestionRecords(database)
         self.watch = WatchRecords(database)
 
         self.triggers = TriggerRecords(database)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
+from fake_recovery import FakeCheckpoints, FakeQuestions, FakeRecoveries
 from fake_watch import FakeWatch
 
 from orchestrator.contract.ids import JobId, RobotId, ScheduleId, WorkflowHash, WorkflowId
@@ -50,6 +51,9 @@ class FakeStore:
         self.is_full = False
         self.watch = FakeWatch(self._write)
         self._positions = count(1)
+        self.checkpoints = FakeCheckpoints(self.jobs.get)
+        self.recoveries = FakeRecoveries()
+        self.questions = FakeQuestions(self._note)
 
     @property
     def trouble(self) -> str | None:

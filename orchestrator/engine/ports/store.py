@@ -4,6 +4,7 @@ from typing import Protocol
 
 from orchestrator.engine.ports.figures import MetricsStore
 from orchestrator.engine.ports.jobs import JobStore
+from orchestrator.engine.ports.recovery import CheckpointStore, QuestionStore, RecoveryStore
 from orchestrator.engine.ports.robots import RobotStore
 from orchestrator.engine.ports.schedules import ScheduleStore
 from orchestrator.engine.ports.watch import WatchStore
@@ -16,6 +17,21 @@ class Store(JobStore, WorkflowStore, RobotStore, ScheduleStore, MetricsStore, Pr
     @property
     def trouble(self) -> str | None:
         """Why the newest change could not be kept; None while all is well."""
+        ...
+
+    @property
+    def checkpoints(self) -> CheckpointStore:
+        """Checkpoints with their content."""
+        ...
+
+    @property
+    def recoveries(self) -> RecoveryStore:
+        """What was tried to recover."""
+        ...
+
+    @property
+    def questions(self) -> QuestionStore:
+        """Questions to people."""
         ...
 
     @property
