@@ -1,7 +1,7 @@
 """A job: one run of a workflow that was asked for, and the only ways in which it may move."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
@@ -9,6 +9,7 @@ from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JobId, JsonValue, RobotId, ScheduleId, SessionId, WorkflowHash, WorkflowId
 from orchestrator.contract.retry import NO_RETRY, RetryPolicy
 from orchestrator.contract.states import JobPriority, JobStatus
+from orchestrator.domain.changed import changed
 from orchestrator.domain.concurrency import KeyClaim
 from orchestrator.domain.errors import IllegalTransitionError
 
@@ -110,11 +111,11 @@ class Job:
         """The job in another status; IllegalTransitionError when the table does not allow the move."""
         if status not in TRANSITIONS[self.status]:
             raise IllegalTransitionError(self.job_id, self.status, status)
-        return replace(self, status=status, changed_at=at, **changes)
+        return changed(self, status=status, changed_at=at, **changes)
 
     def with_progress(self, progress: float, current_step: str) -> Self:
         """The job a little further; its status and version stay."""
-        return replace(self, progress=progress, current_step=current_step)
+        return changed(self, progress=progress, current_step=current_step)
 
     @property
     def is_timing_out(self) -> bool:

@@ -6,11 +6,11 @@ not all of its guards held, the writer rolls it back and runs every item by itse
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Update, bindparam, insert, select, text, update
 
+from orchestrator.domain.changed import changed
 from orchestrator.domain.job import Job
 from orchestrator.engine.errors import StaleJobError
 from orchestrator.engine.ports.jobs import AttemptRecord, JobSave, NewJob
@@ -55,14 +55,14 @@ def save(connection: Connection, batch: Sequence[JobSave]) -> Sequence[Job]:
     The WHERE clause is the guard, and a row count that is too small means that somebody was first: StaleJobError for
     a single save, SomeWereStaleError for many.
     """
-    kept = [replace(each.after, version=each.expected.version + 1) for each in batch]
+    kept = [changed(each.after, version=each.expected.version + 1) for each in batch]
     groups: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     for each, job in zip(batch, kept, strict=True):
         columns, row = _changes(each.expected, job)
         groups[columns].append(row)
     for columns, rows in groups.items():
-        changed = prepared(_saving, connection.dialect.name, columns).run(connection, rows)
-        if changed.rowcount != len(rows):
+        saved = prepared(_saving, connection.dialect.name, columns).run(connection, rows)
+        if saved.rowcount != len(rows):
             raise StaleJobError(batch[0].expected.job_id) if len(batch) == 1 else SomeWereStaleError
     save_attempts(connection, [each.attempt for each in batch if each.attempt is not None])
     _add_results(connection, batch)
@@ -91,10 +91,10 @@ def _insert(connection: Connection, fresh: Sequence[NewJob]) -> Sequence[Job]:
     if connection.dialect.name != "sqlite":
         adding = insert(jobs).returning(jobs.c.position, sort_by_parameter_order=True)
         positions = connection.execute(adding, rows).scalars().all()
-        return [replace(each.job, position=position) for each, position in zip(fresh, positions, strict=True)]
+        return [changed(each.job, position=position) for each, position in zip(fresh, positions, strict=True)]
     # one writer, inside its transaction: what comes next is known, and nobody else can take it
     first = (connection.execute(_LAST_POSITION).scalar() or 0) + 1
-    kept = [replace(each.job, position=first + number) for number, each in enumerate(fresh)]
+    kept = [changed(each.job, position=first + number) for number, each in enumerate(fresh)]
     rows = [{**row, "position": job.position} for row, job in zip(rows, kept, strict=True)]
     prepared(_inserting_jobs, "sqlite", tuple(rows[0])).run(connection, rows)
     return kept
