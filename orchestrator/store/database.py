@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum, auto
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from orchestrator.engine.errors import OrchestratorError, StorageError
+from orchestrator.store.kinds import DatabaseKind
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +29,8 @@ MOST_WAITING = 20_000
 READERS = 3
 PROBE_S = 1.0
 """Between two looks whether the database takes changes again."""
+TRIES = 3
+"""How often a group is run that collided with somebody else, or whose connection turned out to be stale."""
 
 
 Batch = Callable[[Connection, Sequence[I]], Sequence[O]]
@@ -47,22 +51,52 @@ _Outcome = Sequence[Any] | Exception
 """What becomes of a write: one outcome for each item, or why there is none."""
 
 
+class _Signal(Enum):
+    """What else the writer can be told."""
+
+    LOOK = auto()
+    """A reader was refused: look whether anything can be written."""
+    END = auto()
+
+
+@dataclass(slots=True)
+class _Doubt:
+    """A group whose commit was sent, and whose answer never came."""
+
+    group: list[_Write]
+    outcomes: list[_Outcome]
+    mark: int
+
+
+class _DoubtError(Exception):
+    """The answer to a commit got lost."""
+
+    def __init__(self, outcomes: list[_Outcome], mark: int, cause: DBAPIError) -> None:
+        super().__init__(str(cause))
+        self.outcomes = outcomes
+        self.mark = mark
+        self.cause = cause
+
+
 class Database:
     """Runs changes on one writer thread and queries on a few readers.
 
     Changes that arrive while a commit is under way share the next one (group commit: begun at once, no timer, at
     most 512). A change is a function of a connection and may be run twice, when a neighbour in its group fails.
 
-    While nothing can be written (disk full, locked by another program), every change is refused as soon as that is
-    known, and `probe` is tried each second, so that the end of the trouble is noticed without anybody's help.
+    While nothing can be written (disk full, locked, server gone), every change is refused as soon as that is known,
+    and a probe is tried each second, so that the end of the trouble is noticed without anybody's help. A change whose
+    commit got lost on its way waits until the database can say what became of it: nobody is told what is not so.
     """
 
-    def __init__(self, writer: Engine, reader: Engine, *, probe: Callable[[Connection], object]) -> None:
-        """`probe`: a change that alters nothing and yet needs everything that a commit needs."""
+    def __init__(self, writer: Engine, reader: Engine, kind: DatabaseKind) -> None:
         self._writer = writer
         self._reader = reader
-        self._probe = probe
-        self._writes: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._kind = kind
+        self._doubt: _Doubt | None = None
+        self._is_gone = False
+        """True while readers need not try either."""
+        self._writes: queue.SimpleQueue[_Write | _Signal] = queue.SimpleQueue()
         self._waiting = 0
         self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._thread = threading.Thread(target=self._write_for_ever, name="store-writer", daemon=True)
@@ -101,6 +135,8 @@ class Database:
         """Run a query on a snapshot of what has been committed."""
         if self._closed:
             raise StorageError("The store is closed.")
+        if self._is_gone and self.trouble is not None:
+            raise StorageError(self.trouble)
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, query)
 
     async def close(self) -> None:
@@ -108,7 +144,7 @@ class Database:
         if self._closed:
             return
         self._closed = True
-        self._writes.put(None)
+        self._writes.put(_Signal.END)
         await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
         self._pool.shutdown(wait=True)
         self._reader.dispose()
@@ -116,29 +152,50 @@ class Database:
 
     def _read(self, query: Callable[[Connection], T]) -> T:
         try:
-            with self._reader.connect() as connection:
-                return query(connection)
+            try:
+                return self._read_once(query)
+            except DBAPIError as error:
+                if not self._kind.may_pass(error):
+                    raise
+            return self._read_once(query)
         except SQLAlchemyError as error:
-            raise _storage_error(error) from error
+            if isinstance(error, DBAPIError) and self._kind.stops_reading(error):
+                self._writes.put(_Signal.LOOK)
+            raise self._kind.words(error) from error
+
+    def _read_once(self, query: Callable[[Connection], T]) -> T:
+        with self._reader.connect() as connection:
+            return query(connection)
 
     def _write_for_ever(self) -> None:
-        while True:
+        has_ended = False
+        while not has_ended:
             try:
-                first = self._writes.get(timeout=PROBE_S if self.trouble else None)
+                first = self._writes.get(timeout=PROBE_S if self.trouble else self._kind.idle_probe_s)
             except queue.Empty:
-                self._try_again()
-                continue
-            if first is None:
-                return
-            group = [first]
-            has_ended = self._fill(group, MOST_IN_ONE_COMMIT)
-            outcomes = self._outcomes(group)
-            if self.trouble:
-                # before anybody hears of it: who asks again afterwards gets a try of its own
-                has_ended |= self._refuse_those_who_wait(self.trouble)
+                first = _Signal.LOOK
+            match first:
+                case _Signal.END:
+                    has_ended = True
+                case _Signal.LOOK:
+                    self._try_again()
+                case _:
+                    has_ended = self._serve(first)
+        self._give_up_doubt()
+
+    def _serve(self, first: _Write) -> bool:
+        """One turn; True when the end was called."""
+        group = [first]
+        has_ended = self._fill(group, MOST_IN_ONE_COMMIT)
+        if self._doubt is not None:
+            self._try_again()
+        outcomes = self._outcomes(group)
+        if self.trouble:
+            # before anybody hears of it: who asks again afterwards gets a try of its own
+            has_ended |= self._refuse_those_who_wait(self.trouble)
+        if outcomes is not None:
             _settle(group, outcomes)
-            if has_ended:
-                return
+        return has_ended
 
     def _fill(self, group: list[_Write], most: int) -> bool:
         """Take along what waits already; True when the end was called."""
@@ -148,67 +205,141 @@ class Database:
                 more = self._writes.get_nowait()
             except queue.Empty:
                 return False
-            if more is None:
+            if more is _Signal.END:
                 return True
+            if isinstance(more, _Signal):
+                continue
             group.append(more)
             count += len(more.items)
         return False
 
-    def _outcomes(self, group: list[_Write]) -> list[_Outcome]:
+    def _outcomes(self, group: list[_Write]) -> list[_Outcome] | None:
+        """What became of each; None while nobody can say, for all of them together."""
+        if self._doubt is not None:
+            return [StorageError(self.trouble or "")] * len(group)
         try:
-            return self._run_together(group)
+            return self._run(group)
+        except _DoubtError as doubt:
+            self._doubt = _Doubt(group, doubt.outcomes, doubt.mark)
+            self._in_trouble(doubt.cause)
+        self._try_again()
+        return None
+
+    def _run(self, group: list[_Write]) -> list[_Outcome]:
+        try:
+            return self._commit(self._run_together, group)
         except DBAPIError as error:
-            if _is_about_the_database(error):
-                return self._in_trouble(error, len(group))
+            if self._kind.stops_everything(error):
+                return [self._in_trouble(error)] * len(group)
+        except _DoubtError:
+            raise
         except Exception:  # noqa: BLE001  one failed: the second pass finds out which, and each gets its own answer
             log.debug("A change failed; its group is run again one by one.")
         try:
-            return self._run_apart(group)
+            return self._commit(self._run_apart, group)
+        except _DoubtError:
+            raise
         except Exception as error:  # noqa: BLE001  the writer outlives whatever a driver raises; each caller hears it
-            return self._in_trouble(error, len(group))
+            return [self._in_trouble(error)] * len(group)
 
-    def _run_together(self, group: list[_Write]) -> list[_Outcome]:
-        """One transaction, and in it one run of each batch for all who share it.
+    def _commit(self, run: Callable[[Connection, list[_Write]], list[_Outcome]], group: list[_Write]) -> list[_Outcome]:
+        """Run a group in one transaction, and again when it collided with somebody else."""
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return self._commit_once(run, group)
+            except DBAPIError as error:
+                if not tries_left or not self._kind.may_pass(error):
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _commit_once(
+        self, run: Callable[[Connection, list[_Write]], list[_Outcome]], group: list[_Write]
+    ) -> list[_Outcome]:
+        outcomes: list[_Outcome] = []
+        mark: int | None = None
+        try:
+            with self._writer.begin() as connection:
+                outcomes = run(connection, group)
+                mark = self._kind.mark(connection)
+        except DBAPIError as error:
+            if mark is not None and error.connection_invalidated:
+                raise _DoubtError(outcomes, mark, error) from error
+            raise
+        self._all_is_well()
+        return outcomes
+
+    def _run_together(self, connection: Connection, group: list[_Write]) -> list[_Outcome]:
+        """One run of each batch for all who share it.
 
         Nobody in the group has heard of another's change, so that any order among them is as good as another.
         """
         shared: dict[Batch[Any, Any], list[_Write]] = {}
         for write in group:
             shared.setdefault(write.batch, []).append(write)
-        with self._writer.begin() as connection:
-            found = {batch: iter(_run_shared(connection, batch, writes)) for batch, writes in shared.items()}
-        self._all_is_well()
+        found = {batch: iter(_run_shared(connection, batch, writes)) for batch, writes in shared.items()}
         return [list(islice(found[write.batch], len(write.items))) for write in group]
 
-    def _run_apart(self, group: list[_Write]) -> list[_Outcome]:
+    def _run_apart(self, connection: Connection, group: list[_Write]) -> list[_Outcome]:
         """Each item inside its own savepoint, so that a failing one takes nobody along."""
-        with self._writer.begin() as connection:
-            outcomes: list[_Outcome] = [
-                [_run_alone(connection, write.batch, item) for item in write.items] for write in group
-            ]
-        self._all_is_well()
-        return outcomes
+        return [[self._run_alone(connection, write.batch, item) for item in write.items] for write in group]
+
+    def _run_alone(self, connection: Connection, batch: Batch[Any, Any], item: object) -> object:
+        savepoint = connection.begin_nested()
+        try:
+            outcome: object = batch(connection, [item])[0]
+        except OrchestratorError as error:
+            savepoint.rollback()
+            return error
+        except DBAPIError as error:
+            if self._kind.stops_everything(error) or self._kind.may_pass(error):
+                raise
+            savepoint.rollback()
+            return self._kind.words(error)
+        except Exception as error:  # noqa: BLE001  a defect in one change is its caller's to hear, not its neighbours'
+            savepoint.rollback()
+            return error
+        savepoint.commit()
+        return outcome
 
     def _try_again(self) -> None:
         try:
+            self._settle_doubt()
             with self._writer.begin() as connection:
-                self._probe(connection)
+                self._kind.probe(connection)
         except Exception as error:  # noqa: BLE001  still in trouble, whatever it is; the next try comes
-            log.debug("Still nothing can be written: %s", error)
+            self._in_trouble(error)
         else:
             self._all_is_well()
 
-    def _in_trouble(self, error: Exception, count: int) -> list[_Outcome]:
-        trouble = _storage_error(error)
+    def _settle_doubt(self) -> None:
+        """Tell those whose commit got lost that it was kept, or run their changes anew."""
+        if self._doubt is None:
+            return
+        with self._writer.begin() as connection:
+            was_kept = self._kind.was_kept(connection, self._doubt.mark)
+        doubt, self._doubt = self._doubt, None
+        outcomes = doubt.outcomes if was_kept else self._outcomes(doubt.group)
+        if outcomes is not None:
+            _settle(doubt.group, outcomes)
+
+    def _give_up_doubt(self) -> None:
+        if self._doubt is not None:
+            unknown = StorageError("The database went away before it said whether this was kept; look before a repeat.")
+            _settle(self._doubt.group, [unknown] * len(self._doubt.group))
+
+    def _in_trouble(self, error: Exception) -> StorageError:
+        trouble = self._kind.words(error)
         if self.trouble is None:
             log.error("Nothing can be written: %s", trouble)
         self.trouble = str(trouble)
-        return [trouble] * count
+        self._is_gone = isinstance(error, DBAPIError) and self._kind.stops_reading(error)
+        return trouble
 
     def _all_is_well(self) -> None:
         if self.trouble is not None:
             log.info("The database takes changes again.")
         self.trouble = None
+        self._is_gone = False
 
     def _refuse_those_who_wait(self, trouble: str) -> bool:
         """Nobody waits behind somebody who could not be served; True when the end was called."""
@@ -244,40 +375,3 @@ def _run_works(connection: Connection, works: Sequence[Callable[[Connection], An
 
 def _run_shared(connection: Connection, batch: Batch[Any, Any], writes: Sequence[_Write]) -> Sequence[Any]:
     return batch(connection, [item for write in writes for item in write.items])
-
-
-def _run_alone(connection: Connection, batch: Batch[Any, Any], item: object) -> object:
-    savepoint = connection.begin_nested()
-    try:
-        outcome: object = batch(connection, [item])[0]
-    except OrchestratorError as error:
-        savepoint.rollback()
-        return error
-    except DBAPIError as error:
-        if error.connection_invalidated or _is_about_the_database(error):
-            raise
-        savepoint.rollback()
-        return _storage_error(error)
-    except Exception as error:  # noqa: BLE001  a defect in one change is its caller's to hear, not its neighbours'
-        savepoint.rollback()
-        return error
-    savepoint.commit()
-    return outcome
-
-
-def _is_about_the_database(error: DBAPIError) -> bool:
-    """True when no change could be written now, whichever it is."""
-    text = str(error.orig).lower()
-    return any(word in text for word in ("disk is full", "locked", "readonly", "disk i/o", "malformed"))
-
-
-def _storage_error(error: Exception) -> StorageError:
-    text = str(getattr(error, "orig", None) or error)
-    lower = text.lower()
-    if "disk is full" in lower:
-        return StorageError("The disk that holds the database is full; nothing was accepted. Free some space.")
-    if "locked" in lower:
-        return StorageError("Another program holds the database locked; nothing was accepted. Try again.")
-    if "readonly" in lower:
-        return StorageError("The database cannot be written: check the rights of its file and folder.")
-    return StorageError(f"The database cannot take it: {text}")

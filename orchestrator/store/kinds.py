@@ -11,12 +11,19 @@ from orchestrator.engine.errors import StorageError
 class DatabaseKind(Protocol):
     """One sort of database, as the writer meets it."""
 
+    idle_probe_s: float | None
+    """How often a writer without work looks whether it could write; None for never."""
+
     def probe(self, connection: Connection) -> object:
         """A change that alters nothing and yet needs everything that a commit needs."""
         ...
 
     def stops_everything(self, error: DBAPIError) -> bool:
         """True when no change could be written now, whichever it is."""
+        ...
+
+    def stops_reading(self, error: DBAPIError) -> bool:
+        """True when no reader needs to try either."""
         ...
 
     def may_pass(self, error: DBAPIError) -> bool:

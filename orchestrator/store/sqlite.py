@@ -61,7 +61,7 @@ class SqliteFile:
         except BaseException:
             writer.dispose()
             raise
-        return Database(writer, _engine(self.path, begin="BEGIN", pool_size=READERS), probe=SqliteKind().probe)
+        return Database(writer, _engine(self.path, begin="BEGIN", pool_size=READERS), SqliteKind())
 
     async def close(self) -> None:
         """Finish the writes and let the file go."""
@@ -72,6 +72,8 @@ class SqliteFile:
 class SqliteKind:
     """SQLite in the eyes of the writer: a commit that fails was not kept, and nobody else writes."""
 
+    idle_probe_s: float | None = None
+
     def probe(self, connection: Connection) -> None:
         """Write the header's free number, which Botswain does not use, as it is: one page through log, sync, lock."""
         connection.exec_driver_sql("PRAGMA user_version = 0")
@@ -80,6 +82,10 @@ class SqliteKind:
         """A disk or a lock concerns every change."""
         text = str(error.orig).lower()
         return any(word in text for word in ("disk is full", "locked", "readonly", "disk i/o", "malformed"))
+
+    def stops_reading(self, error: DBAPIError) -> bool:  # noqa: ARG002  the port's
+        """Reading needs neither space nor the lock."""
+        return False
 
     def may_pass(self, error: DBAPIError) -> bool:  # noqa: ARG002  the port's
         """With one writer there is nobody to collide with, and a busy lock was waited for."""
