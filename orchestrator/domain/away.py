@@ -34,8 +34,10 @@ class MissedRuns:
     """The first run that was missed."""
     policy: str
     """`skip`, `latest` or `all`."""
+    dropped: int = 0
+    """Runs that do not happen any more."""
     made_up: int = 0
-    """Runs that the policy made up for."""
+    """Runs that happen late, one after the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

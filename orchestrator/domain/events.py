@@ -6,12 +6,16 @@ from typing import ClassVar
 
 from orchestrator.contract.ids import JobId, JsonValue, RobotId, ScheduleId, WorkflowId
 from orchestrator.contract.protocol.jobs import StepProgress
+from orchestrator.contract.protocol.robots import Heartbeat
 from orchestrator.contract.results import LogEntry
 from orchestrator.contract.states import JobStatus
+from orchestrator.domain.alerts import Alert
+from orchestrator.domain.away import AwayReport
 from orchestrator.domain.job import Job
 from orchestrator.domain.notices import Notice
 from orchestrator.domain.robot import Robot
 from orchestrator.domain.schedule import Schedule
+from orchestrator.domain.stalls import Stall
 from orchestrator.domain.workflow_version import WorkflowVersion
 
 
@@ -166,6 +170,50 @@ class NoticeChanged(Event):
     topic: ClassVar[str] = "notices.changed"
 
     notice: Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertChanged(Event):
+    """An alert was raised, got worse or better, was acknowledged, or is over."""
+
+    topic: ClassVar[str] = "alerts.changed"
+
+    alert: Alert
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """`alerts.changed`; `alerts.raised` or `alerts.resolved`; and the kind: `alerts.robot_gone`."""
+        moment = "alerts.raised" if self.alert.is_open else "alerts.resolved"
+        return (self.topic, moment, f"alerts.{self.alert.kind}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StallNoticed(Event):
+    """A run stands still, and a rung of the ladder was climbed."""
+
+    topic: ClassVar[str] = "jobs.stalled"
+
+    job: Job
+    stall: Stall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotHeard(Event):
+    """A heartbeat arrived."""
+
+    topic: ClassVar[str] = "robots.heard"
+
+    robot_id: RobotId
+    heartbeat: Heartbeat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwayChanged(Event):
+    """The report about an absence has got further, or was dismissed."""
+
+    topic: ClassVar[str] = "away.changed"
+
+    report: AwayReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,20 @@ class StallRung(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stall:
+    """How long a run has stood still, and what was done about it."""
+
+    still_s: float
+    usual_s: float | None
+    """How long the running step usually takes; None while nobody knows."""
+    step: str
+    rungs: tuple[StallRung, ...]
+    """Climbed so far, in order."""
+    message: str
+    """One sentence for people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StallPolicy:
     """After how many seconds of standing still each rung is climbed; None leaves it out.
 
