@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from orchestrator.contract.concurrency import MAX_KEY, MAX_KEYS, UNLIMITED, ConcurrencyKey
 from orchestrator.contract.errors import UserError
 from orchestrator.contract.expressions import ExpressionError, Scope, render
-from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.ids import JobId, JsonValue
 
 DEFAULT_AT_ONCE = 1
 """For a key of which nobody has said anything."""
@@ -36,6 +37,34 @@ class NamedLimit:
     """None: as fast as jobs come."""
     changed_at: datetime
     changed_by: str = ""
+
+
+class HoldKind(StrEnum):
+    """Why a key cannot be taken now."""
+
+    TAKEN = "taken"
+    THROTTLED = "throttled"
+    OPEN = "open"
+    """Its breaker is open."""
+    PROBED = "probed"
+    """Its breaker lets one job try, and that one runs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyHold:
+    """What keeps a job from taking a key at this moment."""
+
+    key: str
+    kind: HoldKind
+    holders: tuple[JobId, ...] = ()
+    """TAKEN: who has it, as many as are worth showing. PROBED: who tries."""
+    held: int = 0
+    at_once: int = DEFAULT_AT_ONCE
+    per_second: float | None = None
+    until_s: float | None = None
+    """Seconds of the monotonic clock at which it passes by itself; None: nobody knows, or a person decides."""
+    reason: str = ""
+    """Why the breaker is open."""
 
 
 def resolved_keys(named: Iterable[ConcurrencyKey], variables: Mapping[str, JsonValue]) -> tuple[KeyClaim, ...]:

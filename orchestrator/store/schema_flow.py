@@ -19,7 +19,6 @@ breakers = Table(
     "breakers",
     metadata,
     Column("key", String, primary_key=True),
-    Column("state", String, nullable=False),
     Column("reason", Text, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("probe_at", Instant),

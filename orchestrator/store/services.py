@@ -22,6 +22,7 @@ from orchestrator.store import figures, job_batches, jobs, logs, robots, runs, s
 from orchestrator.store.checkpoint_records import CheckpointRecords
 from orchestrator.store.database import Database
 from orchestrator.store.recovery_records import QuestionRecords, RecoveryRecords
+from orchestrator.store.flow_records import FlowRecords
 from orchestrator.store.watch_records import WatchRecords
 from orchestrator.store.trigger_records import TriggerRecords
 
@@ -41,7 +42,7 @@ class OrchestratorService:
         self.recoveries = RecoveryRecords(database)
         self.questions = QuestionRecords(database)
         self.watch = WatchRecords(database)
-
+        self.flow = FlowRecords(database)
         self.triggers = TriggerRecords(database)
     @property
     def trouble(self) -> str | None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from fake_recovery import FakeCheckpoints, FakeQuestions, FakeRecoveries
+from fake_flow import FakeFlow
 from fake_watch import FakeWatch
 
 from orchestrator.contract.ids import JobId, RobotId, ScheduleId, WorkflowHash, WorkflowId
@@ -50,6 +51,7 @@ class FakeStore:
         self.history: list[tuple[JobId, JobStatus, JobStatus]] = []
         self.is_full = False
         self.watch = FakeWatch(self._write)
+        self.flow = FakeFlow(self._write, self._note, self.jobs)
         self._positions = count(1)
         self.checkpoints = FakeCheckpoints(self.jobs.get)
         self.recoveries = FakeRecoveries()
@@ -200,9 +202,8 @@ class FakeStore:
         owner = workflow_id or (named.workflow_id if named else version.workflow_id)
         kept = self.versions_by_id.setdefault(owner, [])
         self.removed.discard(owner)
-        for each in kept:
-            if each.workflow_hash == version.workflow_hash:
-                return each
+        if kept and kept[-1].workflow_hash == version.workflow_hash:
+            return kept[-1]
         kept.append(replace(version, workflow_id=owner, number=len(kept) + 1))
         self._note(audit)
         return kept[-1]

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from orchestrator.engine.ports.figures import MetricsStore
+from orchestrator.engine.ports.flow import FlowStore
 from orchestrator.engine.ports.jobs import JobStore
 from orchestrator.engine.ports.recovery import CheckpointStore, QuestionStore, RecoveryStore
 from orchestrator.engine.ports.robots import RobotStore
@@ -37,4 +38,19 @@ class Store(JobStore, WorkflowStore, RobotStore, ScheduleStore, MetricsStore, Pr
     @property
     def watch(self) -> WatchStore:
         """Alerts, notices and reports about absences."""
+        ...
+
+    @property
+    def flow(self) -> FlowStore:
+        """Limits, open breakers and past durations."""
+        ...
+
+    @property
+    def triggers(self) -> TriggerStore:
+        """Triggers and what they did."""
+        ...
+
+    @property
+    def live(self) -> SettingStore:
+        """Settings that were changed while the orchestrator ran."""
         ...

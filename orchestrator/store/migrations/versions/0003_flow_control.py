@@ -21,7 +21,6 @@ def upgrade() -> None:
     op.create_table(
         "breakers",
         sa.Column("key", sa.String(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
         sa.Column("probe_at", sa.BigInteger(), nullable=True),
