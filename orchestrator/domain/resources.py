@@ -1,7 +1,7 @@
 """How loaded a machine is: thresholds with hysteresis, a bounded history, and figures over it."""
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -179,16 +179,17 @@ class UsageHistory:
 
     def since(self, moment: datetime) -> Sequence[Usage]:
         """The usages since a moment, oldest first."""
-        return [usage for usage in self._in_order() if usage.at >= moment]
+        return [usage for usage in self.everything() if usage.at >= moment]
+
+    def everything(self) -> Sequence[Usage]:
+        """All that is kept, oldest first."""
+        start = self._next if len(self) == self._limit else 0
+        return [self._usage((start + place) % len(self)) for place in range(len(self))]
 
     @property
     def newest(self) -> Usage | None:
         """The last look; None before the first."""
         return self._usage((self._next - 1) % len(self)) if len(self) else None
-
-    def _in_order(self) -> Iterable[Usage]:
-        start = self._next if len(self) == self._limit else 0
-        return (self._usage((start + place) % len(self)) for place in range(len(self)))
 
     def _usage(self, place: int) -> Usage:
         at, *numbers = self._numbers[place * _WIDTH : (place + 1) * _WIDTH]

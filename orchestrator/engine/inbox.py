@@ -36,7 +36,7 @@ from orchestrator.contract.protocol.robots import (
 )
 from orchestrator.contract.results import LogEntry
 from orchestrator.contract.states import JobStatus, RobotStatus
-from orchestrator.domain.events import LogsArrived
+from orchestrator.domain.events import LogsArrived, RobotHeard
 from orchestrator.domain.job import Job
 from orchestrator.domain.robot import Robot
 from orchestrator.engine.bus import AuditAdded, EventBus
@@ -297,6 +297,7 @@ class Inbox:
         )
         ack = HeartbeatAck(cancels=tuple(cancels), revokes=tuple(revokes), draining=robot.draining)
         self._gateway.send(robot.robot_id, session_id, ack)
+        self._bus.publish(RobotHeard(robot_id=robot.robot_id, heartbeat=message))
         if known is not None:
             await self._save_sometimes(known)
 
@@ -409,4 +410,4 @@ class Inbox:
 
 
 def _figures(message: Heartbeat) -> dict[str, JsonValue]:
-    return message.model_dump(mode="json", exclude={"running", "draining"}, exclude_none=True)
+    return message.model_dump(mode="json", exclude={"running", "draining", "activities"}, exclude_none=True)

@@ -149,6 +149,9 @@ def robot_view(robot: Robot, jobs: Sequence[JobId] = ()) -> RobotView:
         cpu_percent=_number(figures.get("cpu_percent")),
         memory_percent=_number(figures.get("memory_percent")),
         process_memory_bytes=_whole(figures.get("process_memory_bytes")),
+        disk_percent=_number(figures.get("disk_percent")),
+        network_in_bytes_s=_number(figures.get("network_in_bytes_s")),
+        network_out_bytes_s=_number(figures.get("network_out_bytes_s")),
         leaked=_whole(figures.get("leaked")) or 0,
     )
 

@@ -27,6 +27,9 @@ class RobotView(View):
     cpu_percent: float | None = None
     memory_percent: float | None = None
     process_memory_bytes: int | None = None
+    disk_percent: float | None = None
+    network_in_bytes_s: float | None = None
+    network_out_bytes_s: float | None = None
     leaked: int = 0
 
 

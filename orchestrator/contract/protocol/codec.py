@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from orchestrator.contract.errors import ProtocolError
 from orchestrator.contract.ids import JsonValue, new_id
+from orchestrator.contract.protocol.captures import CaptureRun, RunCaptured
 from orchestrator.contract.protocol.checkpoints import PauseJob, TakeCheckpoint, UnpauseJob
 from orchestrator.contract.protocol.jobs import (
     CancelJob,
@@ -49,6 +50,7 @@ PAYLOADS: Mapping[MessageType, type[Payload]] = {
         JobStart, StatusUpdate, LogBatch, JobResultReport, ResultAck, CancelJob, RevokeJob, DrainRobot, ErrorReport,
         TakeCheckpoint, PauseJob, UnpauseJob, AskPerson, PersonAnswered, QuestionDropped,
         RestartRobot, DeployWorkflow, UndeployWorkflow, DeploymentStatus,
+        CaptureRun, RunCaptured,
     )
 }  # fmt: skip
 

@@ -40,6 +40,8 @@ class MessageType(StrEnum):
     DEPLOY_WORKFLOW = "deploy_workflow"
     UNDEPLOY_WORKFLOW = "undeploy_workflow"
     DEPLOYMENT_STATUS = "deployment_status"
+    CAPTURE_RUN = "capture_run"
+    RUN_CAPTURED = "run_captured"
     ERROR = "error"
 
 

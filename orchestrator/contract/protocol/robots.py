@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from orchestrator.contract.protocol.captures import RunActivity
 from orchestrator.contract.protocol.message import AttemptRef, MessageType, Payload
 from orchestrator.contract.protocol.terms import HEARTBEAT_S, PROTOCOL_VERSION, RUN_LEASE_S
 
@@ -68,6 +69,13 @@ class Heartbeat(Payload):
     memory_percent: float | None = None
     process_memory_bytes: int | None = None
     """The robot's own processes, browsers included."""
+    disk_percent: float | None = None
+    """Of the disk that holds the robot's state folder."""
+    network_in_bytes_s: float | None = None
+    network_out_bytes_s: float | None = None
+    """The machine's traffic since the last heartbeat."""
+    activities: tuple[RunActivity, ...] = Field(default=(), max_length=256)
+    """How long each running attempt has stood still."""
     browsers: int = 0
     sessions: int = 0
     leaked: int = 0
