@@ -7,7 +7,6 @@ from typing import Any
 from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from orchestrator.contract.errors import ErrorKind
-from orchestrator.contract.results import MAX_ATTEMPT
 from orchestrator.contract.retry import RetryPolicy
 
 MAX_RECORDS = 200
@@ -130,7 +129,7 @@ class RecoveryRecord(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     job_id: str
-    attempt: int = Field(ge=1, le=MAX_ATTEMPT)
+    attempt: int = Field(ge=1, le=2**31 - 1)
     step_id: str | None = None
     side: RecoverySide = RecoverySide.ROBOT
     strategy: RecoveryStrategy

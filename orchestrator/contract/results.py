@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from orchestrator.contract.errors import ErrorInfo
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.recovery import MAX_RECORDS, RecoveryRecord
 from orchestrator.contract.states import JobStatus, StepStatus
 
 MAX_ATTEMPT = 2**31 - 1
@@ -86,7 +87,7 @@ class JobResult(BaseModel):
     job_id: str = Field(min_length=1, max_length=100)
     attempt: int = Field(ge=1, le=MAX_ATTEMPT)
     status: JobStatus
-    """COMPLETED, FAILED, CANCELLED or TIMEOUT."""
+    """COMPLETED, FAILED, CANCELLED or TIMEOUT; PAUSED when the attempt ended at a checkpoint that is kept."""
     outputs: dict[str, JsonValue] = Field(default_factory=dict)
     """The workflow's declared outputs; without a declaration, the value of each step that nothing depends on."""
     step_results: tuple[StepResult, ...] = ()
@@ -95,5 +96,7 @@ class JobResult(BaseModel):
     finished_at: AwareDatetime
     execution_time_s: float = Field(ge=0, allow_inf_nan=False)
     """By the robot's monotonic clock."""
+    recoveries: tuple[RecoveryRecord, ...] = Field(default=(), max_length=MAX_RECORDS)
+    """What was tried to recover, in order."""
     stopped_by: str | None = None
     """For a cancelled run: which rung stopped it (`cooperative`, `page_closed`, `killed`) and after how long."""

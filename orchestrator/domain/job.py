@@ -28,9 +28,10 @@ TRANSITIONS: Mapping[JobStatus, frozenset[JobStatus]] = {
     | {JobStatus.DEAD_LETTER},
     JobStatus.PAUSED: frozenset({JobStatus.QUEUED, JobStatus.CANCELLED}),
     JobStatus.WAITING_FOR_HUMAN: _ENDS_OF_A_RUN
-    | {JobStatus.RUNNING, JobStatus.LOST, JobStatus.CANCELLING, JobStatus.PENDING, JobStatus.DEAD_LETTER},
+    | {JobStatus.RUNNING, JobStatus.PAUSED, JobStatus.LOST, JobStatus.CANCELLING, JobStatus.PENDING}
+    | {JobStatus.DEAD_LETTER},
     JobStatus.LOST: _ENDS_OF_A_RUN
-    | {JobStatus.RUNNING, JobStatus.CANCELLING, JobStatus.PENDING, JobStatus.DEAD_LETTER},
+    | {JobStatus.RUNNING, JobStatus.PAUSED, JobStatus.CANCELLING, JobStatus.PENDING, JobStatus.DEAD_LETTER},
     JobStatus.CANCELLING: _ENDS_OF_A_RUN | {JobStatus.DEAD_LETTER},
     JobStatus.COMPLETED: frozenset(),
     JobStatus.FAILED: _RETRYABLE_BY_A_PERSON,

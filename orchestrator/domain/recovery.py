@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
+from orchestrator.contract.ids import WorkflowHash
 from orchestrator.contract.states import JobStatus
+from orchestrator.domain.checkpoints import ResumePoint
 from orchestrator.domain.job import Job
 
 MAX_CRASHES = 3
@@ -24,6 +26,8 @@ class Decision:
     not_before: datetime | None = None
     failures: int = 0
     crashes: int = 0
+    resume_from: str | None = None
+    """The checkpoint that the next attempt goes on from; None: from the beginning."""
 
     @property
     def is_again(self) -> bool:
@@ -37,16 +41,25 @@ class Decision:
             "not_before": self.not_before,
             "failures": self.failures,
             "crashes": self.crashes,
+            "resume_from": self.resume_from,
         }
-        if self.is_again:
+        if self.status is JobStatus.PAUSED:
+            changes |= {"robot_id": None, "session_id": None, "current_step": ""}
+        elif self.is_again:
             changes |= {"robot_id": None, "session_id": None, "progress": 0.0, "current_step": ""}
         else:
-            changes["finished_at"] = at
+            changes |= {"finished_at": at, "pause_reason": None}
         return job.moved(self.status, at=at, **changes)
 
 
-def after_failure(job: Job, error: ErrorInfo | None, *, rng: random.Random, now: datetime) -> Decision:
-    """After an attempt that reported a failure: another one with backoff and full jitter, or FAILED."""
+def after_failure(
+    job: Job, error: ErrorInfo | None, *, rng: random.Random, now: datetime, point: ResumePoint | None = None
+) -> Decision:
+    """After an attempt that reported a failure: another one with backoff and full jitter, or FAILED.
+
+    The next attempt goes back to the newest checkpoint, `point`; when that did not help, and the job is safe to repeat,
+    the one after it begins anew, since the checkpoint itself may be what is wrong.
+    """
     error = error or ErrorInfo(kind=ErrorKind.INTERNAL, message="The robot reported a failure without a reason.")
     failures = job.failures + 1
     if not job.retry.allows(error.kind):
@@ -55,13 +68,15 @@ def after_failure(job: Job, error: ErrorInfo | None, *, rng: random.Random, now:
         reason = f"{failures} failed attempts" if job.retry.max_retries else "no retries are allowed"
         return _ended(job, JobStatus.FAILED, error, reason, failures=failures)
     delay_s = job.retry.delay_s(failures, rng)
+    goes_back = point if not job.retry_safe or failures % 2 else None
     return Decision(
         status=JobStatus.PENDING,
-        reason=f"Retry {failures} of {job.retry.max_retries} in {delay_s:.1f} s.",
+        reason=f"Retry {failures} of {job.retry.max_retries} in {delay_s:.1f} s{_from(goes_back)}.",
         error=error,
         not_before=now + timedelta(seconds=delay_s),
         failures=failures,
         crashes=job.crashes,
+        resume_from=goes_back.checkpoint_id if goes_back else None,
     )
 
 
@@ -71,11 +86,12 @@ def after_timeout(job: Job, error: ErrorInfo | None = None) -> Decision:
     return _ended(job, JobStatus.TIMEOUT, error, f"its limit of {job.timeout_s:g} s has passed", failures=job.failures)
 
 
-def after_crash(job: Job, *, now: datetime) -> Decision:
+def after_crash(job: Job, *, now: datetime, point: ResumePoint | None = None) -> Decision:
     """After the robot vanished from under the attempt, and nobody waits for it any more.
 
-    An offer was never started and goes back into the queue. A job being stopped has got what was asked for. A run is
-    repeated when that is safe and it has not taken three robots with it; otherwise a person decides.
+    An offer was never started and goes back into the queue. A job being stopped has got what was asked for. A run goes
+    on from `point`, its newest checkpoint, when nothing is repeated by that which is not safe to repeat, and when it
+    has not taken three robots with it; otherwise a person decides.
     """
     if job.status is JobStatus.DISPATCHED:
         return back_to_queue(job, "The offer was not answered.")
@@ -85,7 +101,7 @@ def after_crash(job: Job, *, now: datetime) -> Decision:
         return _ended(job, JobStatus.CANCELLED, None, "its robot is gone", failures=job.failures)
     crashes = job.crashes + 1
     error = ErrorInfo(kind=ErrorKind.ROBOT_LOST, message="The robot vanished while it ran the job.")
-    if not job.retry_safe:
+    if not job.retry_safe and (point is None or not point.is_safe):
         reason = "its robot vanished and the workflow is not safe to repeat: a person decides"
         return _ended(job, JobStatus.DEAD_LETTER, error, reason, failures=job.failures, crashes=crashes)
     if crashes >= MAX_CRASHES:
@@ -93,17 +109,39 @@ def after_crash(job: Job, *, now: datetime) -> Decision:
         return _ended(job, JobStatus.DEAD_LETTER, error, reason, failures=job.failures, crashes=crashes)
     return Decision(
         status=JobStatus.PENDING,
-        reason=f"Its robot vanished (crash {crashes} of {MAX_CRASHES}); the job is safe to repeat.",
+        reason=f"Its robot vanished (crash {crashes} of {MAX_CRASHES}); {_why_again(job, point)}",
         error=error,
         not_before=now,
         failures=job.failures,
         crashes=crashes,
+        resume_from=point.checkpoint_id if point else None,
+    )
+
+
+def after_pause(job: Job, *, now: datetime, point: ResumePoint | None) -> Decision:
+    """After a run that stopped at a checkpoint because somebody wanted a pause; who no longer does gets it going."""
+    wanted = job.pause_reason is not None
+    where = point.checkpoint_id if point else job.resume_from
+    return Decision(
+        status=JobStatus.PAUSED if wanted else JobStatus.PENDING,
+        reason=f"Paused{_from(point, 'at')}." if wanted else "It had paused, and goes on.",
+        not_before=None if wanted else now,
+        failures=job.failures,
+        crashes=job.crashes,
+        resume_from=where,
     )
 
 
 def back_to_queue(job: Job, reason: str) -> Decision:
     """After an offer that came to nothing: not a failure."""
-    return Decision(status=JobStatus.QUEUED, reason=reason, error=job.error, failures=job.failures, crashes=job.crashes)
+    return Decision(
+        status=JobStatus.QUEUED,
+        reason=reason,
+        error=job.error,
+        failures=job.failures,
+        crashes=job.crashes,
+        resume_from=job.resume_from,
+    )
 
 
 def timeout_error(job: Job) -> ErrorInfo:
@@ -115,12 +153,17 @@ def timeout_error(job: Job) -> ErrorInfo:
     )
 
 
-def retried_by_a_person(job: Job, *, at: datetime) -> Job:
+def retried_by_a_person(
+    job: Job, *, at: datetime, resume_from: str | None = None, workflow_hash: WorkflowHash | None = None
+) -> Job:
     """The job with a clean slate, queued again; attempts keep counting, since they fence."""
     return job.moved(
         JobStatus.QUEUED,
         at=at,
         queued_at=at,
+        resume_from=resume_from,
+        workflow_hash=workflow_hash or job.workflow_hash,
+        pause_reason=None,
         failures=0,
         crashes=0,
         error=None,
@@ -134,6 +177,18 @@ def retried_by_a_person(job: Job, *, at: datetime) -> Job:
         progress=0.0,
         current_step="",
     )
+
+
+def _from(point: ResumePoint | None, word: str = "from") -> str:
+    return f" {word} the checkpoint after {point.done} of {point.total} steps" if point else ""
+
+
+def _why_again(job: Job, point: ResumePoint | None) -> str:
+    """The reason for another run, as the end of a sentence."""
+    if point is None:
+        return "the job is safe to repeat."
+    because = "the job is safe to repeat" if job.retry_safe else "nothing is repeated that must not be"
+    return f"{because} and goes on after {point.done} of {point.total} steps."
 
 
 def _ended(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from orchestrator.contract.ids import JobId, RobotId
 from orchestrator.contract.states import JobStatus
+from orchestrator.domain.checkpoints import ResumePoint
 from orchestrator.domain.events import JobChanged
 from orchestrator.domain.job import Job
 from orchestrator.domain.lease import Lease, lease_for
@@ -28,7 +29,8 @@ class LeaseWatch:
     """Holds one lease and one time limit for each live job, and acts when one of them runs out.
 
     `stop_run` asks the robot to stop an attempt, `recall_offer` to forget one; `silent_robots` names the robots whose
-    heartbeats are missing, and `drop_robot` ends their sessions.
+    heartbeats are missing, and `drop_robot` ends their sessions; `resume_point` says where a job could go on from.
+    The time in which a run waits for a person does not count against its limit.
     """
 
     def __init__(self, queue: JobQueue, bus: EventBus, clock: Clock, settings: EngineSettings) -> None:
@@ -46,6 +48,7 @@ class LeaseWatch:
         self.recall_offer: Callable[[Job], None] = _nothing
         self.silent_robots: Callable[[float], Iterable[RobotId]] = _nobody
         self.drop_robot: Callable[[RobotId], Awaitable[None]] = _no_drop
+        self.resume_point: Callable[[Job], ResumePoint | None] = _nowhere
         bus.subscribe(JobChanged, self._on_job)
 
     def adopt(self, jobs: Iterable[Job]) -> None:
@@ -189,7 +192,7 @@ class LeaseWatch:
             case JobStatus.RUNNING | JobStatus.WAITING_FOR_HUMAN:
                 return lost(job, at=now)
             case JobStatus.LOST | JobStatus.CANCELLING:
-                return crashed(job, at=now)
+                return crashed(job, at=now, point=self.resume_point(job))
             case _:
                 return None
 
@@ -226,6 +229,11 @@ def _nothing(_: object) -> None:
 
 async def _no_drop(_: RobotId) -> None:
     """Until the engine has wired its parts."""
+
+
+def _nowhere(_: Job) -> ResumePoint | None:
+    """Until the engine has wired its parts."""
+    return None
 
 
 def _nobody(_: float) -> Iterable[RobotId]:

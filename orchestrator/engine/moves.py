@@ -6,14 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from orchestrator.contract.errors import ErrorInfo
-from orchestrator.contract.ids import RobotId, SessionId
+from orchestrator.contract.ids import RobotId, SessionId, WorkflowHash
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
+from orchestrator.domain.checkpoints import ResumePoint
 from orchestrator.domain.job import Job
 from orchestrator.domain.recovery import (
     Decision,
     after_crash,
     after_failure,
+    after_pause,
     after_timeout,
     back_to_queue,
     retried_by_a_person,
@@ -86,9 +88,9 @@ def found(job: Job, *, session_id: SessionId, at: datetime) -> Move:
     return Move(after=replace(job, session_id=session_id))
 
 
-def crashed(job: Job, *, at: datetime) -> Move:
+def crashed(job: Job, *, at: datetime, point: ResumePoint | None = None) -> Move:
     """The robot is gone for good, and with it the attempt."""
-    decision = after_crash(job, now=at)
+    decision = after_crash(job, now=at, point=point)
     outcome = "expired" if job.status is JobStatus.DISPATCHED else "crashed"
     record = attempt_record(job, ended_at=at, outcome=outcome, error=decision.reason)
     return Move(after=decision.applied(job, at=at), attempt=record, audit=_decided(job, decision, at))
@@ -114,15 +116,22 @@ def timing_out(job: Job, *, at: datetime) -> Move:
     return Move(after=after, audit=about(job, "job.timing_out", f"{job.workflow_name}: {error.message}", at))
 
 
-def retried(job: Job, *, actor: str, at: datetime) -> Move:
-    """A person wants another attempt of an ended job."""
-    words = f"{job.workflow_name} was put back into the queue."
-    return Move(after=retried_by_a_person(job, at=at), audit=about(job, "job.retried", words, at, actor))
+def retried(
+    job: Job, *, actor: str, at: datetime, point: ResumePoint | None = None, workflow_hash: WorkflowHash | None = None
+) -> Move:
+    """A person wants another attempt of an ended job, from the beginning or from a checkpoint."""
+    where = f", to go on after {point.done} of {point.total} steps" if point else ""
+    words = f"{job.workflow_name} was put back into the queue{where}."
+    resume_from = point.checkpoint_id if point else None
+    after = retried_by_a_person(job, at=at, resume_from=resume_from, workflow_hash=workflow_hash)
+    return Move(after=after, audit=about(job, "job.retried", words, at, actor))
 
 
-def recorded(job: Job, result: JobResult, *, rng: random.Random, at: datetime) -> Move:
+def recorded(
+    job: Job, result: JobResult, *, rng: random.Random, at: datetime, point: ResumePoint | None = None
+) -> Move:
     """The end of an attempt as its robot reports it; what really happened wins over what was asked."""
-    decision = _judged(job, result, rng=rng, at=at)
+    decision = _judged(job, result, rng=rng, at=at, point=point)
     record = attempt_record(
         job, ended_at=at, outcome=result.status.value, error=result.error.message if result.error else None
     )
@@ -133,25 +142,27 @@ def recorded(job: Job, result: JobResult, *, rng: random.Random, at: datetime) -
 
 
 def _judged(  # noqa: PLR0911  one row of the design's table each
-    job: Job, result: JobResult, *, rng: random.Random, at: datetime
+    job: Job, result: JobResult, *, rng: random.Random, at: datetime, point: ResumePoint | None
 ) -> Decision:
     match result.status:
         case JobStatus.COMPLETED:
             return _end(job, JobStatus.COMPLETED, None, f"{job.workflow_name} completed.")
         case JobStatus.TIMEOUT:
             return after_timeout(job, result.error)
-        case JobStatus.CANCELLED if job.is_timing_out:
+        case JobStatus.CANCELLED | JobStatus.PAUSED if job.is_timing_out:
             return after_timeout(job, job.error)
-        case JobStatus.CANCELLED if job.status is JobStatus.CANCELLING:
+        case JobStatus.CANCELLED | JobStatus.PAUSED if job.status is JobStatus.CANCELLING:
             return _end(job, JobStatus.CANCELLED, result.error, f"{job.workflow_name} was stopped.")
         case JobStatus.CANCELLED:
-            return after_crash(job, now=at)  # nobody asked for it: the robot gave the run up
+            return after_crash(job, now=at, point=point)  # nobody asked for it: the robot gave the run up
+        case JobStatus.PAUSED:
+            return after_pause(job, now=at, point=point)
         case _ if job.is_timing_out:
             return after_timeout(job, result.error)
         case _ if job.status is JobStatus.CANCELLING:
             return _end(job, JobStatus.FAILED, result.error, f"{job.workflow_name} failed while it was being stopped.")
         case _:
-            return after_failure(job, result.error, rng=rng, now=at)
+            return after_failure(job, result.error, rng=rng, now=at, point=point)
 
 
 def _end(job: Job, status: JobStatus, error: ErrorInfo | None, reason: str) -> Decision:

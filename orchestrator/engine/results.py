@@ -2,12 +2,14 @@
 
 import logging
 import random
+from collections.abc import Callable
 from dataclasses import replace
 
 from orchestrator.contract.ids import JobId, RobotId
 from orchestrator.contract.protocol.jobs import ResultOutcome
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
+from orchestrator.domain.checkpoints import ResumePoint
 from orchestrator.domain.job import Job
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.job_queue import JobQueue
@@ -17,7 +19,9 @@ from orchestrator.engine.ports.store import Store
 
 logger = logging.getLogger(__name__)
 
-REPORTABLE = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.TIMEOUT})
+REPORTABLE = frozenset(
+    {JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.TIMEOUT, JobStatus.PAUSED}
+)
 OPEN_TO_RESULTS = frozenset({JobStatus.RUNNING, JobStatus.LOST, JobStatus.WAITING_FOR_HUMAN, JobStatus.CANCELLING})
 
 
@@ -29,6 +33,9 @@ class ResultDesk:
         self._store = store
         self._clock = clock
         self._rng = rng
+        self.resume_point: Callable[[Job], ResumePoint | None] = _nowhere
+        self.recovered: Callable[[JobResult], None] = _nothing
+        """Hears of each recorded result that tells of recoveries."""
 
     async def take(self, robot_id: RobotId, result: JobResult) -> ResultOutcome:
         """Record the result if its attempt is the job's; whatever comes back, the robot may forget it.
@@ -42,6 +49,8 @@ class ResultDesk:
             return await self._rejected(job, robot_id, result, "no robot can report that")
         moved = await self._queue.move(job.job_id, lambda current: self._decide(current, robot_id, result))
         if moved is not None:
+            if result.recoveries:
+                self.recovered(result)
             return ResultOutcome.RECORDED
         return await self._late(job, robot_id, result)
 
@@ -49,7 +58,7 @@ class ResultDesk:
         """The guard: this attempt, this robot, and a run that has not ended."""
         if (job.attempt, job.robot_id) != (result.attempt, robot_id) or job.status not in OPEN_TO_RESULTS:
             return None
-        return recorded(job, result, rng=self._rng, at=self._clock.now())
+        return recorded(job, result, rng=self._rng, at=self._clock.now(), point=self.resume_point(job))
 
     async def _late(self, job: Job, robot_id: RobotId, result: JobResult) -> ResultOutcome:
         attempts = await self._store.attempts(job.job_id)
@@ -72,3 +81,12 @@ class ResultDesk:
         message = f"A result of attempt {result.attempt} from {robot_id} was rejected: {why}."
         await self._store.add_audit(about(job, "job.result_rejected", message, self._clock.now(), actor=robot_id))
         return ResultOutcome.REJECTED
+
+
+def _nowhere(_: Job) -> ResumePoint | None:
+    """Until the engine has wired its parts."""
+    return None
+
+
+def _nothing(_: JobResult) -> None:
+    """Until the engine has wired its parts."""

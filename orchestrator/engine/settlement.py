@@ -62,8 +62,11 @@ class Settlement:
     async def crash(self, job: Job) -> None:
         """The robot knows nothing of the attempt: it has crashed."""
         await self._queue.move(
-            job.job_id, lambda now: self._when_same(now, job, lambda job: crashed(job, at=self._clock.now()))
+            job.job_id, lambda now: self._when_same(now, job, self._crashed)
         )
+
+    def _crashed(self, job: Job) -> Move:
+        return crashed(job, at=self._clock.now(), point=self._leases.resume_point(job))
 
     @staticmethod
     def _when_same(now: Job, seen: Job, decide: Callable[[Job], Move | None]) -> Move | None:

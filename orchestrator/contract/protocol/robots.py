@@ -90,6 +90,8 @@ class HeartbeatAck(Payload):
 
     cancels: tuple[AttemptRef, ...] = ()
     revokes: tuple[AttemptRef, ...] = ()
+    pauses: tuple[AttemptRef, ...] = ()
+    """Runs that are to pause; a run that is pausing and is not named goes on."""
     draining: bool = False
 
 

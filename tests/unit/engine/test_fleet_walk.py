@@ -244,7 +244,7 @@ def _no_fence(monkeypatch: pytest.MonkeyPatch) -> None:
 def _repeat_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every crash is followed by another run."""
 
-    def decide(job: Job, *, at: datetime) -> Move:
+    def decide(job: Job, *, at: datetime, point: object = None) -> Move:
         return Move(after=after_crash(replace(job, retry_safe=True, crashes=0), now=at).applied(job, at=at))
 
     monkeypatch.setattr(lease_watch, "crashed", decide)
