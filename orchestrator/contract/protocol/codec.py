@@ -1,19 +1,21 @@
 """Between payloads and frames.
 
-Every frame is one JSON text: `{"type", "id", "timestamp", "version", "payload"}`. A frame is decoded once, at the
-border, into one of the frozen payloads. Unknown fields are ignored, so that either side may be newer; wrong ones are
-answered with ERROR. `docs/protocol.md` tells what each side does with each message.
+Every message is one JSON text: `{"type", "id", "timestamp", "version", "payload"}`; a frame is one message, or an array
+of them between sides that have agreed on BATCHES. A frame is decoded once, at the border, into the frozen payloads.
+Unknown fields are ignored, so that either side may be newer; wrong ones are answered with ERROR. `docs/protocol.md`
+tells what each side does with each message.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
 
 from orchestrator.contract.errors import ProtocolError
-from orchestrator.contract.ids import JsonValue, new_id
+from orchestrator.contract.ids import new_id
 from orchestrator.contract.protocol.captures import CaptureRun, RunCaptured
 from orchestrator.contract.protocol.checkpoints import PauseJob, TakeCheckpoint, UnpauseJob
 from orchestrator.contract.protocol.jobs import (
@@ -64,13 +66,13 @@ class Envelope(BaseModel):
     id: str = Field(min_length=1, max_length=100)
     timestamp: datetime
     version: int = PROTOCOL_VERSION
-    payload: dict[str, JsonValue]
+    payload: dict[str, Any]
+    """JSON, as it was read; its own model looks at it."""
 
 
-class Message(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
     """A decoded message: its id and its typed payload."""
-
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     id: str
     payload: Payload
@@ -88,19 +90,58 @@ def encode(payload: Payload, *, message_id: str | None = None, at: datetime | No
     return f'{head},"timestamp":"{timestamp}","version":{PROTOCOL_VERSION},"payload":{payload.model_dump_json()}}}'
 
 
+def joined(frames: Sequence[str]) -> str:
+    """One frame for several, for a side that has said BATCHES."""
+    return frames[0] if len(frames) == 1 else f"[{','.join(frames)}]"
+
+
 def decode(frame: str | bytes) -> Message:
     """The message in a frame; ProtocolError names what is wrong with it.
 
     Codes: `binary`, `too_large`, `malformed`, `too_deep`, `unknown_type`, `bad_payload`.
     """
+    return _message(_object(frame))
+
+
+def decode_all(frame: str | bytes) -> list[Message | ProtocolError]:
+    """The messages in a frame, which may be an array of them; an unusable one stands there as its error.
+
+    Raises ProtocolError when the frame as a whole cannot be used.
+    """
+    content = _object(frame)
+    if not isinstance(content, list):
+        return [_message(content)]
+    found: list[Message | ProtocolError] = []
+    for each in content:
+        try:
+            found.append(_message(each))
+        except ProtocolError as error:
+            found.append(error)
+    return found
+
+
+def _object(frame: str | bytes) -> object:
     if isinstance(frame, bytes):
         raise ProtocolError("binary", "Messages are JSON texts; this frame is binary.")
-    if len(frame) > MAX_MESSAGE_BYTES or len(frame.encode()) > MAX_MESSAGE_BYTES:
+    if len(frame) > MAX_MESSAGE_BYTES or (not frame.isascii() and len(frame.encode()) > MAX_MESSAGE_BYTES):
         raise ProtocolError("too_large", f"A message may have {MAX_MESSAGE_BYTES:,} bytes.")
-    if _depth(frame) > MAX_DEPTH:
-        raise ProtocolError("too_deep", f"A message may be nested {MAX_DEPTH} levels deep.")
     try:
-        envelope = Envelope.model_validate_json(frame)
+        return from_json(frame, allow_inf_nan=False, cache_strings="keys")
+    except ValueError as error:
+        if "recursion limit" in str(error):  # far beyond what any message may have
+            raise _too_deep() from None
+        raise ProtocolError("malformed", f"message: Invalid JSON: {error}") from None
+
+
+def _too_deep() -> ProtocolError:
+    return ProtocolError("too_deep", f"A message may be nested {MAX_DEPTH} levels deep.")
+
+
+def _message(content: object) -> Message:
+    if isinstance(content, dict | list) and _is_too_deep(content):
+        raise _too_deep()
+    try:
+        envelope = Envelope.model_validate(content)
     except ValidationError as error:
         raise _envelope_error(error) from None
     try:
@@ -120,20 +161,16 @@ def _envelope_error(error: ValidationError) -> ProtocolError:
     return ProtocolError("malformed", f"{place}: {first['msg']}")
 
 
-_BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
-"""Strings, to be passed over, and brackets; possessive, so that no text makes it look twice."""
-
-
-def _depth(text: str) -> int:
-    """How deeply the brackets of a JSON text nest; brackets inside strings do not count."""
-    if text.count("{") + text.count("[") <= MAX_DEPTH:
-        return 0
-    deepest = depth = 0
-    for match in _BRACKETS.finditer(text):
-        mark = match[0]
-        if mark in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif mark in "]}":
-            depth -= 1
-    return deepest
+def _is_too_deep(content: object) -> bool:
+    """True when a message nests deeper than it may; only its lists and objects are looked at, one level at a time."""
+    level = [content]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)  # type: ignore[attr-defined]
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True

@@ -36,7 +36,7 @@ class ResultOutcome(StrEnum):
 
 
 class JobAssignment(Payload):
-    """An offer: journal it, then accept or refuse; run nothing before JOB_START."""
+    """An offer: journal it, then accept or refuse; run nothing before JOB_START, unless it says `start`."""
 
     message_type: ClassVar = MessageType.JOB_ASSIGNMENT
 
@@ -50,6 +50,8 @@ class JobAssignment(Payload):
     """Left of the job's limit for this attempt."""
     priority: JobPriority = JobPriority.NORMAL
     lease_s: float = OFFER_LEASE_S
+    start: bool = False
+    """Run it as soon as it is journalled; only for runs that may be repeated, and with the feature START_AT_ONCE."""
     checkpoint_id: str | None = Field(default=None, max_length=100)
     """Where to go on from; `GET /checkpoints/{checkpoint_id}/state` gives it. None: from the beginning."""
 

@@ -33,6 +33,8 @@ class RobotHello(Payload):
     spooled: tuple[AttemptRef, ...] = ()
     cached: tuple[str, ...] = Field(default=(), max_length=1_000)
     """Hashes of the workflows that it keeps: an offer of one of them need not carry its definition."""
+    features: tuple[str, ...] = Field(default=(), max_length=50)
+    """What it understands beyond the protocol's version: `terms.FEATURES`; unknown ones are ignored."""
 
 
 class RobotRegistered(Payload):
@@ -48,6 +50,8 @@ class RobotRegistered(Payload):
     draining: bool = False
     revoked: tuple[AttemptRef, ...] = ()
     """Attempts that the robot runs and nobody wants any more: stop them, no result is needed."""
+    features: tuple[str, ...] = ()
+    """Those of the hello's features that the orchestrator understands too: both sides may use them from now on."""
 
 
 class RobotGoodbye(Payload):

@@ -9,3 +9,10 @@ RUN_LEASE_S = 60.0
 CANCEL_GRACE_S = 30.0
 RESTART_EXIT_CODE = 75
 """A robot that was asked to restart ends with it (`EX_TEMPFAIL` of sysexits.h): try again, nothing is wrong."""
+
+BATCHES = "batches"
+"""A frame may be a JSON array of messages, which are taken in order as if each had come in a frame of its own."""
+START_AT_ONCE = "start_at_once"
+"""An offer may say that its run is safe to repeat and may begin once it is journalled, without a JOB_START."""
+FEATURES = (BATCHES, START_AT_ONCE)
+"""What this side understands beyond the protocol's version."""
