@@ -20,6 +20,8 @@ from orchestrator.engine.distribution import WorkflowDistributor
 from orchestrator.engine.due_jobs import DueWatch
 from orchestrator.engine.errors import ConflictError, NotFoundError
 from orchestrator.engine.inbox import Inbox
+from orchestrator.engine.flow_control import FlowControl
+from orchestrator.engine.flow_desk import FlowDesk
 from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.lease_watch import LeaseWatch
 from orchestrator.engine.loops import Loops
@@ -34,6 +36,7 @@ from orchestrator.engine.monitor import MetricsCollector, RobotWatch
 from orchestrator.engine.moves import Move, about, cancelled, retried
 from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.gateway import Gateway
+from orchestrator.engine.order_desk import OrderDesk
 from orchestrator.engine.ports.store import Store
 from orchestrator.engine.reconciliation import is_stopping, ref_of
 from orchestrator.engine.results import ResultDesk
@@ -65,7 +68,7 @@ class OrchestratorEngine:
         self.store = store
         self.bus = EventBus()
         self._gateway = gateway
-        self.queue = JobQueue(store, self.bus)
+        self.queue = JobQueue(store, self.bus, ageing_s=self.settings.ageing_s)
         self.pool = RobotPool(self.bus, self.clock, rng=rng)
         self.workflows = WorkflowDistributor(store, self.bus, self.clock)
         self.leases = LeaseWatch(self.queue, self.bus, self.clock, self.settings)
@@ -92,9 +95,13 @@ class OrchestratorEngine:
         )
         self.metrics = MetricsCollector(self.queue, self.pool, store, self.clock, self.settings)
         self.submissions = SubmissionDesk(self.workflows, self.pool, self.clock, self.settings)
-        self.submission_counter = SubmissionCounter()
-        self.pipeline = self._pipeline()
+        )
         self.scheduler = JobScheduler(
+        self.flow_control = FlowControl(
+            self.queue, self.bus, self.clock, terms=self.settings.breaker, ageing_s=self.settings.ageing_s
+        )
+        self.flow = FlowDesk(self.flow_control, store.flow, self.bus, self.clock, terms=self.settings.breaker)
+        self.order = OrderDesk(self.queue, self.clock)
             store=store,
             queue=self.queue,
             submissions=self.submissions,
@@ -133,11 +140,14 @@ class OrchestratorEngine:
 
     async def stop(self) -> None:
         """Stop taking and giving work, and say goodbye to the robots; what they run goes on, and is stored as it is."""
+        await self.flow.load()
+        self.flow_control.adopt(self.queue.open_jobs())
         self.is_running = False
         await self._loops.stop()
         self.inbox.close()
         for robot in self.pool.robots():
             if robot.session_id is not None:
+        self._loops.start("flow", self.flow.run)
                 self._gateway.close(robot.robot_id, robot.session_id, "The orchestrator stops.")
 
     # --- jobs -----------------------------------------------------------------------------------------------------
@@ -151,7 +161,7 @@ class OrchestratorEngine:
         ConflictError (stopping, queue full), StorageError.
         """
         self._check_running()
-        submission = await self.submissions.prepare(request, idempotency_key=idempotency_key, actor=actor)
+        )
         job, _ = await self.pipeline.run(submission, self._accept)
         return job
 
@@ -275,6 +285,7 @@ class OrchestratorEngine:
 
     def _silent_robots(self, since_s: float) -> Iterable[RobotId]:
         return [
+        self.flow_control.wake = self.dispatcher.wake
             berth.robot.robot_id
             for berth in self.pool.berths()
             if berth.session_id is not None and berth.heard_s < since_s

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from orchestrator.domain.breaker import BreakerTerms
 from orchestrator.domain.lease import LeaseTerms
 from orchestrator.domain.placement import LoadBalancingStrategy
 
@@ -22,6 +23,13 @@ class EngineSettings:
     max_queued: int = 1_000_000
     """Jobs that may wait; more are refused."""
     terms: LeaseTerms = field(default_factory=LeaseTerms)
+    ageing_s: float = 1_800.0
+    """Waiting that raises a job by one priority; 0: priorities do not age. CRITICAL stays before all others."""
+    breaker: BreakerTerms = field(default_factory=BreakerTerms)
+    submits_per_actor: float = 0.0
+    """Jobs per second that each actor may submit in the long run; 0: any number."""
+    submit_burst: int = 60
+    """Jobs that an actor may submit at once before that rate counts."""
     late_wakeup_s: float = 5.0
     """A watch that wakes so much later than planned was itself away, and judges nobody by that time."""
     heartbeat_s: float = 10.0

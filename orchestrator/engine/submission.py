@@ -11,6 +11,7 @@ from orchestrator.contract.variables import check_variables
 from orchestrator.contract.workflow import DEFAULT_WORKFLOW_TIMEOUT_S, WorkflowDefinition
 from orchestrator.domain.job import Job, Requirements
 from orchestrator.domain.workflow_version import WorkflowVersion
+from orchestrator.domain.concurrency import resolved_keys
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.distribution import WorkflowDistributor, is_retry_safe
 from orchestrator.engine.errors import InvalidRequestError
@@ -93,7 +94,8 @@ class SubmissionDesk:
             workflow_name=definition.name,
             status=JobStatus.PENDING if waits else JobStatus.QUEUED,
             priority=request.priority or definition.priority,
-            variables=check_variables(definition, request.variables),
+            variables=variables,
+            concurrency=resolved_keys((*definition.concurrency, *request.concurrency), variables),
             requirements=_requirements(request, definition, robot_id),
             retry=RetryPolicy(max_retries=self._retries(request, retry_safe=retry_safe)),
             retry_safe=retry_safe,
@@ -106,6 +108,7 @@ class SubmissionDesk:
             schedule_id=schedule_id,
             fire_at=fire_at,
         )
+        variables = check_variables(definition, request.variables)
 
     def _retries(self, request: SubmitRequest, *, retry_safe: bool) -> int:
         if request.max_retries is not None:
