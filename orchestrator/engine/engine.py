@@ -19,9 +19,9 @@ from orchestrator.engine.dispatcher import JobDispatcher
 from orchestrator.engine.distribution import WorkflowDistributor
 from orchestrator.engine.due_jobs import DueWatch
 from orchestrator.engine.errors import ConflictError, NotFoundError
-from orchestrator.engine.inbox import Inbox
 from orchestrator.engine.flow_control import FlowControl
 from orchestrator.engine.flow_desk import FlowDesk
+from orchestrator.engine.inbox import Inbox
 from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.lease_watch import LeaseWatch
 from orchestrator.engine.loops import Loops
@@ -34,9 +34,9 @@ from orchestrator.engine.middleware import (
 )
 from orchestrator.engine.monitor import MetricsCollector, RobotWatch
 from orchestrator.engine.moves import Move, about, cancelled, retried
+from orchestrator.engine.order_desk import OrderDesk
 from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.gateway import Gateway
-from orchestrator.engine.order_desk import OrderDesk
 from orchestrator.engine.ports.store import Store
 from orchestrator.engine.reconciliation import is_stopping, ref_of
 from orchestrator.engine.results import ResultDesk
@@ -93,15 +93,16 @@ class OrchestratorEngine:
             leases=self.leases,
             results=ResultDesk(self.queue, store, self.clock, rng),
         )
-        self.metrics = MetricsCollector(self.queue, self.pool, store, self.clock, self.settings)
-        self.submissions = SubmissionDesk(self.workflows, self.pool, self.clock, self.settings)
-        )
-        self.scheduler = JobScheduler(
         self.flow_control = FlowControl(
             self.queue, self.bus, self.clock, terms=self.settings.breaker, ageing_s=self.settings.ageing_s
         )
         self.flow = FlowDesk(self.flow_control, store.flow, self.bus, self.clock, terms=self.settings.breaker)
         self.order = OrderDesk(self.queue, self.clock)
+        self.metrics = MetricsCollector(self.queue, self.pool, store, self.clock, self.settings)
+        self.submissions = SubmissionDesk(self.workflows, self.pool, self.clock, self.settings)
+        self.submission_counter = SubmissionCounter()
+        self.pipeline = self._pipeline()
+        self.scheduler = JobScheduler(
             store=store,
             queue=self.queue,
             submissions=self.submissions,
@@ -127,11 +128,14 @@ class OrchestratorEngine:
         for job in self.queue.open_jobs():
             if job.status.is_live and job.robot_id is not None:
                 self.pool.hold(job.robot_id, job)
+        await self.flow.load()
+        self.flow_control.adopt(self.queue.open_jobs())
         self.leases.adopt(self.queue.open_jobs())
         await self.scheduler.load()
         self._loops.start("leases", self.leases.run)
         self._loops.start("due-jobs", self._due.run)
         self._loops.start("dispatcher", self.dispatcher.run)
+        self._loops.start("flow", self.flow.run)
         self._loops.start("metrics", self.metrics.run)
         self._loops.start("robots", self._robot_watch.run)
         self._loops.start("scheduler", self.scheduler.run)
@@ -140,14 +144,11 @@ class OrchestratorEngine:
 
     async def stop(self) -> None:
         """Stop taking and giving work, and say goodbye to the robots; what they run goes on, and is stored as it is."""
-        await self.flow.load()
-        self.flow_control.adopt(self.queue.open_jobs())
         self.is_running = False
         await self._loops.stop()
         self.inbox.close()
         for robot in self.pool.robots():
             if robot.session_id is not None:
-        self._loops.start("flow", self.flow.run)
                 self._gateway.close(robot.robot_id, robot.session_id, "The orchestrator stops.")
 
     # --- jobs -----------------------------------------------------------------------------------------------------
@@ -161,7 +162,7 @@ class OrchestratorEngine:
         ConflictError (stopping, queue full), StorageError.
         """
         self._check_running()
-        )
+        submission = await self.submissions.prepare(request, idempotency_key=idempotency_key, actor=actor)
         job, _ = await self.pipeline.run(submission, self._accept)
         return job
 
@@ -269,6 +270,7 @@ class OrchestratorEngine:
         return SubmissionPipeline().use(self.submission_counter).use(log_submission).use(limit)
 
     def _wire(self) -> None:
+        self.flow_control.wake = self.dispatcher.wake
         self.leases.stop_run = self.inbox.stop_run
         self.leases.recall_offer = self._recall
         self.leases.silent_robots = self._silent_robots
@@ -285,7 +287,6 @@ class OrchestratorEngine:
 
     def _silent_robots(self, since_s: float) -> Iterable[RobotId]:
         return [
-        self.flow_control.wake = self.dispatcher.wake
             berth.robot.robot_id
             for berth in self.pool.berths()
             if berth.session_id is not None and berth.heard_s < since_s
