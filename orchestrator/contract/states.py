@@ -35,6 +35,7 @@ class JobStatus(StrEnum):
 FINAL_STATES = frozenset(
     {JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.TIMEOUT, JobStatus.DEAD_LETTER}
 )
+FAILED_STATES = frozenset({JobStatus.FAILED, JobStatus.TIMEOUT, JobStatus.DEAD_LETTER})
 LIVE_STATES = frozenset(
     {
         JobStatus.DISPATCHED,

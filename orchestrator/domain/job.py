@@ -94,6 +94,8 @@ class Job:
     progress: float = 0.0
     current_step: str = ""
     error: ErrorInfo | None = None
+    fingerprint: str | None = None
+    """The group of failures that its end belongs to, when it failed."""
     cancel_reason: str | None = None
     resume_from: str | None = None
     """The checkpoint that the next attempt, or the current one, goes on from; None: from the beginning."""
@@ -103,6 +105,8 @@ class Job:
     schedule_id: ScheduleId | None = None
     fire_at: datetime | None = None
     """The schedule's instant that asked for the job."""
+    trace_context: str = ""
+    """The `traceparent` that came with the request; empty for a trace of the job's own."""
     position: int = 0
     """Order of acceptance, given by the store: first in, first out inside a priority."""
     version: int = 0

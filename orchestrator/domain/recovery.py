@@ -7,8 +7,9 @@ from typing import Any
 
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import WorkflowHash
-from orchestrator.contract.states import JobStatus
+from orchestrator.contract.states import FAILED_STATES, JobStatus
 from orchestrator.domain.checkpoints import ResumePoint
+from orchestrator.domain.failures import fingerprint
 from orchestrator.domain.job import Job
 
 MAX_CRASHES = 3
@@ -49,7 +50,13 @@ class Decision:
             changes |= {"robot_id": None, "session_id": None, "progress": 0.0, "current_step": ""}
         else:
             changes |= {"finished_at": at, "pause_reason": None}
+            changes["fingerprint"] = self._fingerprint(job)
         return job.moved(self.status, at=at, **changes)
+
+    def _fingerprint(self, job: Job) -> str | None:
+        if self.error is None or self.status not in FAILED_STATES:
+            return None
+        return fingerprint(self.error, job.current_step)
 
 
 def after_failure(
@@ -167,6 +174,7 @@ def retried_by_a_person(
         failures=0,
         crashes=0,
         error=None,
+        fingerprint=None,
         cancel_reason=None,
         not_before=None,
         claimed_at=None,

@@ -9,7 +9,10 @@ from orchestrator.contract.workflow import WorkflowDefinition
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowVersion:
-    """One content of a workflow; the hash of the content is the version."""
+    """One version of a workflow: its number names it, the hash names its content.
+
+    The newest version is the one with the highest number. An old content that comes back is a new version.
+    """
 
     workflow_id: WorkflowId
     workflow_hash: WorkflowHash
@@ -17,3 +20,6 @@ class WorkflowVersion:
     """1 for the first version of this workflow."""
     definition: WorkflowDefinition
     created_at: datetime
+    saved_by: str = ""
+    note: str = ""
+    """Why there is this version, such as `Rolled back to version 3.`"""

@@ -15,6 +15,7 @@ from orchestrator.domain.job import Job
 from orchestrator.engine.errors import StaleJobError
 from orchestrator.engine.ports.jobs import AttemptRecord, JobSave, NewJob
 from orchestrator.store import audit as audits
+from orchestrator.store import failure_records
 from orchestrator.store.job_rows import job_of, moving_columns, row_of
 from orchestrator.store.prepared import prepared
 from orchestrator.store.schema import attempts, jobs, results
@@ -67,6 +68,7 @@ def save(connection: Connection, batch: Sequence[JobSave]) -> Sequence[Job]:
     save_attempts(connection, [each.attempt for each in batch if each.attempt is not None])
     _add_results(connection, batch)
     audits.add_all(connection, [each.audit for each in batch if each.audit is not None])
+    failure_records.note(connection, [each.after for each in batch if each.after.fingerprint is not None])
     return kept
 
 

@@ -30,6 +30,7 @@ def row_of(job: Job) -> dict[str, Any]:
         "submitted_by": job.submitted_by,
         "schedule_id": job.schedule_id,
         "fire_at": job.fire_at,
+        "trace_context": job.trace_context or None,
         **moving_columns(job),
     }
 
@@ -53,6 +54,7 @@ def moving_columns(job: Job) -> dict[str, Any]:
         "current_step": job.current_step,
         "error": job.error.model_dump(mode="json") if job.error else None,
         "error_text": job.error.message if job.error else "",
+        "fingerprint": job.fingerprint,
         "cancel_reason": job.cancel_reason,
         "resume_from": job.resume_from,
         "pause_reason": job.pause_reason,
@@ -90,12 +92,14 @@ def job_of(row: RowMapping) -> Job:
         progress=row["progress"],
         current_step=row["current_step"],
         error=None if row["error"] is None else ErrorInfo.model_validate(row["error"]),
+        fingerprint=row["fingerprint"],
         cancel_reason=row["cancel_reason"],
         resume_from=row["resume_from"],
         pause_reason=row["pause_reason"],
         submitted_by=row["submitted_by"],
         schedule_id=None if row["schedule_id"] is None else ScheduleId(row["schedule_id"]),
         fire_at=row["fire_at"],
+        trace_context=row["trace_context"] or "",
         position=row["position"],
         version=row["version"],
     )

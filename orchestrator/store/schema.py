@@ -12,7 +12,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 
@@ -37,6 +36,7 @@ workflows = Table(
     Column("workflow_id", String, primary_key=True),
     Column("name", String, nullable=False),
     Column("newest_hash", String, nullable=False),
+    Column("newest_number", Integer, nullable=False, server_default="0"),
     Column("removed", Boolean, nullable=False),
     Index(
         "ix_workflows_name", "name", unique=True, sqlite_where=text("NOT removed"), postgresql_where=text("NOT removed")
@@ -47,11 +47,13 @@ workflow_versions = Table(
     "workflow_versions",
     metadata,
     Column("workflow_id", String, primary_key=True),
-    Column("workflow_hash", String, primary_key=True),
-    Column("number", Integer, nullable=False),
+    Column("number", Integer, primary_key=True),
+    Column("workflow_hash", String, nullable=False),
     Column("definition", Document, nullable=False),
     Column("created_at", Instant, nullable=False),
-    UniqueConstraint("workflow_id", "number"),
+    Column("saved_by", String, nullable=False, server_default=""),
+    Column("note", Text, nullable=False, server_default=""),
+    Index("ix_workflow_versions_hash", "workflow_id", "workflow_hash"),
 )
 
 jobs = Table(
@@ -86,6 +88,7 @@ jobs = Table(
     Column("current_step", String, nullable=False),
     Column("error", Document),
     Column("error_text", Text, nullable=False),
+    Column("fingerprint", String),
     Column("cancel_reason", String),
     Column("resume_from", String),
     Column("pause_reason", String),
@@ -117,6 +120,13 @@ jobs = Table(
     Index("ix_jobs_workflow_id", "workflow_id", "created_at"),
     Index("ix_jobs_robot_id", "robot_id", "created_at"),
     Index("ix_jobs_schedule_id", "schedule_id", "created_at"),
+    Index(
+        "ix_jobs_fingerprint",
+        "fingerprint",
+        "created_at",
+        sqlite_where=text("fingerprint IS NOT NULL"),
+        postgresql_where=text("fingerprint IS NOT NULL"),
+    ),
     sqlite_autoincrement=True,
 )
 

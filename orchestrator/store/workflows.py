@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, insert, select, update
 
 from orchestrator.contract.ids import WorkflowHash, WorkflowId
 from orchestrator.contract.workflow import WorkflowDefinition
@@ -15,26 +15,37 @@ _NEWEST = (
     .join(
         workflows,
         (workflows.c.workflow_id == workflow_versions.c.workflow_id)
-        & (workflows.c.newest_hash == workflow_versions.c.workflow_hash),
+        & (workflows.c.newest_number == workflow_versions.c.number),
     )
     .where(~workflows.c.removed)
 )
 
 
 def add_version(connection: Connection, workflow_id: WorkflowId | None, wanted: WorkflowVersion) -> WorkflowVersion:
-    """Keep a version as its workflow's newest; known content is not kept twice."""
+    """Keep a version as its workflow's newest; the content of the newest one is not kept again."""
     found = workflow_id or _id_by_name(connection, wanted.definition.name) or wanted.workflow_id
-    known = version(connection, found, wanted.workflow_hash)
-    kept = known or _insert(connection, replace(wanted, workflow_id=found))
+    last = _last(connection, found)
+    is_known = last is not None and last.workflow_hash == wanted.workflow_hash
+    kept = last if last is not None and is_known else _insert(connection, replace(wanted, workflow_id=found), last)
     _point_to(connection, kept)
     return kept
 
 
-def _insert(connection: Connection, wanted: WorkflowVersion) -> WorkflowVersion:
-    last = connection.execute(
-        select(func.max(workflow_versions.c.number)).where(workflow_versions.c.workflow_id == wanted.workflow_id)
-    ).scalar_one()
-    kept = replace(wanted, number=(last or 0) + 1)
+def _last(connection: Connection, workflow_id: WorkflowId) -> WorkflowVersion | None:
+    """The version with the highest number, also of a workflow that was taken out of the lists."""
+    return _first(connection.execute(_of(workflow_id).limit(1)).mappings().first())
+
+
+def _of(workflow_id: WorkflowId) -> Select[tuple[object, ...]]:
+    return (
+        select(workflow_versions)
+        .where(workflow_versions.c.workflow_id == workflow_id)
+        .order_by(workflow_versions.c.number.desc())
+    )
+
+
+def _insert(connection: Connection, wanted: WorkflowVersion, last: WorkflowVersion | None) -> WorkflowVersion:
+    kept = replace(wanted, number=last.number + 1 if last is not None else 1)
     connection.execute(
         insert(workflow_versions).values(
             workflow_id=kept.workflow_id,
@@ -42,23 +53,28 @@ def _insert(connection: Connection, wanted: WorkflowVersion) -> WorkflowVersion:
             number=kept.number,
             definition=kept.definition.model_dump(mode="json"),
             created_at=kept.created_at,
+            saved_by=kept.saved_by,
+            note=kept.note,
         )
     )
     return kept
 
 
 def _point_to(connection: Connection, kept: WorkflowVersion) -> None:
-    columns = {"name": kept.definition.name, "newest_hash": kept.workflow_hash, "removed": False}
+    columns = {
+        "name": kept.definition.name,
+        "newest_hash": kept.workflow_hash,
+        "newest_number": kept.number,
+        "removed": False,
+    }
     changed = connection.execute(update(workflows).where(workflows.c.workflow_id == kept.workflow_id).values(**columns))
     if changed.rowcount == 0:
         connection.execute(insert(workflows).values(workflow_id=kept.workflow_id, **columns))
 
 
 def version(connection: Connection, workflow_id: WorkflowId, workflow_hash: WorkflowHash) -> WorkflowVersion | None:
-    """One version, also of a workflow that was taken out of the lists."""
-    query = select(workflow_versions).where(
-        workflow_versions.c.workflow_id == workflow_id, workflow_versions.c.workflow_hash == workflow_hash
-    )
+    """The newest version with this content, also of a workflow that was taken out of the lists."""
+    query = _of(workflow_id).where(workflow_versions.c.workflow_hash == workflow_hash).limit(1)
     return _first(connection.execute(query).mappings().first())
 
 
@@ -72,12 +88,7 @@ def newest(connection: Connection, workflow: str) -> WorkflowVersion | None:
 
 def versions(connection: Connection, workflow_id: WorkflowId) -> Sequence[WorkflowVersion]:
     """All versions of a workflow, newest first."""
-    query = (
-        select(workflow_versions)
-        .where(workflow_versions.c.workflow_id == workflow_id)
-        .order_by(workflow_versions.c.number.desc())
-    )
-    return [_version_of(row) for row in connection.execute(query).mappings()]
+    return [_version_of(row) for row in connection.execute(_of(workflow_id)).mappings()]
 
 
 def all_newest(connection: Connection) -> Sequence[WorkflowVersion]:
@@ -110,4 +121,6 @@ def _version_of(row: RowMapping) -> WorkflowVersion:
         number=row["number"],
         definition=WorkflowDefinition.model_validate(row["definition"]),
         created_at=row["created_at"],
+        saved_by=row["saved_by"],
+        note=row["note"],
     )
