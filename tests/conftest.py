@@ -4,7 +4,15 @@ import os
 
 from hypothesis import settings
 
-pytest_plugins = ["commands", "feature_rows", "fleet_fixture", "log_guard", "process_guard", "pytester"]
+pytest_plugins = [
+    "commands",
+    "feature_rows",
+    "fleet_fixture",
+    "log_guard",
+    "postgres_server",
+    "process_guard",
+    "pytester",
+]
 
 settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)

@@ -5,14 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.store.postgres import PostgresDatabase
 from orchestrator.store.services import OrchestratorService
 from orchestrator.store.sqlite import SqliteFile
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "postgres"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[OrchestratorService]:
     """An empty store on a real database."""
-    assert request.param == "sqlite"
-    file = SqliteFile(tmp_path / "botswain.db")
+    file: SqliteFile | PostgresDatabase
+    if request.param == "sqlite":
+        file = SqliteFile(tmp_path / "botswain.db")
+    else:
+        file = PostgresDatabase(request.getfixturevalue("postgres_address"))
     yield OrchestratorService(file.database)
     await file.close()
