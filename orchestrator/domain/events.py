@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import ClassVar
 
 from orchestrator.contract.ids import JobId, JsonValue, RobotId, ScheduleId, WorkflowId
@@ -14,7 +15,7 @@ from orchestrator.domain.away import AwayReport
 from orchestrator.domain.job import Job
 from orchestrator.domain.notices import Notice
 from orchestrator.domain.robot import Robot
-from orchestrator.domain.schedule import Schedule
+from orchestrator.domain.schedule import FireOutcome, Schedule
 from orchestrator.domain.stalls import Stall
 from orchestrator.domain.workflow_version import WorkflowVersion
 
@@ -104,6 +105,27 @@ class ScheduleChanged(Event):
     topic: ClassVar[str] = "schedules.changed"
 
     schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleMissed(Event):
+    """Runs of a schedule did not happen: nobody was there, the one before had not ended, or no job could be made."""
+
+    topic: ClassVar[str] = "schedules.missed"
+
+    schedule: Schedule
+    outcome: FireOutcome
+    """OVERLAP, MISSED or REFUSED."""
+    first_at: datetime
+    last_at: datetime
+    count: int
+    reason: str
+    """One sentence for people."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """`schedules.missed`, and why: `schedules.missed.overlap`, `schedules.missed.refused`."""
+        return (self.topic, f"{self.topic}.{self.outcome}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

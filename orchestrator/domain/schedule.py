@@ -20,6 +20,8 @@ from orchestrator.domain.cron import CronRule, parse_cron
 MAX_CATCH_UP = 100
 SKIP_GRACE = timedelta(seconds=60)
 MAX_JITTER_S = 3_600.0
+MOST_COUNTED = 10_000
+"""Dropped fires are counted so far; a week of missed seconds needs no exact number."""
 
 
 class ScheduleFrequency(StrEnum):
@@ -49,6 +51,18 @@ class OverlapPolicy(StrEnum):
     QUEUE = "queue"
 
 
+class FireOutcome(StrEnum):
+    """What happened to an instant of a schedule."""
+
+    FIRED = "fired"
+    OVERLAP = "overlap"
+    """Skipped: the job before it had not ended."""
+    MISSED = "missed"
+    """Nothing ran at that time, and the misfire policy does not make up for it."""
+    REFUSED = "refused"
+    """The job could not be made; the note says why."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """When a workflow is to run by itself, and how.
@@ -73,6 +87,9 @@ class Schedule:
     variables: Mapping[str, JsonValue] = field(default_factory=dict)
     priority: JobPriority = JobPriority.NORMAL
     robot_id: RobotId | None = None
+    """Only this robot, when set."""
+    version: int | None = None
+    """The workflow's version that its jobs run; None means the newest at the time of the fire."""
     misfire_policy: MisfirePolicy = MisfirePolicy.LATEST
     overlap_policy: OverlapPolicy = OverlapPolicy.QUEUE
     jitter_s: float = 0.0
@@ -81,6 +98,25 @@ class Schedule:
     last_run_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """Fires that were missed and do not run."""
+
+    first_at: datetime
+    last_at: datetime
+    count: int
+    """At most MOST_COUNTED."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatchUp:
+    """What a schedule's misfire policy makes of the fires that were missed."""
+
+    fires: tuple[datetime, ...]
+    """Run now, oldest first."""
+    dropped: Dropped | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,11 +188,29 @@ def due_fires(schedule: Schedule, since: datetime, now: datetime) -> tuple[datet
     return tuple(reversed(tuple(islice(missed, limit))))
 
 
-def jitter_of(schedule: Schedule, fire_at: datetime) -> timedelta:
-    """How long after `fire_at` the job starts: 0 to `jitter_s`, the same each time it is asked."""
+def catch_up(schedule: Schedule, since: datetime, now: datetime) -> CatchUp:
+    """What runs of the fires with `since < fire <= now`, and what is dropped, by the misfire policy."""
+    fires = due_fires(schedule, since, now)
+    end = fires[0] - timedelta(microseconds=1) if fires else now
+    rule = rule_of(schedule)
+    last_at = next(rule.fires_until(end), None)
+    if not schedule.enabled or last_at is None or last_at <= since:
+        return CatchUp(fires=fires)
+    missed = takewhile(lambda fire: fire <= end, rule.fires_after(since))
+    first_at = next(missed)
+    count = 1 + sum(1 for _ in islice(missed, MOST_COUNTED - 1))
+    return CatchUp(fires=fires, dropped=Dropped(first_at=first_at, last_at=last_at, count=count))
+
+
+def jitter_of(schedule: Schedule, fire_at: datetime, following: datetime | None = None) -> timedelta:
+    """How long after `fire_at` the job starts: 0 to `jitter_s`, and before the `following` fire.
+
+    The same for the same schedule and instant, each time it is asked.
+    """
+    room_s = schedule.jitter_s if following is None else min(schedule.jitter_s, (following - fire_at).total_seconds())
     seed = f"{schedule.schedule_id} {fire_at.astimezone(UTC).isoformat()}".encode()
     share = int.from_bytes(blake2b(seed, digest_size=6).digest()) / 2**48
-    return timedelta(seconds=round(schedule.jitter_s * share, 3))
+    return timedelta(milliseconds=int(room_s * share * 1_000))
 
 
 def _expressions(schedule: Schedule) -> tuple[str, ...]:

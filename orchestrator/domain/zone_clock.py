@@ -27,6 +27,19 @@ class UnknownZoneError(DomainError):
         super().__init__(f"time zone {name!r} is not known{_or_nearest(nearest)}")
 
 
+class ZoneDatabaseMissingError(UnknownZoneError):
+    """This machine knows no time zone at all; the message says what to install."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, ())
+
+    def __str__(self) -> str:
+        return (
+            f"time zone {self.name!r} cannot be read: this machine has no time zone database; install the `tzdata` "
+            "package (of Python or of the operating system) and start again"
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockShift:
     """One jump of a zone's wall clock: forward leaves a gap, backward an overlap."""
@@ -72,6 +85,8 @@ class Stretch:
 
 def load_zone(name: str) -> ZoneInfo:
     """The zone with this IANA name, spelled exactly. Raises UnknownZoneError naming the nearest right names."""
+    if not _zone_names():
+        raise ZoneDatabaseMissingError(name)
     if name not in _zone_names():
         raise UnknownZoneError(name, nearest_zones(name))
     return _zone(name)

@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from orchestrator.contract.api.jobs import SubmitRequest
@@ -15,6 +15,7 @@ from orchestrator.domain.placement import Verdict, verdicts
 from orchestrator.domain.robot import Robot
 from orchestrator.engine.bus import AuditAdded, EventBus
 from orchestrator.engine.clock import Clock, SystemClock
+from orchestrator.engine.deduplication import Deduplication
 from orchestrator.engine.dispatcher import JobDispatcher
 from orchestrator.engine.distribution import WorkflowDistributor
 from orchestrator.engine.due_jobs import DueWatch
@@ -24,13 +25,14 @@ from orchestrator.engine.flow_desk import FlowDesk
 from orchestrator.engine.inbox import Inbox
 from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.lease_watch import LeaseWatch
+from orchestrator.engine.live_settings import LiveSettings
 from orchestrator.engine.loops import Loops
 from orchestrator.engine.middleware import (
     Accepted,
     QueueLimit,
     SubmissionCounter,
-    SubmissionPipeline,
-    log_submission,
+    SubmissionMiddleware,
+    submission_pipeline,
 )
 from orchestrator.engine.monitor import MetricsCollector, RobotWatch
 from orchestrator.engine.moves import Move, about, cancelled, retried
@@ -41,8 +43,9 @@ from orchestrator.engine.ports.store import Store
 from orchestrator.engine.reconciliation import is_stopping, ref_of
 from orchestrator.engine.results import ResultDesk
 from orchestrator.engine.robot_pool import RobotPool
+from orchestrator.engine.run_timer import RunTimer
 from orchestrator.engine.schedule_desk import ScheduleDesk
-from orchestrator.engine.scheduler import JobScheduler, RunTimer
+from orchestrator.engine.scheduler import JobScheduler
 from orchestrator.engine.settings import EngineSettings
 from orchestrator.engine.submission import Submission, SubmissionDesk
 
@@ -61,6 +64,7 @@ class OrchestratorEngine:
         clock: Clock | None = None,
         rng: random.Random | None = None,
         timer: RunTimer | None = None,
+        middleware: Sequence[SubmissionMiddleware] = (),
     ) -> None:
         self.settings = settings or EngineSettings()
         self.clock = clock or SystemClock()
@@ -68,6 +72,7 @@ class OrchestratorEngine:
         self.store = store
         self.bus = EventBus()
         self._gateway = gateway
+        self.live = LiveSettings(store.live, self.bus, self.clock, self.settings.live_values())
         self.queue = JobQueue(store, self.bus, ageing_s=self.settings.ageing_s)
         self.pool = RobotPool(self.bus, self.clock, rng=rng)
         self.workflows = WorkflowDistributor(store, self.bus, self.clock)
@@ -100,15 +105,21 @@ class OrchestratorEngine:
         self.order = OrderDesk(self.queue, self.clock)
         self.metrics = MetricsCollector(self.queue, self.pool, store, self.clock, self.settings)
         self.submissions = SubmissionDesk(self.workflows, self.pool, self.clock, self.settings)
-        self.submission_counter = SubmissionCounter()
-        self.pipeline = self._pipeline()
+        self.submission_counter = SubmissionCounter(self.clock)
+        self.pipeline = submission_pipeline(
+            counter=self.submission_counter,
+            installed=middleware,
+            deduplicate=Deduplication(store, self.clock),
+            limit=QueueLimit(lambda: len(self.queue), self.live),
+        )
         self.scheduler = JobScheduler(
             store=store,
             queue=self.queue,
             submissions=self.submissions,
+            pipeline=self.pipeline,
             bus=self.bus,
             clock=self.clock,
-            settings=self.settings,
+            live=self.live,
             timer=timer,
         )
         self.schedule_desk = ScheduleDesk(self.workflows, self.pool, self.clock)
@@ -122,6 +133,7 @@ class OrchestratorEngine:
 
     async def start(self) -> None:
         """Read what the store remembers, then set the loops going; jobs that were live are not touched."""
+        await self.live.load()
         for robot in await self.store.robots():
             self.pool.add_robot(replace(robot, session_id=None))
         await self.queue.load()
@@ -154,7 +166,12 @@ class OrchestratorEngine:
     # --- jobs -----------------------------------------------------------------------------------------------------
 
     async def submit_job(
-        self, request: SubmitRequest, *, idempotency_key: str | None = None, actor: str = "engine"
+        self,
+        request: SubmitRequest,
+        *,
+        idempotency_key: str | None = None,
+        actor: str = "engine",
+        traceparent: str = "",
     ) -> Job:
         """Accept a job; when this returns it is durable. A known idempotency key gives the first job again.
 
@@ -162,7 +179,9 @@ class OrchestratorEngine:
         ConflictError (stopping, queue full), StorageError.
         """
         self._check_running()
-        submission = await self.submissions.prepare(request, idempotency_key=idempotency_key, actor=actor)
+        submission = await self.submissions.prepare(
+            request, idempotency_key=idempotency_key, actor=actor, traceparent=traceparent
+        )
         job, _ = await self.pipeline.run(submission, self._accept)
         return job
 
@@ -264,10 +283,6 @@ class OrchestratorEngine:
         return await self.metrics.dashboard()
 
     # --- inside ---------------------------------------------------------------------------------------------------
-
-    def _pipeline(self) -> SubmissionPipeline:
-        limit = QueueLimit(lambda: len(self.queue), self.settings.max_queued)
-        return SubmissionPipeline().use(self.submission_counter).use(log_submission).use(limit)
 
     def _wire(self) -> None:
         self.flow_control.wake = self.dispatcher.wake

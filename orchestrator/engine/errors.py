@@ -3,7 +3,8 @@
 OrchestratorError
 ├── NotFoundError            no such job, robot, workflow or schedule
 ├── ConflictError            the thing is not in a state that allows the command
-│   └── StaleJobError        somebody else was first; read again
+│   ├── StaleJobError        somebody else was first; read again
+│   └── MiddlewareError      an installed link of the submission chain failed
 ├── InvalidRequestError      the input is wrong; names the field
 └── StorageError             the store cannot take it now; nothing was acknowledged
 """
@@ -46,3 +47,11 @@ class InvalidRequestError(OrchestratorError, UserError):
 
 class StorageError(OrchestratorError):
     """The store cannot take it now (disk full, locked, gone); nothing was acknowledged."""
+
+
+class MiddlewareError(ConflictError):
+    """An installed link of the submission chain cannot be loaded, or failed on a submission."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"The middleware {name!r} {problem}.")
+        self.name = name

@@ -1,12 +1,23 @@
-"""The links that every submission passes: refuse what cannot be taken now, log, count."""
+"""The links that every submission passes, from the outermost to the store.
+
+    count -> log -> installed packages' links (by name) -> validate -> deduplicate -> limit -> the committed row
+
+People's submits, schedules and triggers pass them alike. A link gets the submission and the rest of the chain; it
+may change the submission, look at the answer, refuse by raising, or answer itself without calling the rest.
+"""
 
 import logging
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from orchestrator.contract.pipeline import Handler, Pipeline
+from orchestrator.contract.pipeline import Handler, Middleware, Pipeline
+from orchestrator.contract.variables import check_variables
 from orchestrator.domain.job import Job
-from orchestrator.engine.errors import ConflictError
+from orchestrator.domain.metrics import percentile
+from orchestrator.engine.clock import Clock
+from orchestrator.engine.errors import ConflictError, InvalidRequestError
+from orchestrator.engine.live_settings import LiveSettings
 from orchestrator.engine.submission import Submission
 
 logger = logging.getLogger(__name__)
@@ -14,18 +25,20 @@ logger = logging.getLogger(__name__)
 Accepted = tuple[Job, bool]
 """The job, and whether it is new."""
 SubmissionPipeline = Pipeline[Submission, Accepted]
+SubmissionMiddleware = Middleware[Submission, Accepted]
+DURATIONS_KEPT = 1_000
 
 
 class QueueLimit:
     """Refuses jobs when too many are waiting: a bound on memory, and a sign that robots are missing."""
 
-    def __init__(self, waiting: Callable[[], int], limit: int) -> None:
+    def __init__(self, waiting: Callable[[], int], live: LiveSettings) -> None:
         self._waiting = waiting
-        self._limit = limit
+        self._live = live
 
     async def __call__(self, work: Submission, rest: Handler[Submission, Accepted]) -> Accepted:
-        if self._waiting() >= self._limit:
-            raise ConflictError(f"{self._limit:,} jobs are waiting; no more are taken until some have run.")
+        if self._waiting() >= (limit := self._live.values.max_queued):
+            raise ConflictError(f"{limit:,} jobs are waiting; no more are taken until some have run.")
         return await rest(work)
 
 
@@ -33,23 +46,87 @@ async def log_submission(work: Submission, rest: Handler[Submission, Accepted]) 
     """One line for each job that came in."""
     job, is_new = await rest(work)
     logger.info(
-        "Action=submit Status=%s Workflow=%s JobID=%s Actor=%s",
-        job.status.value if is_new else "known", job.workflow_name, job.job_id, work.actor,
+        "Action=submit Status=%s Workflow=%s JobID=%s Steps=%s Actor=%s TraceID=%s",
+        job.status.value if is_new else "known", job.workflow_name, job.job_id, len(work.version.definition.steps),
+        work.actor, work.trace_id,
     )  # fmt: skip
     return job, is_new
 
 
-class SubmissionCounter:
-    """Counts what came in, what was known already, and what was refused."""
+async def validate_submission(work: Submission, rest: Handler[Submission, Accepted]) -> Accepted:
+    """What outer links made of the submission must still be a job of its workflow.
 
-    def __init__(self) -> None:
+    `SubmissionDesk.prepare` has checked the request already, so an unchanged job is not checked twice.
+    """
+    definition = work.version.definition
+    if not definition.name.strip() or not definition.steps:
+        raise InvalidRequestError("A workflow needs a name and at least one step.", field="workflow")
+    if work.job.variables is not work.checked_variables:
+        check_variables(definition, work.job.variables)
+    return await rest(work)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionFigures:
+    """What came in since the start."""
+
+    started: int
+    accepted: int
+    known: int
+    refused: int
+    by_error: dict[str, int]
+    """Refusals by the kind of error."""
+    median_s: float | None
+    p95_s: float | None
+    """From the request to the durable row, of the newest 1,000."""
+
+
+class SubmissionCounter:
+    """Counts and times what came in, what was known already, and what was refused and why."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._errors: Counter[str] = Counter()
+        self._durations: deque[float] = deque(maxlen=DURATIONS_KEPT)
+        self._started = 0
         self.counts: Counter[str] = Counter()
 
     async def __call__(self, work: Submission, rest: Handler[Submission, Accepted]) -> Accepted:
+        self._started += 1
+        started_s = self._clock.monotonic()
         try:
             job, is_new = await rest(work)
-        except Exception:
+        except Exception as error:
             self.counts["refused"] += 1
+            self._errors[type(error).__name__] += 1
             raise
         self.counts["accepted" if is_new else "known"] += 1
+        self._durations.append(self._clock.monotonic() - started_s)
         return job, is_new
+
+    def figures(self) -> SubmissionFigures:
+        """The counts, and how long acceptances took."""
+        durations = list(self._durations)
+        return SubmissionFigures(
+            started=self._started,
+            accepted=self.counts["accepted"],
+            known=self.counts["known"],
+            refused=self.counts["refused"],
+            by_error=dict(self._errors),
+            median_s=percentile(durations, 0.5) if durations else None,
+            p95_s=percentile(durations, 0.95) if durations else None,
+        )
+
+
+def submission_pipeline(
+    *,
+    counter: SubmissionCounter,
+    installed: Sequence[SubmissionMiddleware],
+    deduplicate: SubmissionMiddleware,
+    limit: QueueLimit,
+) -> SubmissionPipeline:
+    """The links in the order that stands at the top of this file."""
+    pipeline = SubmissionPipeline().use(counter).use(log_submission)
+    for link in installed:
+        pipeline.use(link)
+    return pipeline.use(validate_submission).use(deduplicate).use(limit)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from orchestrator.contract.live_settings import LiveValues
 from orchestrator.domain.breaker import BreakerTerms
 from orchestrator.domain.lease import LeaseTerms
 from orchestrator.domain.placement import LoadBalancingStrategy
@@ -22,7 +23,6 @@ class EngineSettings:
     """For jobs that are safe to repeat and say nothing else; others are not retried."""
     max_queued: int = 1_000_000
     """Jobs that may wait; more are refused."""
-    terms: LeaseTerms = field(default_factory=LeaseTerms)
     ageing_s: float = 1_800.0
     """Waiting that raises a job by one priority; 0: priorities do not age. CRITICAL stays before all others."""
     breaker: BreakerTerms = field(default_factory=BreakerTerms)
@@ -30,6 +30,7 @@ class EngineSettings:
     """Jobs per second that each actor may submit in the long run; 0: any number."""
     submit_burst: int = 60
     """Jobs that an actor may submit at once before that rate counts."""
+    terms: LeaseTerms = field(default_factory=LeaseTerms)
     late_wakeup_s: float = 5.0
     """A watch that wakes so much later than planned was itself away, and judges nobody by that time."""
     heartbeat_s: float = 10.0
@@ -51,3 +52,14 @@ class EngineSettings:
     """How often a robot's figures reach the store while nothing else about it changes."""
     shutdown_s: float = 10.0
     """What stopping may take."""
+    max_concurrent_workflows: int | None = None
+    """Jobs that robots may hold at once, over the fleet; None: no limit."""
+    max_chain_depth: int = 20
+    """Jobs that may follow one another by triggers."""
+    log_level: str = "info"
+
+    def live_values(self) -> LiveValues:
+        """Those that may change while the engine runs, as they are given at the start."""
+        return LiveValues.model_validate(
+            {name: getattr(self, name) for name in LiveValues.model_fields if hasattr(self, name)}
+        )

@@ -1,17 +1,19 @@
 """From a request to a job: find the workflow, pin its version, check the variables, settle the defaults."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from orchestrator.contract.api.jobs import SubmitRequest
-from orchestrator.contract.ids import JobId, RobotId, ScheduleId, new_id
+from orchestrator.contract.ids import JobId, JsonValue, RobotId, ScheduleId, new_id
 from orchestrator.contract.retry import RetryPolicy
 from orchestrator.contract.states import JobStatus
+from orchestrator.contract.trace import trace_id, traceparent_of
 from orchestrator.contract.variables import check_variables
 from orchestrator.contract.workflow import DEFAULT_WORKFLOW_TIMEOUT_S, WorkflowDefinition
+from orchestrator.domain.concurrency import resolved_keys
 from orchestrator.domain.job import Job, Requirements
 from orchestrator.domain.workflow_version import WorkflowVersion
-from orchestrator.domain.concurrency import resolved_keys
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.distribution import WorkflowDistributor, is_retry_safe
 from orchestrator.engine.errors import InvalidRequestError
@@ -25,8 +27,17 @@ class Submission:
 
     job: Job
     version: WorkflowVersion
+    checked_variables: Mapping[str, JsonValue]
+    """The job's variables as the check of the request left them; the same object while nobody has changed them."""
     idempotency_key: str | None = None
+    deduplicate_s: float | None = None
+    """The same workflow and variables within so many seconds are one job."""
     actor: str = "engine"
+
+    @property
+    def trace_id(self) -> str:
+        """What connects the request with every log line of the job."""
+        return trace_id(traceparent_of(self.job.job_id, self.job.trace_context))
 
 
 class SubmissionDesk:
@@ -46,6 +57,7 @@ class SubmissionDesk:
         actor: str = "engine",
         schedule_id: ScheduleId | None = None,
         fire_at: datetime | None = None,
+        traceparent: str = "",
     ) -> Submission:
         """The job that the request asks for.
 
@@ -53,8 +65,15 @@ class SubmissionDesk:
         """
         robot_id = self._robot(request.robot)
         version = await self._version(request, actor)
-        job = self._job(request, version, robot_id, schedule_id=schedule_id, fire_at=fire_at)
-        return Submission(job=job, version=version, idempotency_key=idempotency_key, actor=actor)
+        job = self._job(request, version, robot_id, schedule_id=schedule_id, fire_at=fire_at, traceparent=traceparent)
+        return Submission(
+            job=job,
+            version=version,
+            checked_variables=job.variables,
+            idempotency_key=idempotency_key,
+            deduplicate_s=request.deduplicate_s,
+            actor=actor,
+        )
 
     async def _version(self, request: SubmitRequest, actor: str) -> WorkflowVersion:
         if (request.workflow is None) == (request.definition is None):
@@ -82,11 +101,13 @@ class SubmissionDesk:
         *,
         schedule_id: ScheduleId | None,
         fire_at: datetime | None,
+        traceparent: str,
     ) -> Job:
         definition, now = version.definition, self._clock.now()
         retry_safe = is_retry_safe(definition)
         not_before = _aware(request.not_before)
         waits = not_before is not None and not_before > now
+        variables = check_variables(definition, request.variables)
         return Job(
             job_id=JobId(new_id()),
             workflow_id=version.workflow_id,
@@ -107,8 +128,8 @@ class SubmissionDesk:
             submitted_by=request.submitted_by,
             schedule_id=schedule_id,
             fire_at=fire_at,
+            trace_context=traceparent,
         )
-        variables = check_variables(definition, request.variables)
 
     def _retries(self, request: SubmitRequest, *, retry_safe: bool) -> int:
         if request.max_retries is not None:

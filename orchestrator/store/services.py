@@ -17,6 +17,7 @@ from orchestrator.domain.workflow_version import WorkflowVersion
 from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.figures import FinishedBucket
 from orchestrator.engine.ports.jobs import AttemptRecord, JobQuery, JobSave, NewJob
+from orchestrator.engine.ports.schedules import FireRecord
 from orchestrator.store import audit as audits
 from orchestrator.store import figures, job_batches, jobs, logs, robots, runs, schedules, workflows
 from orchestrator.store.checkpoint_records import CheckpointRecords
@@ -24,6 +25,7 @@ from orchestrator.store.database import Database
 from orchestrator.store.recovery_records import QuestionRecords, RecoveryRecords
 from orchestrator.store.flow_records import FlowRecords
 from orchestrator.store.watch_records import WatchRecords
+from orchestrator.store.setting_records import SettingRecords
 from orchestrator.store.trigger_records import TriggerRecords
 
 P = ParamSpec("P")
@@ -44,6 +46,7 @@ class OrchestratorService:
         self.watch = WatchRecords(database)
         self.flow = FlowRecords(database)
         self.triggers = TriggerRecords(database)
+        self.live = SettingRecords(database)
     @property
     def trouble(self) -> str | None:
         """Why the newest change could not be kept; None while all is well."""
@@ -187,20 +190,31 @@ class OrchestratorService:
     async def remove_schedule(self, schedule_id: ScheduleId, audit: AuditEntry) -> bool:
         return await self._remove(schedules.remove, schedule_id, audit)
 
-    async def fire(self, schedule: Schedule, fire_at: datetime, job: Job | None, audit: AuditEntry) -> Job | None:
+    async def fire(self, schedule: Schedule, record: FireRecord, job: Job | None, audit: AuditEntry) -> Job | None:
         def work(connection: Connection) -> Job | None:
             schedules.save(connection, schedule)
-            if schedules.was_fired(connection, schedule.schedule_id, fire_at):
+            if schedules.was_fired(connection, schedule.schedule_id, record.fire_at):
                 return None
             kept = None
             if job is not None:
                 ((kept, _),) = job_batches.add(connection, [NewJob(job=job, audit=audit)])
             else:
                 audits.add(connection, audit)
-            schedules.note_fire(connection, schedule.schedule_id, fire_at, kept.job_id if kept else None)
+            schedules.note_fire(connection, record, kept.job_id if kept else None)
             return kept
 
         return await self._database.write(work)
+
+    async def fires(
+        self, schedule_id: ScheduleId, *, before: datetime | None = None, limit: int = 100
+    ) -> Sequence[FireRecord]:
+        return await self._read(schedules.fires_of, schedule_id, before, limit)
+
+    async def newest_jobs(self) -> Mapping[ScheduleId, JobId]:
+        return await self._read(schedules.newest_jobs)
+
+    async def prune_fires(self, schedule_id: ScheduleId, *, keep: int) -> None:
+        await self._database.write(lambda connection: schedules.prune_fires(connection, schedule_id, keep))
 
     # figures
 

@@ -16,11 +16,12 @@ from orchestrator.contract.states import JobPriority, JobStatus, RobotStatus, St
 from orchestrator.contract.workflow import WorkflowDefinition
 from orchestrator.domain.job import Job, Requirements
 from orchestrator.domain.robot import Robot
-from orchestrator.domain.schedule import OverlapPolicy, Schedule, ScheduleFrequency
+from orchestrator.domain.schedule import FireOutcome, OverlapPolicy, Schedule, ScheduleFrequency
 from orchestrator.domain.workflow_version import WorkflowVersion
 from orchestrator.engine.errors import InvalidRequestError, StaleJobError
 from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.jobs import AttemptRecord, JobQuery, JobSave, NewJob
+from orchestrator.engine.ports.schedules import FireRecord
 from orchestrator.engine.ports.store import Store
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123_456, tzinfo=UTC)
@@ -333,15 +334,32 @@ class TestRobotsAndSchedules:
 
     async def test_an_instant_of_a_schedule_gives_one_job_however_often_it_is_fired(self, store: Store) -> None:
         schedule = a_schedule()
-        given = await asyncio.gather(*(store.fire(schedule, NOW, job(), audit()) for _ in range(10)))
+        given = await asyncio.gather(*(store.fire(schedule, considered(NOW), job(), audit()) for _ in range(10)))
         assert sum(each is not None for each in given) == 1
         assert sum((await store.count_by_status()).values()) == 1
 
     async def test_a_skipped_instant_is_not_fired_later(self, store: Store) -> None:
         schedule = a_schedule()
-        assert await store.fire(schedule, NOW, None, audit()) is None
-        assert await store.fire(schedule, NOW, job(), audit()) is None
+        assert await store.fire(schedule, considered(NOW, FireOutcome.OVERLAP), None, audit()) is None
+        assert await store.fire(schedule, considered(NOW), job(), audit()) is None
         assert await store.count_by_status() == {}
+        assert [each.outcome for each in await store.fires(schedule.schedule_id)] == [FireOutcome.OVERLAP]
+
+    async def test_the_history_of_a_schedule_is_read_newest_first_and_bounded(self, store: Store) -> None:
+        schedule, instants = a_schedule(), [NOW + timedelta(minutes=place) for place in range(5)]
+        for at in instants:
+            await store.fire(schedule, considered(at), job(), audit())
+        newest = await store.fires(schedule.schedule_id, limit=2)
+        assert [each.fire_at for each in newest] == [instants[4], instants[3]]
+        older = await store.fires(schedule.schedule_id, before=newest[-1].fire_at)
+        assert [each.fire_at for each in older] == instants[2::-1]
+        assert await store.newest_jobs() == {schedule.schedule_id: newest[0].job_id}
+        await store.prune_fires(schedule.schedule_id, keep=3)
+        assert [each.fire_at for each in await store.fires(schedule.schedule_id)] == instants[:1:-1]
+
+
+def considered(at: datetime, outcome: FireOutcome = FireOutcome.FIRED) -> FireRecord:
+    return FireRecord(schedule_id=ScheduleId("s1"), fire_at=at, considered_at=NOW, outcome=outcome)
 
 
 def a_schedule(**changes: Any) -> Schedule:

@@ -9,6 +9,7 @@ from itertools import count
 
 from fake_recovery import FakeCheckpoints, FakeQuestions, FakeRecoveries
 from fake_flow import FakeFlow
+from fake_triggers import FakeSettings, FakeTriggers
 from fake_watch import FakeWatch
 
 from orchestrator.contract.ids import JobId, RobotId, ScheduleId, WorkflowHash, WorkflowId
@@ -24,6 +25,7 @@ from orchestrator.engine.errors import OrchestratorError, StaleJobError, Storage
 from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.figures import FinishedBucket
 from orchestrator.engine.ports.jobs import AttemptRecord, JobQuery, JobSave, NewJob
+from orchestrator.engine.ports.schedules import FireRecord
 
 FAILED = frozenset({JobStatus.FAILED, JobStatus.TIMEOUT, JobStatus.DEAD_LETTER})
 
@@ -46,13 +48,15 @@ class FakeStore:
         self.removed: set[WorkflowId] = set()
         self.robot_records: dict[RobotId, Robot] = {}
         self.schedule_records: dict[ScheduleId, Schedule] = {}
-        self.fires: dict[tuple[ScheduleId, datetime], JobId | None] = {}
+        self.fire_records: dict[tuple[ScheduleId, datetime], FireRecord] = {}
         self.audit: list[AuditEntry] = []
         self.history: list[tuple[JobId, JobStatus, JobStatus]] = []
         self.is_full = False
         self.watch = FakeWatch(self._write)
         self.flow = FakeFlow(self._write, self._note, self.jobs)
         self._positions = count(1)
+        self.triggers = FakeTriggers(self._write, self.audit, self._add)
+        self.live = FakeSettings(self._write)
         self.checkpoints = FakeCheckpoints(self.jobs.get)
         self.recoveries = FakeRecoveries()
         self.questions = FakeQuestions(self._note)
@@ -266,18 +270,35 @@ class FakeStore:
         self._note(audit)
         return self.schedule_records.pop(schedule_id, None) is not None
 
-    async def fire(self, schedule: Schedule, fire_at: datetime, job: Job | None, audit: AuditEntry) -> Job | None:
+    async def fire(self, schedule: Schedule, record: FireRecord, job: Job | None, audit: AuditEntry) -> Job | None:
         await self._write()
-        if (schedule.schedule_id, fire_at) in self.fires:
+        instant = (schedule.schedule_id, record.fire_at)
+        if instant in self.fire_records:
             known = self.schedule_records[schedule.schedule_id]
             self.schedule_records[schedule.schedule_id] = replace(known, next_run_at=schedule.next_run_at)
             return None
-        self.fires[(schedule.schedule_id, fire_at)] = job.job_id if job else None
+        self.fire_records[instant] = replace(record, job_id=job.job_id if job else None)
         self.schedule_records[schedule.schedule_id] = schedule
         if job is None:
             self._note(audit)
             return None
         return self._add(job, audit)
+
+    async def fires(
+        self, schedule_id: ScheduleId, *, before: datetime | None = None, limit: int = 100
+    ) -> Sequence[FireRecord]:
+        found = [record for (owner, at), record in self.fire_records.items() if owner == schedule_id]
+        found = [record for record in found if before is None or record.fire_at < before]
+        return sorted(found, key=lambda record: record.fire_at, reverse=True)[:limit]
+
+    async def newest_jobs(self) -> Mapping[ScheduleId, JobId]:
+        with_jobs = sorted((at, owner) for (owner, at), record in self.fire_records.items() if record.job_id)
+        return {owner: job_id for at, owner in with_jobs if (job_id := self.fire_records[(owner, at)].job_id)}
+
+    async def prune_fires(self, schedule_id: ScheduleId, *, keep: int) -> None:
+        await self._write()
+        for record in (await self.fires(schedule_id, limit=len(self.fire_records)))[keep:]:
+            del self.fire_records[(schedule_id, record.fire_at)]
 
     # --- figures --------------------------------------------------------------------------------------------------
 

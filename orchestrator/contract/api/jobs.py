@@ -109,6 +109,8 @@ class SubmitRequest(Request):
     max_retries: int | None = Field(default=None, ge=0, le=100)
     """None: 2 for a retry-safe workflow, 0 for others."""
     not_before: datetime | None = None
+    deduplicate_s: float | None = Field(default=None, gt=0, le=86_400)
+    """The first job again, when one of the same workflow with the same variables was accepted so lately."""
     concurrency: ConcurrencyKeys = ()
     """Keys besides the workflow's."""
     submitted_by: str = Field(default="", max_length=200)

@@ -8,6 +8,8 @@ from orchestrator.engine.ports.jobs import JobStore
 from orchestrator.engine.ports.recovery import CheckpointStore, QuestionStore, RecoveryStore
 from orchestrator.engine.ports.robots import RobotStore
 from orchestrator.engine.ports.schedules import ScheduleStore
+from orchestrator.engine.ports.settings import SettingStore
+from orchestrator.engine.ports.triggers import TriggerStore
 from orchestrator.engine.ports.watch import WatchStore
 from orchestrator.engine.ports.workflows import WorkflowStore
 

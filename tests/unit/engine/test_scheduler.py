@@ -16,7 +16,7 @@ from orchestrator.contract.states import JobPriority, JobStatus
 from orchestrator.domain.job import Job
 from orchestrator.domain.schedule import Schedule
 from orchestrator.engine.errors import InvalidRequestError, NotFoundError
-from orchestrator.engine.scheduler import LibraryTimer
+from orchestrator.engine.run_timer import LibraryTimer
 
 EVERY_MINUTE = ScheduleRule(cron_expression="* * * * *")
 
