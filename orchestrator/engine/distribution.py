@@ -15,7 +15,7 @@ from orchestrator.domain.job import Job
 from orchestrator.domain.workflow_version import WorkflowVersion
 from orchestrator.engine.bus import AuditAdded, EventBus
 from orchestrator.engine.clock import Clock
-from orchestrator.engine.errors import NotFoundError
+from orchestrator.engine.errors import ConflictError, InvalidRequestError, NotFoundError
 from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.workflows import WorkflowStore
 
@@ -57,15 +57,44 @@ class WorkflowDistributor:
         *,
         workflow_id: WorkflowId | None = None,
         actor: str = "engine",
+        note: str = "",
     ) -> WorkflowVersion:
         """Store a definition as the newest version of its workflow; WorkflowError with everything that is wrong.
 
-        Without an id the workflow is found by its name. The same content is one version.
+        Without an id the workflow is found by its name. The content of the newest version is not stored again.
         """
         validation = self.validate(source)
         if validation.definition is None:
             raise WorkflowError(validation.problems)
-        return await self._keep(validation.definition, workflow_id, actor)
+        return await self._keep(validation.definition, workflow_id, actor, note)
+
+    async def pinned(self, workflow: str, wanted: int | str) -> WorkflowVersion:
+        """The version of a workflow (id or name) with this number, or with this hash or its beginning.
+
+        NotFoundError when there is no such workflow or version, InvalidRequestError when several fit.
+        """
+        newest = await self.newest(workflow)
+        found = [each for each in await self._store.versions(newest.workflow_id) if _is_meant(each, str(wanted))]
+        if not found:
+            raise NotFoundError(f"version of {newest.definition.name!r} called", str(wanted))
+        if len({each.workflow_hash for each in found}) > 1:
+            raise InvalidRequestError(
+                f"{len(found)} versions of {newest.definition.name!r} begin with {wanted!r}: give more of the hash.",
+                field="version",
+            )
+        return self._remember(found[0])
+
+    async def roll_back(self, workflow: str, wanted: int | str, *, actor: str, note: str = "") -> WorkflowVersion:
+        """Make an old version the newest again, as a new version with a note; jobs that run keep theirs.
+
+        NotFoundError, and ConflictError when it is the newest already.
+        """
+        newest, old = await self.newest(workflow), await self.pinned(workflow, wanted)
+        if old.workflow_hash == newest.workflow_hash:
+            raise ConflictError(f"Version {old.number} of {newest.definition.name!r} is what runs already.")
+        words = f"Rolled back to version {old.number}"
+        said = f"{words}: {note}" if note else f"{words}."
+        return await self._keep(old.definition, newest.workflow_id, actor, said)
 
     async def newest(self, workflow: str) -> WorkflowVersion:
         """The newest version of the workflow with this id or name; NotFoundError without one."""
@@ -97,7 +126,7 @@ class WorkflowDistributor:
         self._bus.publish(AuditAdded(entry=entry))
 
     async def _keep(
-        self, definition: WorkflowDefinition, workflow_id: WorkflowId | None, actor: str
+        self, definition: WorkflowDefinition, workflow_id: WorkflowId | None, actor: str, note: str = ""
     ) -> WorkflowVersion:
         wanted = WorkflowVersion(
             workflow_id=workflow_id or WorkflowId(definition.id or new_id()),
@@ -105,9 +134,11 @@ class WorkflowDistributor:
             number=1,
             definition=definition,
             created_at=self._clock.now(),
+            saved_by=actor,
+            note=note,
         )
         given_id = workflow_id or (WorkflowId(definition.id) if definition.id else None)
-        entry = self._audit("workflow.saved", f"Workflow {definition.name!r} was saved.", actor)
+        entry = self._audit("workflow.saved", f"Workflow {definition.name!r} was saved. {note}".rstrip(), actor)
         version = self._remember(await self._store.add_version(given_id, wanted, entry))
         if version.created_at == wanted.created_at:
             self._bus.publish(WorkflowChanged(version=version))
@@ -135,6 +166,16 @@ def is_retry_safe(definition: WorkflowDefinition) -> bool:
 def _is_safe_action(action: str) -> bool:
     spec = find_action(action)
     return spec is not None and spec.safe_to_repeat
+
+
+MOST_DIGITS_OF_A_NUMBER = 6
+
+
+def _is_meant(version: WorkflowVersion, wanted: str) -> bool:
+    """Short runs of digits are numbers; a hash has sixteen hex digits, and more than six of them name it."""
+    if wanted.isdecimal() and len(wanted) <= MOST_DIGITS_OF_A_NUMBER:
+        return version.number == int(wanted)
+    return len(wanted) >= 4 and version.workflow_hash.startswith(wanted.lower())
 
 
 def _read(source: JsonValue | WorkflowDefinition) -> tuple[WorkflowDefinition, LoadedWorkflow | None]:

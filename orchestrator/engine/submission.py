@@ -80,6 +80,8 @@ class SubmissionDesk:
             raise InvalidRequestError(
                 "Give either `workflow`, the id or name of a stored workflow, or `definition`.", field="workflow"
             )
+        if request.workflow is not None and request.version is not None:
+            return await self._workflows.pinned(request.workflow, request.version)
         if request.workflow is not None:
             return await self._workflows.newest(request.workflow)
         return await self._workflows.save(request.definition, actor=actor)

@@ -22,11 +22,12 @@ from orchestrator.store import audit as audits
 from orchestrator.store import figures, job_batches, jobs, logs, robots, runs, schedules, workflows
 from orchestrator.store.checkpoint_records import CheckpointRecords
 from orchestrator.store.database import Database
-from orchestrator.store.recovery_records import QuestionRecords, RecoveryRecords
 from orchestrator.store.flow_records import FlowRecords
-from orchestrator.store.watch_records import WatchRecords
+from orchestrator.store.operation_records import OperationRecords
+from orchestrator.store.recovery_records import QuestionRecords, RecoveryRecords
 from orchestrator.store.setting_records import SettingRecords
 from orchestrator.store.trigger_records import TriggerRecords
+from orchestrator.store.watch_records import WatchRecords
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -47,6 +48,8 @@ class OrchestratorService:
         self.flow = FlowRecords(database)
         self.triggers = TriggerRecords(database)
         self.live = SettingRecords(database)
+        self.operations = OperationRecords(database)
+
     @property
     def trouble(self) -> str | None:
         """Why the newest change could not be kept; None while all is well."""

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
-from fake_recovery import FakeCheckpoints, FakeQuestions, FakeRecoveries
 from fake_flow import FakeFlow
+from fake_operations import FakeOperations
+from fake_recovery import FakeCheckpoints, FakeQuestions, FakeRecoveries
 from fake_triggers import FakeSettings, FakeTriggers
 from fake_watch import FakeWatch
 
@@ -60,6 +61,7 @@ class FakeStore:
         self.checkpoints = FakeCheckpoints(self.jobs.get)
         self.recoveries = FakeRecoveries()
         self.questions = FakeQuestions(self._note)
+        self.operations = FakeOperations(self._write, self._note, self.jobs)
 
     @property
     def trouble(self) -> str | None:
@@ -130,6 +132,7 @@ class FakeStore:
             assert (saved.job_id, save.result.attempt) not in self.results, "a second result for one attempt"
             self.results[(saved.job_id, save.result.attempt)] = save.result
         self._note(save.audit)
+        self.operations.failures.count(saved)
         return saved
 
     async def job(self, job_id: JobId) -> Job | None:

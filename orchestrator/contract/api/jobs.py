@@ -97,6 +97,8 @@ class SubmitRequest(Request):
     """Id or name of a stored workflow ..."""
     definition: JsonValue = None
     """... or a definition (object, or YAML/JSON text), which is stored first."""
+    version: int | str | None = None
+    """Of a stored workflow: a version's number, or its hash or the beginning of it. None: the newest."""
     variables: dict[str, JsonValue] = Field(default_factory=dict)
     priority: JobPriority | None = None
     """None: the workflow's."""

@@ -5,6 +5,7 @@ from typing import Protocol
 from orchestrator.engine.ports.figures import MetricsStore
 from orchestrator.engine.ports.flow import FlowStore
 from orchestrator.engine.ports.jobs import JobStore
+from orchestrator.engine.ports.operations import OperationStore
 from orchestrator.engine.ports.recovery import CheckpointStore, QuestionStore, RecoveryStore
 from orchestrator.engine.ports.robots import RobotStore
 from orchestrator.engine.ports.schedules import ScheduleStore
@@ -50,6 +51,11 @@ class Store(JobStore, WorkflowStore, RobotStore, ScheduleStore, MetricsStore, Pr
     @property
     def triggers(self) -> TriggerStore:
         """Triggers and what they did."""
+        ...
+
+    @property
+    def operations(self) -> OperationStore:
+        """What operators did: deployments, failure groups, dead letters, bulk actions, plans, seals."""
         ...
 
     @property
