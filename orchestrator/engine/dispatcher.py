@@ -154,4 +154,5 @@ def assignment(job: Job, version: WorkflowVersion, lease_s: float) -> JobAssignm
         timeout_s=job.timeout_s,
         priority=job.priority,
         lease_s=lease_s,
+        checkpoint_id=job.resume_from,
     )

@@ -8,12 +8,14 @@ from dataclasses import replace
 from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.ids import JobId, RobotId
 from orchestrator.contract.protocol.message import Payload
+from orchestrator.contract.protocol.questions import AskPerson, QuestionDropped
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
 from orchestrator.domain.metrics import DashboardMetrics
 from orchestrator.domain.placement import Verdict, verdicts
 from orchestrator.domain.robot import Robot
 from orchestrator.engine.bus import AuditAdded, EventBus
+from orchestrator.engine.checkpoints import CheckpointManager
 from orchestrator.engine.clock import Clock, SystemClock
 from orchestrator.engine.deduplication import Deduplication
 from orchestrator.engine.dispatcher import JobDispatcher
@@ -37,11 +39,15 @@ from orchestrator.engine.middleware import (
 from orchestrator.engine.monitor import MetricsCollector, RobotWatch
 from orchestrator.engine.moves import Move, about, cancelled, retried
 from orchestrator.engine.order_desk import OrderDesk
+from orchestrator.engine.pauses import PauseDesk
 from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.gateway import Gateway
 from orchestrator.engine.ports.store import Store
+from orchestrator.engine.questions import QuestionDesk
 from orchestrator.engine.reconciliation import is_stopping, ref_of
+from orchestrator.engine.recovery import RecoveryManager
 from orchestrator.engine.results import ResultDesk
+from orchestrator.engine.resumption import ResumptionDesk
 from orchestrator.engine.robot_pool import RobotPool
 from orchestrator.engine.run_timer import RunTimer
 from orchestrator.engine.schedule_desk import ScheduleDesk
@@ -86,6 +92,7 @@ class OrchestratorEngine:
             settings=self.settings,
             version_of=self.workflows.version_of,
         )
+        self.results = ResultDesk(self.queue, store, self.clock, rng)
         self.inbox = Inbox(
             queue=self.queue,
             pool=self.pool,
@@ -96,13 +103,18 @@ class OrchestratorEngine:
             settings=self.settings,
             dispatcher=self.dispatcher,
             leases=self.leases,
-            results=ResultDesk(self.queue, store, self.clock, rng),
+            results=self.results,
         )
         self.flow_control = FlowControl(
             self.queue, self.bus, self.clock, terms=self.settings.breaker, ageing_s=self.settings.ageing_s
         )
         self.flow = FlowDesk(self.flow_control, store.flow, self.bus, self.clock, terms=self.settings.breaker)
         self.order = OrderDesk(self.queue, self.clock)
+        self.checkpoints = CheckpointManager(store.checkpoints, self.queue, self.bus, self.clock, send=self.send)
+        self.pauses = PauseDesk(self.queue, self.clock, send=self.send)
+        self.resumption = ResumptionDesk(self.queue, self.checkpoints, self.workflows, self.clock)
+        self.questions = QuestionDesk(store.questions, self.queue, self.bus, self.clock, send=self.send)
+        self.recovery = RecoveryManager(store.recoveries, self.queue, self.bus, self.clock)
         self.metrics = MetricsCollector(self.queue, self.pool, store, self.clock, self.settings)
         self.submissions = SubmissionDesk(self.workflows, self.pool, self.clock, self.settings)
         self.submission_counter = SubmissionCounter(self.clock)
@@ -144,7 +156,13 @@ class OrchestratorEngine:
         self.flow_control.adopt(self.queue.open_jobs())
         self.leases.adopt(self.queue.open_jobs())
         await self.scheduler.load()
+        await self.checkpoints.load()
+        await self.questions.load()
+        self.recovery.load()
         self._loops.start("leases", self.leases.run)
+        self._loops.start("checkpoints", self.checkpoints.run)
+        self._loops.start("questions", self.questions.run)
+        self._loops.start("recovery", self.recovery.run)
         self._loops.start("due-jobs", self._due.run)
         self._loops.start("dispatcher", self.dispatcher.run)
         self._loops.start("flow", self.flow.run)
@@ -286,6 +304,12 @@ class OrchestratorEngine:
 
     def _wire(self) -> None:
         self.flow_control.wake = self.dispatcher.wake
+        self.leases.resume_point = self.checkpoints.point_of
+        self.results.resume_point = self.checkpoints.point_of
+        self.results.recovered = self.recovery.reported
+        self.inbox.pause_wishes = self.pauses.wishes
+        self.inbox.answer(AskPerson, self.questions.asked)
+        self.inbox.answer(QuestionDropped, self.questions.dropped)
         self.leases.stop_run = self.inbox.stop_run
         self.leases.recall_offer = self._recall
         self.leases.silent_robots = self._silent_robots

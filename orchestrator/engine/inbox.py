@@ -94,6 +94,8 @@ class Inbox:
         """Jobs of which a robot has held an attempt, lately."""
         self._settlement = Settlement(queue, leases, clock, self._name_of)
         self._is_closed = False
+        self.pause_wishes: Callable[[list[Job]], tuple[AttemptRef, ...]] = _no_wishes
+        """Which of these runs are to pause."""
         self._to_start: dict[SessionId, list[AttemptRef]] = {}
         """Accepted before the session began; to be started once it is welcomed."""
         self._answers: dict[type[Payload], Callable[[Robot, SessionId, Payload], Awaitable[None]]] = {
@@ -295,7 +297,12 @@ class Inbox:
             load=min(1.0, message.slots_busy / robot.slots),
             leaves=message.draining,
         )
-        ack = HeartbeatAck(cancels=tuple(cancels), revokes=tuple(revokes), draining=robot.draining)
+        ack = HeartbeatAck(
+            cancels=tuple(cancels),
+            revokes=tuple(revokes),
+            pauses=self.pause_wishes(self._jobs_of(robot.robot_id)),
+            draining=robot.draining,
+        )
         self._gateway.send(robot.robot_id, session_id, ack)
         self._bus.publish(RobotHeard(robot_id=robot.robot_id, heartbeat=message))
         if known is not None:
@@ -407,6 +414,11 @@ class Inbox:
         if berth is not None and now_s - berth.saved_s >= self._settings.robot_save_interval_s:
             berth.saved_s = now_s
             await self._store.save_robot(robot)
+
+
+def _no_wishes(_: list[Job]) -> tuple[AttemptRef, ...]:
+    """Until the engine has wired its parts."""
+    return ()
 
 
 def _figures(message: Heartbeat) -> dict[str, JsonValue]:

@@ -41,6 +41,8 @@ class LeaseWatch:
         self._leases: dict[JobId, Lease] = {}
         self._limits: dict[JobId, tuple[int, float]] = {}
         """Attempt, and when its time is up."""
+        self._held: dict[JobId, tuple[int, float]] = {}
+        """Attempt, and what is left of its time, while it waits for a person."""
         self._heap: list[tuple[float, JobId]] = []
         self._awake_since_s = float("-inf")
         self._wakeup = Wakeup(clock)
@@ -92,6 +94,7 @@ class LeaseWatch:
         if not job.status.is_live:
             self._leases.pop(job.job_id, None)
             self._limits.pop(job.job_id, None)
+            self._held.pop(job.job_id, None)
             return
         self._watch(job, self._clock.monotonic())
         self._wakeup.ring()
@@ -101,8 +104,13 @@ class LeaseWatch:
         if lease is None or (lease.attempt, lease.status) != (job.attempt, job.status):
             self._set(lease_for(job, self._terms, now_s))
         attempt, limit_s = self._limits.get(job.job_id, (0, NEVER))
-        if job.status is JobStatus.RUNNING and (attempt != job.attempt or limit_s == NEVER):
-            self._limit(job.job_id, job.attempt, now_s + self._left_s(job))
+        if job.status is JobStatus.WAITING_FOR_HUMAN and attempt == job.attempt and limit_s != NEVER:
+            self._held[job.job_id] = (attempt, max(0.0, limit_s - now_s))
+            self._limits[job.job_id] = (attempt, NEVER)
+        elif job.status is JobStatus.RUNNING and (attempt != job.attempt or limit_s == NEVER):
+            held_attempt, held_s = self._held.pop(job.job_id, (0, 0.0))
+            left_s = held_s if held_attempt == job.attempt else self._left_s(job)
+            self._limit(job.job_id, job.attempt, now_s + left_s)
 
     def _left_s(self, job: Job) -> float:
         """What is left of the attempt's time; all of it for one that has just started."""
