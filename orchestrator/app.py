@@ -22,6 +22,7 @@ from orchestrator.server.gateway import OrchestratorServer
 from orchestrator.server.listener import Listener
 from orchestrator.server.parts import ANY_ADDRESS, Parts
 from orchestrator.store.errors import DatabaseError
+from orchestrator.store.postgres import PostgresDatabase
 from orchestrator.store.services import OrchestratorService
 from orchestrator.store.sqlite import SqliteFile
 
@@ -79,7 +80,7 @@ class Orchestrator:
 
 @asynccontextmanager
 async def _serving(
-    settings: Settings, file: SqliteFile, listener: Listener, engine_settings: EngineSettings
+    settings: Settings, file: SqliteFile | PostgresDatabase, listener: Listener, engine_settings: EngineSettings
 ) -> AsyncIterator[Parts]:
     """Engine, robots' gateway, server, address note: started in this order, stopped in reverse."""
     clock = SystemClock()
@@ -95,6 +96,7 @@ async def _serving(
         gateway=gateway,
         stream=EventStream(EngineSource(engine)),
         artifacts=ArtifactFolder(settings.data_dir / "artifacts"),
+        database=file.words,
         store_trouble=lambda: store.trouble,
         started_at=clock.now(),
         base_url=_base_url(settings.host, listener.address[1]),
@@ -115,15 +117,21 @@ async def _serving(
         await listener.stop()
 
 
-async def _opened(settings: Settings) -> SqliteFile:
+async def _opened(settings: Settings) -> SqliteFile | PostgresDatabase:
     """The database, open and migrated; a start that is called off meanwhile leaves no lock behind."""
-    opening = asyncio.get_running_loop().run_in_executor(None, SqliteFile, settings.database_path)
+    opening = asyncio.get_running_loop().run_in_executor(None, _open, settings)
     try:
         return await asyncio.shield(opening)
     except asyncio.CancelledError:
         with suppress(DatabaseError):
             await (await opening).close()
         raise
+
+
+def _open(settings: Settings) -> SqliteFile | PostgresDatabase:
+    if address := settings.postgres_address:
+        return PostgresDatabase(address)
+    return SqliteFile(settings.database_path)
 
 
 def engine_settings_of(settings: Settings) -> EngineSettings:

@@ -1,6 +1,7 @@
 """Settings of an orchestrator: defaults < file < environment < arguments, checked once."""
 
 import os
+import re
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,6 +18,8 @@ from pydantic_settings import (
 )
 
 DEFAULT_PORT = 8765
+_POSTGRES_SCHEME = re.compile(r"postgres(ql)?(\+psycopg)?://")
+_POSTGRES_ADDRESS = re.compile(_POSTGRES_SCHEME.pattern + r"([^:@/?#\s]*(:[^:@/?#\s]*)?@)?[^@?#\s]*(\?[^@#\s]*)?")
 
 
 def _default_data_dir() -> Path:
@@ -43,8 +46,8 @@ class Settings(BaseSettings):
         default=DEFAULT_PORT, ge=0, le=65_535, validation_alias=AliasChoices("BOTSWAIN_PORT", "ORCHESTRATOR_PORT")
     )
     """0 takes any free port."""
-    database: str = ""
-    """`sqlite:///path`; empty for `botswain.db` in the data folder."""
+    database: str = Field(default="", repr=False)
+    """`sqlite:///path` or `postgresql://user:password@host/name`; empty for `botswain.db` in the data folder."""
     key: str = ""
     """What clients must show; empty for the one kept in the data folder."""
     robot_token: str = ""
@@ -91,6 +94,23 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _config_file())
 
     @property
+    def postgres_address(self) -> str | None:
+        """Where PostgreSQL is, as libpq takes it; None for another kind of database.
+
+        ConfigurationError, without the value, when a password may have to be written otherwise: libpq would take a part
+        of it for the host, and tell it in its errors.
+        """
+        if _POSTGRES_SCHEME.match(self.database) is None:
+            return None
+        if _POSTGRES_ADDRESS.fullmatch(self.database) is None:
+            raise ConfigurationError(
+                "database: the PostgreSQL address cannot be read; write postgresql://USER:PASSWORD@HOST:PORT/NAME, "
+                "with %40 for @, %3A for :, %2F for /, %3F for ?, %23 for #, %20 for a space and %25 for % inside the "
+                "password."
+            )
+        return _POSTGRES_SCHEME.sub("postgresql://", self.database)
+
+    @property
     def database_path(self) -> Path:
         """The SQLite file. ConfigurationError for a database of another kind."""
         if not self.database:
@@ -100,7 +120,8 @@ class Settings(BaseSettings):
             return Path(self.database).expanduser().absolute()
         if scheme != "sqlite" or not rest.startswith("/") or rest == "/":
             raise ConfigurationError(
-                f"database: {scheme}:// is not supported; write sqlite:///PATH, or leave it out for the data folder."
+                f"database: {scheme}:// is not supported here; write sqlite:///PATH or postgresql://USER@HOST/NAME, or "
+                "leave it out for a file in the data folder."
             )
         return Path(rest.removeprefix("/")).expanduser().absolute()
 

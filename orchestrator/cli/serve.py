@@ -23,7 +23,11 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.  [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes any free one.  [default: 8765]")] = None,
     database: Annotated[
-        str | None, typer.Option(metavar="URL", help="sqlite:///PATH.  [default: botswain.db in the data folder]")
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="sqlite:///PATH or postgresql://USER@HOST/NAME.  [default: botswain.db in the data folder]",
+        ),
     ] = None,
     data_dir: Annotated[
         Path | None, typer.Option("--data-dir", metavar="DIR", help="Database, keys, artifacts and logs lie here.")

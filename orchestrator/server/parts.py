@@ -33,6 +33,8 @@ class Parts:
     gateway: OrchestratorServer
     stream: EventStream
     artifacts: ArtifactFolder
+    database: str
+    """Which database there is, in words that may be shown: nothing secret."""
     store_trouble: Callable[[], str | None]
     """Why the store takes nothing now; None while it does."""
     started_at: datetime

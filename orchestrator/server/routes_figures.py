@@ -91,7 +91,7 @@ async def info(using: Using, request: Request) -> InfoView:
     """What this orchestrator is."""
     return InfoView(
         version=version("botswain"),
-        database=f"SQLite, {using.settings.database_path}",
+        database=using.database,
         data_dir=str(using.settings.data_dir),
         started_at=using.started_at,
         load_balancing=using.settings.load_balancing,

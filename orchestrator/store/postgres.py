@@ -50,6 +50,11 @@ class PostgresDatabase:
         reader = _engine(lambda: dialled(address, application=seat.application, is_writer=False), pool_size=READERS)
         self.database = Database(writer, reader, PostgresKind(seat, self.place))
 
+    @property
+    def words(self) -> str:
+        """The database in words that may be shown."""
+        return f"PostgreSQL, {self.place}"
+
     async def close(self) -> None:
         """Finish the writes and let the database go."""
         await self.database.close()

@@ -63,6 +63,11 @@ class SqliteFile:
             raise
         return Database(writer, _engine(self.path, begin="BEGIN", pool_size=READERS), SqliteKind())
 
+    @property
+    def words(self) -> str:
+        """The database in words that may be shown."""
+        return f"SQLite, {self.path}"
+
     async def close(self) -> None:
         """Finish the writes and let the file go."""
         await self.database.close()

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from orchestrator.store import schema_seats  # noqa: F401  a table that no aggregate of the service's names
 from orchestrator.store.schema import metadata
 
 context.configure(

@@ -108,8 +108,36 @@ def test_a_database_is_a_path_or_an_sqlite_address(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["postgres:///x", "postgresql://user@host/x", "mysql://host/x", "sqlite://x", "sqlite:///", "sqlite://"]
+    "address",
+    [
+        "postgresql://user:pass%40word@host:5432/name?sslmode=require",
+        "postgres://user:pass%40word@host:5432/name?sslmode=require",
+        "postgresql+psycopg://user:pass%40word@host:5432/name?sslmode=require",
+    ],
 )
+def test_a_postgresql_address_is_handed_on_in_libpqs_words(address: str) -> None:
+    settings = load_settings(database=address)
+    assert settings.postgres_address == "postgresql://user:pass%40word@host:5432/name?sslmode=require"
+    assert "pass" not in repr(settings)
+
+
+@pytest.mark.parametrize("address", ["postgresql:///name?host=/run/postgresql", "postgresql://[::1]:5433,b:5432/name"])
+def test_sockets_and_several_hosts_are_addresses_too(address: str) -> None:
+    assert load_settings(database=address).postgres_address == address
+
+
+@pytest.mark.parametrize("password", ["pa@sw", "pa/sw", "pa:sw", "pa?sw", "pa#sw", "pa sw"])
+def test_a_password_that_would_be_misread_is_refused_without_being_told(password: str) -> None:
+    with pytest.raises(ConfigurationError, match="%40 for @") as refused:
+        _ = load_settings(database=f"postgresql://user:{password}@host/name").postgres_address
+    assert "sw" not in str(refused.value).replace("PASSWORD", "").replace("password", "")
+
+
+def test_a_path_is_no_postgresql_address() -> None:
+    assert load_settings(database="postgres.db").postgres_address is None
+
+
+@pytest.mark.parametrize("address", ["mysql://host/x", "sqlite://x", "sqlite:///", "sqlite://"])
 def test_another_kind_of_database_is_refused_and_never_taken_for_a_path(address: str) -> None:
     with pytest.raises(ConfigurationError, match=r"write sqlite:///PATH"):
         _ = load_settings(database=address).database_path
