@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from orchestrator.contract.states import FINAL_STATES
 from tests.faults.ledger import Ledger
@@ -43,37 +44,42 @@ class JobRow:
 
 
 def rows_of(database: Path) -> dict[str, JobRow]:
-    """Every job, read past the product with plain SQL."""
+    """Every job of a SQLite file, read past the product."""
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)
     try:
-        attempts: dict[str, list[AttemptRow]] = defaultdict(list)
-        names = dict(connection.execute("SELECT robot_id, name FROM robots"))
-        query = "SELECT job_id, attempt, robot_id, started_at, ended_at, outcome FROM attempts ORDER BY attempt"
-        for job_id, attempt, robot_id, started_at, ended_at, outcome in connection.execute(query):
-            attempts[job_id].append(
-                AttemptRow(
-                    attempt=attempt,
-                    robot=names.get(robot_id, robot_id),
-                    has_started=started_at is not None,
-                    has_ended=ended_at is not None,
-                    outcome=outcome,
-                )
-            )
-        results: dict[str, list[int]] = defaultdict(list)
-        for job_id, attempt in connection.execute("SELECT job_id, attempt FROM results ORDER BY attempt"):
-            results[job_id].append(attempt)
-        return {
-            job_id: JobRow(
-                job_id=job_id,
-                status=status,
-                attempt=attempt,
-                attempts=tuple(attempts[job_id]),
-                results=tuple(results[job_id]),
-            )
-            for job_id, status, attempt in connection.execute("SELECT job_id, status, attempt FROM jobs")
-        }
+        return rows_by(connection.execute)
     finally:
         connection.close()
+
+
+def rows_by(execute: Callable[[str], Iterable[Any]]) -> dict[str, JobRow]:
+    """Every job, read with plain SQL, whichever database runs it."""
+    attempts: dict[str, list[AttemptRow]] = defaultdict(list)
+    names = dict(execute("SELECT robot_id, name FROM robots"))
+    query = "SELECT job_id, attempt, robot_id, started_at, ended_at, outcome FROM attempts ORDER BY attempt"
+    for job_id, attempt, robot_id, started_at, ended_at, outcome in execute(query):
+        attempts[job_id].append(
+            AttemptRow(
+                attempt=attempt,
+                robot=names.get(robot_id, robot_id),
+                has_started=started_at is not None,
+                has_ended=ended_at is not None,
+                outcome=outcome,
+            )
+        )
+    results: dict[str, list[int]] = defaultdict(list)
+    for job_id, attempt in execute("SELECT job_id, attempt FROM results ORDER BY attempt"):
+        results[job_id].append(attempt)
+    return {
+        job_id: JobRow(
+            job_id=job_id,
+            status=status,
+            attempt=attempt,
+            attempts=tuple(attempts[job_id]),
+            results=tuple(results[job_id]),
+        )
+        for job_id, status, attempt in execute("SELECT job_id, status, attempt FROM jobs")
+    }
 
 
 def violations(rows: Mapping[str, JobRow], submitted: Iterable[Submitted], ledger: Ledger) -> list[str]:

@@ -13,7 +13,7 @@ from orchestrator.client.errors import RefusedError, UnreachableError
 from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.ids import new_id
 from orchestrator.contract.states import JobStatus, RobotStatus
-from tests.faults.evidence import JobRow, Submitted, rows_of, violations
+from tests.faults.evidence import JobRow, Submitted, violations
 from tests.faults.ledger import Ledger, ledger_workflow
 from tests.faults.processes import Facts, OrchestratorProcess, RobotProcess
 
@@ -112,7 +112,7 @@ class Fleet:
         # A job that does not end in time is a finding of the judgement below, with its row beside it.
         with suppress(AssertionError):
             await self.watch.until_ended(*ids, limit_s=limit_s)
-        rows = await asyncio.to_thread(rows_of, self.orchestrator.database)
+        rows = await asyncio.to_thread(self.orchestrator.rows)
         found = violations(rows, self.submitted, self.ledger)
         assert not found, "\n".join(found)
         return rows

@@ -15,6 +15,7 @@ from typing import IO
 import psutil
 
 from orchestrator.domain.lease import LeaseTerms
+from tests.faults.evidence import JobRow, rows_of
 
 START_LIMIT_S = 40.0
 END_LIMIT_S = 30.0
@@ -114,6 +115,8 @@ class OrchestratorProcess:
     folder: Path
     terms: LeaseTerms = QUICK_TERMS
     engine: Mapping[str, float] = field(default_factory=lambda: dict(QUICK_ENGINE))
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Settings beside the data folder, such as `BOTSWAIN_DATABASE`."""
     facts: Facts | None = None
     victim: Victim | None = None
 
@@ -123,7 +126,7 @@ class OrchestratorProcess:
         port = self.facts.port if self.facts else 0
         command = [script, str(self.folder), str(port), json.dumps(asdict(self.terms)), json.dumps(dict(self.engine))]
         self.folder.mkdir(exist_ok=True)
-        self.victim = Victim(command, self.folder.with_suffix(".log"))
+        self.victim = Victim(command, self.folder.with_suffix(".log"), self.environment)
         async with asyncio.timeout(START_LIMIT_S):
             line = await asyncio.to_thread(self.victim.output.readline)
         assert line, f"The orchestrator did not start; see {self.folder.with_suffix('.log')}."
@@ -144,6 +147,10 @@ class OrchestratorProcess:
     def database(self) -> Path:
         """Its database."""
         return self.folder / "botswain.db"
+
+    def rows(self) -> dict[str, JobRow]:
+        """Every job, read past the product."""
+        return rows_of(self.database)
 
 
 @dataclass(slots=True, kw_only=True)
