@@ -1,10 +1,10 @@
 """Brings queued jobs to robots with room: choose, claim, commit, offer; woken by events, with a slow safety tick."""
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
 
-from orchestrator.contract.ids import RobotId, SessionId
+from orchestrator.contract.ids import RobotId, SessionId, WorkflowHash
 from orchestrator.contract.protocol.jobs import JobAssignment
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.events import JobChanged, RobotChanged
@@ -14,7 +14,7 @@ from orchestrator.engine.bus import EventBus
 from orchestrator.engine.clock import Clock, Wakeup
 from orchestrator.engine.errors import OrchestratorError, StorageError
 from orchestrator.engine.job_queue import JobQueue
-from orchestrator.engine.moves import Move, claimed, offer_ended
+from orchestrator.engine.moves import Decide, Move, claimed, offer_ended
 from orchestrator.engine.ports.gateway import Gateway
 from orchestrator.engine.robot_pool import RobotPool
 from orchestrator.engine.settings import EngineSettings
@@ -22,6 +22,14 @@ from orchestrator.engine.settings import EngineSettings
 logger = logging.getLogger(__name__)
 
 FindVersion = Callable[[Job], Awaitable[WorkflowVersion | None]]
+
+
+class _Match(NamedTuple):
+    """A job, and the robot whose slot is held for it."""
+
+    job: Job
+    robot_id: RobotId
+    session_id: SessionId
 
 
 class JobDispatcher:
@@ -60,7 +68,7 @@ class JobDispatcher:
             await self._wakeup.wait(self._settings.dispatch_interval_s)
             self._pool.end_rests()
             while batch := self._pick():
-                await asyncio.gather(*(self._offer(job, robot_id, session_id) for job, robot_id, session_id in batch))
+                await self._offer(batch)
                 if self.is_paused:
                     break
 
@@ -77,9 +85,9 @@ class JobDispatcher:
         if self._pool.has_room and event.robot.status.is_connected:
             self._wakeup.ring()
 
-    def _pick(self) -> list[tuple[Job, RobotId, SessionId]]:
+    def _pick(self) -> list[_Match]:
         """Jobs and robots that belong together now; their slots are taken from this moment on."""
-        batch: list[tuple[Job, RobotId, SessionId]] = []
+        batch: list[_Match] = []
         while len(batch) < self._settings.offers_at_once and self._pool.has_room:
             job = self._queue.dequeue(self._pool.can_run)
             if job is None:
@@ -90,44 +98,54 @@ class JobDispatcher:
                 self._queue.give_back(job.job_id)
                 break
             self._pool.hold(robot_id, job)
-            batch.append((job, robot_id, session_id))
+            batch.append(_Match(job, robot_id, session_id))
         return batch
 
-    async def _offer(self, job: Job, robot_id: RobotId, session_id: SessionId) -> None:
+    async def _offer(self, batch: Sequence[_Match]) -> None:
+        """Claim the jobs of a batch in one transaction, then offer them."""
+        claims: Sequence[Job | Exception | None]
         try:
-            claim = await self._claim(job, robot_id, session_id)
-            self.is_paused = False
+            claims = await self._queue.move_all([(each.job.job_id, self._claiming(each)) for each in batch])
         except OrchestratorError as error:
-            self._pool.release(robot_id, job.job_id)
-            self._queue.give_back(job.job_id)
-            self._pause(error)
-            return
-        if claim is None:
-            self._pool.release(robot_id, job.job_id)
-            return
+            claims = [error] * len(batch)
+        versions: dict[WorkflowHash, WorkflowVersion | None] = {}
+        for each, claim in zip(batch, claims, strict=True):
+            if isinstance(claim, Job):
+                self.is_paused = False
+                await self._send(claim, each, versions)
+            else:
+                self._pool.release(each.robot_id, each.job.job_id)
+                self._queue.give_back(each.job.job_id)
+                if isinstance(claim, OrchestratorError):
+                    self._pause(claim)
+
+    def _claiming(self, match: _Match) -> Decide:
+        def decide(current: Job) -> Move | None:
+            if current.status is not JobStatus.QUEUED or not self._pool.is_current(match.robot_id, match.session_id):
+                return None
+            return claimed(current, robot_id=match.robot_id, session_id=match.session_id, at=self._clock.now())
+
+        return decide
+
+    async def _send(self, job: Job, match: _Match, versions: dict[WorkflowHash, WorkflowVersion | None]) -> None:
         try:
-            await self._send(claim, robot_id, session_id)
+            if job.workflow_hash not in versions:
+                versions[job.workflow_hash] = await self._version_of(job)
+            version = versions[job.workflow_hash]
+            if version is None:
+                logger.error("Job %s names a workflow version that is gone.", job.job_id)
+            elif not self._gateway.send(match.robot_id, match.session_id, self._assignment(job, version)):
+                await self._take_back(job)
         except OrchestratorError as error:
             logger.warning("Job %s was claimed but not offered, and will expire: %s", job.job_id, error)
 
-    async def _claim(self, job: Job, robot_id: RobotId, session_id: SessionId) -> Job | None:
-        def decide(current: Job) -> Move | None:
-            if current.status is not JobStatus.QUEUED or not self._pool.is_current(robot_id, session_id):
-                return None
-            return claimed(current, robot_id=robot_id, session_id=session_id, at=self._clock.now())
-
-        after = await self._queue.move(job.job_id, decide)
-        if after is None:
-            self._queue.give_back(job.job_id)
-        return after
-
-    async def _send(self, job: Job, robot_id: RobotId, session_id: SessionId) -> None:
-        version = await self._version_of(job)
-        if version is None:
-            logger.error("Job %s names a workflow version that is gone.", job.job_id)
-            return
-        if not self._gateway.send(robot_id, session_id, assignment(job, version, self._settings.terms.offer_s)):
-            await self._take_back(job)
+    def _assignment(self, job: Job, version: WorkflowVersion) -> JobAssignment:
+        """The offer, without what the robot has already."""
+        assert job.robot_id is not None
+        offer_s = self._settings.terms.offer_s
+        is_known = self._pool.note_workflow(job.robot_id, version.workflow_hash)
+        start = job.retry_safe and self._pool.starts_at_once(job.robot_id)
+        return assignment(job, version, offer_s, is_known=is_known, start=start)
 
     async def _take_back(self, offered: Job) -> None:
         def decide(current: Job) -> Move | None:
@@ -143,16 +161,19 @@ class JobDispatcher:
             self.is_paused = True
 
 
-def assignment(job: Job, version: WorkflowVersion, lease_s: float) -> JobAssignment:
-    """The offer of a claimed job."""
+def assignment(
+    job: Job, version: WorkflowVersion, lease_s: float, *, is_known: bool = False, start: bool = False
+) -> JobAssignment:
+    """The offer of a claimed job; `is_known`: the robot has the workflow, `start`: it may begin without being told."""
     return JobAssignment(
         job_id=job.job_id,
         attempt=job.attempt,
-        workflow=version.definition,
+        workflow=None if is_known else version.definition,
         workflow_hash=version.workflow_hash,
         variables=dict(job.variables),
         timeout_s=job.timeout_s,
         priority=job.priority,
         lease_s=lease_s,
         checkpoint_id=job.resume_from,
+        start=start,
     )

@@ -7,8 +7,9 @@ Calls for one session come one after the other; sessions are independent of each
 
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import TypeVar, cast
 
 from orchestrator.contract.ids import JobId, JsonValue, RobotId, SessionId
@@ -17,10 +18,8 @@ from orchestrator.contract.protocol.jobs import (
     JobAccepted,
     JobRefused,
     JobResultReport,
-    JobStart,
     LogBatch,
     RefusalReason,
-    ResultAck,
     RevokeJob,
     StatusUpdate,
 )
@@ -34,6 +33,7 @@ from orchestrator.contract.protocol.robots import (
     RobotHello,
     RobotRegistered,
 )
+from orchestrator.contract.protocol.terms import FEATURES
 from orchestrator.contract.results import LogEntry
 from orchestrator.contract.states import JobStatus, RobotStatus
 from orchestrator.domain.events import LogsArrived, RobotHeard
@@ -45,13 +45,14 @@ from orchestrator.engine.dispatcher import JobDispatcher
 from orchestrator.engine.errors import StorageError
 from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.lease_watch import LeaseWatch
-from orchestrator.engine.moves import Move, offer_ended, started
+from orchestrator.engine.moves import Move, offer_ended
 from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.gateway import Gateway
 from orchestrator.engine.ports.store import Store
 from orchestrator.engine.reconciliation import Finding, is_stopping, reconcile, ref_of
 from orchestrator.engine.results import ResultDesk
 from orchestrator.engine.robot_pool import RobotPool
+from orchestrator.engine.run_news import RunNews
 from orchestrator.engine.settings import EngineSettings
 from orchestrator.engine.settlement import Settlement
 
@@ -60,6 +61,7 @@ logger = logging.getLogger(__name__)
 P = TypeVar("P", bound=Payload)
 
 OWNERS_KEPT = 10_000
+_ABOUT_RUNS = (JobAccepted, JobResultReport)
 
 
 class Inbox:
@@ -88,18 +90,17 @@ class Inbox:
         self._settings = settings
         self._dispatcher = dispatcher
         self._leases = leases
-        self._results = results
         self._sequences: OrderedDict[AttemptRef, int] = OrderedDict()
         self._owners: OrderedDict[tuple[str, RobotId], None] = OrderedDict()
         """Jobs of which a robot has held an attempt, lately."""
         self._settlement = Settlement(queue, leases, clock, self._name_of)
+        self._run_news = RunNews(queue, pool, gateway, clock, results)
         self._is_closed = False
         self.pause_wishes: Callable[[list[Job]], tuple[AttemptRef, ...]] = _no_wishes
         """Which of these runs are to pause."""
         self._to_start: dict[SessionId, list[AttemptRef]] = {}
         """Accepted before the session began; to be started once it is welcomed."""
         self._answers: dict[type[Payload], Callable[[Robot, SessionId, Payload], Awaitable[None]]] = {
-            JobAccepted: self._on_accepted,
             JobRefused: self._on_refused,
             Heartbeat: self._on_heartbeat,
             StatusUpdate: self._on_status,
@@ -120,7 +121,8 @@ class Inbox:
         Raises StorageError when the store takes no writes; the server then closes the connection.
         """
         robot = self._robot_of(hello, session_id)
-        replaced = self._pool.joined(robot, session_id)
+        features = tuple(each for each in FEATURES if each in hello.features)
+        replaced = self._pool.joined(robot, session_id, features=features, workflows=hello.cached)
         if replaced is not None and replaced != session_id:
             self._gateway.close(robot.robot_id, replaced, "A newer connection of this robot replaced this one.")
         await self._save(robot, "robot.connected", f"{robot.name} connected.")
@@ -136,6 +138,7 @@ class Inbox:
             lease_s=self._settings.terms.run_s,
             draining=robot.draining,
             revoked=plan.unwanted,
+            features=features,
         )
 
     async def welcomed(self, robot_id: RobotId, session_id: SessionId) -> None:
@@ -145,17 +148,40 @@ class Inbox:
         for ref in self._to_start.pop(session_id, []):
             job = self._own(robot_id, ref)
             if job is not None and job.status is JobStatus.RUNNING:
-                self._start(job, session_id)
+                self._run_news.start(job, session_id)
         for job in self._jobs_of(robot_id):
             if is_stopping(job):
                 self.stop_run(job)
         self._dispatcher.wake()
 
+    async def received_all(self, robot_id: RobotId, session_id: SessionId, messages: Sequence[Payload]) -> None:
+        """Messages arrived together; acceptances and results that stand side by side are recorded in one transaction.
+
+        Raises what `received` raises for one of the others.
+        """
+        for is_about_runs, together in groupby(messages, key=lambda each: isinstance(each, _ABOUT_RUNS)):
+            if is_about_runs:
+                await self._on_runs(robot_id, session_id, list(together))
+                continue
+            for message in together:
+                await self._heed(robot_id, session_id, message)
+
     async def received(self, robot_id: RobotId, session_id: SessionId, message: Payload) -> None:
         """A message arrived. Sessions that were replaced are not listened to, except for results."""
-        if isinstance(message, JobResultReport):
-            await self._on_result(robot_id, session_id, message)
-            return
+        await self.received_all(robot_id, session_id, [message])
+
+    async def _on_runs(self, robot_id: RobotId, session_id: SessionId, messages: Sequence[Payload]) -> None:
+        is_heard = self._pool.is_current(robot_id, session_id)
+        if is_heard:
+            await self.welcomed(robot_id, session_id)
+        results = [each.result for each in messages if isinstance(each, JobResultReport)]
+        accepted = [each for each in messages if isinstance(each, JobAccepted)] if is_heard else []
+        try:
+            await self._run_news.take(robot_id, session_id, accepted=accepted, results=results)
+        except StorageError as error:
+            logger.warning("What %s says of %d runs is not recorded yet: %s", robot_id, len(messages), error)
+
+    async def _heed(self, robot_id: RobotId, session_id: SessionId, message: Payload) -> None:
         robot = self._pool.get(robot_id)
         if robot is None or not self._pool.is_current(robot_id, session_id):
             return
@@ -242,27 +268,6 @@ class Inbox:
 
     # --- messages -------------------------------------------------------------------------------------------------
 
-    async def _on_accepted(self, robot: Robot, session_id: SessionId, message: Payload) -> None:
-        message = cast("JobAccepted", message)
-        ref = AttemptRef(job_id=message.job_id, attempt=message.attempt)
-        job = self._own(robot.robot_id, ref)
-        if job is not None:
-            await self._queue.move(job.job_id, lambda now: self._when_offered(now, ref, robot, session_id))
-            job = self._own(robot.robot_id, ref)
-        if job is None or job.status is not JobStatus.RUNNING:
-            self.revoke(robot.robot_id, ref, "The offer does not stand any more.")
-            return
-        self._start(job, session_id)
-
-    def _when_offered(self, job: Job, ref: AttemptRef, robot: Robot, session_id: SessionId) -> Move | None:
-        if job.status is not JobStatus.DISPATCHED or ref_of(job) != ref or job.robot_id != robot.robot_id:
-            return None
-        return started(job, session_id=session_id, robot_name=robot.name, at=self._clock.now())
-
-    def _start(self, job: Job, session_id: SessionId) -> None:
-        assert job.robot_id is not None
-        self._gateway.send(job.robot_id, session_id, JobStart(job_id=job.job_id, attempt=job.attempt))
-
     async def _on_refused(self, robot: Robot, _: SessionId, message: Payload) -> None:
         message = cast("JobRefused", message)
         job = self._own(robot.robot_id, AttemptRef(job_id=message.job_id, attempt=message.attempt))
@@ -273,7 +278,9 @@ class Inbox:
         await self._end_offer(job, "refused", f"{robot.name} refused: {message.reason}{detail}.")
 
     def _spare(self, robot_id: RobotId, job: Job, reason: RefusalReason) -> None:
-        if reason is RefusalReason.CAPABILITY:
+        if reason is RefusalReason.UNKNOWN_WORKFLOW:
+            self._pool.forget_workflow(robot_id, job.workflow_hash)
+        elif reason is RefusalReason.CAPABILITY:
             self._pool.misfits(robot_id, job.requirements, self._settings.misfit_rest_s)
         elif reason is not RefusalReason.ALREADY_SEEN:
             self._dispatcher.rest(robot_id, self._settings.refusal_rest_s)
@@ -314,10 +321,10 @@ class Inbox:
         revokes = []
         for ref in running:
             job = self._own(robot.robot_id, ref)
-            if job is None or job.status is JobStatus.DISPATCHED:
+            if job is None or (job.status is JobStatus.DISPATCHED and not job.retry_safe):
                 revokes.append(ref)
                 continue
-            if job.status is JobStatus.LOST:
+            if job.status in {JobStatus.LOST, JobStatus.DISPATCHED}:
                 await self._settlement.settle(job, Finding.RUNS, session_id)
             self._leases.renew(job)
         cancels = [ref_of(job) for job in self._jobs_of(robot.robot_id) if is_stopping(job)]
@@ -354,18 +361,6 @@ class Inbox:
             if len(self._owners) > OWNERS_KEPT:
                 self._owners.popitem(last=False)
         return is_own
-
-    async def _on_result(self, robot_id: RobotId, session_id: SessionId, message: JobResultReport) -> None:
-        result = message.result
-        try:
-            outcome = await self._results.take(robot_id, result)
-        except StorageError as error:
-            logger.warning("The result of %s is not recorded yet: %s", result.job_id, error)
-            return
-        ack = ResultAck(job_id=result.job_id, attempt=result.attempt, outcome=outcome)
-        current = self._pool.session_of(robot_id)
-        if not self._gateway.send(robot_id, session_id, ack) and current is not None and current != session_id:
-            self._gateway.send(robot_id, current, ack)
 
     async def _on_goodbye(self, robot: Robot, session_id: SessionId, message: Payload) -> None:
         message = cast("RobotGoodbye", message)

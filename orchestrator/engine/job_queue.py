@@ -1,10 +1,11 @@
 """The one door through which jobs change: check, write (guarded by what was expected), announce, wake."""
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from orchestrator.contract.errors import BotswainError
 from orchestrator.contract.ids import JobId
 from orchestrator.contract.protocol.jobs import StatusUpdate
 from orchestrator.contract.states import FINAL_STATES, JobStatus
@@ -14,7 +15,7 @@ from orchestrator.engine.bus import AuditAdded, EventBus
 from orchestrator.engine.errors import ConflictError, NotFoundError, StaleJobError
 from orchestrator.engine.moves import Decide, Move
 from orchestrator.engine.ports.audit import AuditEntry
-from orchestrator.engine.ports.jobs import JobStore
+from orchestrator.engine.ports.jobs import JobSave, JobStore, NewJob
 from orchestrator.engine.queue_index import DueJobs, QueuedJobs
 
 OPEN_STATES = frozenset(JobStatus) - FINAL_STATES
@@ -108,10 +109,18 @@ class JobQueue:
 
     async def enqueue(self, job: Job, *, idempotency_key: str | None = None, audit: AuditEntry) -> tuple[Job, bool]:
         """Accept a job; when this returns it is durable. (the first job, False) for a key that is known."""
-        kept, is_new = await self._store.add_job(job, idempotency_key=idempotency_key, audit=audit)
-        if is_new:
-            self.accepted(kept, audit)
-        return kept, is_new
+        outcome = (await self.enqueue_all([NewJob(job=job, idempotency_key=idempotency_key, audit=audit)]))[0]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def enqueue_all(self, batch: Sequence[NewJob]) -> Sequence[tuple[Job, bool] | Exception]:
+        """Accept jobs, all in one transaction; one outcome for each, in order."""
+        outcomes = await self._store.add_jobs(batch)
+        for new, outcome in zip(batch, outcomes, strict=True):
+            if not isinstance(outcome, Exception) and outcome[1]:
+                self.accepted(outcome[0], new.audit)
+        return outcomes
 
     def accepted(self, job: Job, audit: AuditEntry | None = None) -> None:
         """Take in a job that the store has just accepted, also on behalf of a schedule."""
@@ -177,6 +186,53 @@ class JobQueue:
                 job = await self._look_again(job)
         raise ConflictError(f"Job {job_id} changes faster than it can be moved.")
 
+    async def move_all(self, wishes: Sequence[tuple[JobId, Decide]]) -> list[Job | Exception | None]:
+        """`move` for many in one transaction: one outcome for each, in order, an error where one would be raised.
+
+        Each job is guarded by itself; those who were overtaken look again and are moved one by one.
+        """
+        outcomes: list[Job | Exception | None] = [None] * len(wishes)
+        saves: dict[int, tuple[Job, Move]] = {}
+        late: list[int] = []
+        for place, (job_id, decide) in enumerate(wishes):
+            job = self._open.get(job_id)
+            if job is None:
+                late.append(place)
+                continue
+            try:
+                move = decide(job)
+            except BotswainError as error:
+                outcomes[place] = error
+                continue
+            if move is not None:
+                saves[place] = (job, move)
+        for place, outcome in zip(saves, await self._save(list(saves.values())), strict=True):
+            outcomes[place] = outcome
+            if isinstance(outcome, StaleJobError):
+                late.append(place)
+        for place in late:
+            outcomes[place] = await self._moved(*wishes[place])
+        return outcomes
+
+    async def _moved(self, job_id: JobId, decide: Decide) -> Job | Exception | None:
+        try:
+            return await self.move(job_id, decide)
+        except BotswainError as error:
+            return error
+
+    async def _save(self, moves: Sequence[tuple[Job, Move]]) -> Sequence[Job | Exception]:
+        if not moves:
+            return []
+        saves = [
+            JobSave(after=move.after, expected=before, attempt=move.attempt, result=move.result, audit=move.audit)
+            for before, move in moves
+        ]
+        outcomes = await self._store.save_jobs(saves)
+        for (before, move), outcome in zip(moves, outcomes, strict=True):
+            if isinstance(outcome, Job):
+                self._announce(outcome, before, move)
+        return outcomes
+
     async def update_status(self, job_id: JobId, status: JobStatus, *, at: datetime, **changes: Any) -> Job:
         """Move a job to a status; IllegalTransitionError when the table does not allow it."""
         moved = await self.move(job_id, lambda job: Move(after=job.moved(status, at=at, **changes)))
@@ -196,14 +252,16 @@ class JobQueue:
         self._bus.publish(JobProgress(job=further, steps=update.steps))
 
     async def _write(self, before: Job, move: Move) -> Job:
-        saved = await self._store.save_job(
-            move.after, expected=before, attempt=move.attempt, result=move.result, audit=move.audit
-        )
+        outcome = (await self._save([(before, move)]))[0]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def _announce(self, saved: Job, before: Job, move: Move) -> None:
         self._remember(saved)
         self._bus.publish(JobChanged(job=saved, before=before.status))
         if move.audit is not None:
             self._bus.publish(AuditAdded(entry=move.audit))
-        return saved
 
     async def _look_again(self, seen: Job) -> Job | None:
         known = self._open.get(seen.job_id)

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from orchestrator.contract.errors import ErrorInfo
 from orchestrator.contract.ids import RobotId, SessionId, WorkflowHash
@@ -23,6 +23,8 @@ from orchestrator.domain.recovery import (
 )
 from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.jobs import AttemptRecord
+
+A_DAY_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,12 @@ def started(job: Job, *, session_id: SessionId, robot_name: str, at: datetime) -
     after = job.moved(JobStatus.RUNNING, at=at, started_at=at, session_id=session_id)
     words = f"{job.workflow_name} started on {robot_name}."
     return Move(after=after, attempt=attempt_record(after), audit=about(after, "job.started", words, at))
+
+
+def begun(job: Job, result: JobResult, *, at: datetime) -> Job:
+    """The job as it ran, when its robot began at once and only the end of the run is recorded."""
+    started_at = max(job.claimed_at or job.changed_at, at - timedelta(seconds=min(result.execution_time_s, A_DAY_S)))
+    return job.moved(JobStatus.RUNNING, at=at, started_at=started_at)
 
 
 def offer_ended(job: Job, outcome: str, reason: str, *, at: datetime) -> Move:

@@ -13,7 +13,7 @@ from orchestrator.domain.checkpoints import ResumePoint
 from orchestrator.domain.job import Job
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.job_queue import JobQueue
-from orchestrator.engine.moves import Move, about, recorded
+from orchestrator.engine.moves import Decide, Move, about, begun, recorded
 from orchestrator.engine.ports.jobs import AttemptRecord
 from orchestrator.engine.ports.store import Store
 
@@ -47,18 +47,30 @@ class ResultDesk:
             return ResultOutcome.UNKNOWN_JOB
         if result.status not in REPORTABLE or result.attempt > job.attempt:
             return await self._rejected(job, robot_id, result, "no robot can report that")
-        moved = await self._queue.move(job.job_id, lambda current: self._decide(current, robot_id, result))
+        moved = await self._queue.move(job.job_id, self.recording(robot_id, result))
         if moved is not None:
-            if result.recoveries:
-                self.recovered(result)
+            self.note(result)
             return ResultOutcome.RECORDED
         return await self._late(job, robot_id, result)
 
+    def recording(self, robot_id: RobotId, result: JobResult) -> Decide:
+        """How the result moves its job; a job that it does not concern is left alone, and `take` says what it is."""
+        return lambda job: self._decide(job, robot_id, result)
+
     def _decide(self, job: Job, robot_id: RobotId, result: JobResult) -> Move | None:
         """The guard: this attempt, this robot, and a run that has not ended."""
-        if (job.attempt, job.robot_id) != (result.attempt, robot_id) or job.status not in OPEN_TO_RESULTS:
+        if (job.attempt, job.robot_id) != (result.attempt, robot_id) or result.status not in REPORTABLE:
+            return None
+        if job.status is JobStatus.DISPATCHED and job.retry_safe:
+            job = begun(job, result, at=self._clock.now())  # at once, and its acceptance was not recorded before
+        if job.status not in OPEN_TO_RESULTS:
             return None
         return recorded(job, result, rng=self._rng, at=self._clock.now(), point=self.resume_point(job))
+
+    def note(self, result: JobResult) -> None:
+        """The result has just been recorded."""
+        if result.recoveries:
+            self.recovered(result)
 
     async def _late(self, job: Job, robot_id: RobotId, result: JobResult) -> ResultOutcome:
         attempts = await self._store.attempts(job.job_id)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from orchestrator.contract.ids import JobId, JsonValue, RobotId, SessionId, WorkflowId
+from orchestrator.contract.protocol.terms import KEEP_WORKFLOWS, START_AT_ONCE
 from orchestrator.contract.states import RobotStatus
+from orchestrator.domain.changed import changed
 from orchestrator.domain.events import JobChanged, RobotChanged, RobotRemoved
 from orchestrator.domain.job import Job, Requirements
 from orchestrator.domain.placement import Candidate, LoadBalancingStrategy, choose, suits
@@ -16,6 +18,8 @@ from orchestrator.engine.bus import EventBus
 from orchestrator.engine.clock import Clock
 
 AFFINITIES_KEPT = 10_000
+WORKFLOWS_KEPT = 64
+"""Of each robot: what is remembered of its versions; a robot keeps more, and is sent what was forgotten again."""
 
 
 @dataclass(slots=True)
@@ -36,6 +40,10 @@ class Berth:
     rests_until_s: float = float("-inf")
     misfits: dict[Requirements, float] = field(default_factory=dict)
     candidate: Candidate | None = None
+    features: frozenset[str] = frozenset()
+    """What its session has agreed on."""
+    workflows: dict[str, None] = field(default_factory=dict)
+    """Hashes of the versions that it keeps, as far as is known; the newest last."""
 
 
 class RobotPool:
@@ -142,10 +150,13 @@ class RobotPool:
             berth.reported_load = load
             self._refresh(berth)
 
-    def joined(self, robot: Robot, session_id: SessionId) -> SessionId | None:
+    def joined(
+        self, robot: Robot, session_id: SessionId, *, features: Iterable[str] = (), workflows: Iterable[str] = ()
+    ) -> SessionId | None:
         """A robot connected: its newest session wins. The session that it replaces, if any."""
         berth = self._berth_for(robot)
         replaced, berth.session_id = berth.session_id, session_id
+        berth.features, berth.workflows = frozenset(features), dict.fromkeys(workflows)
         berth.is_welcomed, berth.leaves = False, False
         berth.rests_until_s, berth.reported_load = float("-inf"), 0.0
         berth.misfits.clear()
@@ -212,6 +223,28 @@ class RobotPool:
             del berth.held[job_id]
             self._refresh(berth, announce=True)
 
+    def starts_at_once(self, robot_id: RobotId) -> bool:
+        """True when the robot understands an offer that is to be run without being told to start."""
+        berth = self._berths.get(robot_id)
+        return berth is not None and START_AT_ONCE in berth.features
+
+    def note_workflow(self, robot_id: RobotId, workflow_hash: str) -> bool:
+        """The robot is sent a version: True when it has it already, so that its hash will do."""
+        berth = self._berths.get(robot_id)
+        if berth is None or KEEP_WORKFLOWS not in berth.features:
+            return False
+        if workflow_hash in berth.workflows:
+            return True
+        if len(berth.workflows) >= WORKFLOWS_KEPT:
+            del berth.workflows[next(iter(berth.workflows))]
+        berth.workflows[workflow_hash] = None
+        return False
+
+    def forget_workflow(self, robot_id: RobotId, workflow_hash: str) -> None:
+        """The robot has the version no longer: the next offer carries it."""
+        if berth := self._berths.get(robot_id):
+            berth.workflows.pop(workflow_hash, None)
+
     def rest(self, robot_id: RobotId, seconds: float) -> None:
         """No offers to the robot for a while."""
         if berth := self._berths.get(robot_id):
@@ -270,15 +303,25 @@ class RobotPool:
         return berth.candidate
 
     def _refresh(self, berth: Berth, *, announce: bool = False) -> None:
-        berth.robot = replace(berth.robot, status=_status(berth), session_id=berth.session_id)
+        robot, status = berth.robot, _status(berth)
+        if (robot.status, robot.session_id) != (status, berth.session_id):
+            robot = berth.robot = changed(robot, status=status, session_id=berth.session_id)
         berth.candidate = None
-        candidate = self._candidate(berth)
-        if candidate.has_room and self._berths.get(berth.robot.robot_id) is berth:
-            self._open[berth.robot.robot_id] = berth
+        if self._has_room(berth):
+            self._open[robot.robot_id] = berth
         else:
-            self._open.pop(berth.robot.robot_id, None)
+            self._open.pop(robot.robot_id, None)
         if announce:
-            self._bus.publish(RobotChanged(robot=berth.robot, jobs=tuple(berth.held)))
+            self._bus.publish(RobotChanged(robot=robot, jobs=tuple(berth.held)))
+
+    def _has_room(self, berth: Berth) -> bool:
+        return (
+            berth.robot.status is RobotStatus.ONLINE
+            and len(berth.held) < berth.robot.slots
+            and berth.is_welcomed
+            and berth.rests_until_s <= self._clock.monotonic()
+            and self._berths.get(berth.robot.robot_id) is berth
+        )
 
     def _note_affinity(self, workflow_id: WorkflowId, robot_id: RobotId) -> None:
         self._last_of[workflow_id] = robot_id

@@ -37,6 +37,8 @@ class Settlement:
     def _refound(self, session_id: SessionId) -> Callable[[Job], Move | None]:
         def decide(job: Job) -> Move | None:
             match job.status:
+                case JobStatus.DISPATCHED:
+                    return self._accepted(session_id)(job)  # it was begun at once
                 case JobStatus.RUNNING | JobStatus.LOST | JobStatus.WAITING_FOR_HUMAN | JobStatus.CANCELLING:
                     return found(job, session_id=session_id, at=self._clock.now())
                 case _:
@@ -61,9 +63,7 @@ class Settlement:
 
     async def crash(self, job: Job) -> None:
         """The robot knows nothing of the attempt: it has crashed."""
-        await self._queue.move(
-            job.job_id, lambda now: self._when_same(now, job, self._crashed)
-        )
+        await self._queue.move(job.job_id, lambda now: self._when_same(now, job, self._crashed))
 
     def _crashed(self, job: Job) -> Move:
         return crashed(job, at=self._clock.now(), point=self._leases.resume_point(job))

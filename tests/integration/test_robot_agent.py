@@ -457,7 +457,7 @@ async def test_messages_that_cannot_be_used_are_answered_and_the_line_stays(
             ("nonsense", "malformed"),
             ('{"type":"sing","id":"1","timestamp":"2026-01-01T00:00:00Z","payload":{}}', "unknown_type"),
             ('{"type":"job_start","id":"1","timestamp":"2026-01-01T00:00:00Z","payload":{}}', "bad_payload"),
-            ("[" * 100, "too_deep"),
+            ("[" * 100 + "]" * 100, "too_deep"),
             (b"\x00\xff", "binary"),
         ):
             await line.socket.send(frame)

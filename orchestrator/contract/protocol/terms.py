@@ -14,5 +14,7 @@ BATCHES = "batches"
 """A frame may be a JSON array of messages, which are taken in order as if each had come in a frame of its own."""
 START_AT_ONCE = "start_at_once"
 """An offer may say that its run is safe to repeat and may begin once it is journalled, without a JOB_START."""
-FEATURES = (BATCHES, START_AT_ONCE)
+KEEP_WORKFLOWS = "keep_workflows"
+"""The robot keeps the workflows that it is sent: a later offer of the same version needs its hash alone."""
+FEATURES = (BATCHES, START_AT_ONCE, KEEP_WORKFLOWS)
 """What this side understands beyond the protocol's version."""
