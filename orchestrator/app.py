@@ -13,6 +13,7 @@ from orchestrator.domain.placement import LoadBalancingStrategy
 from orchestrator.engine.clock import SystemClock
 from orchestrator.engine.engine import OrchestratorEngine
 from orchestrator.engine.settings import EngineSettings
+from orchestrator.fleet.machine import Machine
 from orchestrator.server.access import Access
 from orchestrator.server.application import make_application
 from orchestrator.server.artifact_folder import ArtifactFolder
@@ -87,7 +88,7 @@ async def _serving(
     access = Access.of(settings.data_dir, key=settings.key, robot_token=settings.robot_token)
     gateway = OrchestratorServer(access, clock.now)
     store = OrchestratorService(file.database)
-    engine = OrchestratorEngine(store, gateway, settings=engine_settings, clock=clock)
+    engine = OrchestratorEngine(store, gateway, settings=engine_settings, clock=clock, probe=Machine(settings.data_dir))
     parts = Parts(
         settings=settings,
         access=access,

@@ -35,6 +35,8 @@ class Stall:
     """Climbed so far, in order."""
     message: str
     """One sentence for people."""
+    captures: tuple[str, ...] = ()
+    """Names of the artifacts that show the run as it stood."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

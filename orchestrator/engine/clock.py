@@ -3,6 +3,8 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -44,6 +46,22 @@ class SystemClock:
         return asyncio.get_running_loop().call_later(max(0.0, delay_s), callback)
 
 
+@dataclass(slots=True)
+class Pulse:
+    """When a loop last went to sleep, and for how long at most: one that sleeps longer stands still."""
+
+    at_s: float
+    within_s: float = 0.0
+
+    def beat(self, now_s: float, within_s: float) -> None:
+        """The loop waits again, at most so long."""
+        self.at_s, self.within_s = now_s, within_s
+
+
+PULSE: ContextVar[Pulse | None] = ContextVar("pulse", default=None)
+"""The pulse of the loop that the running task belongs to."""
+
+
 class Wakeup:
     """A bell for one waiting loop: rung by events, and by the clock as a safety net."""
 
@@ -60,6 +78,8 @@ class Wakeup:
 
     async def wait(self, timeout_s: float) -> bool:
         """Wait until it rings (True) or the time is up (False); a ring is heard once."""
+        if (pulse := PULSE.get()) is not None:
+            pulse.beat(self._clock.monotonic(), timeout_s)
         if not self._rung:
             self._waiter = asyncio.get_running_loop().create_future()
             timer = self._clock.call_later(timeout_s, self._end_wait)

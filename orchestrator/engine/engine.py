@@ -42,6 +42,7 @@ from orchestrator.engine.order_desk import OrderDesk
 from orchestrator.engine.pauses import PauseDesk
 from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.gateway import Gateway
+from orchestrator.engine.ports.machine import MachineProbe
 from orchestrator.engine.ports.store import Store
 from orchestrator.engine.questions import QuestionDesk
 from orchestrator.engine.reconciliation import is_stopping, ref_of
@@ -54,6 +55,7 @@ from orchestrator.engine.schedule_desk import ScheduleDesk
 from orchestrator.engine.scheduler import JobScheduler
 from orchestrator.engine.settings import EngineSettings
 from orchestrator.engine.submission import Submission, SubmissionDesk
+from orchestrator.engine.watch import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +73,7 @@ class OrchestratorEngine:
         rng: random.Random | None = None,
         timer: RunTimer | None = None,
         middleware: Sequence[SubmissionMiddleware] = (),
+        probe: MachineProbe | None = None,
     ) -> None:
         self.settings = settings or EngineSettings()
         self.clock = clock or SystemClock()
@@ -138,6 +141,19 @@ class OrchestratorEngine:
         self._due = DueWatch(self.queue, self.bus, self.clock, is_held=self.scheduler.is_held)
         self._robot_watch = RobotWatch(self.pool, self.clock, self.settings)
         self._loops = Loops(self.clock)
+        self.watch = Watch(
+            self,
+            queue=self.queue,
+            pool=self.pool,
+            inbox=self.inbox,
+            scheduler=self.scheduler,
+            loops=self._loops,
+            store=store,
+            bus=self.bus,
+            clock=self.clock,
+            settings=self.settings,
+            probe=probe,
+        )
         self.is_running = False
         self._wire()
 
@@ -156,6 +172,7 @@ class OrchestratorEngine:
         self.flow_control.adopt(self.queue.open_jobs())
         self.leases.adopt(self.queue.open_jobs())
         await self.scheduler.load()
+        await self.watch.load()
         await self.checkpoints.load()
         await self.questions.load()
         self.recovery.load()
@@ -169,6 +186,7 @@ class OrchestratorEngine:
         self._loops.start("metrics", self.metrics.run)
         self._loops.start("robots", self._robot_watch.run)
         self._loops.start("scheduler", self.scheduler.run)
+        self.watch.start()
         self.is_running = True
         self.dispatcher.wake()
 
@@ -176,6 +194,7 @@ class OrchestratorEngine:
         """Stop taking and giving work, and say goodbye to the robots; what they run goes on, and is stored as it is."""
         self.is_running = False
         await self._loops.stop()
+        await self.watch.flush()
         self.inbox.close()
         for robot in self.pool.robots():
             if robot.session_id is not None:
