@@ -39,6 +39,9 @@ class WorkflowDistributor:
         self._bus = bus
         self._clock = clock
         self._kept: OrderedDict[tuple[WorkflowId, WorkflowHash], WorkflowVersion] = OrderedDict()
+        self._newest: dict[str, WorkflowVersion] = {}
+        """By the id or the name that was asked for."""
+        self._changes = 0
 
     def validate(self, source: JsonValue | WorkflowDefinition) -> Validation:
         """Read and check a definition: an object, a YAML or JSON text, or one that was read before."""
@@ -97,11 +100,26 @@ class WorkflowDistributor:
         return await self._keep(old.definition, newest.workflow_id, actor, said)
 
     async def newest(self, workflow: str) -> WorkflowVersion:
-        """The newest version of the workflow with this id or name; NotFoundError without one."""
+        """The newest version of the workflow with this id or name; NotFoundError without one.
+
+        From memory, until a workflow is saved or removed: jobs are submitted more often than workflows change.
+        """
+        known = self._newest.get(workflow)
+        if known is not None:
+            return known
+        changes = self._changes
         version = await self._store.newest(workflow)
         if version is None:
             raise NotFoundError("workflow", workflow)
+        if changes == self._changes:  # nothing was saved while we looked
+            if len(self._newest) >= VERSIONS_KEPT:
+                self._newest.clear()
+            self._newest[workflow] = version
         return self._remember(version)
+
+    def _forget_newest(self) -> None:
+        self._changes += 1
+        self._newest.clear()
 
     async def version_of(self, job: Job) -> WorkflowVersion | None:
         """The version that a job is pinned to."""
@@ -120,7 +138,11 @@ class WorkflowDistributor:
         """Take a workflow out of the lists; jobs keep their versions. NotFoundError when there is none."""
         version = await self.newest(workflow_id)
         entry = self._audit("workflow.removed", f"Workflow {version.definition.name!r} was removed.", actor)
-        if not await self._store.remove_workflow(version.workflow_id, entry):
+        try:
+            was_there = await self._store.remove_workflow(version.workflow_id, entry)
+        finally:
+            self._forget_newest()
+        if not was_there:
             raise NotFoundError("workflow", workflow_id)
         self._bus.publish(WorkflowRemoved(workflow_id=version.workflow_id))
         self._bus.publish(AuditAdded(entry=entry))
@@ -139,7 +161,10 @@ class WorkflowDistributor:
         )
         given_id = workflow_id or (WorkflowId(definition.id) if definition.id else None)
         entry = self._audit("workflow.saved", f"Workflow {definition.name!r} was saved. {note}".rstrip(), actor)
-        version = self._remember(await self._store.add_version(given_id, wanted, entry))
+        try:
+            version = self._remember(await self._store.add_version(given_id, wanted, entry))
+        finally:
+            self._forget_newest()
         if version.created_at == wanted.created_at:
             self._bus.publish(WorkflowChanged(version=version))
             self._bus.publish(AuditAdded(entry=entry))

@@ -5,19 +5,19 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Protocol
 
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from orchestrator.contract.errors import BotswainError, ProtocolError
 from orchestrator.contract.ids import RobotId, SessionId, new_id
-from orchestrator.contract.protocol.codec import Message, decode, encode
+from orchestrator.contract.protocol.codec import decode, encode
 from orchestrator.contract.protocol.jobs import JobAssignment
 from orchestrator.contract.protocol.message import Payload
-from orchestrator.contract.protocol.robots import ErrorReport, Heartbeat, RobotHello, RobotRegistered
-from orchestrator.contract.protocol.terms import PROTOCOL_VERSION
+from orchestrator.contract.protocol.robots import ErrorReport, RobotHello
+from orchestrator.contract.protocol.terms import BATCHES, PROTOCOL_VERSION
 from orchestrator.server.access import Access
+from orchestrator.server.heard import Heard, Inbox
 from orchestrator.server.robot_client import RobotClient
 
 log = logging.getLogger(__name__)
@@ -25,32 +25,9 @@ log = logging.getLogger(__name__)
 HELLO_LIMIT_S = 5.0
 SEND_LIMIT_S = 20.0
 CLOSE_LIMIT_S = 2.0
-MOST_MISTAKES = 20
-"""Unusable messages of one connection before it is closed."""
-
 _POLICY_VIOLATION = 1008
 _GOING_AWAY = 1001
 _NORMAL = 1000
-
-
-class Inbox(Protocol):
-    """What the engine does with robots' words."""
-
-    async def connected(self, hello: RobotHello, session_id: SessionId) -> RobotRegistered:
-        """A robot said hello on a new session."""
-        ...
-
-    async def welcomed(self, robot_id: RobotId, session_id: SessionId) -> None:
-        """The answer to the hello is on its way."""
-        ...
-
-    async def received(self, robot_id: RobotId, session_id: SessionId, message: Payload) -> None:
-        """A robot said something."""
-        ...
-
-    async def disconnected(self, robot_id: RobotId, session_id: SessionId) -> None:
-        """A session has ended."""
-        ...
 
 
 class OrchestratorServer:
@@ -140,6 +117,7 @@ class OrchestratorServer:
         self._clients[client.session_id] = client
         try:
             registered = await inbox.connected(hello, client.session_id)
+            client.takes_batches = BATCHES in registered.features
             await websocket.send_text(encode(registered))
             await inbox.welcomed(client.robot_id, client.session_id)
             await self._run(client, inbox)
@@ -175,27 +153,15 @@ class OrchestratorServer:
             task.result()
 
     async def _read(self, client: RobotClient, inbox: Inbox) -> None:
-        mistakes = 0
-        while mistakes < MOST_MISTAKES:
-            try:
-                message = decode(await _frame(client.websocket))
-                await self._handle(client, inbox, message)
-            except ProtocolError as error:
-                mistakes += 1
-                client.send(ErrorReport(code=error.code, message=error.message, about=error.about))
-        client.close(_POLICY_VIOLATION, "Too many unusable messages.")
-
-    async def _handle(self, client: RobotClient, inbox: Inbox, message: Message) -> None:
-        if isinstance(message.payload, Heartbeat):
-            client.heard(message.payload, self._now())
+        """Read on while the engine is busy with what came before, so that it finds the next news together."""
+        heard = Heard(client, inbox, self._now)
         try:
-            await inbox.received(client.robot_id, client.session_id, message.payload)
-        except ProtocolError:
-            raise
-        except BotswainError as error:
-            # the store may be full or gone for a while: the robot keeps its news and repeats them
-            log.warning("robot=%s message=%s not handled: %s", client.name, message.payload.message_type, error)
-            client.send(ErrorReport(code="unavailable", message=str(error), about=message.id))
+            while not heard.has_had_enough:
+                frame = await _frame(client.websocket)
+                await heard.take(frame)
+            client.close(_POLICY_VIOLATION, "Too many unusable messages.")
+        finally:
+            await heard.close()
 
 
 async def _frame(websocket: WebSocket) -> str | bytes:

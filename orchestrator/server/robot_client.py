@@ -7,11 +7,15 @@ from datetime import datetime
 from starlette.websockets import WebSocket
 
 from orchestrator.contract.ids import RobotId, SessionId
-from orchestrator.contract.protocol.codec import encode
+from orchestrator.contract.protocol.codec import encode, joined
 from orchestrator.contract.protocol.message import AttemptRef, Payload
 from orchestrator.contract.protocol.robots import Heartbeat, RobotHello
+from orchestrator.contract.protocol.terms import MAX_MESSAGE_BYTES
 from orchestrator.contract.states import RobotStatus
 
+MOST_IN_ONE_FRAME = 256
+MOST_CHARACTERS = MAX_MESSAGE_BYTES // 8
+"""Of one frame: far below what a robot takes, also when every character needs four bytes."""
 MOST_WAITING = 1_000
 """Frames that may wait for a robot; one that reads more slowly is dropped, the others do not notice."""
 
@@ -31,6 +35,8 @@ class RobotClient:
         self.is_draining = False
         self.closing: tuple[int, str] | None = None
         """Code and reason, once the connection is to be closed."""
+        self.takes_batches = False
+        """True once both sides have agreed on frames of several messages."""
         self._frames: deque[str] = deque()
         self._wake = asyncio.Event()
 
@@ -81,4 +87,14 @@ class RobotClient:
             self._wake.clear()
             while self._frames and self.closing is None:
                 async with asyncio.timeout(send_limit_s):
-                    await self.websocket.send_text(self._frames.popleft())
+                    await self.websocket.send_text(self._next_frame())
+
+    def _next_frame(self) -> str:
+        """What waits, in one frame as far as the robot can take it."""
+        frames = [self._frames.popleft()]
+        if self.takes_batches:
+            room = MOST_CHARACTERS - len(frames[0])
+            while self._frames and len(frames) < MOST_IN_ONE_FRAME and len(self._frames[0]) < room:
+                frames.append(self._frames.popleft())
+                room -= len(frames[-1])
+        return joined(frames)

@@ -7,12 +7,15 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 HEARTBEAT_S = 10.0
+FEATURES = ("batches", "start_at_once", "keep_workflows")
 RESULT = (
     '{"type":"job_result","id":"%s","timestamp":"2026-01-01T00:00:00Z","version":1,"payload":{"result":{"job_id":"%s",'
     '"attempt":%d,"status":"completed","outputs":{},"step_results":[],"started_at":"2026-01-01T00:00:00Z",'
@@ -38,21 +41,24 @@ class Fleet:
             f"{url}/robot", additional_headers={"Authorization": f"Bearer {token}"}, compression=None, proxy=None
         ) as socket:
             name = f"{self.prefix}{number}"
-            hello = {"robot_id": name, "name": name, "slots": self.slots}
+            hello = {"robot_id": name, "name": name, "slots": self.slots, "features": FEATURES}
             await socket.send(SAY % ("robot_hello", json.dumps(hello)))
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._beat(socket))
                 async for frame in socket:
-                    await self._heed(json.loads(frame), socket)
+                    content = json.loads(frame)
+                    messages = content if isinstance(content, list) else [content]
+                    answers = [answer for message in messages for answer in self._heed(message)]
+                    if answers:
+                        await socket.send(answers[0] if len(answers) == 1 else f"[{','.join(answers)}]")
 
-    async def _heed(self, message: dict[str, dict[str, str]], socket: ClientConnection) -> None:
+    def _heed(self, message: dict[str, dict[str, Any]]) -> Iterator[str]:
         kind, payload = str(message["type"]), message["payload"]
         if kind == "job_assignment":
-            accepted = json.dumps({"job_id": payload["job_id"], "attempt": payload["attempt"]})
-            await socket.send(SAY % ("job_accepted", accepted))
-        elif kind == "job_start":
+            yield SAY % ("job_accepted", json.dumps({"job_id": payload["job_id"], "attempt": payload["attempt"]}))
+        if kind == "job_start" or payload.get("start"):
             self.started[payload["job_id"]] = time.monotonic()
-            await socket.send(RESULT % (payload["job_id"][:36], payload["job_id"], int(payload["attempt"])))
+            yield RESULT % (payload["job_id"][:36], payload["job_id"], int(payload["attempt"]))
         elif kind == "result_ack":
             self.acknowledged += 1
             self.refused += payload["outcome"] != "recorded"

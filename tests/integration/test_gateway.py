@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from fastapi import FastAPI
@@ -23,7 +23,8 @@ from orchestrator.contract.protocol.robots import (
 )
 from orchestrator.engine.clock import SystemClock
 from orchestrator.server.access import Access
-from orchestrator.server.gateway import MOST_MISTAKES, OrchestratorServer
+from orchestrator.server.gateway import OrchestratorServer
+from orchestrator.server.heard import MOST_MISTAKES
 from orchestrator.server.listener import Listener
 
 LIMIT_S = 10
@@ -44,6 +45,10 @@ class NotingInbox:
 
     async def welcomed(self, robot_id: RobotId, session_id: SessionId) -> None:
         assert self.gateway.send(robot_id, session_id, DrainRobot(draining=False))
+
+    async def received_all(self, robot_id: RobotId, session_id: SessionId, messages: Sequence[Payload]) -> None:
+        for message in messages:
+            await self.received(robot_id, session_id, message)
 
     async def received(self, robot_id: RobotId, session_id: SessionId, message: Payload) -> None:
         self.heard.append(message)
