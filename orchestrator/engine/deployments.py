@@ -35,7 +35,7 @@ Key = tuple[WorkflowId, RobotId]
 
 
 class Deployments:
-    """Which workflows robots are to keep. `kept_by` names the versions that a robot said at its hello it has."""
+    """Which workflows robots are to keep."""
 
     def __init__(
         self,
@@ -46,7 +46,6 @@ class Deployments:
         say: Say,
         bus: EventBus,
         clock: Clock,
-        kept_by: Callable[[RobotId], Collection[str]],
     ) -> None:
         self._store = store
         self._workflows = workflows
@@ -54,7 +53,6 @@ class Deployments:
         self._say = say
         self._bus = bus
         self._clock = clock
-        self._kept_by = kept_by
         self._all: dict[Key, Deployment] = {}
         self._greeted: dict[RobotId, SessionId] = {}
         self._to_greet: set[RobotId] = set()
@@ -91,6 +89,7 @@ class Deployments:
         words = f"{name} is taken from {_count(len(leaving))}."
         await self._save(leaving, self._entry("workflow.undeployed", words, actor))
         for each in leaving:
+            self._pool.forget_workflow(each.robot_id, each.workflow_hash)
             self._say(each.robot_id, UndeployWorkflow(workflow_hash=each.workflow_hash))
         return leaving
 
@@ -104,6 +103,8 @@ class Deployments:
 
     async def heard(self, robot: Robot, _: SessionId, said: DeploymentStatus) -> None:
         """A robot says what became of a workflow."""
+        if said.outcome is DeploymentOutcome.DEPLOYED:
+            self._pool.note_workflow(robot.robot_id, said.workflow_hash)
         for each in self.of(robot_id=robot.robot_id):
             if each.workflow_hash == said.workflow_hash:
                 await self._settle(robot, each, said)
@@ -187,7 +188,8 @@ class Deployments:
 
     async def _greet(self, robot_id: RobotId) -> None:
         """What was to be done while the robot was away, and what it has lost meanwhile."""
-        kept = set(self._kept_by(robot_id))
+        berth = self._pool.berth(robot_id)
+        kept = berth.workflows if berth is not None else {}
         for each in self.of(robot_id=robot_id):
             if each.state is DeploymentState.REMOVING:
                 self._say(robot_id, UndeployWorkflow(workflow_hash=each.workflow_hash))
