@@ -317,6 +317,7 @@ class Database:
             return
         with self._writer.begin() as connection:
             was_kept = self._kind.was_kept(connection, self._doubt.mark)
+        self._all_is_well()  # before anybody hears of it: who asks afterwards is served
         doubt, self._doubt = self._doubt, None
         outcomes = doubt.outcomes if was_kept else self._outcomes(doubt.group)
         if outcomes is not None:

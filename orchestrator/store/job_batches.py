@@ -18,6 +18,7 @@ from orchestrator.store import audit as audits
 from orchestrator.store import failure_records
 from orchestrator.store.job_rows import job_of, moving_columns, row_of
 from orchestrator.store.prepared import prepared
+from orchestrator.store.row_locks import lock_jobs
 from orchestrator.store.schema import attempts, jobs, results
 from orchestrator.store.upsert import upserting
 
@@ -54,8 +55,9 @@ def save(connection: Connection, batch: Sequence[JobSave]) -> Sequence[Job]:
     """Replace each `expected` by its `after`, with the records that belong to it.
 
     The WHERE clause is the guard, and a row count that is too small means that somebody was first: StaleJobError for
-    a single save, SomeWereStaleError for many.
+    a single save, SomeWereStaleError for many. RowsHeldError when another program holds a row.
     """
+    lock_jobs(connection, [each.expected.job_id for each in batch])
     kept = [changed(each.after, version=each.expected.version + 1) for each in batch]
     groups: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     for each, job in zip(batch, kept, strict=True):

@@ -11,6 +11,7 @@ from orchestrator.domain.job import Job
 from orchestrator.engine.errors import InvalidRequestError
 from orchestrator.engine.ports.jobs import JobQuery
 from orchestrator.store.job_rows import job_of
+from orchestrator.store.row_locks import RowsHeldError, lock_jobs
 from orchestrator.store.schema import jobs
 
 _SORTS = {
@@ -33,6 +34,10 @@ _SORTS = {
 
 def save_progress(connection: Connection, job_id: JobId, attempt: int, progress: float, current_step: str) -> None:
     """Remember how far the attempt is, as long as it is the newest and has not ended."""
+    try:
+        lock_jobs(connection, [job_id])
+    except RowsHeldError:
+        return  # the next word on it comes soon
     connection.execute(
         update(jobs)
         .where(jobs.c.job_id == job_id, jobs.c.attempt == attempt, jobs.c.finished_at.is_(None))

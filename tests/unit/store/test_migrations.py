@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -18,6 +19,13 @@ from orchestrator.store.sqlite import SqliteFile, refusal
 def test_the_migrations_lead_to_the_schema_that_the_queries_expect(tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path / 'db'}")
     migrate(engine, "db")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def test_the_migrations_lead_to_the_same_schema_on_postgresql(postgres_address: str) -> None:
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(postgres_address))
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
