@@ -12,8 +12,8 @@ from orchestrator.contract.protocol.questions import AskPerson, QuestionDropped
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
 from orchestrator.domain.metrics import DashboardMetrics
-from orchestrator.domain.placement import Verdict, verdicts
 from orchestrator.domain.robot import Robot
+from orchestrator.domain.waiting import Verdict
 from orchestrator.engine.bus import AuditAdded, EventBus
 from orchestrator.engine.checkpoints import CheckpointManager
 from orchestrator.engine.clock import Clock, SystemClock
@@ -55,6 +55,7 @@ from orchestrator.engine.schedule_desk import ScheduleDesk
 from orchestrator.engine.scheduler import JobScheduler
 from orchestrator.engine.settings import EngineSettings
 from orchestrator.engine.submission import Submission, SubmissionDesk
+from orchestrator.engine.waiting import WaitingDesk
 from orchestrator.engine.watch import Watch
 
 logger = logging.getLogger(__name__)
@@ -138,6 +139,15 @@ class OrchestratorEngine:
             timer=timer,
         )
         self.schedule_desk = ScheduleDesk(self.workflows, self.pool, self.clock)
+        self.waiting = WaitingDesk(
+            queue=self.queue,
+            pool=self.pool,
+            flow=self.flow_control,
+            dispatcher=self.dispatcher,
+            clock=self.clock,
+            held_by=self.scheduler.held_by,
+            trouble=lambda: store.trouble,
+        )
         self._due = DueWatch(self.queue, self.bus, self.clock, is_held=self.scheduler.is_held)
         self._robot_watch = RobotWatch(self.pool, self.clock, self.settings)
         self._loops = Loops(self.clock)
@@ -267,10 +277,7 @@ class OrchestratorEngine:
 
     async def why_waiting(self, job_id: JobId) -> tuple[Verdict, ...]:
         """Why a job does not run: never empty. Raises NotFoundError."""
-        job = await self.job(job_id)
-        ahead = self.queue.ahead_of(job) if job.status is JobStatus.QUEUED else 0
-        candidates = self.pool.candidates()
-        return verdicts(job, candidates, now=self.clock.now(), ahead=ahead, paused=self.dispatcher.is_paused)
+        return self.waiting.why(await self.job(job_id))
 
     # --- robots ---------------------------------------------------------------------------------------------------
 

@@ -41,10 +41,15 @@ class ScheduleJobs:
 
     def has_earlier(self, job: Job) -> bool:
         """True while a job of the same schedule that was accepted before has not ended."""
+        return self.earlier_of(job) is not None
+
+    def earlier_of(self, job: Job) -> JobId | None:
+        """A job of the same schedule that was accepted before and has not ended."""
         if job.schedule_id is None:
-            return False
+            return None
         others = (self._queue.get(job_id) for job_id in self._open.get(job.schedule_id, ()))
-        return any(other is not None and other.position < job.position for other in others)
+        earlier = (other for other in others if other is not None and other.position < job.position)
+        return next((other.job_id for other in earlier), None)
 
     def release(self, schedule_id: ScheduleId) -> None:
         """Let the jobs that were held back be looked at again."""

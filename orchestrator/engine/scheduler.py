@@ -134,9 +134,13 @@ class JobScheduler:
 
     def is_held(self, job: Job) -> bool:
         """True for a job that waits until its schedule's earlier job has ended (overlap policy `queue`)."""
+        return self.held_by(job) is not None
+
+    def held_by(self, job: Job) -> JobId | None:
+        """The job of the same schedule that has to end before this one may start."""
         schedule = self._schedules.get(job.schedule_id) if job.schedule_id is not None else None
         waits = schedule is not None and schedule.overlap_policy is OverlapPolicy.QUEUE
-        return waits and self._jobs.has_earlier(job)
+        return self._jobs.earlier_of(job) if waits else None
 
     async def history(
         self, schedule_id: ScheduleId, *, before: datetime | None = None, limit: int = 100

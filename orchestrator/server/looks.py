@@ -8,8 +8,8 @@ from orchestrator.contract.api.schedules import ScheduleView
 from orchestrator.contract.ids import RobotId, ScheduleId, WorkflowId
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
-from orchestrator.domain.placement import Verdict, job_verdict
 from orchestrator.domain.schedule import Schedule
+from orchestrator.domain.waiting import Verdict
 from orchestrator.engine.engine import OrchestratorEngine
 from orchestrator.engine.errors import NotFoundError
 from orchestrator.server.views import job_detail, job_view, robot_view, schedule_view
@@ -90,7 +90,4 @@ class Looks:
     def _waiting(self, job: Job) -> tuple[Verdict, ...]:
         if job.status not in _WAITING:
             return ()
-        ahead = self._engine.queue.ahead_of(job) if job.status is JobStatus.QUEUED else 0
-        paused = self._engine.dispatcher.is_paused
-        now = self._engine.clock.now()
-        return (job_verdict(job, self._engine.pool.candidates(), now=now, ahead=ahead, paused=paused),)
+        return (self._engine.waiting.in_one(job),)

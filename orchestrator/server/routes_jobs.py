@@ -12,7 +12,8 @@ from orchestrator.contract.states import JobStatus
 from orchestrator.engine.ports.jobs import JobQuery
 from orchestrator.server.looks import Looks
 from orchestrator.server.parts import MOST_NUMBER, Actor, Parts, parts
-from orchestrator.server.views import log_page, wait_reason
+from orchestrator.server.views import log_page
+from orchestrator.server.waiting_views import wait_reasons
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
@@ -86,7 +87,7 @@ async def job_logs(
 @router.get("/{job_id}/waiting")
 async def why_waiting(job_id: str, using: Using) -> list[WaitReason]:
     """Why the job does not run, robot by robot."""
-    return [wait_reason(each) for each in await using.engine.why_waiting(JobId(job_id))]
+    return wait_reasons(await using.engine.why_waiting(JobId(job_id)))
 
 
 @router.post("/{job_id}/cancel")

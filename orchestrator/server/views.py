@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from orchestrator.contract.api.figures import ActivityItem, DashboardView, MetricBucket, QueueSample, RobotUse
-from orchestrator.contract.api.jobs import ArtifactView, AttemptView, JobDetail, JobView, StepView, WaitReason
+from orchestrator.contract.api.jobs import ArtifactView, AttemptView, JobDetail, JobView, StepView
 from orchestrator.contract.api.logs import LogLine, LogPage
 from orchestrator.contract.api.robots import RobotView
 from orchestrator.contract.api.schedules import FireView, PreviewView, ScheduleFrequencyName, ScheduleRule, ScheduleView
@@ -17,10 +17,10 @@ from orchestrator.contract.variables import MASK
 from orchestrator.contract.workflow import WorkflowDefinition
 from orchestrator.domain.job import Job
 from orchestrator.domain.metrics import DashboardMetrics, QueueDepth, utilisation
-from orchestrator.domain.placement import Verdict
 from orchestrator.domain.robot import Robot
 from orchestrator.domain.schedule import Schedule
 from orchestrator.domain.schedule_words import describe, truth_card, warnings
+from orchestrator.domain.waiting import Verdict
 from orchestrator.domain.workflow_version import WorkflowVersion
 from orchestrator.engine.distribution import Validation
 from orchestrator.engine.ports.audit import AuditEntry
@@ -117,13 +117,6 @@ def attempt_view(record: AttemptRecord, robot_names: Mapping[str, str]) -> Attem
         ended_at=record.ended_at,
         outcome=record.outcome,
         error=record.error,
-    )
-
-
-def wait_reason(verdict: Verdict) -> WaitReason:
-    """One verdict."""
-    return WaitReason(
-        robot_id=verdict.robot_id, robot_name=verdict.robot_name, verdict=verdict.verdict, fix=verdict.fix
     )
 
 

@@ -124,10 +124,33 @@ class CancelRequest(Request):
     reason: str = Field(default="", max_length=1_000)
 
 
+class RemedyView(View):
+    """What would help a waiting job: for people, for the command line and for programs."""
+
+    kind: str
+    """`hurry`, `raise_priority`, `close_breaker`, `resume_robot`, `start_robot`, `wait`, ..."""
+    text: str
+    command: str = ""
+    """The command that does it; empty where only a person's hand can."""
+    method: str = ""
+    path: str = ""
+    """Below `/api/v1`; empty where no call can do it."""
+    body: dict[str, JsonValue] = Field(default_factory=dict)
+    after_s: float | None = None
+    """For what passes by itself: in how many seconds, when that is known."""
+
+
 class WaitReason(View):
     """`GET /jobs/{id}/waiting`: one verdict, about one robot or the job itself."""
 
     robot_id: str | None = None
     robot_name: str = ""
+    code: str = ""
+    """The reason in one word: `due_later`, `key_taken`, `slots_busy`, `lacks_tag`, ..."""
     verdict: str
+    blocks: bool = True
+    """A queued job starts when nothing about the job blocks and at least one robot's verdict does not."""
     fix: str = ""
+    remedy: RemedyView | None = None
+    is_cheapest: bool = False
+    """Its remedy costs least of all that would make a difference now."""
