@@ -8,6 +8,7 @@ import socket
 from collections.abc import Coroutine, Sequence
 from importlib import metadata
 
+from orchestrator.contract.ids import new_id
 from orchestrator.contract.protocol.codec import Message
 from orchestrator.contract.protocol.jobs import (
     CancelJob,
@@ -90,6 +91,7 @@ class RobotAgent:
         self._clock = clock
         self._rng = rng
         self._stopping = stopping
+        self._instance_id = new_id()
         self._leaving = asyncio.Event()
         self._restart = asyncio.Event()
         self._changed = asyncio.Event()
@@ -130,6 +132,7 @@ class RobotAgent:
         return RobotHello(
             robot_id=self._folder.robot_id,
             name=self._config.name,
+            instance_id=self._instance_id,
             software_version=_version(),
             slots=self._config.slots,
             tags=self._config.tags,

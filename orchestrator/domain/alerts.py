@@ -18,6 +18,8 @@ class AlertKind(StrEnum):
     """What can go wrong."""
 
     ROBOT_GONE = "robot_gone"
+    ROBOT_CLONED = "robot_cloned"
+    """Two processes share one robot's identity."""
     JOB_TIMEOUT = "job_timeout"
     ERROR_RATE = "error_rate"
     BACKLOG = "backlog"

@@ -221,7 +221,7 @@ class AlertDesk:
         await self._store.watch.save_alerts(alerts, keep=ALERTS_KEPT)
 
 
-_SINGLE = frozenset({AlertKind.JOB_TIMEOUT, AlertKind.SCHEDULE_MISSED})
+_SINGLE = frozenset({AlertKind.JOB_TIMEOUT, AlertKind.SCHEDULE_MISSED, AlertKind.ROBOT_CLONED})
 
 
 def rules_of(document: JsonValue) -> AlertRules | None:

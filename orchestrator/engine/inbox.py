@@ -98,6 +98,8 @@ class Inbox:
         self._is_closed = False
         self.pause_wishes: Callable[[list[Job]], tuple[AttemptRef, ...]] = _no_wishes
         """Which of these runs are to pause."""
+        self.introduced: Callable[[RobotHello], None] = _no_interest
+        """Hears of every hello."""
         self._to_start: dict[SessionId, list[AttemptRef]] = {}
         """Accepted before the session began; to be started once it is welcomed."""
         self._answers: dict[type[Payload], Callable[[Robot, SessionId, Payload], Awaitable[None]]] = {
@@ -120,6 +122,7 @@ class Inbox:
 
         Raises StorageError when the store takes no writes; the server then closes the connection.
         """
+        self.introduced(hello)
         robot = self._robot_of(hello, session_id)
         features = tuple(each for each in FEATURES if each in hello.features)
         replaced = self._pool.joined(robot, session_id, features=features, workflows=hello.cached)
@@ -409,6 +412,10 @@ class Inbox:
         if berth is not None and now_s - berth.saved_s >= self._settings.robot_save_interval_s:
             berth.saved_s = now_s
             await self._store.save_robot(robot)
+
+
+def _no_interest(_: RobotHello) -> None:
+    """Until the engine has wired its parts."""
 
 
 def _no_wishes(_: list[Job]) -> tuple[AttemptRef, ...]:

@@ -18,6 +18,8 @@ class RobotHello(Payload):
     """Stable across restarts: kept in the robot's state folder."""
     name: str = Field(min_length=1, max_length=200)
     protocol_versions: tuple[int, ...] = (PROTOCOL_VERSION,)
+    instance_id: str = Field(default="", max_length=100)
+    """One process of the robot: made anew at each start, kept across connections. Empty from older robots."""
     software_version: str = ""
     slots: int = Field(ge=1, le=256)
     tags: tuple[str, ...] = Field(default=(), max_length=100)
