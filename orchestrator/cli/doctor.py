@@ -9,7 +9,8 @@ import typer
 from rich.text import Text
 
 from orchestrator.cli.connection import run_async
-from orchestrator.cli.doctor_checks import Finding, Health, examine
+from orchestrator.cli.doctor_checks import examine
+from orchestrator.cli.doctor_findings import Finding, Health
 from orchestrator.cli.output import AsJson, wide_console, write_json
 from orchestrator.config import load_settings
 
@@ -22,15 +23,18 @@ def doctor(
     *,
     data_dir: Annotated[Path | None, typer.Option("--data-dir", metavar="DIR", help="Data folder to look at.")] = None,
     port: Annotated[int | None, typer.Option(help="Port that `botswain serve` is to use.")] = None,
+    database: Annotated[
+        str | None, typer.Option(metavar="URL", help="Database that `botswain serve` is to use.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Look at browser, display, libraries, database and port, and say what to do.
 
     Exit code 1 when something is missing that Botswain cannot work without.
 
-    Examples:  botswain doctor  |  botswain doctor --json
+    Examples:  botswain doctor  |  botswain doctor --json  |  botswain doctor --database postgresql://me@db/botswain
     """
-    settings = load_settings(data_dir=data_dir, port=port)
+    settings = load_settings(data_dir=data_dir, port=port, database=database)
 
     async def look() -> list[Finding]:
         async with asyncio.timeout(_LIMIT_S):

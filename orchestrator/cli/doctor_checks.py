@@ -5,24 +5,22 @@ import json
 import os
 import shutil
 import socket
-import sqlite3
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from orchestrator.cli.console_window import has_display
+from orchestrator.cli.doctor_database import database
+from orchestrator.cli.doctor_findings import Finding, Health
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.endpoint import Endpoint
 from orchestrator.client.errors import ClientError
-from orchestrator.config import ConfigurationError, Settings
+from orchestrator.config import Settings
 
-_ENGINE_PACKAGES = ("alembic", "apscheduler", "cronsim", "fastapi", "filelock", "sqlalchemy", "uvicorn")
+_ENGINE_PACKAGES = ("alembic", "apscheduler", "cronsim", "fastapi", "filelock", "psycopg", "sqlalchemy", "uvicorn")
 _CONSOLE_PACKAGES = ("PySide6", "numpy", "pyqtgraph", "qasync")
 _ROBOT_PACKAGES = ("playwright", "psutil")
 _QT_LIBRARIES = (
@@ -32,27 +30,6 @@ _QT_LIBRARIES = (
 _QT_PROBE = "from PySide6.QtWidgets import QApplication; import PySide6; QApplication([]); print(PySide6.__version__)"
 _PROBE_LIMIT_S = 60.0
 _LEAST_FREE = 1_073_741_824
-
-
-class Health(StrEnum):
-    """How one thing stands."""
-
-    OK = "ok"
-    WARN = "warn"
-    """Botswain works, but not all of it."""
-    FAIL = "fail"
-
-
-class Finding(BaseModel):
-    """What one look gave."""
-
-    model_config = ConfigDict(frozen=True)
-
-    subject: str
-    health: Health
-    text: str
-    advice: str = ""
-    """What to do about it."""
 
 
 async def examine(settings: Settings) -> list[Finding]:
@@ -68,7 +45,7 @@ async def examine(settings: Settings) -> list[Finding]:
         _display(),
         _fonts(),
         _folder(settings.data_dir),
-        _database(settings),
+        *await database(settings),
         await _port(settings),
     ]
 
@@ -157,26 +134,6 @@ def _folder(folder: Path) -> Finding:
         advice = "Make room, or choose another folder with --data-dir or BOTSWAIN_DATA_DIR."
         return Finding(subject="data folder", health=Health.WARN, text=text, advice=advice)
     return Finding(subject="data folder", health=Health.OK, text=text)
-
-
-def _database(settings: Settings) -> Finding:
-    """Whether the file can be read; who holds it is the port's matter."""
-    try:
-        path = settings.database_path
-    except ConfigurationError as error:
-        return Finding(subject="database", health=Health.FAIL, text=str(error), advice="Write sqlite:///PATH.")
-    if not path.exists():
-        return Finding(subject="database", health=Health.OK, text=f"{path} will be made")
-    try:
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=2) as connection:
-            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        connection.close()
-    except sqlite3.Error as error:
-        verdict = str(error)
-    if verdict == "ok":
-        return Finding(subject="database", health=Health.OK, text=f"{path} is sound")
-    advice = f"Bring back a copy of {path}, or move it away to begin with an empty one."
-    return Finding(subject="database", health=Health.FAIL, text=f"{path}: {verdict}", advice=advice)
 
 
 async def _port(settings: Settings) -> Finding:

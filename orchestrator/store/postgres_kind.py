@@ -1,13 +1,12 @@
 """PostgreSQL in the eyes of the writer: what its errors mean, by their SQLSTATE."""
 
-import re
-
 import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from orchestrator.engine.errors import StorageError
 from orchestrator.store.postgres_seat import Seat
+from orchestrator.store.postgres_words import reason
 
 IDLE_PROBE_S = 10.0
 
@@ -80,12 +79,3 @@ class PostgresKind:
 def sqlstate(error: DBAPIError) -> str | None:
     """The server's code for what went wrong; None when the server could not say it."""
     return error.orig.sqlstate if isinstance(error.orig, psycopg.Error) else None
-
-
-def reason(error: BaseException | None) -> str:
-    """The first and telling line of a driver's error, without values of rows."""
-    if not isinstance(error, psycopg.Error):
-        return str(error)
-    lines = [line.strip() for line in (error.diag.message_primary or str(error)).splitlines()]
-    told = next((line for line in reversed(lines) if "failed:" in line), next(iter(lines), ""))
-    return re.split(r"failed: |FATAL: ", told)[-1].strip().rstrip(".") or "the connection broke"

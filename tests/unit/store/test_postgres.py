@@ -23,9 +23,11 @@ from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.jobs import JobSave
 from orchestrator.store.database import Database
 from orchestrator.store.errors import DatabaseDamagedError, DatabaseError, DatabaseHeldError
-from orchestrator.store.postgres import OLDEST_VERSION, Facts, PostgresDatabase, looked_at, place_of
+from orchestrator.store.postgres import PostgresDatabase
 from orchestrator.store.postgres_connection import LOCK_TIMEOUT_S, LimitedConnection, dialled
+from orchestrator.store.postgres_facts import OLDEST_VERSION, looked_at
 from orchestrator.store.postgres_seat import Seat
+from orchestrator.store.postgres_words import place_of
 from orchestrator.store.row_locks import RowsHeldError
 from orchestrator.store.services import OrchestratorService
 
@@ -352,8 +354,8 @@ class TestRefusing:
         ],
     )
     def test_servers_that_will_not_do_are_told_why(
-        self, empty_postgres_address: str, changes: dict[str, object], words: str
+        self, empty_postgres_address: str, changes: dict[str, Any], words: str
     ) -> None:
         found = looked_at(empty_postgres_address)
-        assert found.complaint("here") is None
-        assert words in str(Facts({**found._row, **changes}).complaint("here"))
+        assert found.complaint() is None
+        assert words in str(replace(found, **changes).complaint())
