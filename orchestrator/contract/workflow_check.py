@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from orchestrator.contract.actions.catalogue import CATALOGUE, parameter_problems
 from orchestrator.contract.actions.spec import ActionSpec
+from orchestrator.contract.chaining_check import chain_problems
 from orchestrator.contract.errors import Problem, WorkflowError
 from orchestrator.contract.expression_language import nearest
 from orchestrator.contract.expressions import (
@@ -52,6 +53,7 @@ def check(definition: WorkflowDefinition, *, catalogue: Mapping[str, ActionSpec]
         problems += _action(step, f"steps[{place}]", known)
         problems += words.check_step(step, f"steps[{place}]")
     problems += words.check_outputs(resolved)
+    problems += chain_problems(resolved)
     return problems
 
 

@@ -18,6 +18,7 @@ from orchestrator.contract.expressions import Scope, holds, render
 from orchestrator.contract.ids import JobId, JsonValue, RobotId, WorkflowId
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import FINAL_STATES, JobPriority, JobStatus
+from orchestrator.contract.trace import traceparent_of
 from orchestrator.contract.workflow import WorkflowDefinition
 from orchestrator.domain.job import Job
 
@@ -125,6 +126,10 @@ class Occurrence:
     words: str
     """For people, such as `Search ended as completed`."""
     source_job_id: JobId | None = None
+    traceparent: str = ""
+    """The trace that the job goes on with."""
+    lasts: bool = False
+    """It can be seen again at any time, as a file can: also what fired nothing is remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +192,7 @@ def job_ended(job: Job, result: JobResult | None, definition: WorkflowDefinition
         names={"job": facts},
         words=f"{job.workflow_name} ended as {job.status.value}",
         source_job_id=job.job_id,
+        traceparent=traceparent_of(job.job_id, job.trace_context),
     )
 
 

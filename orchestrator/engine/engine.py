@@ -23,6 +23,7 @@ from orchestrator.engine.distribution import WorkflowDistributor
 from orchestrator.engine.due_jobs import DueWatch
 from orchestrator.engine.errors import ConflictError, NotFoundError
 from orchestrator.engine.flow_control import FlowControl
+from orchestrator.engine.file_watch import FileWatch
 from orchestrator.engine.flow_desk import FlowDesk
 from orchestrator.engine.inbox import Inbox
 from orchestrator.engine.job_queue import JobQueue
@@ -57,8 +58,12 @@ from orchestrator.engine.settings import EngineSettings
 from orchestrator.engine.submission import Submission, SubmissionDesk
 from orchestrator.engine.waiting import WaitingDesk
 from orchestrator.engine.watch import Watch
+from orchestrator.engine.trigger_desk import TriggerDesk
+from orchestrator.engine.triggers import Triggers
 
 logger = logging.getLogger(__name__)
+from orchestrator.engine.webhooks import WebhookDesk
+from orchestrator.engine.workflow_ends import EndWatch
 
 
 class OrchestratorEngine:
@@ -141,6 +146,27 @@ class OrchestratorEngine:
         self.schedule_desk = ScheduleDesk(self.workflows, self.pool, self.clock)
         self.waiting = WaitingDesk(
             queue=self.queue,
+        self.triggers = Triggers(
+            store=store.triggers,
+            queue=self.queue,
+            workflows=self.workflows,
+            submissions=self.submissions,
+            pipeline=self.pipeline,
+            bus=self.bus,
+            clock=self.clock,
+            live=self.live,
+        )
+        self.trigger_desk = TriggerDesk(self.workflows, store, self.pool, self.clock)
+        self.webhooks = WebhookDesk(self.triggers, self.live, self.clock)
+        self._file_watch = FileWatch(self.triggers, store.triggers, self.clock)
+        self._end_watch = EndWatch(
+            triggers=self.triggers,
+            jobs=store,
+            store=store.triggers,
+            workflows=self.workflows,
+            bus=self.bus,
+            clock=self.clock,
+        )
             pool=self.pool,
             flow=self.flow_control,
             dispatcher=self.dispatcher,
@@ -188,6 +214,8 @@ class OrchestratorEngine:
         self.recovery.load()
         self._loops.start("leases", self.leases.run)
         self._loops.start("checkpoints", self.checkpoints.run)
+        await self.operations.load()
+        await self.triggers.load()
         self._loops.start("questions", self.questions.run)
         self._loops.start("recovery", self.recovery.run)
         self._loops.start("due-jobs", self._due.run)
@@ -203,6 +231,8 @@ class OrchestratorEngine:
     async def stop(self) -> None:
         """Stop taking and giving work, and say goodbye to the robots; what they run goes on, and is stored as it is."""
         self.is_running = False
+        self._loops.start("job-ends", self._end_watch.run)
+        self._loops.start("files", self._file_watch.run)
         await self._loops.stop()
         await self.watch.flush()
         self.inbox.close()

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select
 
 from orchestrator.contract.ids import JobId
+from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
 from orchestrator.domain.triggers import FiringOutcome, Trigger, TriggerId
 from orchestrator.engine.errors import ConflictError
@@ -100,13 +101,21 @@ class TriggerRecords:
 
     async def ends_after(self, number: int, *, limit: int) -> Sequence[EndedJob]:
         query = (
-            select(audit.c.number, audit.c.at, audit.c.job_id)
+            select(audit.c.number, audit.c.at, audit.c.job_id, audit.c.kind)
             .where(audit.c.number > number, audit.c.kind.in_(_ENDS), audit.c.job_id.is_not(None))
             .order_by(audit.c.number)
             .limit(limit)
         )
         rows = await self._database.read(lambda connection: connection.execute(query).mappings().all())
-        return [EndedJob(number=row["number"], at=row["at"], job_id=JobId(row["job_id"])) for row in rows]
+        return [
+            EndedJob(
+                number=row["number"],
+                at=row["at"],
+                job_id=JobId(row["job_id"]),
+                status=JobStatus(row["kind"].removeprefix("job.")),
+            )
+            for row in rows
+        ]
 
     async def newest_end(self) -> int:
         query = select(func.max(audit.c.number))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from orchestrator.contract.ids import JobId, JsonValue
+from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
 from orchestrator.domain.triggers import FiringOutcome, Trigger, TriggerId
 from orchestrator.engine.errors import ConflictError
@@ -79,7 +80,7 @@ class FakeTriggers:
 
     async def ends_after(self, number: int, *, limit: int) -> Sequence[EndedJob]:
         found = [
-            EndedJob(number=place, at=entry.at, job_id=entry.job_id)
+            EndedJob(number=place, at=entry.at, job_id=entry.job_id, status=JobStatus(entry.kind.removeprefix('job.')))
             for place, entry in enumerate(self._audit, 1)
             if place > number and entry.kind in ENDS and entry.job_id is not None
         ]

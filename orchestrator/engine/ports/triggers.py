@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from orchestrator.contract.ids import JobId
+from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
 from orchestrator.domain.triggers import FiringOutcome, Trigger, TriggerId
 from orchestrator.engine.ports.audit import AuditEntry
@@ -34,6 +35,7 @@ class EndedJob:
     number: int
     at: datetime
     job_id: JobId
+    status: JobStatus
 
 
 class TriggerStore(Protocol):
