@@ -20,6 +20,7 @@ from orchestrator.server.artifact_folder import ArtifactFolder
 from orchestrator.server.event_source import EngineSource
 from orchestrator.server.event_stream import EventStream
 from orchestrator.server.gateway import OrchestratorServer
+from orchestrator.server.health_checks import register_checks
 from orchestrator.server.listener import Listener
 from orchestrator.server.parts import ANY_ADDRESS, Parts
 from orchestrator.store.errors import DatabaseError
@@ -106,6 +107,7 @@ async def _serving(
     try:
         await engine.start()
         gateway.attach(engine.inbox)
+        register_checks(engine, gateway)
         await listener.start(make_application(parts))
         await asyncio.to_thread(endpoint.write, settings.data_dir)
         yield parts

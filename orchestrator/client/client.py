@@ -9,6 +9,7 @@ from orchestrator.client.errors import (
     RefusedError,
 )
 from orchestrator.client.transport import Transport, part_of_path
+from orchestrator.client.watch import Alerts, Away, Notices, Resources, Stalls
 from orchestrator.contract.api.common import API, ErrorBody, Page
 from orchestrator.contract.api.figures import ActivityItem, DashboardView, MetricsView
 from orchestrator.contract.api.jobs import CancelRequest, JobDetail, JobView, SubmitRequest, WaitReason
@@ -30,6 +31,11 @@ class OrchestratorClient:
     def __init__(self, base_url: str, key: str, *, timeout_s: float = 30.0, actor: str = "") -> None:
         """`actor`: in whose name it acts, for the activity; printable ASCII, such as `console`."""
         self._transport = Transport(base_url, key, timeout_s=timeout_s, actor=actor)
+        self.alerts = Alerts(self._transport)
+        self.notices = Notices(self._transport)
+        self.resources = Resources(self._transport)
+        self.stalls = Stalls(self._transport)
+        self.away = Away(self._transport)
 
     @property
     def base_url(self) -> str:

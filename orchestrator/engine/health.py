@@ -10,8 +10,6 @@ from orchestrator.engine.clock import Clock
 logger = logging.getLogger(__name__)
 
 LIMIT_S = 2.0
-KEPT_S = 1.0
-"""Who asks more often gets the last answer: a prober must not be a burden."""
 
 Check = Callable[[], Awaitable[str | None]]
 """What is wrong, in one sentence; None while all is well."""
@@ -63,7 +61,9 @@ class HealthRegistry:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._checks: dict[str, _Registered] = {}
-        self._newest: tuple[float, HealthReport] | None = None
+        self._newest: HealthReport | None = None
+        self._begun = 0
+        """How many examinations there were."""
         self._lock = asyncio.Lock()
 
     def register(self, name: str, check: Check, *, critical: bool, limit_s: float = LIMIT_S) -> Callable[[], None]:
@@ -73,12 +73,10 @@ class HealthRegistry:
         """
         entry = _Registered(name=name, check=check, critical=critical, limit_s=limit_s)
         self._checks[name] = entry
-        self._newest = None
 
         def end() -> None:
             if self._checks.get(name) is entry:
                 del self._checks[name]
-                self._newest = None
 
         return end
 
@@ -87,14 +85,15 @@ class HealthRegistry:
         """The registered checks."""
         return tuple(self._checks)
 
-    async def examine(self, *, fresh: bool = False) -> HealthReport:
-        """Ask everybody; an answer of the last second is good enough unless `fresh` is wanted."""
+    async def examine(self) -> HealthReport:
+        """Ask everybody now. Who asks while others wait shares an answer with them: probers must not be a burden."""
+        asked_before = self._begun
         async with self._lock:
-            now_s = self._clock.monotonic()
-            if fresh or self._newest is None or now_s - self._newest[0] >= KEPT_S:
+            if self._newest is None or self._begun == asked_before:
+                self._begun += 1
                 outcomes = await asyncio.gather(*(self._ask(each) for each in tuple(self._checks.values())))
-                self._newest = (now_s, HealthReport(outcomes=tuple(outcomes)))
-            return self._newest[1]
+                self._newest = HealthReport(outcomes=tuple(outcomes))
+            return self._newest
 
     async def _ask(self, entry: _Registered) -> CheckOutcome:
         begun_s = self._clock.monotonic()

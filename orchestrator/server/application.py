@@ -9,9 +9,12 @@ from orchestrator.contract.api.common import API
 from orchestrator.server import (
     routes_artifacts,
     routes_figures,
+    routes_health,
     routes_jobs,
+    routes_resources,
     routes_robots,
     routes_schedules,
+    routes_watch,
     routes_workflows,
 )
 from orchestrator.server.doorkeeper import Doorkeeper
@@ -35,7 +38,7 @@ def make_application(parts: Parts) -> FastAPI:
     answer_failures(application)
     application.add_middleware(Doorkeeper, access=parts.access, hosts=_allowed_hosts(parts))
     application.include_router(_routes(), prefix=API)
-    application.include_router(routes_figures.health_router)
+    application.include_router(routes_health.router)
     application.add_api_websocket_route("/robot", _robot_socket)
     application.add_api_websocket_route("/events", _event_socket)
     return application
@@ -44,6 +47,8 @@ def make_application(parts: Parts) -> FastAPI:
 def _routes() -> APIRouter:
     router = APIRouter()
     for part in (routes_jobs, routes_workflows, routes_robots, routes_schedules, routes_figures, routes_artifacts):
+        router.include_router(part.router)
+    for part in (routes_watch, routes_resources):
         router.include_router(part.router)
     return router
 

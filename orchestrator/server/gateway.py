@@ -69,6 +69,11 @@ class OrchestratorServer:
         if client is not None and client.robot_id == robot_id:
             client.close(_NORMAL, reason)
 
+    @property
+    def takes_robots(self) -> bool:
+        """True while robots that connect are let in."""
+        return self._inbox is not None and not self._is_stopping
+
     def turn_away(self) -> None:
         """Let no further robot in; those that are connected stay."""
         self._is_stopping = True

@@ -16,7 +16,7 @@ from orchestrator.contract.api.figures import (
     QueueSample,
     RobotUse,
 )
-from orchestrator.contract.api.orchestrator import HealthView, InfoView
+from orchestrator.contract.api.orchestrator import InfoView
 from orchestrator.contract.api.robots import EnrolmentView
 from orchestrator.domain.metrics import utilisation
 from orchestrator.server.parts import ANY_ADDRESS, MOST_NUMBER, Parts, parts
