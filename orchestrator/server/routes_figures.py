@@ -6,7 +6,6 @@ from importlib.metadata import version
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import JSONResponse
 
 from orchestrator.contract.api.figures import (
     ActivityItem,
@@ -23,7 +22,6 @@ from orchestrator.server.parts import ANY_ADDRESS, MOST_NUMBER, Parts, parts
 from orchestrator.server.views import activity_item, dashboard_view
 
 router = APIRouter(tags=["figures"])
-health_router = APIRouter(tags=["health"])
 
 Using = Annotated[Parts, Depends(parts)]
 
@@ -105,19 +103,6 @@ async def enrolment(using: Using, request: Request) -> EnrolmentView:
     connect, token = _robots_url(using, request), using.access.robot_token
     command = f"BOTSWAIN_ROBOT_TOKEN={token} botswain-robot run --connect {connect} --name NAME --slots 2"
     return EnrolmentView(connect=connect, token=token, command=command)
-
-
-@health_router.get("/health")
-async def health(using: Using) -> JSONResponse:
-    """How the orchestrator feels: 200 while work can be taken, 503 otherwise."""
-    checks = {
-        "engine": "ok" if using.engine.is_running else "stopping",
-        "store": using.store_trouble() or "ok",
-    }
-    is_well = all(check == "ok" for check in checks.values())
-    state = "healthy" if is_well else "degraded" if using.engine.is_running else "stopping"
-    view = HealthView(status=state, checks=checks)
-    return JSONResponse(view.model_dump(mode="json"), status_code=200 if is_well else 503)
 
 
 _HOST = re.compile(r"([\w.-]{1,253}|\[[0-9a-f:.]{2,45}\])(:\d{1,5})?", re.IGNORECASE | re.ASCII)
