@@ -51,9 +51,9 @@ class Remedy:
     """START_ROBOT: what a new robot must have."""
 
 
-def wait(text: str, *, after_s: float | None = None) -> Remedy:
-    """Nothing to be done: it passes."""
-    return Remedy(kind=RemedyKind.WAIT, text=text, after_s=after_s)
+def wait(text: str, *, after_s: float | None = None, robot_id: RobotId | None = None) -> Remedy:
+    """Nothing to be done: it passes, in the end on this robot."""
+    return Remedy(kind=RemedyKind.WAIT, text=text, after_s=after_s, robot_id=robot_id)
 
 
 def retry(job_id: JobId) -> Remedy:

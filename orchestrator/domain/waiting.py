@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from orchestrator.contract.ids import JobId, RobotId
-from orchestrator.contract.states import JobPriority, JobStatus, RobotStatus
+from orchestrator.contract.states import JobStatus, RobotStatus
 from orchestrator.domain import remedy
 from orchestrator.domain.concurrency import HoldKind, KeyHold
 from orchestrator.domain.job import Job, Requirements
@@ -50,6 +50,8 @@ class WaitFacts:
     """The same on the monotonic clock, which key holds speak of."""
     ahead: int = 0
     """Queued jobs that go before it."""
+    overtakes: int = 0
+    """How many of those it would pass with the highest priority."""
     trouble: str | None = None
     """Why nothing can be dispatched at all."""
     holds: tuple[KeyHold, ...] = ()
@@ -245,7 +247,7 @@ def _occupied(ahead: int) -> str:
 
 
 def _for_the_occupied(job: Job, facts: WaitFacts) -> Remedy:
-    if facts.ahead and job.priority is not JobPriority.CRITICAL:
+    if facts.overtakes:
         return remedy.raise_priority(job.job_id)
     if job.requirements.robot_id is not None:
         return remedy.wait("Wait until the robot has room.")
@@ -332,7 +334,7 @@ def _about_robot(  # noqa: PLR0911  one answer for each reason, in the order in 
         return "refused_lately", words, remedy.wait("Wait, or use another robot.", after_s=left_s)
     if candidate.busy >= robot.slots:
         words = f"{candidate.busy} of {robot.slots} slots busy."
-        return "slots_busy", words, remedy.wait("Wait, or give it more slots.")
+        return "slots_busy", words, remedy.wait("Wait, or give it more slots.", robot_id=robot_id)
     if candidate.rests:
         return _resting(robot_id, facts)
     return "free", f"Free: {robot.slots - candidate.busy} of {robot.slots} slots.", None

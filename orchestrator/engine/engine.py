@@ -17,13 +17,14 @@ from orchestrator.domain.waiting import Verdict
 from orchestrator.engine.bus import AuditAdded, EventBus
 from orchestrator.engine.checkpoints import CheckpointManager
 from orchestrator.engine.clock import Clock, SystemClock
+from orchestrator.engine.clones import CloneWatch
 from orchestrator.engine.deduplication import Deduplication
 from orchestrator.engine.dispatcher import JobDispatcher
 from orchestrator.engine.distribution import WorkflowDistributor
 from orchestrator.engine.due_jobs import DueWatch
 from orchestrator.engine.errors import ConflictError, NotFoundError
-from orchestrator.engine.flow_control import FlowControl
 from orchestrator.engine.file_watch import FileWatch
+from orchestrator.engine.flow_control import FlowControl
 from orchestrator.engine.flow_desk import FlowDesk
 from orchestrator.engine.inbox import Inbox
 from orchestrator.engine.job_queue import JobQueue
@@ -39,6 +40,7 @@ from orchestrator.engine.middleware import (
 )
 from orchestrator.engine.monitor import MetricsCollector, RobotWatch
 from orchestrator.engine.moves import Move, about, cancelled, retried
+from orchestrator.engine.operations import Operations
 from orchestrator.engine.order_desk import OrderDesk
 from orchestrator.engine.pauses import PauseDesk
 from orchestrator.engine.ports.audit import AuditEntry
@@ -56,14 +58,14 @@ from orchestrator.engine.schedule_desk import ScheduleDesk
 from orchestrator.engine.scheduler import JobScheduler
 from orchestrator.engine.settings import EngineSettings
 from orchestrator.engine.submission import Submission, SubmissionDesk
-from orchestrator.engine.waiting import WaitingDesk
-from orchestrator.engine.watch import Watch
 from orchestrator.engine.trigger_desk import TriggerDesk
 from orchestrator.engine.triggers import Triggers
-
-logger = logging.getLogger(__name__)
+from orchestrator.engine.waiting import WaitingDesk
+from orchestrator.engine.watch import Watch
 from orchestrator.engine.webhooks import WebhookDesk
 from orchestrator.engine.workflow_ends import EndWatch
+
+logger = logging.getLogger(__name__)
 
 
 class OrchestratorEngine:
@@ -122,6 +124,7 @@ class OrchestratorEngine:
         self.checkpoints = CheckpointManager(store.checkpoints, self.queue, self.bus, self.clock, send=self.send)
         self.pauses = PauseDesk(self.queue, self.clock, send=self.send)
         self.resumption = ResumptionDesk(self.queue, self.checkpoints, self.workflows, self.clock)
+        self.operations = Operations(self)
         self.questions = QuestionDesk(store.questions, self.queue, self.bus, self.clock, send=self.send)
         self.recovery = RecoveryManager(store.recoveries, self.queue, self.bus, self.clock)
         self.metrics = MetricsCollector(self.queue, self.pool, store, self.clock, self.settings)
@@ -143,9 +146,6 @@ class OrchestratorEngine:
             live=self.live,
             timer=timer,
         )
-        self.schedule_desk = ScheduleDesk(self.workflows, self.pool, self.clock)
-        self.waiting = WaitingDesk(
-            queue=self.queue,
         self.triggers = Triggers(
             store=store.triggers,
             queue=self.queue,
@@ -167,6 +167,9 @@ class OrchestratorEngine:
             bus=self.bus,
             clock=self.clock,
         )
+        self.schedule_desk = ScheduleDesk(self.workflows, self.pool, self.clock)
+        self.waiting = WaitingDesk(
+            queue=self.queue,
             pool=self.pool,
             flow=self.flow_control,
             dispatcher=self.dispatcher,
@@ -190,6 +193,9 @@ class OrchestratorEngine:
             settings=self.settings,
             probe=probe,
         )
+        self._clones = CloneWatch(
+            self.watch.alerts, self.clock, lambda robot_id: self.drain_robot(robot_id, actor="engine")
+        )
         self.is_running = False
         self._wire()
 
@@ -208,14 +214,14 @@ class OrchestratorEngine:
         self.flow_control.adopt(self.queue.open_jobs())
         self.leases.adopt(self.queue.open_jobs())
         await self.scheduler.load()
+        await self.operations.load()
+        await self.triggers.load()
         await self.watch.load()
         await self.checkpoints.load()
         await self.questions.load()
         self.recovery.load()
         self._loops.start("leases", self.leases.run)
         self._loops.start("checkpoints", self.checkpoints.run)
-        await self.operations.load()
-        await self.triggers.load()
         self._loops.start("questions", self.questions.run)
         self._loops.start("recovery", self.recovery.run)
         self._loops.start("due-jobs", self._due.run)
@@ -223,16 +229,18 @@ class OrchestratorEngine:
         self._loops.start("flow", self.flow.run)
         self._loops.start("metrics", self.metrics.run)
         self._loops.start("robots", self._robot_watch.run)
+        self._loops.start("clones", self._clones.run)
         self._loops.start("scheduler", self.scheduler.run)
+        self._loops.start("job-ends", self._end_watch.run)
+        self._loops.start("files", self._file_watch.run)
         self.watch.start()
+        self.operations.start(self._loops)
         self.is_running = True
         self.dispatcher.wake()
 
     async def stop(self) -> None:
         """Stop taking and giving work, and say goodbye to the robots; what they run goes on, and is stored as it is."""
         self.is_running = False
-        self._loops.start("job-ends", self._end_watch.run)
-        self._loops.start("files", self._file_watch.run)
         await self._loops.stop()
         await self.watch.flush()
         self.inbox.close()
@@ -326,6 +334,7 @@ class OrchestratorEngine:
         entry = self._about_robot(robot, "robot.removed", f"{robot.name} was removed.", actor)
         await self.store.remove_robot(robot_id, entry)
         self.pool.remove_robot(robot_id)
+        self._clones.forget(robot_id)
         self.bus.publish(AuditAdded(entry=entry))
 
     async def drain_robot(self, robot_id: RobotId, *, actor: str = "engine") -> Robot:
@@ -363,6 +372,7 @@ class OrchestratorEngine:
         self.leases.resume_point = self.checkpoints.point_of
         self.results.resume_point = self.checkpoints.point_of
         self.results.recovered = self.recovery.reported
+        self.inbox.introduced = self._clones.introduced
         self.inbox.pause_wishes = self.pauses.wishes
         self.inbox.answer(AskPerson, self.questions.asked)
         self.inbox.answer(QuestionDropped, self.questions.dropped)

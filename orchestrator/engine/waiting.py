@@ -1,9 +1,10 @@
 """Answers why a job waits, from what the engine's parts know at this moment; reads nothing from the store."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from orchestrator.contract.ids import JobId, RobotId
-from orchestrator.contract.states import JobStatus
+from orchestrator.contract.states import JobPriority, JobStatus
 from orchestrator.domain.job import Job, Requirements
 from orchestrator.domain.waiting import Verdict, WaitFacts, in_one, verdicts
 from orchestrator.engine.clock import Clock
@@ -48,10 +49,12 @@ class WaitingDesk:
 
     def _facts(self, job: Job) -> WaitFacts:
         is_queued = job.status is JobStatus.QUEUED
+        ahead = self._queue.ahead_of(job) if is_queued else 0
         return WaitFacts(
             now=self._clock.now(),
             now_s=self._clock.monotonic(),
-            ahead=self._queue.ahead_of(job) if is_queued else 0,
+            ahead=ahead,
+            overtakes=ahead - self._queue.ahead_of(replace(job, priority=JobPriority.CRITICAL)) if ahead else 0,
             trouble=self._why_stopped(),
             holds=self._flow.holds(job) if is_queued else (),
             held_by=self._held_by(job) if job.status is JobStatus.PENDING else None,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JobId, RobotId, WorkflowHash, WorkflowId
 from orchestrator.contract.retry import RetryPolicy
-from orchestrator.contract.states import JobPriority, JobStatus, RobotStatus
+from orchestrator.contract.states import JobStatus, RobotStatus
 from orchestrator.domain.concurrency import HoldKind, KeyHold
 from orchestrator.domain.job import Job, Requirements
 from orchestrator.domain.placement import Candidate
@@ -179,10 +179,10 @@ def test_the_answer_to_why_is_never_empty(
 
 def test_jobs_ahead_are_counted_and_overtaken_by_urgency() -> None:
     full = [candidate("a", busy=2, status=RobotStatus.BUSY)]
-    own, _ = why(a_job(), full, ahead=3)
+    own, _ = why(a_job(), full, ahead=3, overtakes=1)
     assert own.verdict == "Every robot that could take it is occupied, and 3 jobs go before it."
     assert own.remedy is not None
     assert own.remedy.command == "botswain priority j critical"
-    urgent, _ = why(a_job(priority=JobPriority.CRITICAL), full, ahead=3)
+    urgent, _ = why(a_job(), full, ahead=3)
     assert urgent.remedy is not None
     assert urgent.remedy.kind is RemedyKind.START_ROBOT
