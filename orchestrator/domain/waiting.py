@@ -228,7 +228,7 @@ def _fleet(job: Job, facts: WaitFacts) -> Verdict:
     if not any(each.robot.status.is_connected for each in able):
         start = remedy.start_robot("Start a robot.", robot_id=able[0].robot.robot_id)
         return Verdict(code="nobody_connected", verdict="No robot that could take it is connected.", remedy=start)
-    if not any(each.busy >= each.robot.slots for each in able if each.robot.status.is_connected):
+    if not any(_is_full(each) for each in able):
         return Verdict(code="nobody_takes_work", verdict="No robot that could take it takes work at the moment.")
     return Verdict(code="all_occupied", verdict=_occupied(facts.ahead), remedy=_for_the_occupied(job, facts))
 
@@ -296,6 +296,11 @@ def _takes(candidate: Candidate, facts: WaitFacts) -> bool:
     return candidate.has_room and candidate.robot.robot_id not in facts.misfits_s
 
 
+def _is_full(candidate: Candidate) -> bool:
+    robot = candidate.robot
+    return robot.status is RobotStatus.BUSY or (robot.status.is_connected and candidate.busy >= robot.slots)
+
+
 def robot_verdict(requirements: Requirements, candidate: Candidate, facts: WaitFacts) -> Verdict:
     """Why this robot does not take a job with these requirements, or that it could."""
     robot = candidate.robot
@@ -332,7 +337,7 @@ def _about_robot(  # noqa: PLR0911  one answer for each reason, in the order in 
         left_s = facts.misfits_s[robot_id]
         words = f"Refused such a job for lack of a capability; asked again in {span(timedelta(seconds=left_s))}."
         return "refused_lately", words, remedy.wait("Wait, or use another robot.", after_s=left_s)
-    if candidate.busy >= robot.slots:
+    if _is_full(candidate):
         words = f"{candidate.busy} of {robot.slots} slots busy."
         return "slots_busy", words, remedy.wait("Wait, or give it more slots.", robot_id=robot_id)
     if candidate.rests:
