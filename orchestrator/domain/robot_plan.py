@@ -79,6 +79,14 @@ def in_words(name: str, jobs: int, free: datetime | None, now: datetime) -> str:
     return f"{name} is free in {about(free - now)}."
 
 
+def in_short(plan: RobotPlan) -> str:
+    """`maintenance until 2026-03-02 14:00 UTC: new disk`, for a table."""
+    until = plan.until_at or plan.deadline_at
+    word = "until" if plan.kind is PlanKind.MAINTENANCE else "free by"
+    moment = f" {word} {until:%Y-%m-%d %H:%M} UTC" if until else ""
+    return f"{plan.kind}{moment}{f': {plan.reason}' if plan.reason else ''}"
+
+
 def about(length: timedelta) -> str:
     """A length of time as people guess it: `a few seconds`, `about 40 s`, `about 4 min`, `about 2 h`."""
     seconds = length.total_seconds()

@@ -8,6 +8,8 @@ from orchestrator.contract.api.schedules import ScheduleView
 from orchestrator.contract.ids import RobotId, ScheduleId, WorkflowId
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
+from orchestrator.domain.robot import Robot
+from orchestrator.domain.robot_plan import in_short
 from orchestrator.domain.schedule import Schedule
 from orchestrator.domain.waiting import Verdict
 from orchestrator.engine.engine import OrchestratorEngine
@@ -36,12 +38,17 @@ class Looks:
         robot = self._engine.pool.get(robot_id)
         if robot is None:
             raise NotFoundError("robot", robot_id)
-        return robot_view(robot, self._engine.pool.jobs_of(robot_id))
+        return self._robot(robot)
 
     def robots(self) -> list[RobotView]:
         """All robots, connected ones first, by name."""
-        views = [robot_view(robot, self._engine.pool.jobs_of(robot.robot_id)) for robot in self._engine.pool.robots()]
+        views = [self._robot(robot) for robot in self._engine.pool.robots()]
         return sorted(views, key=lambda view: (not view.status.is_connected, view.name.lower(), view.robot_id))
+
+    def _robot(self, robot: Robot) -> RobotView:
+        view = robot_view(robot, self._engine.pool.jobs_of(robot.robot_id))
+        plan = self._engine.operations.drains.plan_of(robot.robot_id)
+        return view if plan is None else view.model_copy(update={"note": in_short(plan)})
 
     def robot_named(self, robot: str) -> RobotId:
         """The id of the robot with this id or name. NotFoundError when there is none."""
@@ -57,6 +64,7 @@ class Looks:
             schedule,
             definition=version.definition if version is not None else None,
             last_job_id=self._engine.scheduler.last_job(schedule.schedule_id),
+            trouble=self._engine.scheduler.trouble(schedule.schedule_id),
         )
 
     async def workflow_named(self, workflow: str) -> WorkflowId:

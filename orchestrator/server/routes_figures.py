@@ -17,7 +17,10 @@ from orchestrator.contract.api.figures import (
 )
 from orchestrator.contract.api.orchestrator import InfoView
 from orchestrator.contract.api.robots import EnrolmentView
+from orchestrator.contract.ids import JobId
 from orchestrator.domain.metrics import utilisation
+from orchestrator.engine.ports.audit import AuditFilter
+from orchestrator.server.looks import Looks
 from orchestrator.server.parts import ANY_ADDRESS, MOST_NUMBER, Parts, parts
 from orchestrator.server.views import activity_item, dashboard_view
 
@@ -74,13 +77,23 @@ async def series(using: Using, window_s: Annotated[float, Query(gt=0, le=31 * 86
 
 
 @router.get("/activity")
-async def activity(
+async def activity(  # noqa: PLR0917  FastAPI reads the query from the parameters
     using: Using,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 50,
     before: Annotated[int | None, Query(ge=1, le=MOST_NUMBER)] = None,
+    kind: Annotated[str | None, Query(max_length=100)] = None,
+    job: Annotated[str | None, Query(max_length=100)] = None,
+    robot: str | None = None,
+    actor: Annotated[str | None, Query(max_length=100)] = None,
 ) -> list[ActivityItem]:
-    """What happened lately, newest first."""
-    entries = await using.store.activity(limit=limit, before=before)
+    """What happened lately, newest first; `kind` may end with a star, such as `job.*`."""
+    wanted = AuditFilter(
+        kind=kind,
+        job_id=JobId(job) if job else None,
+        robot_id=Looks(using.engine).robot_named(robot) if robot else None,
+        actor=actor,
+    )
+    entries = await using.store.activity(limit=limit, before=before, wanted=wanted)
     return [activity_item(number, entry) for number, entry in entries]
 
 

@@ -44,15 +44,16 @@ async def robot_logs(
 async def drain(robot: str, using: Using, actor: Actor) -> RobotView:
     """Let a robot finish what it runs and take nothing new."""
     looks = Looks(using.engine)
-    changed = await using.engine.drain_robot(looks.robot_named(robot), actor=actor)
-    return looks.robot(changed.robot_id)
+    robot_id = looks.robot_named(robot)
+    await using.engine.operations.drains.drain(robot_id, actor=actor)
+    return looks.robot(robot_id)
 
 
 @router.post("/{robot}/resume")
 async def resume(robot: str, using: Using, actor: Actor) -> RobotView:
     """Let a drained robot take work again."""
     looks = Looks(using.engine)
-    changed = await using.engine.resume_robot(looks.robot_named(robot), actor=actor)
+    changed = await using.engine.operations.drains.resume(looks.robot_named(robot), actor=actor)
     return looks.robot(changed.robot_id)
 
 

@@ -5,8 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from orchestrator.contract.api.workflows import SaveWorkflowRequest, ValidationReport, WorkflowDetail, WorkflowView
-from orchestrator.contract.ids import WorkflowHash, WorkflowId
-from orchestrator.engine.errors import NotFoundError
+from orchestrator.contract.ids import WorkflowId
 from orchestrator.server.parts import Actor, Parts, parts
 from orchestrator.server.views import workflow_view
 
@@ -43,16 +42,15 @@ async def validate(request: SaveWorkflowRequest, using: Using) -> ValidationRepo
 
 @router.get("/{workflow}")
 async def one_workflow(
-    workflow: str, using: Using, workflow_hash: Annotated[str | None, Query(alias="hash")] = None
+    workflow: str,
+    using: Using,
+    version: Annotated[str | None, Query(max_length=64)] = None,
+    workflow_hash: Annotated[str | None, Query(alias="hash", max_length=64)] = None,
 ) -> WorkflowDetail:
-    """A workflow by id or name, with the content of its newest or the given version."""
-    version = await using.engine.workflows.newest(workflow)
-    if workflow_hash is not None:
-        found = await using.store.version(version.workflow_id, WorkflowHash(workflow_hash))
-        if found is None:
-            raise NotFoundError("workflow version", workflow_hash)
-        version = found
-    return WorkflowDetail(workflow=workflow_view(version), definition=version.definition.model_dump(mode="json"))
+    """A workflow by id or name, with the content of its newest or the given version (a number or a hash)."""
+    workflows, wanted = using.engine.workflows, version or workflow_hash
+    found = await workflows.pinned(workflow, wanted) if wanted else await workflows.newest(workflow)
+    return WorkflowDetail(workflow=workflow_view(found), definition=found.definition.model_dump(mode="json"))
 
 
 @router.get("/{workflow}/versions")

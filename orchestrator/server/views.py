@@ -162,6 +162,8 @@ def workflow_view(version: WorkflowVersion) -> WorkflowView:
         number=version.number,
         steps=len(definition.steps),
         created_at=version.created_at,
+        saved_by=version.saved_by,
+        note=version.note,
     )
 
 
@@ -179,7 +181,7 @@ def validation_report(validation: Validation) -> ValidationReport:
 
 
 def schedule_view(
-    schedule: Schedule, *, definition: WorkflowDefinition | None, last_job_id: JobId | None = None
+    schedule: Schedule, *, definition: WorkflowDefinition | None, last_job_id: JobId | None = None, trouble: str = ""
 ) -> ScheduleView:
     """A schedule in a table, its rule in words; secret variables are masked."""
     return ScheduleView(
@@ -188,10 +190,11 @@ def schedule_view(
         workflow_id=schedule.workflow_id,
         workflow_name=definition.name if definition is not None else "",
         rule=_rule(schedule),
-        words=describe(schedule),
+        words=describe(schedule) if not trouble else "",
         variables=shown_variables(schedule.variables, definition),
         priority=schedule.priority,
         robot_id=schedule.robot_id,
+        version=schedule.version,
         misfire_policy=schedule.misfire_policy.value,
         overlap_policy=schedule.overlap_policy.value,
         jitter_s=schedule.jitter_s,
@@ -199,6 +202,7 @@ def schedule_view(
         next_run_at=schedule.next_run_at,
         last_run_at=schedule.last_run_at,
         last_job_id=last_job_id,
+        trouble=trouble,
         created_at=schedule.created_at,
     )
 

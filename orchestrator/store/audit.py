@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Insert, RowMapping, insert, select
+from sqlalchemy import ColumnElement, Connection, Insert, RowMapping, insert, select
 
 from orchestrator.contract.ids import JobId, RobotId, ScheduleId
-from orchestrator.engine.ports.audit import AuditEntry
+from orchestrator.engine.ports.audit import AuditEntry, AuditFilter
 from orchestrator.store.prepared import prepared
 from orchestrator.store.schema import audit
 
@@ -29,12 +29,25 @@ def _adding(*_: object) -> Insert:
     return insert(audit).inline()
 
 
-def newest(connection: Connection, limit: int, before: int | None) -> Sequence[tuple[int, AuditEntry]]:
+def newest(
+    connection: Connection, limit: int, before: int | None, wanted: AuditFilter | None = None
+) -> Sequence[tuple[int, AuditEntry]]:
     """(number, entry), newest first, older than `before`."""
     query = select(audit).order_by(audit.c.number.desc()).limit(limit)
     if before is not None:
         query = query.where(audit.c.number < before)
+    if wanted is not None:
+        query = query.where(*_conditions(wanted))
     return [(row["number"], _entry_of(row)) for row in connection.execute(query).mappings()]
+
+
+def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
+    given = {audit.c.job_id: wanted.job_id, audit.c.robot_id: wanted.robot_id, audit.c.actor: wanted.actor}
+    found = [column == value for column, value in given.items() if value is not None]
+    if wanted.kind is None:
+        return found
+    start, star, _ = wanted.kind.partition("*")
+    return [*found, audit.c.kind.startswith(start, autoescape=True) if star else audit.c.kind == wanted.kind]
 
 
 def _entry_of(row: RowMapping) -> AuditEntry:

@@ -14,7 +14,7 @@ from orchestrator.domain.job import Job
 from orchestrator.domain.robot import Robot
 from orchestrator.domain.schedule import Schedule
 from orchestrator.domain.workflow_version import WorkflowVersion
-from orchestrator.engine.ports.audit import AuditEntry
+from orchestrator.engine.ports.audit import AuditEntry, AuditFilter
 from orchestrator.engine.ports.figures import FinishedBucket
 from orchestrator.engine.ports.jobs import AttemptRecord, JobQuery, JobSave, NewJob
 from orchestrator.engine.ports.schedules import FireRecord
@@ -227,8 +227,10 @@ class OrchestratorService:
     async def robot_busy_s(self, *, since: datetime, until: datetime) -> Mapping[RobotId, float]:
         return await self._read(figures.robot_busy_s, since, until)
 
-    async def activity(self, *, limit: int = 100, before: int | None = None) -> Sequence[tuple[int, AuditEntry]]:
-        return await self._read(audits.newest, limit, before)
+    async def activity(
+        self, *, limit: int = 100, before: int | None = None, wanted: AuditFilter | None = None
+    ) -> Sequence[tuple[int, AuditEntry]]:
+        return await self._read(audits.newest, limit, before, wanted)
 
     async def add_audit(self, entry: AuditEntry) -> None:
         await self._database.write(lambda connection: audits.add(connection, entry))

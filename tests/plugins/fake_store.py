@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from itertools import count
 
 from fake_flow import FakeFlow
@@ -23,7 +24,7 @@ from orchestrator.domain.robot import Robot
 from orchestrator.domain.schedule import Schedule
 from orchestrator.domain.workflow_version import WorkflowVersion
 from orchestrator.engine.errors import OrchestratorError, StaleJobError, StorageError
-from orchestrator.engine.ports.audit import AuditEntry
+from orchestrator.engine.ports.audit import AuditEntry, AuditFilter
 from orchestrator.engine.ports.figures import FinishedBucket
 from orchestrator.engine.ports.jobs import AttemptRecord, JobQuery, JobSave, NewJob
 from orchestrator.engine.ports.schedules import FireRecord
@@ -322,8 +323,14 @@ class FakeStore:
                 busy[record.robot_id] += max(0.0, (end - max(since, record.started_at)).total_seconds())  # type: ignore[assignment]
         return busy
 
-    async def activity(self, *, limit: int = 100, before: int | None = None) -> Sequence[tuple[int, AuditEntry]]:
-        numbered = [(number, entry) for number, entry in enumerate(self.audit, 1) if before is None or number < before]
+    async def activity(
+        self, *, limit: int = 100, before: int | None = None, wanted: AuditFilter | None = None
+    ) -> Sequence[tuple[int, AuditEntry]]:
+        numbered = [
+            (number, entry)
+            for number, entry in enumerate(self.audit, 1)
+            if (before is None or number < before) and (wanted is None or _is_wanted(entry, wanted))
+        ]
         return list(reversed(numbered))[:limit]
 
     async def add_audit(self, entry: AuditEntry) -> None:
@@ -333,6 +340,15 @@ class FakeStore:
 
 def _guard(job: Job) -> tuple[JobStatus, int, int]:
     return (job.status, job.attempt, job.version)
+
+
+def _is_wanted(entry: AuditEntry, wanted: AuditFilter) -> bool:
+    return (
+        (wanted.kind is None or fnmatchcase(entry.kind, wanted.kind))
+        and wanted.job_id in {None, entry.job_id}
+        and wanted.robot_id in {None, entry.robot_id}
+        and wanted.actor in {None, entry.actor}
+    )
 
 
 def _matches(job: Job, query: JobQuery) -> bool:

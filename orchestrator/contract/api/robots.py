@@ -21,6 +21,8 @@ class RobotView(View):
     platform: str = ""
     software_version: str = ""
     draining: bool = False
+    note: str = ""
+    """Why it takes nothing new, and until when, while an operator has planned that."""
     current_jobs: tuple[str, ...] = ()
     last_seen_at: datetime
     registered_at: datetime

@@ -20,6 +20,9 @@ class WorkflowView(View):
     """Version number, from 1."""
     steps: int
     created_at: datetime
+    saved_by: str = ""
+    note: str = ""
+    """Why there is this version, such as a rollback."""
 
 
 class WorkflowDetail(View):

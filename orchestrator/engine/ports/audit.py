@@ -21,3 +21,14 @@ class AuditEntry:
     robot_id: RobotId | None = None
     schedule_id: ScheduleId | None = None
     details: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """Which entries to read; None does not restrict."""
+
+    kind: str | None = None
+    """A kind, or the beginning of some: `job.*`."""
+    job_id: JobId | None = None
+    robot_id: RobotId | None = None
+    actor: str | None = None

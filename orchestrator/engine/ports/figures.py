@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from orchestrator.contract.ids import RobotId
-from orchestrator.engine.ports.audit import AuditEntry
+from orchestrator.engine.ports.audit import AuditEntry, AuditFilter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,9 @@ class MetricsStore(Protocol):
         """Seconds of attempts per robot inside the window."""
         ...
 
-    async def activity(self, *, limit: int = 100, before: int | None = None) -> Sequence[tuple[int, AuditEntry]]:
+    async def activity(
+        self, *, limit: int = 100, before: int | None = None, wanted: AuditFilter | None = None
+    ) -> Sequence[tuple[int, AuditEntry]]:
         """Newest first, with the number that pages on."""
         ...
 
