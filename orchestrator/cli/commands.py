@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.text import Text
 
-from orchestrator.cli import jobs, robots, schedules, workflows
+from orchestrator.cli import jobs, robots, schedules, settings, triggers, workflows
 from orchestrator.cli.connection import Connect, Key, remember
 from orchestrator.cli.console_window import open_console
 from orchestrator.cli.cron import cron
@@ -64,11 +64,13 @@ app.command("retry", rich_help_panel=_WORK)(jobs.retry)
 app.command("why", rich_help_panel=_WORK)(jobs.why)
 app.add_typer(workflows.app, name="workflows", rich_help_panel=_WORK)
 app.add_typer(schedules.app, name="schedules", rich_help_panel=_WORK)
+app.add_typer(triggers.app, name="triggers", rich_help_panel=_WORK)
 app.command("validate", rich_help_panel=_WORK)(validate)
 app.command("cron", rich_help_panel=_WORK)(cron)
 app.command("robots", rich_help_panel=_LOOK)(robots.robots)
 app.command("robot", rich_help_panel=_LOOK)(robots.robot)
 app.command("enrol", rich_help_panel=_LOOK)(robots.enrol)
+app.add_typer(settings.app, name="settings", rich_help_panel=_LOOK)
 app.command("metrics", rich_help_panel=_LOOK)(metrics)
 app.command("activity", rich_help_panel=_LOOK)(activity)
 

@@ -21,18 +21,29 @@ def read_rule(given: Mapping[str, str | None], timezone: str) -> ScheduleRule:
     return _READERS[name](text.strip(), timezone)
 
 
+def with_window(rule: ScheduleRule, starts: str | None, ends: str | None) -> ScheduleRule:
+    """The rule between two moments, each of which may be left open; UserError for one that cannot be read."""
+    window = {"starts_at": ("--starts", starts), "ends_at": ("--ends", ends)}
+    read = {name: _moment(text, option, rule.timezone) for name, (option, text) in window.items() if text is not None}
+    return rule.model_copy(update=read)
+
+
 def _cron(text: str, timezone: str) -> ScheduleRule:
     return ScheduleRule(frequency=ScheduleFrequencyName.CRON, cron_expression=text, timezone=timezone)
 
 
 def _once(text: str, timezone: str) -> ScheduleRule:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UserError(f"--once: {text!r} is no moment; write it like 2026-03-27T09:00.", field="--once") from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=_zone(timezone))
+    moment = _moment(text, "--once", timezone)
     return ScheduleRule(frequency=ScheduleFrequencyName.ONCE, run_at=moment, timezone=timezone)
+
+
+def _moment(text: str, option: str, timezone: str) -> datetime:
+    """A moment of the schedule's zone, or one with an offset of its own."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UserError(f"{option}: {text!r} is no moment; write it like 2026-03-27T09:00.", field=option) from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=_zone(timezone))
 
 
 def _hourly(text: str, timezone: str) -> ScheduleRule:

@@ -7,8 +7,20 @@ import typer
 from rich.text import Text
 
 from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
-from orchestrator.cli.output import AsJson, at_text, say, value_text, wide_console, write_facts, write_json, write_table
-from orchestrator.cli.schedule_rule import read_rule
+from orchestrator.cli.output import (
+    AsJson,
+    at_text,
+    duration_text,
+    say,
+    value_text,
+    wide_console,
+    write_facts,
+    write_json,
+    write_table,
+)
+from orchestrator.cli.schedule_change import change_schedule
+from orchestrator.cli.schedule_history import schedule_history
+from orchestrator.cli.schedule_rule import read_rule, with_window
 from orchestrator.cli.source import VariableFile, Variables, stored_variables
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.api.schedules import PreviewRequest, PreviewView, ScheduleRequest, ScheduleView
@@ -20,6 +32,9 @@ ScheduleArgument = Annotated[
     str, typer.Argument(metavar="SCHEDULE", help="Id or name of the schedule.", show_default=False)
 ]
 Rule = str | None
+
+app.command("history")(schedule_history)
+app.command("change")(change_schedule)
 
 
 class Misfire(StrEnum):
@@ -90,6 +105,11 @@ def add_schedule(
     jitter: Annotated[
         float, typer.Option(metavar="SECONDS", min=0, max=3_600, help="Spread over so many seconds.")
     ] = 0,
+    version: Annotated[
+        int | None, typer.Option(min=1, help="Always this version of the workflow.  [default: the newest]")
+    ] = None,
+    starts: Annotated[Rule, typer.Option(metavar="MOMENT", help="No run before, such as 2026-04-01T00:00.")] = None,
+    ends: Annotated[Rule, typer.Option(metavar="MOMENT", help="No run after.")] = None,
     paused: Annotated[bool, typer.Option("--paused", help="Add it, but let it rest.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show when it would run.")] = False,
     connect: Connect = None,
@@ -103,7 +123,7 @@ def add_schedule(
     |  botswain schedules add payday -w Invoices --monthly "31 18:00" --var month=last
     """
     words = {"cron": cron, "once": once, "hourly": hourly, "daily": daily, "weekly": weekly, "monthly": monthly}
-    rule = read_rule(words, timezone)
+    rule = with_window(read_rule(words, timezone), starts, ends)
 
     async def ask() -> tuple[ScheduleView | None, PreviewView]:
         async with connected(connect, key, data_dir) as client:
@@ -117,6 +137,7 @@ def add_schedule(
                 variables=await stored_variables(client, workflow, var or (), variable_file),
                 priority=priority,
                 robot=robot,
+                version=version,
                 misfire_policy=misfire.value,
                 overlap_policy=overlap.value,
                 jitter_s=jitter,
@@ -224,8 +245,11 @@ def run_schedule(
 def show_preview(preview: PreviewView) -> None:
     """A rule in words, its next runs, and what may surprise."""
     say(preview.words, style="bold")
-    rows = [(fire.weekday, fire.zone_time, at_text(fire.at), fire.note) for fire in preview.fires]
-    write_table(("DAY", "IN ITS ZONE", "HERE", ""), rows, empty="It will not run.")
+    rows = [
+        (fire.weekday, fire.zone_time, at_text(fire.at), f"{fire.at:%Y-%m-%d %H:%M:%S}", fire.note)
+        for fire in preview.fires
+    ]
+    write_table(("DAY", "IN ITS ZONE", "HERE", "UTC", ""), rows, empty="It will not run.")
     for warning in preview.warnings:
         wide_console().print(Text(f"! {warning}", style="yellow"))
 
@@ -240,10 +264,13 @@ def _show(view: ScheduleView) -> None:
             ("variables", variables),
             ("priority", view.priority.value),
             ("robot", view.robot_id or ""),
+            ("version", str(view.version) if view.version else "the newest"),
+            ("jitter", duration_text(view.jitter_s) if view.jitter_s else ""),
             ("missed runs", view.misfire_policy),
             ("overlap", view.overlap_policy),
             ("state", "on" if view.enabled else "paused"),
             ("last run", at_text(view.last_run_at)),
             ("last job", view.last_job_id or ""),
+            ("trouble", view.trouble),
         ]
     )

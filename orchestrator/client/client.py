@@ -1,6 +1,7 @@
 """The typed client of an orchestrator: one method for each thing that a person or a script can do."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Literal, Self
 
@@ -8,7 +9,9 @@ from orchestrator.client.errors import (
     ConnectionBrokenError,
     RefusedError,
 )
+from orchestrator.client.settings import SettingCalls
 from orchestrator.client.transport import Transport, part_of_path
+from orchestrator.client.triggers import TriggerCalls
 from orchestrator.client.watch import Alerts, Away, Notices, Resources, Stalls
 from orchestrator.contract.api.common import API, ErrorBody, Page
 from orchestrator.contract.api.figures import ActivityItem, DashboardView, MetricsView
@@ -16,7 +19,13 @@ from orchestrator.contract.api.jobs import CancelRequest, JobDetail, JobView, Su
 from orchestrator.contract.api.logs import LogPage
 from orchestrator.contract.api.orchestrator import HealthView, InfoView
 from orchestrator.contract.api.robots import EnrolmentView, RobotView
-from orchestrator.contract.api.schedules import PreviewRequest, PreviewView, ScheduleRequest, ScheduleView
+from orchestrator.contract.api.schedules import (
+    InstantView,
+    PreviewRequest,
+    PreviewView,
+    ScheduleRequest,
+    ScheduleView,
+)
 from orchestrator.contract.api.workflows import SaveWorkflowRequest, ValidationReport, WorkflowDetail, WorkflowView
 from orchestrator.contract.ids import JsonValue, new_id
 from orchestrator.contract.states import JobStatus
@@ -31,6 +40,8 @@ class OrchestratorClient:
     def __init__(self, base_url: str, key: str, *, timeout_s: float = 30.0, actor: str = "") -> None:
         """`actor`: in whose name it acts, for the activity; printable ASCII, such as `console`."""
         self._transport = Transport(base_url, key, timeout_s=timeout_s, actor=actor)
+        self.triggers = TriggerCalls(self._transport)
+        self.settings = SettingCalls(self._transport)
         self.alerts = Alerts(self._transport)
         self.notices = Notices(self._transport)
         self.resources = Resources(self._transport)
@@ -235,6 +246,14 @@ class OrchestratorClient:
     async def run_schedule(self, schedule: str) -> JobView:
         """Run a schedule's job now, besides its rule."""
         return await self._transport.read(JobView, "POST", f"{await self._place('schedule', schedule)}/run")
+
+    async def schedule_history(
+        self, schedule: str, *, before: datetime | None = None, limit: int = 100
+    ) -> list[InstantView]:
+        """What happened to each instant of a schedule, newest first."""
+        path = f"{await self._place('schedule', schedule)}/history"
+        query = {"limit": limit, **({"before": before.isoformat()} if before is not None else {})}
+        return await self._transport.read(list[InstantView], "GET", path, query=query)
 
     async def preview(self, request: PreviewRequest) -> PreviewView:
         """The next fire times of a rule, and what may surprise."""

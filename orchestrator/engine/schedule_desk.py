@@ -12,6 +12,7 @@ from orchestrator.contract.variables import MASK, check_variables
 from orchestrator.domain.cron import CronError
 from orchestrator.domain.schedule import MisfirePolicy, OverlapPolicy, Schedule, ScheduleFrequency
 from orchestrator.domain.schedule_check import ScheduleError, validate_schedule
+from orchestrator.domain.workflow_version import WorkflowVersion
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.distribution import WorkflowDistributor
 from orchestrator.engine.errors import InvalidRequestError
@@ -31,7 +32,7 @@ class ScheduleDesk:
 
         Raises NotFoundError (workflow), WorkflowError (variables), InvalidRequestError (the rest, with its field).
         """
-        version = await self._workflows.newest(request.workflow)
+        version = await self._version(request)
         variables = _with_kept_secrets(request.variables, replaces)
         check_variables(version.definition, variables)
         now = self._clock.now()
@@ -43,6 +44,7 @@ class ScheduleDesk:
             variables=variables,
             priority=request.priority or version.definition.priority,
             robot_id=self._robot(request.robot),
+            version=version.number if request.version is not None else None,
             misfire_policy=_policy(MisfirePolicy, request.misfire_policy, "misfire_policy"),
             overlap_policy=_policy(OverlapPolicy, request.overlap_policy, "overlap_policy"),
             jitter_s=request.jitter_s,
@@ -53,6 +55,12 @@ class ScheduleDesk:
         )
         check_schedule(schedule, now)
         return schedule
+
+    async def _version(self, request: ScheduleRequest) -> WorkflowVersion:
+        """The version that the schedule's variables have to fit."""
+        if request.version is None:
+            return await self._workflows.newest(request.workflow)
+        return await self._workflows.pinned(request.workflow, request.version)
 
     def _robot(self, name: str | None) -> RobotId | None:
         if name is None:
@@ -100,6 +108,7 @@ def job_request(schedule: Schedule) -> SubmitRequest:
         variables=dict(schedule.variables),
         priority=JobPriority(schedule.priority),
         robot=schedule.robot_id,
+        version=schedule.version,
         submitted_by=f"schedule {schedule.name}"[:200],
     )
 

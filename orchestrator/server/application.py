@@ -14,6 +14,8 @@ from orchestrator.server import (
     routes_resources,
     routes_robots,
     routes_schedules,
+    routes_settings,
+    routes_triggers,
     routes_watch,
     routes_workflows,
 )
@@ -39,6 +41,7 @@ def make_application(parts: Parts) -> FastAPI:
     application.add_middleware(Doorkeeper, access=parts.access, hosts=_allowed_hosts(parts))
     application.include_router(_routes(), prefix=API)
     application.include_router(routes_health.router)
+    application.include_router(routes_triggers.hooks_router)
     application.add_api_websocket_route("/robot", _robot_socket)
     application.add_api_websocket_route("/events", _event_socket)
     return application
@@ -49,6 +52,8 @@ def _routes() -> APIRouter:
     for part in (routes_jobs, routes_workflows, routes_robots, routes_schedules, routes_figures, routes_artifacts):
         router.include_router(part.router)
     for part in (routes_watch, routes_resources):
+        router.include_router(part.router)
+    for part in (routes_triggers, routes_settings):
         router.include_router(part.router)
     return router
 

@@ -1,17 +1,26 @@
 """`/api/v1/schedules`: rules, their preview, and what they do next."""
 
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
+from orchestrator.contract.api.common import MAX_PAGE
 from orchestrator.contract.api.jobs import JobView
-from orchestrator.contract.api.schedules import PreviewRequest, PreviewView, ScheduleRequest, ScheduleView
+from orchestrator.contract.api.schedules import (
+    InstantView,
+    PreviewRequest,
+    PreviewView,
+    ScheduleRequest,
+    ScheduleView,
+)
 from orchestrator.contract.ids import ScheduleId
 from orchestrator.domain.schedule import Schedule
-from orchestrator.engine.errors import NotFoundError
+from orchestrator.engine.errors import InvalidRequestError, NotFoundError
 from orchestrator.engine.schedule_desk import rule_schedule
 from orchestrator.server.looks import Looks
 from orchestrator.server.parts import Actor, Parts, parts
+from orchestrator.server.schedule_views import instant_view
 from orchestrator.server.views import preview_view
 
 router = APIRouter(prefix="/schedules", tags=["schedules"])
@@ -45,6 +54,22 @@ async def preview(request: PreviewRequest, using: Using) -> PreviewView:
 async def one_schedule(schedule: str, using: Using) -> ScheduleView:
     """A schedule by id or name."""
     return await Looks(using.engine).schedule(_named(using, schedule))
+
+
+@router.get("/{schedule}/history")
+async def history(
+    schedule: str,
+    using: Using,
+    before: datetime | None = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
+) -> list[InstantView]:
+    """What happened to each instant, newest first; `before` an instant for the next page."""
+    if before is not None and before.tzinfo is None:
+        raise InvalidRequestError("`before` needs an offset from UTC, as in 2026-03-27T09:00:00+01:00.", field="before")
+    known = _named(using, schedule)
+    records = await using.engine.scheduler.history(known.schedule_id, before=before, limit=limit)
+    jobs = {each.job_id: await using.engine.queue.find(each.job_id) for each in records if each.job_id is not None}
+    return [instant_view(each, jobs.get(each.job_id) if each.job_id is not None else None) for each in records]
 
 
 @router.put("/{schedule}")

@@ -84,7 +84,7 @@ async def firings(trigger: str, using: Using, limit: Annotated[int, Query(ge=1, 
 
 
 @router.post("/{trigger}/test")
-async def test_trigger(trigger: str, request: TestTriggerRequest, using: Using) -> TestedTrigger:
+async def try_trigger(trigger: str, request: TestTriggerRequest, using: Using) -> TestedTrigger:
     """What an occurrence would start; nothing is started."""
     known = using.engine.triggers.named(trigger)
     occurrence = await using.engine.trigger_desk.played(known, request)

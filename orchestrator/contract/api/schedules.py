@@ -7,7 +7,7 @@ from pydantic import Field
 
 from orchestrator.contract.api.common import Request, View
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.states import JobPriority
+from orchestrator.contract.states import JobPriority, JobStatus
 
 
 class ScheduleFrequencyName(StrEnum):
@@ -49,6 +49,8 @@ class ScheduleRequest(Request):
     variables: dict[str, JsonValue] = Field(default_factory=dict)
     priority: JobPriority | None = None
     robot: str | None = None
+    version: int | None = Field(default=None, ge=1)
+    """The workflow's version that its jobs run; None: the newest at the time of the run."""
     misfire_policy: str = "latest"
     """`skip`, `latest` or `all`."""
     overlap_policy: str = "queue"
@@ -70,6 +72,7 @@ class ScheduleView(View):
     variables: dict[str, JsonValue] = Field(default_factory=dict)
     priority: JobPriority = JobPriority.NORMAL
     robot_id: str | None = None
+    version: int | None = None
     misfire_policy: str = "latest"
     overlap_policy: str = "queue"
     jitter_s: float = 0.0
@@ -77,7 +80,27 @@ class ScheduleView(View):
     next_run_at: datetime | None = None
     last_run_at: datetime | None = None
     last_job_id: str | None = None
+    trouble: str = ""
+    """Why it cannot be planned at all, such as a time zone that is gone."""
     created_at: datetime
+
+
+class InstantView(View):
+    """What happened to one instant of a schedule, or to several in a row that were missed."""
+
+    fire_at: datetime
+    """Of several the last."""
+    since_at: datetime | None = None
+    """The first of several."""
+    instants: int = 1
+    considered_at: datetime | None = None
+    outcome: str
+    """`fired`, `overlap`, `missed` or `refused`."""
+    note: str = ""
+    """Why there is no job."""
+    job_id: str | None = None
+    job_status: JobStatus | None = None
+    """As it is now; None for a job that is gone."""
 
 
 class PreviewRequest(Request):
