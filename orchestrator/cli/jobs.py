@@ -169,6 +169,9 @@ def why(
     write_table(
         ("ABOUT", "VERDICT", "WHAT WOULD HELP"), rows, empty=f"The job does not wait: it is {view.status.value}."
     )
+    best = next((each.remedy for each in reasons if each.is_cheapest and each.remedy is not None), None)
+    if best is not None:
+        say(f"\nCheapest: {best.text}{f' {best.command}' if best.command else ''}")
 
 
 def show_job(detail: JobDetail) -> None:

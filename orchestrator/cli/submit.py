@@ -15,6 +15,7 @@ from orchestrator.cli.progress import progress_view
 from orchestrator.cli.source import VariableFile, Variables, workflow_request
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.contract.api.jobs import JobDetail, JobView, SubmitRequest
+from orchestrator.contract.concurrency import ConcurrencyKey
 from orchestrator.contract.errors import UserError
 from orchestrator.contract.states import JobPriority, JobStatus
 
@@ -34,6 +35,10 @@ def submit(
     tag: Annotated[list[str] | None, typer.Option(help="A tag that the robot must carry; may be repeated.")] = None,
     capability: Annotated[
         list[str] | None, typer.Option(help="A capability that the robot must have; may be repeated.")
+    ] = None,
+    concurrency: Annotated[
+        list[str] | None,
+        typer.Option("--concurrency", metavar="KEY", help="A concurrency key besides the workflow's; may be repeated."),
     ] = None,
     timeout: Annotated[
         float | None, typer.Option(metavar="SECONDS", min=0.001, max=604_800, help="Default: the workflow's.")
@@ -62,6 +67,7 @@ def submit(
         "robot": robot,
         "tags": tuple(tag) if tag else None,
         "capabilities": tuple(capability) if capability else None,
+        "concurrency": tuple(ConcurrencyKey(key=each) for each in concurrency) if concurrency else None,
         "timeout_s": timeout,
         "max_retries": max_retries,
         "not_before": _moment(at),

@@ -9,6 +9,7 @@ from orchestrator.contract.api.common import API
 from orchestrator.server import (
     routes_artifacts,
     routes_figures,
+    routes_flow,
     routes_health,
     routes_jobs,
     routes_resources,
@@ -53,7 +54,7 @@ def _routes() -> APIRouter:
         router.include_router(part.router)
     for part in (routes_watch, routes_resources):
         router.include_router(part.router)
-    for part in (routes_triggers, routes_settings):
+    for part in (routes_triggers, routes_settings, routes_flow):
         router.include_router(part.router)
     return router
 
