@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.text import Text
 
-from orchestrator.cli import jobs, robots, schedules, settings, triggers, workflows
+from orchestrator.cli import audit, bulk, dead_letters, failures, jobs, robots, schedules, settings, triggers, workflows
 from orchestrator.cli.connection import Connect, Key, remember
 from orchestrator.cli.console_window import open_console
 from orchestrator.cli.cron import cron
@@ -67,17 +67,21 @@ app.command("priority", rich_help_panel=_WORK)(priority)
 app.command("hurry", rich_help_panel=_WORK)(hurry)
 app.add_typer(limits_app, name="limits", rich_help_panel=_WORK)
 app.add_typer(breakers_app, name="breakers", rich_help_panel=_WORK)
+app.add_typer(bulk.app, name="bulk", rich_help_panel=_WORK)
+app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=_WORK)
+app.add_typer(failures.app, name="failures", rich_help_panel=_WORK)
 app.add_typer(workflows.app, name="workflows", rich_help_panel=_WORK)
 app.add_typer(schedules.app, name="schedules", rich_help_panel=_WORK)
 app.add_typer(triggers.app, name="triggers", rich_help_panel=_WORK)
 app.command("validate", rich_help_panel=_WORK)(validate)
 app.command("cron", rich_help_panel=_WORK)(cron)
-app.command("robots", rich_help_panel=_LOOK)(robots.robots)
+app.add_typer(robots.robots_app, name="robots", rich_help_panel=_LOOK)
 app.command("robot", rich_help_panel=_LOOK)(robots.robot)
 app.command("enrol", rich_help_panel=_LOOK)(robots.enrol)
 app.add_typer(settings.app, name="settings", rich_help_panel=_LOOK)
 app.command("metrics", rich_help_panel=_LOOK)(metrics)
 app.command("activity", rich_help_panel=_LOOK)(activity)
+app.add_typer(audit.app, name="audit", rich_help_panel=_LOOK)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.job_ids import full_id
 from orchestrator.cli.output import AsJson, at_text, duration_text, say, write_facts, write_json, write_table
 from orchestrator.contract.api.figures import ActivityItem, DashboardView, MetricsView
 
@@ -54,16 +55,24 @@ def metrics(
 def activity(
     *,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000, help="At most so many.")] = 30,
+    kind: Annotated[str | None, typer.Option(help="Only this kind, or several: 'robot.*'.")] = None,
+    job: Annotated[str | None, typer.Option(help="Only about this job.")] = None,
+    robot: Annotated[str | None, typer.Option(help="Only about this robot (id or name).")] = None,
+    actor: Annotated[str | None, typer.Option(help="Only what was done in this name.")] = None,
     connect: Connect = None,
     key: Key = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what happened lately, newest first."""
+    """Show what happened lately, newest first.
+
+    Examples:  botswain activity --kind 'robot.*'  |  botswain activity --job 9f31c2aa
+    """
 
     async def ask() -> list[ActivityItem]:
         async with connected(connect, key, data_dir) as client:
-            return await client.activity(limit=limit)
+            job_id = await full_id(client, job) if job else None
+            return await client.activity(limit=limit, kind=kind, job=job_id, robot=robot, actor=actor)
 
     items = run_async(ask())
     if as_json:

@@ -1,4 +1,4 @@
-"""`botswain robots`, `robot` and `enrol`: who works here, and how somebody new joins."""
+"""`botswain robots`, `robot` and `enrol`: who works here, who rests, and how somebody new joins."""
 
 from enum import StrEnum
 from typing import Annotated, assert_never
@@ -8,6 +8,7 @@ import typer
 from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
 from orchestrator.cli.jobs import log_text
 from orchestrator.cli.output import AsJson, at_text, say, size_text, status_text, write_facts, write_json, write_table
+from orchestrator.cli.rest import drain_robot, maintain_robot, restart_robots, resume_robot
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.contract.api.logs import LogPage
 from orchestrator.contract.api.robots import EnrolmentView, RobotView
@@ -23,8 +24,28 @@ class RobotAction(StrEnum):
     REMOVE = "remove"
 
 
-def robots(*, connect: Connect = None, key: Key = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """List the robots, connected ones first."""
+robots_app = typer.Typer(help="Who works here; drains, maintenance and restarts.", invoke_without_command=True)
+robots_app.command("drain")(drain_robot)
+robots_app.command("resume")(resume_robot)
+robots_app.command("maintenance")(maintain_robot)
+robots_app.command("restart")(restart_robots)
+
+
+@robots_app.callback()
+def robots(
+    context: typer.Context,
+    *,
+    connect: Connect = None,
+    key: Key = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the robots, connected ones first.
+
+    Examples:  botswain robots  |  botswain robots drain berlin-1 --wait  |  botswain robots restart --all
+    """
+    if context.invoked_subcommand is not None:
+        return
 
     async def ask() -> list[RobotView]:
         async with connected(connect, key, data_dir) as client:
@@ -45,10 +66,11 @@ def robots(*, connect: Connect = None, key: Key = None, data_dir: DataDir = None
             f"{view.cpu_percent:.0f} %" if view.cpu_percent is not None else "",
             size_text(view.process_memory_bytes),
             at_text(view.last_seen_at),
+            view.note,
         )
         for view in views
     ]
-    titles = ("ROBOT", "STATUS", "BUSY", "HOST", "BROWSER", "TAGS", "CPU", "MEMORY", "LAST SEEN")
+    titles = ("ROBOT", "STATUS", "BUSY", "HOST", "BROWSER", "TAGS", "CPU", "MEMORY", "LAST SEEN", "")
     write_table(titles, rows, empty="No robot has connected yet. `botswain enrol` prints the command that starts one.")
 
 
@@ -121,6 +143,7 @@ def _show(view: RobotView) -> None:
             ("robot", view.name),
             ("id", view.robot_id),
             ("status", status_text(view.status)),
+            ("plan", view.note),
             ("busy", f"{view.slots_busy} of {view.slots} slots"),
             ("jobs", ", ".join(view.current_jobs)),
             ("host", view.host),

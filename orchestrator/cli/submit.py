@@ -31,6 +31,9 @@ def submit(
     var: Variables = None,
     variable_file: VariableFile = None,
     priority: Annotated[JobPriority | None, typer.Option(help="Default: the workflow's.")] = None,
+    version: Annotated[
+        str | None, typer.Option(help="Of a stored workflow: a version's number or hash. Default: the newest.")
+    ] = None,
     robot: Annotated[str | None, typer.Option(help="Only this robot (id or name).")] = None,
     tag: Annotated[list[str] | None, typer.Option(help="A tag that the robot must carry; may be repeated.")] = None,
     capability: Annotated[
@@ -64,6 +67,7 @@ def submit(
     """
     settings = {
         "priority": priority,
+        "version": version,
         "robot": robot,
         "tags": tuple(tag) if tag else None,
         "capabilities": tuple(capability) if capability else None,

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 import yaml
 
+from orchestrator.cli import versions
 from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
 from orchestrator.cli.output import AsJson, at_text, count_text, say, wide_console, write_facts, write_json, write_table
 from orchestrator.cli.source import checked_source, sample_names
@@ -13,7 +14,15 @@ from orchestrator.contract.api.workflows import WorkflowDetail, WorkflowView
 from orchestrator.contract.variables import expected
 from orchestrator.contract.workflow import WorkflowDefinition
 
-app = typer.Typer(help="The workflows that an orchestrator keeps: list, show, save, remove.", no_args_is_help=True)
+app = typer.Typer(
+    help="The workflows that an orchestrator keeps, their versions, and where they are.", no_args_is_help=True
+)
+app.command("versions")(versions.list_versions)
+app.command("diff")(versions.diff_versions)
+app.command("rollback")(versions.roll_back)
+app.command("deploy")(versions.deploy)
+app.command("undeploy")(versions.undeploy)
+app.command("deployments")(versions.list_deployments)
 
 WorkflowArgument = Annotated[
     str, typer.Argument(metavar="WORKFLOW", help="Id or name of the workflow.", show_default=False)
@@ -46,7 +55,9 @@ def list_workflows(
 def show_workflow(
     workflow: WorkflowArgument,
     *,
-    version: Annotated[str | None, typer.Option("--hash", help="This version instead of the newest.")] = None,
+    version: Annotated[
+        str | None, typer.Option("--version", "--hash", help="This version (number or hash) instead of the newest.")
+    ] = None,
     as_yaml: Annotated[bool, typer.Option("--yaml", help="The definition as YAML, to edit and save again.")] = False,
     connect: Connect = None,
     key: Key = None,
@@ -60,7 +71,7 @@ def show_workflow(
 
     async def ask() -> WorkflowDetail:
         async with connected(connect, key, data_dir) as client:
-            return await client.workflow(workflow, workflow_hash=version)
+            return await client.workflow(workflow, version=version)
 
     detail = run_async(ask())
     if as_json:
@@ -155,7 +166,8 @@ def _show(detail: WorkflowDetail) -> None:
             ("workflow", view.name),
             ("id", view.workflow_id),
             ("version", f"{view.number} ({view.workflow_hash})"),
-            ("saved", at_text(view.created_at)),
+            ("saved", f"{at_text(view.created_at)} {f'by {view.saved_by}' if view.saved_by else ''}".rstrip()),
+            ("note", view.note),
             ("about", view.description),
             ("folder", view.folder),
             ("tags", ", ".join(view.tags)),

@@ -80,6 +80,10 @@ class SubmissionDesk:
             raise InvalidRequestError(
                 "Give either `workflow`, the id or name of a stored workflow, or `definition`.", field="workflow"
             )
+        if request.version is not None and request.workflow is None:
+            raise InvalidRequestError(
+                "A version is one of a stored workflow: name it, instead of giving a definition.", field="version"
+            )
         if request.workflow is not None and request.version is not None:
             return await self._workflows.pinned(request.workflow, request.version)
         if request.workflow is not None:
