@@ -10,6 +10,7 @@ from orchestrator.client.errors import (
     RefusedError,
 )
 from orchestrator.client.flow import FlowCalls
+from orchestrator.client.operations import OperationsClient
 from orchestrator.client.settings import SettingCalls
 from orchestrator.client.transport import Transport, part_of_path
 from orchestrator.client.triggers import TriggerCalls
@@ -49,6 +50,7 @@ class OrchestratorClient:
         self.resources = Resources(self._transport)
         self.stalls = Stalls(self._transport)
         self.away = Away(self._transport)
+        self.operations = OperationsClient(self._transport, self._place)
 
     @property
     def base_url(self) -> str:
@@ -169,9 +171,12 @@ class OrchestratorClient:
         """The newest version of each workflow, by name."""
         return await self._transport.read(list[WorkflowView], "GET", "/workflows")
 
-    async def workflow(self, workflow: str, *, workflow_hash: str | None = None) -> WorkflowDetail:
-        """A workflow by id or name, with the content of its newest or the given version."""
-        query = {"hash": workflow_hash} if workflow_hash else {}
+    async def workflow(
+        self, workflow: str, *, version: int | str | None = None, workflow_hash: str | None = None
+    ) -> WorkflowDetail:
+        """A workflow by id or name, with the content of its newest or the given version (a number or a hash)."""
+        wanted = version if version is not None else workflow_hash
+        query = {"version": wanted} if wanted is not None else {}
         return await self._transport.read(WorkflowDetail, "GET", await self._place("workflow", workflow), query=query)
 
     async def workflow_versions(self, workflow: str) -> list[WorkflowView]:
@@ -271,9 +276,19 @@ class OrchestratorClient:
         """Figures over the last `window_s` seconds."""
         return await self._transport.read(MetricsView, "GET", "/metrics/series", query={"window_s": window_s})
 
-    async def activity(self, *, limit: int = 50) -> list[ActivityItem]:
-        """What happened lately, newest first."""
-        return await self._transport.read(list[ActivityItem], "GET", "/activity", query={"limit": limit})
+    async def activity(
+        self,
+        *,
+        limit: int = 50,
+        kind: str | None = None,
+        job: str | None = None,
+        robot: str | None = None,
+        actor: str | None = None,
+    ) -> list[ActivityItem]:
+        """What happened lately, newest first; a kind may end with a star, such as `job.*`."""
+        given = {"kind": kind, "job": job, "robot": robot, "actor": actor}
+        query = {"limit": limit, **{name: value for name, value in given.items() if value is not None}}
+        return await self._transport.read(list[ActivityItem], "GET", "/activity", query=query)
 
     # transport
 

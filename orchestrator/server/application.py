@@ -9,9 +9,11 @@ from orchestrator.contract.api.common import API
 from orchestrator.server import (
     routes_artifacts,
     routes_figures,
+    routes_fleet,
     routes_flow,
     routes_health,
     routes_jobs,
+    routes_operations,
     routes_resources,
     routes_robots,
     routes_schedules,
@@ -52,9 +54,9 @@ def _routes() -> APIRouter:
     router = APIRouter()
     for part in (routes_jobs, routes_workflows, routes_robots, routes_schedules, routes_figures, routes_artifacts):
         router.include_router(part.router)
-    for part in (routes_watch, routes_resources):
-        router.include_router(part.router)
     for part in (routes_triggers, routes_settings, routes_flow):
+        router.include_router(part.router)
+    for part in (routes_watch, routes_resources, routes_operations, routes_fleet):
         router.include_router(part.router)
     return router
 
