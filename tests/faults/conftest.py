@@ -39,7 +39,26 @@ class Line:
 LINES: dict[tuple[str, str], Line] = {}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("faults")
+    group.addoption("--times", type=int, default=1, help="run each fault test so often")
+    group.addoption("--long", action="store_true", help="also run what takes many minutes")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    times = metafunc.config.getoption("--times", default=1)
+    if times > 1 and metafunc.definition.get_closest_marker("fault") is not None:
+        metafunc.fixturenames.append("repetition")
+        metafunc.parametrize("repetition", range(times))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("long") is not None and not item.config.getoption("--long", default=False):
+        pytest.skip("takes many minutes; runs with --long")
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long: takes many minutes; runs with --long")
     config.addinivalue_line("markers", "fault(number, words, holds): a row of the table of faults")
 
 
@@ -79,7 +98,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if not LINES:
         return
     table = Table("fault", "what was done", "times", "must hold", "result", "s", title="Faults")
-    for line in sorted(LINES.values(), key=lambda each: (int(each.fault.split("/")[0]), each.words)):
+    for line in sorted(LINES.values(), key=_place):
         colour = {"passed": "green", "failed": "red"}.get(line.outcome, "yellow")
         verdict = {"passed": "held", "failed": "VIOLATED"}.get(line.outcome, line.outcome)
         table.add_row(
@@ -87,6 +106,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             f"{line.seconds:.0f}",
         )  # fmt: skip
     Console(width=max(100, Console().width)).print("\n", table)
+
+
+def _place(line: Line) -> tuple[float, str]:
+    """By the number of the fault; those that have none come last."""
+    number = line.fault.split("/")[0]
+    return (float(number) if number.isdigit() else float("inf"), line.words)
 
 
 def _line(item: Any) -> Line:

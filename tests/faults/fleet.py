@@ -1,7 +1,7 @@
 """One orchestrator process, robot processes, a ledger, and everything that was acknowledged to a client."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,11 +14,32 @@ from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.ids import new_id
 from orchestrator.contract.states import JobStatus, RobotStatus
 from tests.faults.evidence import JobRow, Submitted, violations
-from tests.faults.ledger import Ledger, ledger_workflow
+from tests.faults.failpoints import VARIABLE
+from tests.faults.ledger import PASSWORD, Ledger, ledger_workflow
 from tests.faults.processes import Facts, OrchestratorProcess, RobotProcess
+from tests.faults.upkeep import excesses, secrets_told
 
 SUBMIT_LIMIT_S = 60.0
 SUBMIT_PAUSE_S = 0.1
+DEATH_LIMIT_S = 60.0
+
+
+class Deaths:
+    """How often the orchestrator has ended by itself and was started again."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._first = asyncio.Event()
+
+    def note(self) -> None:
+        """Once more."""
+        self.count += 1
+        self._first.set()
+
+    async def until_first(self) -> None:
+        """Wait for the first."""
+        async with asyncio.timeout(DEATH_LIMIT_S):
+            await self._first.wait()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,15 +60,27 @@ class Fleet:
         assert self.orchestrator.facts is not None
         return self.orchestrator.facts
 
-    async def robot(self, name: str, *, slots: int = 2, port: int | None = None) -> RobotProcess:
+    async def robot(
+        self,
+        name: str,
+        *,
+        slots: int = 2,
+        port: int | None = None,
+        environment: Mapping[str, str] | None = None,
+        under: Sequence[str] = (),
+        folder: Path | None = None,
+    ) -> RobotProcess:
         """Start a robot, by default without anything between it and the orchestrator, and wait until it is there."""
         robot = RobotProcess(
             name=name,
-            folder=self.folder / name,
+            folder=folder or self.folder / name,
+            host=self.facts.host,
             port=port or self.facts.port,
             token=self.facts.token,
             base_url=self.ledger.base_of(name),
             slots=slots,
+            environment=environment or {},
+            under=under,
         )
         self.robots[name] = robot
         robot.start()
@@ -81,7 +114,7 @@ class Fleet:
         """Submit a ledger job as a careful client does: with one key, again until there is an answer."""
         request = SubmitRequest(
             definition=ledger_workflow(retry_safe=retry_safe, held=held),
-            variables={"mark": mark},
+            variables={"mark": mark, "password": PASSWORD},
             max_retries=max_retries,
             timeout_s=timeout_s,
         )
@@ -113,16 +146,51 @@ class Fleet:
         with suppress(AssertionError):
             await self.watch.until_ended(*ids, limit_s=limit_s)
         rows = await asyncio.to_thread(self.orchestrator.rows)
-        found = violations(rows, self.submitted, self.ledger)
+        found = [*violations(rows, self.submitted, self.ledger), *await asyncio.to_thread(self._upkeep)]
         assert not found, "\n".join(found)
         return rows
 
+    @asynccontextmanager
+    async def revived(self) -> AsyncIterator["Deaths"]:
+        """While inside, an orchestrator that ends by itself is started again, without failpoints."""
+        deaths = Deaths()
+        async with asyncio.TaskGroup() as tasks:
+            watching = tasks.create_task(self._revive(deaths))
+            try:
+                yield deaths
+            finally:
+                watching.cancel()
+
+    async def _revive(self, deaths: "Deaths") -> None:
+        while True:
+            victim = self.orchestrator.victim
+            assert victim is not None
+            while victim.is_running:  # noqa: ASYNC110  a process has no event
+                await asyncio.sleep(0.02)
+            self.orchestrator.environment = {
+                name: value for name, value in self.orchestrator.environment.items() if name != VARIABLE
+            }
+            await self.orchestrator.stop()
+            await self.orchestrator.start()
+            deaths.note()
+
+    def _upkeep(self) -> list[str]:
+        """G, H and J: nothing left over, nothing grown, nothing told."""
+        victims = {"orchestrator": self.orchestrator.victim} | {n: each.victim for n, each in self.robots.items()}
+        found = [text for name, victim in victims.items() if victim is not None for text in excesses(name, victim)]
+        places = [self.orchestrator.log, self.orchestrator.database]
+        for robot in self.robots.values():
+            places += [robot.log, *(each for each in robot.folder.rglob("*") if each.is_file())]
+        return found + secrets_told(places, PASSWORD, self.facts.key, self.facts.token)
+
 
 @asynccontextmanager
-async def running_fleet(folder: Path, orchestrator: OrchestratorProcess | None = None) -> AsyncIterator[Fleet]:
+async def running_fleet(
+    folder: Path, orchestrator: OrchestratorProcess | None = None, *, host: str = "127.0.0.1"
+) -> AsyncIterator[Fleet]:
     """A fleet without robots; everything has ended when the context does."""
     orchestrator = orchestrator or OrchestratorProcess(folder=folder / "data")
-    async with Ledger().listening() as ledger:
+    async with Ledger().listening(host) as ledger:
         try:
             facts = await orchestrator.start()
             async with OrchestratorClient(facts.url, facts.key) as client, asyncio.TaskGroup() as tasks:

@@ -9,6 +9,8 @@ from typing import Any
 
 HEAD_LIMIT = 65_536
 LIMIT_S = 90.0
+PASSWORD = "hush-4fd1c6b0e9"
+"""The secret variable of every job; it stands in the addresses that jobs ask for, and nowhere else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +40,9 @@ class Ledger:
         self._server: asyncio.Server | None = None
 
     @asynccontextmanager
-    async def listening(self) -> AsyncIterator["Ledger"]:
+    async def listening(self, host: str = "127.0.0.1") -> AsyncIterator["Ledger"]:
         """The ledger for as long as the context lasts."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=HEAD_LIMIT)
+        self._server = await asyncio.start_server(self._serve, host, 0, limit=HEAD_LIMIT)
         try:
             yield self
         finally:
@@ -50,7 +52,8 @@ class Ledger:
     def base_of(self, robot: str) -> str:
         """The base address that a robot of this name is started with."""
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/{robot}"
+        host, port = self._server.sockets[0].getsockname()[:2]
+        return f"http://{host}:{port}/{robot}"
 
     def release(self, *marks: str) -> None:
         """Let held executions of these jobs go on, also those that come later."""
@@ -91,7 +94,7 @@ class Ledger:
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
-        _, robot, kind, mark = head.split(b" ", 2)[1].decode().split("/", 3)
+        _, robot, kind, mark = head.split(b" ", 2)[1].decode().partition("?")[0].split("/", 3)
         if kind == "hold":
             await self._hold(mark, reader)
         else:
@@ -142,14 +145,21 @@ def ledger_workflow(*, retry_safe: bool = True, held: bool = True) -> dict[str, 
     return {
         "name": f"Ledger {'repeatable' if retry_safe else 'once'} {'held' if held else 'free'}",
         "retry_safe": retry_safe,
-        "variables": {"mark": {"type": "string", "required": True}},
+        "variables": {
+            "mark": {"type": "string", "required": True},
+            "password": {"type": "string", "secret": True, "required": True},
+        },
         "steps": [
             {
                 "id": kind,
                 "action": "http.request",
                 "timeout": 300,
                 "max_retries": 0,
-                "parameters": {"url": f"{kind}/${{{{ mark }}}}", "method": method, "timeout_s": 290},
+                "parameters": {
+                    "url": f"{kind}/${{{{ mark }}}}?password=${{{{ password }}}}",
+                    "method": method,
+                    "timeout_s": 290,
+                },
                 "dependencies": [steps[place - 1][0]] if place else [],
             }
             for place, (kind, method) in enumerate(steps)

@@ -17,6 +17,7 @@ import psutil
 from orchestrator.domain.lease import LeaseTerms
 from tests.faults.evidence import JobRow, rows_of
 
+ROOT = Path(__file__).parents[2]
 START_LIMIT_S = 40.0
 END_LIMIT_S = 30.0
 
@@ -31,14 +32,21 @@ QUICK_ENGINE: Mapping[str, float] = {"heartbeat_s": 1.0, "missed_heartbeats": 4,
 class Victim:
     """One process, in its own log, that can be treated badly."""
 
-    def __init__(self, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        *,
+        under: Sequence[str] = (),
+    ) -> None:
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, *command],
+                [*under, sys.executable, *command],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=output,
-                env={**os.environ, **(environment or {})},
+                env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
             )
         assert self.process.stdout is not None
         self.output: IO[bytes] = self.process.stdout
@@ -107,6 +115,11 @@ class Facts:
         """Its one port."""
         return int(self.url.rsplit(":", 1)[1])
 
+    @property
+    def host(self) -> str:
+        """Where it is."""
+        return self.url.rsplit(":", 1)[0].removeprefix("http://")
+
 
 @dataclass(slots=True, kw_only=True)
 class OrchestratorProcess:
@@ -117,6 +130,8 @@ class OrchestratorProcess:
     engine: Mapping[str, float] = field(default_factory=lambda: dict(QUICK_ENGINE))
     environment: Mapping[str, str] = field(default_factory=dict)
     """Settings beside the data folder, such as `BOTSWAIN_DATABASE`."""
+    under: Sequence[str] = ()
+    """A command that becomes the process, such as `prlimit --nofile=64`."""
     facts: Facts | None = None
     victim: Victim | None = None
 
@@ -126,10 +141,10 @@ class OrchestratorProcess:
         port = self.facts.port if self.facts else 0
         command = [script, str(self.folder), str(port), json.dumps(asdict(self.terms)), json.dumps(dict(self.engine))]
         self.folder.mkdir(exist_ok=True)
-        self.victim = Victim(command, self.folder.with_suffix(".log"), self.environment)
+        self.victim = Victim(command, self.log, self.environment, under=self.under)
         async with asyncio.timeout(START_LIMIT_S):
             line = await asyncio.to_thread(self.victim.output.readline)
-        assert line, f"The orchestrator did not start; see {self.folder.with_suffix('.log')}."
+        assert line, f"The orchestrator did not start: {self.log.read_text(errors='replace')[-2_000:]}"
         self.facts = Facts(**json.loads(line))
         return self.facts
 
@@ -142,6 +157,16 @@ class OrchestratorProcess:
         """Whatever state it is in, it is gone afterwards."""
         if self.victim is not None:
             await self.victim.put_away()
+
+    async def until_dead(self) -> None:
+        """Wait until it has ended by itself, as a failpoint does it."""
+        assert self.victim is not None
+        await self.victim.ended()
+
+    @property
+    def log(self) -> Path:
+        """What it has said."""
+        return self.folder.with_suffix(".log")
 
     @property
     def database(self) -> Path:
@@ -163,18 +188,33 @@ class RobotProcess:
     token: str
     base_url: str
     slots: int
+    host: str = "127.0.0.1"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    under: Sequence[str] = ()
+    """A command that becomes the process, such as `ip netns exec`."""
     victim: Victim | None = None
 
     def start(self) -> Victim:
         """Start it; it connects by itself."""
         command = [
-            "-m", "robot.cli", "run", "--connect", f"ws://127.0.0.1:{self.port}", "--name", self.name,
+            str(Path(__file__).with_name("robot_quick.py")),
+            "run", "--connect", f"ws://{self.host}:{self.port}", "--name", self.name,
             "--slots", str(self.slots), "--state", str(self.folder), "--base-url", self.base_url,
             "--drain-grace", "2",
         ]  # fmt: skip
-        log = self.folder.with_suffix(".log")
-        self.victim = Victim(command, log, {"BOTSWAIN_ROBOT_TOKEN": self.token})
+        environment = {"BOTSWAIN_ROBOT_TOKEN": self.token, **self.environment}
+        self.victim = Victim(command, self.log, environment, under=self.under)
         return self.victim
+
+    @property
+    def log(self) -> Path:
+        """What it has said."""
+        return self.folder.with_suffix(".log")
+
+    async def until_dead(self) -> None:
+        """Wait until it has ended by itself, as a failpoint does it."""
+        assert self.victim is not None
+        await self.victim.ended()
 
     def kill(self) -> None:
         """kill -9."""

@@ -11,6 +11,7 @@ from orchestrator.app import Orchestrator
 from orchestrator.config import load_settings
 from orchestrator.domain.lease import LeaseTerms
 from orchestrator.engine.settings import EngineSettings
+from tests.faults.failpoints import arm_from_environment
 
 
 async def serve(data_dir: Path, port: int, terms: dict[str, float], engine: dict[str, float]) -> None:
@@ -28,4 +29,5 @@ async def serve(data_dir: Path, port: int, terms: dict[str, float], engine: dict
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3]), json.loads(sys.argv[4])))
+    arm_from_environment()
+    asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2]), *(json.loads(each) for each in sys.argv[3:5])))
