@@ -9,6 +9,7 @@ from collections.abc import Coroutine, Sequence
 from importlib import metadata
 
 from orchestrator.contract.ids import new_id
+from orchestrator.contract.protocol.captures import CaptureRun
 from orchestrator.contract.protocol.codec import Message
 from orchestrator.contract.protocol.jobs import (
     CancelJob,
@@ -39,6 +40,7 @@ from orchestrator.contract.protocol.workflows import (
 )
 from robot.artifact_upload import ArtifactUpload
 from robot.attempts import attempt_of
+from robot.captures import CaptureDesk
 from robot.clock import Clock
 from robot.config import RobotConfig
 from robot.connection import Connection, ConnectionLostError, Session
@@ -101,9 +103,10 @@ class RobotAgent:
         self._boards = ProgressBoards()
         self._workflows = WorkflowCache(folder.workflows)
         self._logs = LogBuffer()
-        self._heartbeat = HeartbeatLoop(self._heartbeat_now)
+        self._heartbeat = HeartbeatLoop(self._heartbeat_now, folder.path)
         self._upload = ArtifactUpload(config.address, config.token, rng)
         self._delivery = Delivery(self._spool, self._folders, self._upload)
+        self._captures = CaptureDesk(host, self._folders.path, self._upload.send)
         self._status = StatusFile(folder.status, config, folder.robot_id)
 
     async def run(self) -> None:
@@ -158,6 +161,7 @@ class RobotAgent:
                 group.create_task(self._boards.send(session.send))
                 group.create_task(send_logs(self._logs, session.send))
                 group.create_task(self._delivery.run(session))
+                group.create_task(self._captures.run(session.send))
                 group.create_task(self._leave(session))
         except* _LeavingError:
             pass  # the group has been ended on purpose
@@ -297,7 +301,7 @@ class RobotAgent:
             case ResultAck() as ack:
                 await self._delivery.acknowledged(ack)
                 self._tell_status()
-            case DrainRobot() | RestartRobot() | DeployWorkflow() | UndeployWorkflow() as wish:
+            case DrainRobot() | RestartRobot() | DeployWorkflow() | UndeployWorkflow() | CaptureRun() as wish:
                 await self._heed_operator(wish, session)
             case ErrorReport() as report:
                 logger.warning("The orchestrator could not use a message (%s): %s", report.code, report.message)
@@ -331,7 +335,7 @@ class RobotAgent:
         return DeploymentStatus(workflow_hash=undeploy.workflow_hash, outcome=DeploymentOutcome.REMOVED)
 
     async def _heed_operator(
-        self, wish: DrainRobot | RestartRobot | DeployWorkflow | UndeployWorkflow, session: Session
+        self, wish: DrainRobot | RestartRobot | DeployWorkflow | UndeployWorkflow | CaptureRun, session: Session
     ) -> None:
         match wish:
             case DrainRobot():
@@ -344,6 +348,9 @@ class RobotAgent:
                 await session.send(self._deployed(wish))
             case UndeployWorkflow():
                 await session.send(self._undeployed(wish))
+            case CaptureRun():
+                if (refusal := self._captures.ask(wish)) is not None:
+                    await session.send(refusal)
 
     async def _start(self, ref: AttemptRef, message: Message, session: Session) -> None:
         try:

@@ -45,14 +45,14 @@ class ArtifactUpload:
         artifacts = {each.name: each for step in result.step_results for each in step.artifacts}
         failed = []
         for artifact in artifacts.values():
-            problem = await self._send(ref, artifact, folder)
+            problem = await self.send(ref, artifact, folder)
             if problem:
                 failed.append(artifact.name)
                 extra = {"job": ref.job_id, "attempt": ref.attempt, "step": artifact.step_id}
                 logger.warning("The file %s could not be uploaded: %s", artifact.name, problem, extra=extra)
         return tuple(failed)
 
-    async def _send(self, ref: AttemptRef, artifact: Artifact, folder: Path) -> str:
+    async def send(self, ref: AttemptRef, artifact: Artifact, folder: Path) -> str:
         """Upload one file; why it did not work, or nothing."""
         path = folder / artifact.name
         problem = await asyncio.to_thread(_unfit, path, folder)

@@ -1,12 +1,14 @@
 """What the agent needs from whoever runs workflows: run one, stop one in three ways, say how it stands."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from orchestrator.contract.protocol.captures import CaptureKind
 from orchestrator.contract.protocol.jobs import JobAssignment
 from orchestrator.contract.protocol.message import AttemptRef
-from orchestrator.contract.results import JobResult
+from orchestrator.contract.results import Artifact, JobResult
 from robot.workflow.ports import RunListener
 
 
@@ -18,6 +20,18 @@ class HostFigures:
     sessions: int = 0
     leaked: int = 0
     """Processes found without an owner since the robot started."""
+    idle_s: Mapping[AttemptRef, float] = field(default_factory=dict)
+    """How long each running attempt has shown no sign of life."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """What a look at a run from outside gave."""
+
+    artifacts: tuple[Artifact, ...] = ()
+    """In the attempt's folder."""
+    problem: str = ""
+    """Why something, or all, could not be seen."""
 
 
 class WorkflowHost(Protocol):
@@ -47,6 +61,10 @@ class WorkflowHost(Protocol):
 
     async def kill(self, ref: AttemptRef) -> None:
         """Kill the processes that the attempt's browsers run in; never raises."""
+        ...
+
+    async def capture(self, ref: AttemptRef, what: CaptureKind, *, trace_s: float, folder: Path) -> Captured:
+        """Show what a running attempt sees, in files in its folder, while it goes on; never raises."""
         ...
 
     def figures(self) -> HostFigures:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from orchestrator.contract.errors import ErrorInfo, ErrorKind, WorkflowError
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.protocol.captures import CaptureKind
 from orchestrator.contract.protocol.jobs import JobAssignment
 from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
 from orchestrator.contract.variables import check_variables
+from robot.actions.captures import capture_sessions
 from robot.actions.job_actions import JobActions
 from robot.actions.registry import REGISTRY
 from robot.actions.work import ActionSettings
@@ -21,7 +23,7 @@ from robot.browser.session_pool import SessionPool, SessionPoolSettings
 from robot.clock import Clock
 from robot.errors import ActionError
 from robot.masking import Mask, MaskedListener
-from robot.ports import HostFigures
+from robot.ports import Captured, HostFigures
 from robot.workflow import executor
 from robot.workflow.ports import RunListener
 
@@ -96,10 +98,15 @@ class BrowserHost:
         """Kill the browsers that the attempt's sessions live in."""
         await self._pool.kill_browsers_of(_owner(ref))
 
+    async def capture(self, ref: AttemptRef, what: CaptureKind, *, trace_s: float, folder: Path) -> Captured:
+        """Pictures or traces of the attempt's sessions."""
+        return await capture_sessions(self._pool.sessions_of(_owner(ref)), folder, what, trace_s=trace_s)
+
     def figures(self) -> HostFigures:
-        """The pool's figures."""
+        """The pool's figures, and how long each run has stood still."""
         now = self._pool.statistics()
-        return HostFigures(browsers=now.browsers, sessions=now.leased, leaked=now.leaked)
+        idle_s = {ref: self._idle_s(ref, actions) for ref, actions in self._actions.items()}
+        return HostFigures(browsers=now.browsers, sessions=now.leased, leaked=now.leaked, idle_s=idle_s)
 
     async def close(self) -> None:
         """End every browser."""
@@ -111,6 +118,10 @@ class BrowserHost:
         named = (variables.get(name) for name in _SITE_VARIABLES)
         site = next((value for value in named if isinstance(value, str) and value), None)
         return ActionSettings(base_url=site or self._base_url)
+
+    def _idle_s(self, ref: AttemptRef, actions: JobActions) -> float:
+        pages = [session.life.idle_s for session in self._pool.sessions_of(_owner(ref))]
+        return min([actions.life.idle_s, *pages])
 
     async def _close(self, ref: AttemptRef) -> None:
         """Give everything back; a cancel that comes this late must not hide how the run ended."""

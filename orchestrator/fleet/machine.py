@@ -31,13 +31,12 @@ class Machine:
         )
 
     def _rates(self) -> tuple[float | None, float | None]:
-        """Bytes a second, in and out; None at the first look, and where the system does not count."""
-        counted = psutil.net_io_counters()
-        if counted is None:
-            return None, None
-        now_s, before = time.monotonic(), self._bytes
-        self._bytes = (now_s, counted.bytes_recv, counted.bytes_sent)
+        """Bytes a second, in and out, over all interfaces; None at the first look."""
+        interfaces, before = psutil.net_io_counters(pernic=True).values(), self._bytes
+        now_s = time.monotonic()
+        received, sent = sum(each.bytes_recv for each in interfaces), sum(each.bytes_sent for each in interfaces)
+        self._bytes = (now_s, received, sent)
         if before is None or now_s <= before[0]:
             return None, None
         seconds = now_s - before[0]
-        return max(0, counted.bytes_recv - before[1]) / seconds, max(0, counted.bytes_sent - before[2]) / seconds
+        return max(0, received - before[1]) / seconds, max(0, sent - before[2]) / seconds

@@ -18,6 +18,7 @@ from robot.actions.failures import as_action_error
 from robot.actions.registry import REGISTRY
 from robot.actions.work import ActionSettings, LogSink, Work
 from robot.browser.job_sessions import JobSessions, Place
+from robot.browser.life import SignsOfLife
 from robot.browser.session_pool import SessionPool
 from robot.errors import ActionError
 from robot.workflow.ports import ActionCall, ActionOutcome
@@ -45,6 +46,7 @@ class JobActions:
         self._folder = ArtifactFolder(folder)
         self._settings = settings or ActionSettings()
         self._log = log or _say_nothing
+        self.life = SignsOfLife()
 
     async def __aenter__(self) -> Self:
         return self
@@ -66,6 +68,7 @@ class JobActions:
 
     async def perform(self, call: ActionCall) -> ActionOutcome:
         """Does it. ActionError tells what went wrong; when the call is cancelled, its pages are closed at once."""
+        self.life.seen()
         spec = _spec(call)
         _check(spec, call.parameters)
         work = Work(
@@ -81,6 +84,7 @@ class JobActions:
             _suspect(work.used)
             raise failure from error
         await self._remember(work)
+        self.life.seen()
         return ActionOutcome(value=value, locator=work.locator, url=self._url(work), artifacts=tuple(work.artifacts))
 
     async def describe_failure(self, call: ActionCall) -> tuple[Artifact, ...]:

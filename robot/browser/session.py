@@ -10,6 +10,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
+from robot.browser.life import SignsOfLife
 from robot.browser.limits import limited
 from robot.browser.slot import BrowserSlot
 from robot.errors import ActionError
@@ -60,6 +61,7 @@ class Session:
         self.dialogs = DialogPolicy()
         self.has_crashed = False
         self.is_released = False
+        self.life = SignsOfLife()
         self._page: Page | None = None
         context.on("page", self._watch)
         context.on("dialog", self._answer)
@@ -113,7 +115,14 @@ class Session:
         return await _closed(self.context)
 
     def _watch(self, page: Page) -> None:
+        """Only events that Playwright tells anyway: to hear of each request would cost a message for each."""
+        self.life.seen()
         page.on("crash", self._crashed)
+        page.on("framenavigated", self.life.seen)
+        page.on("domcontentloaded", self.life.seen)
+        page.on("load", self.life.seen)
+        page.on("download", self.life.seen)
+        page.on("close", self.life.seen)
 
     def _crashed(self, page: Page) -> None:
         self.slot.crashes += 1
@@ -121,6 +130,7 @@ class Session:
             self.has_crashed = True
 
     async def _answer(self, dialog: Dialog) -> None:
+        self.life.seen()
         self.dialogs.last = (dialog.type, dialog.message)
         try:
             async with asyncio.timeout(CLOSE_LIMIT_S):

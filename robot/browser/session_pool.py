@@ -157,6 +157,10 @@ class SessionPool:
         finally:
             self._give_place()
 
+    def sessions_of(self, owner: str) -> tuple[Session, ...]:
+        """The sessions that an owner has now, in the order of leasing."""
+        return tuple(sorted((each for each in self._leased if each.owner == owner), key=lambda each: each.number))
+
     async def kill_browsers_of(self, owner: str) -> None:
         """Kills the browsers that an owner's sessions live in; other sessions in them are repaired as after a crash."""
         slots = {session.slot for session in self._leased if session.owner == owner}

@@ -12,6 +12,7 @@ from scripted_orchestrator import LIMIT_S, TOKEN, WORKFLOW, Line, ScriptedOrches
 
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.protocol.captures import CaptureKind, CaptureRun, RunCaptured
 from orchestrator.contract.protocol.jobs import (
     CancelJob,
     JobAccepted,
@@ -49,7 +50,7 @@ from robot.attempts import attempt_of
 from robot.clock import SystemClock
 from robot.config import RobotConfig, parse_address
 from robot.errors import RobotSetupError
-from robot.ports import HostFigures
+from robot.ports import Captured, HostFigures
 from robot.state_folder import StateFolder
 from robot.stopping import Stopping
 from robot.workflow.ports import RunListener
@@ -78,7 +79,10 @@ class ScriptedHost:
     async def close(self) -> None: ...
 
     def figures(self) -> HostFigures:
-        return HostFigures(browsers=1, sessions=2)
+        return HostFigures(browsers=1, sessions=2, idle_s=dict.fromkeys(self.ends, 7.0))
+
+    async def capture(self, ref: AttemptRef, what: CaptureKind, *, trace_s: float, folder: Path) -> Captured:
+        return Captured(problem=f"There is no {what} of {ref.job_id}.")
 
     async def run(self, assignment: JobAssignment, *, listener: RunListener, folder: Path) -> JobResult:
         assert folder.is_dir()  # noqa: ASYNC240  a look that takes microseconds
@@ -502,6 +506,40 @@ async def test_heartbeats_say_what_runs_and_what_it_costs(robot: Robot, orchestr
         while (beat := await line.hear(Heartbeat)).running != (JOB,):
             await line.say(HeartbeatAck())
         assert beat.slots_busy == 1
+
+
+@pytest.mark.feature("X02")
+async def test_heartbeats_say_how_long_a_run_has_stood_still_and_how_the_machine_is(
+    robot: Robot, orchestrator: ScriptedOrchestrator
+) -> None:
+    async with robot.alive():
+        line = await orchestrator.line()
+        await line.start("job-1")
+        await robot.host.next_start()
+        await line.say(DrainRobot(draining=True))
+        beat = await line.hear(Heartbeat)
+        while not beat.activities:
+            beat = await line.hear(Heartbeat)
+        assert [(each.job_id, each.attempt, each.idle_s) for each in beat.activities] == [("job-1", 1, 7.0)]
+        assert beat.disk_percent is not None
+        assert 0 <= beat.disk_percent <= 100
+        robot.host.end(JOB)
+        await line.result()
+
+
+@pytest.mark.feature("X02")
+async def test_a_wish_to_see_a_run_is_answered_also_when_there_is_nothing_to_see(
+    robot: Robot, orchestrator: ScriptedOrchestrator
+) -> None:
+    async with robot.alive():
+        line = await orchestrator.line()
+        await line.say(CaptureRun(job_id="job-1", attempt=1))
+        answer = await line.hear(RunCaptured)
+        assert (answer.what, answer.artifacts, answer.problem) == (
+            CaptureKind.SCREENSHOT,
+            (),
+            "There is no screenshot of job-1.",
+        )
 
 
 async def test_news_of_steps_is_coalesced_and_only_rises(robot: Robot, orchestrator: ScriptedOrchestrator) -> None:

@@ -12,16 +12,17 @@ from typing import cast
 from websockets.asyncio.client import ClientConnection
 
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
+from orchestrator.contract.protocol.captures import CaptureKind
 from orchestrator.contract.protocol.jobs import JobAssignment, StepProgress
 from orchestrator.contract.protocol.message import AttemptRef
-from orchestrator.contract.results import JobResult
+from orchestrator.contract.results import Artifact, JobResult
 from orchestrator.contract.states import JobStatus, StepStatus
 from robot.agent import RobotAgent
 from robot.attempts import attempt_of
 from robot.config import OrchestratorAddress, RobotConfig
 from robot.connection import Connection
 from robot.heartbeat import MachineFigures
-from robot.ports import HostFigures
+from robot.ports import Captured, HostFigures
 from robot.state_folder import StateFolder
 from robot.stopping import Stopping
 from robot.workflow.ports import RunListener
@@ -62,6 +63,10 @@ class ModelHost:
 
     async def close(self) -> None:
         """Nothing to close."""
+
+    async def capture(self, ref: AttemptRef, what: CaptureKind, *, trace_s: float, folder: Path) -> Captured:
+        """Nothing to see."""
+        return Captured(problem="There is no page.")
 
     def figures(self) -> HostFigures:
         """No browsers."""
@@ -254,7 +259,7 @@ class RobotUnderTest:
         return RobotSocket(line, process)
 
 
-def no_figures() -> MachineFigures:
+def no_figures(_: object) -> MachineFigures:
     """What a machine that does not exist says of itself."""
     return MachineFigures(cpu_percent=0.0, memory_percent=0.0, process_memory_bytes=0)
 
@@ -267,6 +272,10 @@ class NoUpload:
     async def send_all(self, result: JobResult, folder: Path) -> tuple[str, ...]:
         """Nothing to send."""
         return ()
+
+    async def send(self, ref: AttemptRef, artifact: Artifact, folder: Path) -> str:
+        """Nothing to send."""
+        return ""
 
     async def close(self) -> None:
         """Nothing to close."""

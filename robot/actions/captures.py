@@ -1,0 +1,68 @@
+"""A look at a run from outside: pictures of its pages, or a trace of some seconds; the run goes on meanwhile."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from playwright.async_api import Error as PlaywrightError
+
+from orchestrator.contract.protocol.captures import CaptureKind
+from orchestrator.contract.results import Artifact
+from robot.actions.artifacts import ArtifactFolder
+from robot.browser.session import Session
+from robot.errors import ActionError
+from robot.ports import Captured
+
+PICTURE_LIMIT_S = 10.0
+TRACE_END_LIMIT_S = 20.0
+JPEG_QUALITY = 60
+STEP_ID = "standstill"
+"""What the artifacts say they belong to: no step made them."""
+
+logger = logging.getLogger(__name__)
+
+
+async def capture_sessions(sessions: Sequence[Session], folder: Path, what: CaptureKind, *, trace_s: float) -> Captured:
+    """An artifact for each session that can be seen, and why not for the others; never raises."""
+    alive = [session for session in sessions if not session.is_lost and not session.has_crashed]
+    if not alive:
+        return Captured(problem="The run has no page at the moment.")
+    place = ArtifactFolder(folder)
+    found = await asyncio.gather(*(_one(session, place, what, trace_s) for session in alive))
+    return Captured(
+        artifacts=tuple(each for each in found if isinstance(each, Artifact)),
+        problem=" ".join(dict.fromkeys(each for each in found if isinstance(each, str))),
+    )
+
+
+async def _one(session: Session, place: ArtifactFolder, what: CaptureKind, trace_s: float) -> Artifact | str:
+    try:
+        match what:
+            case CaptureKind.SCREENSHOT:
+                return await _picture(session, place)
+            case CaptureKind.TRACE:
+                return await _trace(session, place, trace_s)
+    except TimeoutError:
+        return "A page does not answer: it is busy with itself, or hangs."
+    except (PlaywrightError, ActionError, OSError) as error:
+        return f"A page could not be captured: {str(error).partition(chr(10))[0]}"
+
+
+async def _picture(session: Session, place: ArtifactFolder) -> Artifact:
+    path = place.place(f"standstill-{session.number}.jpg")
+    async with asyncio.timeout(PICTURE_LIMIT_S):
+        await session.page.screenshot(path=path, type="jpeg", quality=JPEG_QUALITY, timeout=PICTURE_LIMIT_S * 1_000)
+    return await place.describe(path, kind="screenshot", media_type="image/jpeg", step_id=STEP_ID)
+
+
+async def _trace(session: Session, place: ArtifactFolder, trace_s: float) -> Artifact:
+    path, tracing = place.place(f"standstill-{session.number}.zip"), session.context.tracing
+    async with asyncio.timeout(PICTURE_LIMIT_S):
+        await tracing.start(screenshots=True, snapshots=True)
+    try:
+        await asyncio.sleep(trace_s)  # what is recorded is what happens in this time
+    finally:
+        async with asyncio.timeout(TRACE_END_LIMIT_S):
+            await tracing.stop(path=path)
+    return await place.describe(path, kind="trace", media_type="application/zip", step_id=STEP_ID)
