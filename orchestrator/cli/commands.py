@@ -14,7 +14,7 @@ from orchestrator.cli.cron import cron
 from orchestrator.cli.demo import demo
 from orchestrator.cli.doctor import doctor
 from orchestrator.cli.figures import activity, metrics
-from orchestrator.cli.flow import breakers_app, hurry, limits_app, priority
+from orchestrator.cli.flow import breakers_app, estimate, hurry, limits_app, priority
 from orchestrator.cli.output import error_console
 from orchestrator.cli.run import run
 from orchestrator.cli.serve import serve
@@ -63,6 +63,7 @@ app.command("job", rich_help_panel=_WORK)(jobs.job)
 app.command("cancel", rich_help_panel=_WORK)(jobs.cancel)
 app.command("retry", rich_help_panel=_WORK)(jobs.retry)
 app.command("why", rich_help_panel=_WORK)(jobs.why)
+app.command("estimate", rich_help_panel=_WORK)(estimate)
 app.command("priority", rich_help_panel=_WORK)(priority)
 app.command("hurry", rich_help_panel=_WORK)(hurry)
 app.add_typer(limits_app, name="limits", rich_help_panel=_WORK)

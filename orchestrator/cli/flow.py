@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
 from orchestrator.cli.job_ids import full_id, short_id
 from orchestrator.cli.jobs import JobArgument
-from orchestrator.cli.output import AsJson, at_text, say, write_json, write_table
-from orchestrator.contract.api.flow import BreakerView, LimitView, SetLimitRequest
+from orchestrator.cli.output import AsJson, at_text, count_text, duration_text, say, write_json, write_table
+from orchestrator.contract.api.flow import BreakerView, EstimateView, LimitView, SetLimitRequest
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.errors import UserError
 from orchestrator.contract.states import JobPriority
@@ -216,6 +216,42 @@ def hurry(
         write_json(view)
     else:
         say(f"{view.workflow_name} ({view.job_id}) is {view.status.value.replace('_', ' ')}.")
+
+
+def estimate(
+    workflow: Annotated[str, typer.Argument(metavar="WORKFLOW", help="Id or name.", show_default=False)],
+    *,
+    connect: Connect = None,
+    key: Key = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Guess how long one run of a workflow takes, level by level, from what its steps took before.
+
+    Example:  botswain estimate "Job Discovery"
+    """
+
+    async def ask() -> EstimateView:
+        async with connected(connect, key, data_dir) as client:
+            return await client.flow.estimate((await client.workflow(workflow)).workflow.workflow_id)
+
+    view = run_async(ask())
+    if as_json:
+        write_json(view)
+        return
+    rows = [
+        (str(place), duration_text(level.seconds), ", ".join(level.steps)) for place, level in enumerate(view.levels, 1)
+    ]
+    write_table(("LEVEL", "TAKES", "STEPS"), rows, empty="The workflow has no steps.")
+    say(f"\nAbout {duration_text(view.seconds)} by its steps{_whole_runs(view)}.")
+    if view.unknown:
+        say(f"Not known, and left out: {', '.join(view.unknown)}.", style="dim")
+
+
+def _whole_runs(view: EstimateView) -> str:
+    if view.usual_s is None:
+        return ""
+    return f"; its last {count_text(view.runs, 'run')} took {duration_text(view.usual_s)}"
 
 
 def _limit_request(name: str, at_once: str, per_second: str | None) -> SetLimitRequest:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from orchestrator.cli.artifacts import save_artifacts
 from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.expected import expected_text
 from orchestrator.cli.job_ids import full_id, short_id
 from orchestrator.cli.output import (
     AsJson,
@@ -25,6 +26,7 @@ from orchestrator.cli.output import (
 )
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.contract.api.common import MAX_PAGE, Page
+from orchestrator.contract.api.flow import ForecastView
 from orchestrator.contract.api.jobs import JobDetail, JobView, WaitReason
 from orchestrator.contract.api.logs import LogLine
 from orchestrator.contract.states import JobStatus
@@ -156,12 +158,13 @@ def why(
     Example:  botswain why 9f31c2aa
     """
 
-    async def ask() -> tuple[JobView, list[WaitReason]]:
+    async def ask() -> tuple[JobView, list[WaitReason], ForecastView]:
         async with connected(connect, key, data_dir) as client:
             found = await full_id(client, job_id)
-            return (await client.job(found)).job, await client.why_waiting(found)
+            reasons = await client.why_waiting(found)
+            return (await client.job(found)).job, reasons, await client.flow.forecast(found)
 
-    view, reasons = run_async(ask())
+    view, reasons, forecast = run_async(ask())
     if as_json:
         write_json(reasons)
         return
@@ -172,6 +175,8 @@ def why(
     best = next((each.remedy for each in reasons if each.is_cheapest and each.remedy is not None), None)
     if best is not None:
         say(f"\nCheapest: {best.text}{f' {best.command}' if best.command else ''}")
+    if view.status is JobStatus.QUEUED:
+        say(f"It starts {expected_text(forecast)}.")
 
 
 def show_job(detail: JobDetail) -> None:
@@ -211,7 +216,7 @@ def _show_jobs(page: Page[JobView]) -> None:
             f"{view.progress:.0%}" if view.status is JobStatus.RUNNING else "",
             at_text(view.created_at),
             duration_text(view.duration_s),
-            view.waiting or (view.error.message if view.error else view.current_step),
+            (view.waiting + _start_text(view)) or (view.error.message if view.error else view.current_step),
         )
         for view in page.items
     ]
@@ -219,6 +224,13 @@ def _show_jobs(page: Page[JobView]) -> None:
     write_table(titles, rows, empty="No job fits. Submit one with `botswain submit WORKFLOW`.")
     if page.total > len(page.items):
         say(f"{len(page.items)} of {page.total:,} jobs; --limit shows more.", style="dim")
+
+
+def _start_text(view: JobView) -> str:
+    if view.starts_at is None:
+        return ""
+    margin = f" ± {duration_text(view.starts_margin_s)}" if view.starts_margin_s else ""
+    return f" Starts at about {at_text(view.starts_at)[11:16]}{margin}."
 
 
 def _show_steps(detail: JobDetail) -> None:

@@ -4,6 +4,8 @@ from orchestrator.client.transport import Transport, part_of_path
 from orchestrator.contract.api.common import API
 from orchestrator.contract.api.flow import (
     BreakerView,
+    EstimateView,
+    ForecastView,
     KeyRequest,
     LimitView,
     OpenBreakerRequest,
@@ -44,6 +46,14 @@ class FlowCalls:
     async def close_breaker(self, key: str) -> BreakerView:
         """Let jobs with the key start again."""
         return await self._transport.read(BreakerView, "POST", "/breakers/close", body=KeyRequest(key=key))
+
+    async def forecast(self, job_id: str) -> ForecastView:
+        """When a queued job will probably start."""
+        return await self._transport.read(ForecastView, "GET", f"/jobs/{part_of_path(job_id)}/forecast")
+
+    async def estimate(self, workflow_id: str) -> EstimateView:
+        """How long one run of a workflow takes, by levels of its dependencies."""
+        return await self._transport.read(EstimateView, "GET", f"/workflows/{part_of_path(workflow_id)}/estimate")
 
     async def prioritise(self, job_id: str, priority: JobPriority) -> JobView:
         """Give a waiting job another priority."""

@@ -25,7 +25,9 @@ from orchestrator.engine.due_jobs import DueWatch
 from orchestrator.engine.errors import ConflictError, NotFoundError
 from orchestrator.engine.file_watch import FileWatch
 from orchestrator.engine.flow_control import FlowControl
+from orchestrator.engine.flow_desk import KIND as BREAKER_KIND
 from orchestrator.engine.flow_desk import FlowDesk
+from orchestrator.engine.forecasts import ForecastDesk
 from orchestrator.engine.inbox import Inbox
 from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.lease_watch import LeaseWatch
@@ -121,6 +123,9 @@ class OrchestratorEngine:
         )
         self.flow = FlowDesk(self.flow_control, store.flow, self.bus, self.clock, terms=self.settings.breaker)
         self.order = OrderDesk(self.queue, self.clock)
+        self.forecasts = ForecastDesk(
+            queue=self.queue, pool=self.pool, flow=self.flow_control, store=store, bus=self.bus, clock=self.clock
+        )
         self.checkpoints = CheckpointManager(store.checkpoints, self.queue, self.bus, self.clock, send=self.send)
         self.pauses = PauseDesk(self.queue, self.clock, send=self.send)
         self.resumption = ResumptionDesk(self.queue, self.checkpoints, self.workflows, self.clock)
@@ -211,6 +216,7 @@ class OrchestratorEngine:
             if job.status.is_live and job.robot_id is not None:
                 self.pool.hold(job.robot_id, job)
         await self.flow.load()
+        await self.forecasts.load()
         self.flow_control.adopt(self.queue.open_jobs())
         self.leases.adopt(self.queue.open_jobs())
         await self.scheduler.load()
@@ -369,6 +375,7 @@ class OrchestratorEngine:
 
     def _wire(self) -> None:
         self.flow_control.wake = self.dispatcher.wake
+        self.watch.notices.undo_with(BREAKER_KIND, self.flow.undo)
         self.leases.resume_point = self.checkpoints.point_of
         self.results.resume_point = self.checkpoints.point_of
         self.results.recovered = self.recovery.reported

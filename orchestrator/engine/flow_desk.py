@@ -9,6 +9,7 @@ from orchestrator.contract.ids import JobId
 from orchestrator.domain.breaker import NEVER, Breaker, BreakerState, BreakerTerms, has_breaker
 from orchestrator.domain.concurrency import NO_BOUND, NamedLimit, checked_key
 from orchestrator.domain.events import SwitchedOff, SwitchedOn
+from orchestrator.domain.notices import Notice
 from orchestrator.engine.bus import AuditAdded, EventBus
 from orchestrator.engine.clock import Clock, Wakeup
 from orchestrator.engine.errors import NotFoundError, StorageError
@@ -150,6 +151,11 @@ class FlowDesk:
         await self._keep(Breaker(key=key), entry)
         self._bus.publish(SwitchedOn(kind=KIND, subject=key, reason=f"Closed by {actor}."))
         return self._look_at(key)
+
+    async def undo(self, notice: Notice, actor: str) -> None:
+        """Close the breaker that a notice tells of. Raises StorageError; one that has closed meanwhile is fine."""
+        if _is_open(self._control.breaker(notice.subject)):
+            await self.close_breaker(notice.subject, actor=actor)
 
     async def _keep(self, breaker: Breaker, entry: AuditEntry) -> None:
         self._unsaved.pop(breaker.key, None)

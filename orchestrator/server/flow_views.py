@@ -1,7 +1,11 @@
 """Limits and breakers as the API shows them."""
 
-from orchestrator.contract.api.flow import BreakerView, LimitView
+from datetime import datetime, timedelta
+
+from orchestrator.contract.api.flow import BreakerView, EstimateView, ForecastView, LevelView, LimitView
+from orchestrator.domain.forecast import ExecutionEstimate, Usual
 from orchestrator.engine.flow_desk import BreakerLook, KeyUse
+from orchestrator.engine.forecasts import StartForecast
 
 
 def limit_view(use: KeyUse) -> LimitView:
@@ -30,4 +34,37 @@ def breaker_view(look: BreakerLook) -> BreakerView:
         probe=look.probe,
         failures=look.failures,
         waiting=look.waiting,
+    )
+
+
+def starts_at(forecast: StartForecast | None, now: datetime) -> tuple[datetime | None, float | None]:
+    """The moment and its doubt in seconds; (None, None) when it cannot be said."""
+    if forecast is None or forecast.when is None:
+        return None, None
+    return now + timedelta(seconds=forecast.when.in_s), round(forecast.when.doubt_s, 1)
+
+
+def forecast_view(forecast: StartForecast | None, now: datetime) -> ForecastView:
+    """When a job starts; empty for one that is not queued."""
+    if forecast is None:
+        return ForecastView()
+    moment, margin_s = starts_at(forecast, now)
+    usual = forecast.usual
+    return ForecastView(
+        ahead=forecast.ahead,
+        starts_at=moment,
+        margin_s=margin_s,
+        usual_s=usual.seconds if usual is not None else None,
+        runs=usual.runs if usual is not None else 0,
+    )
+
+
+def estimate_view(estimate: ExecutionEstimate, usual: Usual | None) -> EstimateView:
+    """How long a run takes."""
+    return EstimateView(
+        seconds=estimate.seconds,
+        levels=tuple(LevelView(steps=level.steps, seconds=level.seconds) for level in estimate.levels),
+        unknown=estimate.unknown,
+        usual_s=usual.seconds if usual is not None else None,
+        runs=usual.runs if usual is not None else 0,
     )

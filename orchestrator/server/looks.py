@@ -14,6 +14,7 @@ from orchestrator.domain.schedule import Schedule
 from orchestrator.domain.waiting import Verdict
 from orchestrator.engine.engine import OrchestratorEngine
 from orchestrator.engine.errors import NotFoundError
+from orchestrator.server.flow_views import starts_at
 from orchestrator.server.views import job_detail, job_view, robot_view, schedule_view
 
 _WAITING = frozenset({JobStatus.PENDING, JobStatus.QUEUED, JobStatus.PAUSED})
@@ -27,7 +28,8 @@ class Looks:
 
     def job(self, job: Job) -> JobView:
         """A job in a table; for one that waits, with the first reason."""
-        return job_view(job, robot_name=self._name(job.robot_id), waiting=self._waiting(job))
+        starts = starts_at(self._engine.forecasts.start_of(job), self._engine.clock.now())
+        return job_view(job, robot_name=self._name(job.robot_id), waiting=self._waiting(job), starts=starts)
 
     def jobs(self, jobs: Iterable[Job]) -> tuple[JobView, ...]:
         """A page of jobs."""

@@ -6,6 +6,8 @@ from fastapi import APIRouter, Depends, Query
 
 from orchestrator.contract.api.flow import (
     BreakerView,
+    EstimateView,
+    ForecastView,
     KeyRequest,
     LimitView,
     OpenBreakerRequest,
@@ -15,7 +17,7 @@ from orchestrator.contract.api.flow import (
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.concurrency import MAX_KEY, UNLIMITED
 from orchestrator.contract.ids import JobId
-from orchestrator.server.flow_views import breaker_view, limit_view
+from orchestrator.server.flow_views import breaker_view, estimate_view, forecast_view, limit_view
 from orchestrator.server.looks import Looks
 from orchestrator.server.parts import Actor, Parts, parts
 
@@ -62,6 +64,21 @@ async def open_breaker(request: OpenBreakerRequest, using: Using, actor: Actor) 
 async def close_breaker(request: KeyRequest, using: Using, actor: Actor) -> BreakerView:
     """Let jobs with the key start again."""
     return breaker_view(await using.engine.flow.close_breaker(request.key, actor=actor))
+
+
+@router.get("/jobs/{job_id}/forecast")
+async def forecast(job_id: str, using: Using) -> ForecastView:
+    """When a queued job will probably start."""
+    engine = using.engine
+    job = await engine.job(JobId(job_id))
+    return forecast_view(engine.forecasts.start_of(job, is_fresh=True), engine.clock.now())
+
+
+@router.get("/workflows/{workflow}/estimate")
+async def estimate(workflow: str, using: Using) -> EstimateView:
+    """How long one run of a workflow takes, by levels of its dependencies."""
+    forecasts, version = using.engine.forecasts, await using.engine.workflows.newest(workflow)
+    return estimate_view(await forecasts.execution(version), forecasts.usual(version.workflow_id))
 
 
 @router.post("/jobs/{job_id}/priority")

@@ -30,8 +30,14 @@ from orchestrator.engine.ports.jobs import AttemptRecord
 _WAITS = frozenset({JobStatus.PENDING, JobStatus.QUEUED, JobStatus.PAUSED, JobStatus.LOST})
 
 
-def job_view(job: Job, *, robot_name: str = "", waiting: Sequence[Verdict] = ()) -> JobView:
-    """A job in a table; `waiting` are the verdicts of a job that waits."""
+def job_view(
+    job: Job,
+    *,
+    robot_name: str = "",
+    waiting: Sequence[Verdict] = (),
+    starts: tuple[datetime | None, float | None] = (None, None),
+) -> JobView:
+    """A job in a table; `waiting` are the verdicts of a job that waits, `starts` is when it will, and the doubt."""
     return JobView(
         job_id=job.job_id,
         workflow_id=job.workflow_id,
@@ -53,6 +59,8 @@ def job_view(job: Job, *, robot_name: str = "", waiting: Sequence[Verdict] = ())
         error=job.error,
         schedule_id=job.schedule_id,
         waiting=waiting[0].verdict if waiting and job.status in _WAITS else "",
+        starts_at=starts[0],
+        starts_margin_s=starts[1],
         version=job.version,
     )
 

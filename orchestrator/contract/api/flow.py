@@ -71,3 +71,36 @@ class PriorityRequest(Request):
     """`POST /jobs/{id}/priority`."""
 
     priority: JobPriority
+
+
+class ForecastView(View):
+    """`GET /jobs/{id}/forecast`: when a queued job will probably start."""
+
+    ahead: int = 0
+    """Queued jobs that go before it."""
+    starts_at: datetime | None = None
+    """None when it cannot be said: a job ahead, or one that runs, is of a length that nobody knows."""
+    margin_s: float | None = None
+    usual_s: float | None = None
+    """How long the job itself usually runs; None when its workflow has never completed."""
+    runs: int = 0
+    """How many runs are behind that."""
+
+
+class LevelView(View):
+    """Steps that can run side by side."""
+
+    steps: tuple[str, ...]
+    seconds: float
+
+
+class EstimateView(View):
+    """`GET /workflows/{workflow}/estimate`: how long one run takes, by levels of its dependencies."""
+
+    seconds: float
+    levels: tuple[LevelView, ...]
+    unknown: tuple[str, ...] = ()
+    """Steps of which no run is known; they count as nothing."""
+    usual_s: float | None = None
+    """How long whole runs took, to compare with."""
+    runs: int = 0

@@ -71,6 +71,10 @@ class JobView(View):
     schedule_id: str | None = None
     waiting: str = ""
     """For a job that waits: why, in one sentence."""
+    starts_at: datetime | None = None
+    """For a queued job: when it will probably start; None when that cannot be said."""
+    starts_margin_s: float | None = None
+    """The doubt of that, to both sides."""
     version: int = 0
 
 
