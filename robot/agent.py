@@ -7,13 +7,13 @@ import random
 import socket
 from collections.abc import Coroutine, Sequence
 from importlib import metadata
+from itertools import groupby
 
 from orchestrator.contract.ids import new_id
 from orchestrator.contract.protocol.captures import CaptureRun
 from orchestrator.contract.protocol.codec import Message
 from orchestrator.contract.protocol.jobs import (
     CancelJob,
-    JobAccepted,
     JobAssignment,
     JobRefused,
     JobStart,
@@ -21,7 +21,7 @@ from orchestrator.contract.protocol.jobs import (
     ResultAck,
     RevokeJob,
 )
-from orchestrator.contract.protocol.message import AttemptRef
+from orchestrator.contract.protocol.message import AttemptRef, Payload
 from orchestrator.contract.protocol.robots import (
     DrainRobot,
     ErrorReport,
@@ -32,6 +32,7 @@ from orchestrator.contract.protocol.robots import (
     RobotHello,
     RobotRegistered,
 )
+from orchestrator.contract.protocol.terms import FEATURES
 from orchestrator.contract.protocol.workflows import (
     DeploymentOutcome,
     DeploymentStatus,
@@ -147,6 +148,7 @@ class RobotAgent:
             accepted=self._runner.accepted,
             spooled=self._spool.refs,
             cached=self._workflows.hashes,
+            features=FEATURES,
         )
 
     async def use(self, session: Session) -> None:
@@ -282,14 +284,17 @@ class RobotAgent:
     async def _listen(self, session: Session) -> None:
         await self._revoke(session.registered.revoked)
         while True:
-            message = await session.receive()
-            await self._heed(message, session)
+            messages = await session.receive_all()
+            for are_offers, together in groupby(messages, key=lambda each: isinstance(each.payload, JobAssignment)):
+                if are_offers:
+                    await self._heed_offers([each.payload for each in together], session)
+                    continue
+                for message in together:
+                    await self._heed(message, session)
 
     async def _heed(self, message: Message, session: Session) -> None:
         """Do what a message says."""
         match message.payload:
-            case JobAssignment() as assignment:
-                await session.send(await self._offered(assignment))
             case JobStart() as start:
                 await self._start(attempt_of(start), message, session)
             case CancelJob() as cancel:
@@ -311,16 +316,18 @@ class RobotAgent:
                 text = f"A robot has no use for {other.message_type}."
                 await session.send(ErrorReport(code="unexpected", message=text, about=message.id))
 
-    async def _offered(self, offer: JobAssignment) -> JobAccepted | JobRefused:
-        complete = self._workflows.complete(offer)
-        if complete is None:
-            return JobRefused(
-                job_id=offer.job_id,
-                attempt=offer.attempt,
-                reason=RefusalReason.UNKNOWN_WORKFLOW,
-                detail=f"Workflow {offer.workflow_hash} is not kept here.",
-            )
-        return await self._runner.offer(complete)
+    async def _heed_offers(self, offers: Sequence[Payload], session: Session) -> None:
+        """Answer offers that came together, together and in their order."""
+        answers: list[Payload] = []
+        complete: list[JobAssignment] = []
+        for offer in offers:
+            assert isinstance(offer, JobAssignment)
+            known = self._workflows.complete(offer)
+            if known is None:
+                answers.append(_unknown_workflow(offer))
+            else:
+                complete.append(known)
+        await session.send_all([*answers, *await self._runner.offer_all(complete)])
 
     def _deployed(self, deploy: DeployWorkflow) -> DeploymentStatus:
         missing = self._abilities().missing(deploy.workflow)
@@ -410,6 +417,15 @@ class RobotAgent:
             running=self._runner.running,
             spooled=len(self._spool.refs),
         )
+
+
+def _unknown_workflow(offer: JobAssignment) -> JobRefused:
+    return JobRefused(
+        job_id=offer.job_id,
+        attempt=offer.attempt,
+        reason=RefusalReason.UNKNOWN_WORKFLOW,
+        detail=f"Workflow {offer.workflow_hash} is not kept here.",
+    )
 
 
 async def _is_done_within(limit_s: float, waiting: Coroutine[object, object, None]) -> bool:

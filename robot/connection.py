@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 
@@ -11,10 +11,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus, WebSocketException
 
 from orchestrator.contract.errors import ProtocolError
-from orchestrator.contract.protocol.codec import Message, decode, encode
+from orchestrator.contract.protocol.codec import Message, decode_all, encode, joined
 from orchestrator.contract.protocol.message import Payload
 from orchestrator.contract.protocol.robots import ErrorReport, RobotHello, RobotRegistered
-from orchestrator.contract.protocol.terms import MAX_MESSAGE_BYTES
+from orchestrator.contract.protocol.terms import BATCHES, MAX_MESSAGE_BYTES
 from robot.clock import Clock
 from robot.config import OrchestratorAddress
 from robot.errors import RobotError, RobotSetupError
@@ -26,6 +26,8 @@ CLOSE_TIMEOUT_S = 2.0
 RETRY_MIN_S = 1.0
 RETRY_MAX_S = 60.0
 SILENT_HEARTBEATS = 3
+MOST_CHARACTERS = MAX_MESSAGE_BYTES // 8
+"""Of a frame of several messages: far below the limit, also when every character needs four bytes."""
 MOST_AFTER_A_SESSION = 2
 """Failures that count after a session, however short: who was just let in is not kept away for a minute."""
 _STEADY_AFTER_S = 10.0
@@ -60,28 +62,68 @@ class Session:
 
     def __init__(self, socket: ClientConnection, registered: RobotRegistered) -> None:
         self._socket = socket
+        self._outbox: list[str] = []
+        self._turn = asyncio.Lock()
         self.registered = registered
+
+    @property
+    def takes_batches(self) -> bool:
+        """True when several messages may travel in one frame."""
+        return BATCHES in self.registered.features
 
     async def send(self, payload: Payload, *, message_id: str | None = None) -> None:
         """Say something; ConnectionLostError when the line is down. Waits while the other side reads slowly."""
-        frame = encode(payload, message_id=message_id)
-        if len(frame.encode()) > MAX_MESSAGE_BYTES:
-            logger.error("A %s of %d bytes is too large to be sent; it was left out.", payload.message_type, len(frame))
-            return
+        await self._say([encode(payload, message_id=message_id)])
+
+    async def send_all(self, payloads: Sequence[Payload]) -> None:
+        """Say several things in order; see `send`."""
+        await self._say([encode(payload) for payload in payloads])
+
+    async def _say(self, frames: Sequence[str]) -> None:
+        for frame in frames:
+            if len(frame.encode()) > MAX_MESSAGE_BYTES:
+                logger.error("A message of %d bytes is too large to be sent; it was left out.", len(frame))
+            else:
+                self._outbox.append(frame)
+        if self.takes_batches:
+            await asyncio.sleep(0)  # what others say in this step of the loop goes along
+        async with self._turn:
+            while self._outbox:
+                await self._write(self._next_frame())
+
+    def _next_frame(self) -> str:
+        frames = [self._outbox.pop(0)]
+        room = MOST_CHARACTERS - len(frames[0])
+        while self._outbox and self.takes_batches and len(self._outbox[0]) < room:
+            frames.append(self._outbox.pop(0))
+            room -= len(frames[-1])
+        return joined(frames)
+
+    async def _write(self, frame: str) -> None:
         try:
             await self._socket.send(frame)
         except ConnectionClosed as error:
             raise ConnectionLostError(_why_closed(error)) from error
 
     async def receive(self) -> Message:
-        """The next message that can be read; answers others with ERROR. ConnectionLostError also after long silence."""
+        """The next message that came alone and can be read; see `receive_all`."""
         while True:
-            frame = await self._frame()
-            try:
-                return decode(frame)
-            except ProtocolError as error:
-                logger.warning("The orchestrator sent a message that cannot be used: %s", error)
-                await self.send(ErrorReport(code=error.code, message=error.message, about=error.about))
+            found = await self.receive_all()
+            if found:
+                return found[0]
+
+    async def receive_all(self) -> list[Message]:
+        """The messages of the next frame; answers unusable ones with ERROR. ConnectionLostError after long silence."""
+        frame = await self._frame()
+        try:
+            found = decode_all(frame)
+        except ProtocolError as error:
+            found = [error]
+        for each in found:
+            if isinstance(each, ProtocolError):
+                logger.warning("The orchestrator sent a message that cannot be used: %s", each)
+                await self.send(ErrorReport(code=each.code, message=each.message, about=each.about))
+        return [each for each in found if isinstance(each, Message)]
 
     async def _frame(self) -> str | bytes:
         silence_s = SILENT_HEARTBEATS * self.registered.heartbeat_s

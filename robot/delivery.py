@@ -15,7 +15,7 @@ from robot.spool import Spool
 UPLOAD_LIMIT_S = 60.0
 """The result does not wait longer than this for its files."""
 RESEND_S = 60.0
-AT_ONCE = 4
+AT_ONCE = 16
 BACKLOG = 20
 BACKLOG_PACE_S = 0.05
 """Between the results of a backlog: an orchestrator bears 50 messages a second from one robot."""
@@ -44,7 +44,7 @@ class Delivery:
                 for ref in waiting:
                     sent.add(ref)
                     group.create_task(self._deliver(session, ref, places), name=f"deliver {ref.job_id}")
-                    if len(waiting) > BACKLOG:
+                    if len(waiting) > BACKLOG and not session.takes_batches:
                         await asyncio.sleep(BACKLOG_PACE_S)
                 try:
                     async with asyncio.timeout(RESEND_S):

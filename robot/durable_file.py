@@ -13,6 +13,12 @@ def write_durably(path: Path, content: bytes) -> None:
     The order (temporary file, fsync, rename, fsync of the folder) is what POSIX needs for a rename to survive
     a power cut.
     """
+    write_synced(path, content)
+    sync_folder(path.parent)
+
+
+def write_synced(path: Path, content: bytes) -> None:
+    """All of `write_durably` but the folder's sync, which several files may share."""
     temporary = path.with_name(path.name + TEMPORARY_SUFFIX)
     try:
         with temporary.open("wb") as file:
@@ -24,13 +30,6 @@ def write_durably(path: Path, content: bytes) -> None:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
-
-
-def remove_durably(path: Path) -> None:
-    """Remove a file so that it does not come back after a power cut; a missing file is fine."""
-    path.unlink(missing_ok=True)
-    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,8 +1,8 @@
 """Which attempts this robot accepted, started and ended: the memory that keeps it from starting one twice.
 
-One line for each move, checked by a CRC-32 and synced to disk before the move counts. A torn last line is cut off
-at opening; a damaged line in the middle is skipped, since the lines around it still tell the truth. The file is
-rewritten when it has grown: open attempts stay for ever, ended ones until `KEPT_ENDED` newer ones have ended.
+One line for each move, checked by a CRC-32; acceptances and starts are synced to disk before they count. A torn last
+line is cut off at opening; a damaged line in the middle is skipped, since the lines around it still tell the truth. The
+file is rewritten when it has grown: open attempts stay for ever, ended ones until `KEPT_ENDED` newer ones have ended.
 """
 
 import errno
@@ -10,7 +10,7 @@ import json
 import os
 import threading
 import zlib
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -29,6 +29,13 @@ class JournalState(StrEnum):
     ACCEPTED = "accepted"
     STARTED = "started"
     ENDED = "ended"
+
+
+_REFUSED_AFTER: Mapping[JournalState, frozenset[JournalState]] = {
+    JournalState.ACCEPTED: frozenset({JournalState.STARTED, JournalState.ENDED}),
+    JournalState.STARTED: frozenset({JournalState.STARTED, JournalState.ENDED}),
+    JournalState.ENDED: frozenset(),
+}
 
 
 class AlreadyStartedError(RobotError):
@@ -72,15 +79,35 @@ class Journal:
 
     def accept(self, ref: AttemptRef) -> None:
         """Note the acceptance of an offer; AlreadyStartedError when the attempt went further before."""
-        self._move(ref, JournalState.ACCEPTED, refused=(JournalState.STARTED, JournalState.ENDED))
+        self._move(ref, JournalState.ACCEPTED)
 
     def start(self, ref: AttemptRef) -> None:
         """Note the start; AlreadyStartedError when there was one before."""
-        self._move(ref, JournalState.STARTED, refused=(JournalState.STARTED, JournalState.ENDED))
+        self._move(ref, JournalState.STARTED)
 
     def end(self, ref: AttemptRef) -> None:
         """Note the end of the attempt, or that its offer came to nothing."""
-        self._move(ref, JournalState.ENDED, refused=())
+        self._move(ref, JournalState.ENDED)
+
+    def note_all(self, moves: Sequence[tuple[AttemptRef, JournalState]]) -> list[AlreadyStartedError | None]:
+        """Note many moves with one sync: for each None, or why it was refused. OSError when the disk refuses all.
+
+        Ends alone are not worth a sync: if a power cut takes one, the attempt is as closed to a second start as before.
+        """
+        with self._lock:
+            states: dict[AttemptRef, JournalState] = {}
+            new: list[tuple[AttemptRef, JournalState]] = []
+            refusals: list[AlreadyStartedError | None] = []
+            for ref, state in moves:
+                before = states.get(ref) or self._states.get(ref)
+                is_refused = before is not None and before in _REFUSED_AFTER[state]
+                refusals.append(AlreadyStartedError(ref, before) if before is not None and is_refused else None)
+                if not is_refused and before is not state:
+                    states[ref] = state
+                    new.append((ref, state))
+            if new:
+                self._append(new)
+            return refusals
 
     def close(self) -> None:
         """Let go of the file."""
@@ -89,29 +116,28 @@ class Journal:
                 self._file.close()
                 self._file = None
 
-    def _move(self, ref: AttemptRef, state: JournalState, *, refused: Iterable[JournalState]) -> None:
-        with self._lock:
-            before = self._states.get(ref)
-            if before is not None and before in refused:
-                raise AlreadyStartedError(ref, before)
-            if before is state:
-                return
-            self._append(_line(ref, state))
-            self._note(ref, state)
-            if self._lines >= _REWRITE_AFTER_LINES:
-                self._rewrite()
+    def _move(self, ref: AttemptRef, state: JournalState) -> None:
+        refusal = self.note_all([(ref, state)])[0]
+        if refusal is not None:
+            raise refusal
 
-    def _append(self, line: bytes) -> None:
+    def _append(self, moves: Sequence[tuple[AttemptRef, JournalState]]) -> None:
         if self._file is None:
             raise ValueError("The journal is closed.")
+        lines = b"".join(_line(ref, state) for ref, state in moves)
         # After a failed write the file may end in half a line; the next line must not be glued to it.
-        content = b"\n" + line if self._is_torn else line
+        content = b"\n" + lines if self._is_torn else lines
         self._is_torn = True
         if self._file.write(content) != len(content):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        os.fsync(self._file.fileno())
+        if any(state is not JournalState.ENDED for _, state in moves):
+            os.fsync(self._file.fileno())
         self._is_torn = False
-        self._lines += 1
+        self._lines += len(moves)
+        for ref, state in moves:
+            self._note(ref, state)
+        if self._lines >= _REWRITE_AFTER_LINES:
+            self._rewrite()
 
     def _note(self, ref: AttemptRef, state: JournalState) -> None:
         self._states.pop(ref, None)

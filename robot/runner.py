@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import platform
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from orchestrator.contract.protocol.jobs import JobAccepted, JobAssignment, JobRefused, RefusalReason
@@ -16,9 +16,10 @@ from robot.clock import Clock
 from robot.deliverable import deliverable
 from robot.errors import RobotError
 from robot.job_folders import JobFolders
-from robot.journal import AlreadyStartedError, Journal
+from robot.journal import AlreadyStartedError, Journal, JournalState
 from robot.ports import WorkflowHost
 from robot.progress import ProgressBoards
+from robot.shared_writes import SharedWrites
 from robot.spool import Spool
 
 OFFER_KEPT_S = 60.0
@@ -83,6 +84,9 @@ class Runner:
         self._clock = clock
         self._changed = changed
         self._offers: dict[AttemptRef, _Offer] = {}
+        self._journalling: dict[AttemptRef, JobAssignment] = {}
+        """Offers on their way into the journal."""
+        self._notes: SharedWrites[tuple[AttemptRef, JournalState], None] = SharedWrites(journal.note_all)
         self._runs: dict[AttemptRef, AttemptRun] = {}
         self._idle = asyncio.Event()
         self._idle.set()
@@ -104,26 +108,47 @@ class Runner:
     @property
     def slots_busy(self) -> int:
         """Slots that are taken or promised."""
-        return len(self._runs) + len(self.accepted)
+        return len(self._runs) + len(self.accepted) + len(self._journalling)
 
     async def offer(self, assignment: JobAssignment) -> JobAccepted | JobRefused:
         """Journal an offer and accept it, or say why not. Asked again, it answers the same."""
-        ref = attempt_of(assignment)
-        if ref in self._offers:
-            return JobAccepted(job_id=ref.job_id, attempt=ref.attempt)
-        refusal = self._refusal(assignment)
-        if refusal is not None:
-            return refusal
+        return (await self.offer_all([assignment]))[0]
+
+    async def offer_all(self, assignments: Sequence[JobAssignment]) -> list[JobAccepted | JobRefused]:
+        """Journal offers with one sync, and answer each; those that say `start` have begun when this returns."""
+        answers: dict[AttemptRef, JobAccepted | JobRefused] = {}
+        fresh: dict[AttemptRef, JobAssignment] = {}
+        for assignment in assignments:
+            ref = attempt_of(assignment)
+            refusal = None if ref in self._offers or ref in fresh else self._refusal(assignment)
+            if refusal is None:
+                answers[ref] = JobAccepted(job_id=ref.job_id, attempt=ref.attempt)
+                if ref not in self._offers and ref not in self._journalling:
+                    fresh[ref] = self._journalling[ref] = assignment
+            else:
+                answers[ref] = refusal
+        answers |= await self._journalled(fresh)
+        return [answers[attempt_of(each)] for each in assignments]
+
+    async def _journalled(self, fresh: Mapping[AttemptRef, JobAssignment]) -> dict[AttemptRef, JobRefused]:
+        """Take what the journal allows; the refusals of the others."""
+        moves = [(ref, JournalState.STARTED if each.start else JournalState.ACCEPTED) for ref, each in fresh.items()]
         try:
-            await asyncio.to_thread(self._journal.accept, ref)
-        except AlreadyStartedError as error:
-            return _refused(ref, RefusalReason.ALREADY_SEEN, str(error))
-        except OSError as error:
-            logger.error("The journal cannot be written: %s", error)  # noqa: TRY400  the disk's word is enough
-            return _refused(ref, RefusalReason.BUSY, "The robot's disk refuses to write.")
-        kept_s = max(OFFER_KEPT_S, 4 * assignment.lease_s)
-        self._offers[ref] = _Offer(assignment=assignment, until=self._clock.monotonic() + kept_s)
-        return JobAccepted(job_id=ref.job_id, attempt=ref.attempt)
+            outcomes = await self._notes.put_all(moves)
+        finally:
+            for ref in fresh:
+                del self._journalling[ref]
+        refused: dict[AttemptRef, JobRefused] = {}
+        for (ref, assignment), outcome in zip(fresh.items(), outcomes, strict=True):
+            problem = _journal_refusal(ref, outcome)
+            if problem is not None:
+                refused[ref] = problem
+            elif assignment.start:
+                self._begin(assignment, is_journalled=True)
+            else:
+                kept_s = max(OFFER_KEPT_S, 4 * assignment.lease_s)
+                self._offers[ref] = _Offer(assignment=assignment, until=self._clock.monotonic() + kept_s)
+        return refused
 
     def start(self, ref: AttemptRef) -> None:
         """Run an accepted attempt. A second start does nothing; UnknownOfferError when it was never accepted."""
@@ -188,17 +213,17 @@ class Runner:
             clock=self._clock,
         )
 
-    def _begin(self, assignment: JobAssignment) -> None:
+    def _begin(self, assignment: JobAssignment, *, is_journalled: bool = False) -> None:
         run = self._run_of(assignment)
         self._runs[run.ref] = run
         self._idle.clear()
-        self._group.create_task(self._attend(run), name=f"slot for job {run.ref.job_id}")
+        self._group.create_task(self._attend(run, is_journalled=is_journalled), name=f"slot for job {run.ref.job_id}")
         self._changed()
 
-    async def _attend(self, run: AttemptRun) -> None:
+    async def _attend(self, run: AttemptRun, *, is_journalled: bool) -> None:
         """One slot's work, from start to the spooled result."""
         try:
-            if await self._is_first_start(run.ref):
+            if is_journalled or await self._is_first_start(run.ref):
                 await self._see_through(run)
         finally:
             self._leave(run.ref)
@@ -207,7 +232,7 @@ class Runner:
         """Journal the start, which must be on disk before anything runs; False when the journal forbids it."""
         try:
             await self._insist(
-                lambda: asyncio.to_thread(self._journal.start, ref), "The journal cannot be written", ref
+                lambda: self._notes.put((ref, JournalState.STARTED)), "The journal cannot be written", ref
             )
         except AlreadyStartedError as error:
             logger.warning("%s It is not started again.", error, extra=_about(ref))
@@ -243,7 +268,7 @@ class Runner:
         await self._insist(lambda: self._spool.put(fit), "The result cannot be written", attempt_of(result))
 
     async def _note_end(self, ref: AttemptRef) -> None:
-        await self._insist(lambda: asyncio.to_thread(self._journal.end, ref), "The journal cannot be written", ref)
+        await self._insist(lambda: self._notes.put((ref, JournalState.ENDED)), "The journal cannot be written", ref)
 
     async def _insist(self, write: Callable[[], Awaitable[None]], complaint: str, ref: AttemptRef) -> None:
         while True:
@@ -267,6 +292,19 @@ class Runner:
 def own_capabilities() -> tuple[str, ...]:
     """What the machine itself brings: `os:linux` and the like."""
     return (f"os:{platform.system().lower()}", f"arch:{platform.machine().lower()}")
+
+
+def _journal_refusal(ref: AttemptRef, outcome: BaseException | None) -> JobRefused | None:
+    match outcome:
+        case None:
+            return None
+        case AlreadyStartedError():
+            return _refused(ref, RefusalReason.ALREADY_SEEN, str(outcome))
+        case OSError():
+            logger.error("The journal cannot be written: %s", outcome)
+            return _refused(ref, RefusalReason.BUSY, "The robot's disk refuses to write.")
+        case _:
+            raise outcome
 
 
 def _refused(ref: AttemptRef, reason: RefusalReason, detail: str) -> JobRefused:

@@ -3,6 +3,8 @@
 import asyncio
 import hashlib
 import logging
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,11 +13,15 @@ from pydantic import ValidationError
 from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.results import JobResult
 from robot.attempts import attempt_of, folder_name
-from robot.durable_file import remove_durably, write_durably
+from robot.durable_file import sync_folder, write_synced
 from robot.errors import RobotError
+from robot.shared_writes import SharedWrites
 
 MAX_RESULTS = 1_000
 MAX_BYTES = 256 * 1_048_576
+FRESH_KEPT = 256
+FRESH_BYTES = 65_536
+"""Results that are kept in memory until they were sent for the first time: how many, and how large each may be."""
 _HEADER = b"botswain-result-1 "
 _SUFFIX = ".result"
 
@@ -44,6 +50,10 @@ class Spool:
         self._folder = folder
         self._quarantine = quarantine
         self._index: dict[AttemptRef, _Spooled] = {}
+        self._fresh: dict[AttemptRef, JobResult] = {}
+        """Results that were written a moment ago, for their first delivery; what comes later is read from the disk."""
+        self._writes: SharedWrites[tuple[Path, JobResult], int] = SharedWrites(self._write_all)
+        self._removals: SharedWrites[Path, None] = SharedWrites(_remove_all)
         self.changed = asyncio.Event()
         """Set whenever a result was added; whoever waits for it clears it."""
 
@@ -74,9 +84,10 @@ class Spool:
         """Keep a result; returns when it is safe on disk. OSError when the disk refuses."""
         ref = attempt_of(result)
         path = self._folder / f"{folder_name(ref.job_id)}.{ref.attempt}{_SUFFIX}"
-        content = _written(result)
-        await asyncio.to_thread(write_durably, path, content)
-        self._index[ref] = _Spooled(path=path, size=len(content))
+        size = await self._writes.put((path, result))
+        self._index[ref] = _Spooled(path=path, size=size)
+        if len(self._fresh) < FRESH_KEPT and size <= FRESH_BYTES:
+            self._fresh[ref] = result
         self.changed.set()
 
     async def get(self, ref: AttemptRef) -> JobResult | None:
@@ -84,6 +95,9 @@ class Spool:
         spooled = self._index.get(ref)
         if spooled is None:
             return None
+        fresh = self._fresh.pop(ref, None)
+        if fresh is not None:
+            return fresh
         try:
             return await asyncio.to_thread(_read, spooled.path)
         except DamagedResultError as error:
@@ -93,18 +107,43 @@ class Spool:
             return None
 
     async def remove(self, ref: AttemptRef) -> bool:
-        """Forget a result that the orchestrator has answered for; False when there was none."""
+        """Forget a result that the orchestrator has answered for; False when there was none.
+
+        Not synced: a file that a power cut brings back is delivered once more, and answered as a duplicate.
+        """
         spooled = self._index.pop(ref, None)
+        self._fresh.pop(ref, None)
         if spooled is None:
             return False
-        await asyncio.to_thread(remove_durably, spooled.path)
+        await self._removals.put(spooled.path)
         return True
+
+    def _write_all(self, group: Sequence[tuple[Path, JobResult]]) -> list[int | Exception]:
+        """Each file whole and synced, then their folder once for all; the sizes."""
+        sizes: list[int | Exception] = []
+        for path, result in group:
+            content = _written(result)
+            try:
+                write_synced(path, content)
+            except OSError as error:
+                sizes.append(error)
+            else:
+                sizes.append(len(content))
+        sync_folder(self._folder)
+        return sizes
 
     def _set_aside(self, path: Path) -> None:
         try:
             path.replace(self._quarantine / path.name)
         except OSError as error:
             logger.warning("%s could not be moved to the quarantine: %s", path.name, error)
+
+
+def _remove_all(paths: Sequence[Path]) -> list[Exception | None]:
+    for path in paths:
+        with suppress(OSError):  # it is delivered again after the next start, and forgotten then
+            path.unlink(missing_ok=True)
+    return [None] * len(paths)
 
 
 def _written(result: JobResult) -> bytes:

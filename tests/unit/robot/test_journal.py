@@ -1,5 +1,6 @@
 """The journal keeps a robot from starting one attempt twice, whatever happened to the process in between."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -128,3 +129,31 @@ def test_a_full_disk_is_an_error_and_the_next_line_is_not_glued_to_half_a_line(
     journal._file = whole
     journal.start(FIRST)
     assert opened().unended() == ((FIRST, JournalState.STARTED),)
+
+
+def test_many_moves_share_a_sync_and_each_is_judged_by_those_before_it(
+    opened: Callable[[], Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = opened()
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    refusals = journal.note_all(
+        [(FIRST, JournalState.STARTED), (SECOND, JournalState.ACCEPTED), (FIRST, JournalState.STARTED)]
+    )
+    assert [isinstance(each, AlreadyStartedError) for each in refusals] == [False, False, True]
+    assert len(synced) == 1
+    assert opened().unended() == ((FIRST, JournalState.STARTED), (SECOND, JournalState.ACCEPTED))
+
+
+def test_an_end_alone_is_written_and_not_waited_for(
+    opened: Callable[[], Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = opened()
+    synced: list[int] = []
+    journal.start(FIRST)
+    monkeypatch.setattr(os, "fsync", synced.append)
+    journal.end(FIRST)
+    assert synced == []
+    journal.close()
+    monkeypatch.undo()
+    assert opened().state(FIRST) is JournalState.ENDED

@@ -94,6 +94,7 @@ async def test_a_result_damaged_while_the_robot_runs_is_set_aside(
     expected_warnings("is damaged: its checksum is wrong")
     spool = opened(folders)
     await spool.put(result())
+    assert await spool.get(attempt_of(result())) == result()
     (file,) = folders[0].iterdir()
     file.write_bytes(b"nonsense")
     assert await spool.get(attempt_of(result())) is None
