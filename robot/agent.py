@@ -11,6 +11,7 @@ from itertools import groupby
 
 from orchestrator.contract.ids import new_id
 from orchestrator.contract.protocol.captures import CaptureRun
+from orchestrator.contract.protocol.checkpoints import PauseJob, TakeCheckpoint, UnpauseJob
 from orchestrator.contract.protocol.codec import Message
 from orchestrator.contract.protocol.jobs import (
     CancelJob,
@@ -22,6 +23,7 @@ from orchestrator.contract.protocol.jobs import (
     RevokeJob,
 )
 from orchestrator.contract.protocol.message import AttemptRef, Payload
+from orchestrator.contract.protocol.questions import PersonAnswered
 from orchestrator.contract.protocol.robots import (
     DrainRobot,
     ErrorReport,
@@ -53,6 +55,7 @@ from robot.journal import Journal, JournalState
 from robot.log_batches import LogBuffer, forwarded, send_logs
 from robot.ports import WorkflowHost
 from robot.progress import ProgressBoards
+from robot.run_desk import RunDesk
 from robot.runner import Abilities, Runner, UnknownOfferError, own_capabilities
 from robot.spool import Spool
 from robot.state_folder import StateFolder
@@ -87,13 +90,16 @@ class RobotAgent:
         clock: Clock,
         rng: random.Random,
         stopping: Stopping,
+        desk: RunDesk | None = None,
     ) -> None:
+        """`desk`: what the orchestrator says about single runs goes there; without it such words find nobody."""
         self._config = config
         self._folder = folder
         self._host = host
         self._clock = clock
         self._rng = rng
         self._stopping = stopping
+        self._desk = desk
         self._instance_id = new_id()
         self._leaving = asyncio.Event()
         self._restart = asyncio.Event()
@@ -117,9 +123,13 @@ class RobotAgent:
             with forwarded("robot", self._logs):
                 self._take_stock()
                 await self._host.start()
+                if self._desk is not None:
+                    await self._desk.outbox.send_leftovers()
                 await self._work()
         finally:
             await self._host.close()
+            if self._desk is not None:
+                await self._desk.outbox.close()
             await self._upload.close()
             self._journal.close()
             self._status.clear()
@@ -165,6 +175,8 @@ class RobotAgent:
                 group.create_task(self._delivery.run(session))
                 group.create_task(self._captures.run(session.send))
                 group.create_task(self._leave(session))
+                if self._desk is not None:
+                    group.create_task(self._desk.attend(session.send))
         except* _LeavingError:
             pass  # the group has been ended on purpose
         except* ConnectionLostError as group_error:
@@ -202,11 +214,14 @@ class RobotAgent:
                 self._tell_status()
                 restarting = group.create_task(self._end_when_idle(), name="restart")
                 connecting = group.create_task(self._connection().run(self._leaving), name="connection")
+                desk_work = group.create_task(self._desk.work(), name="checkpoints") if self._desk else None
                 await self._stopping.asked.wait()
                 restarting.cancel()
                 await self._wind_down()
                 await asyncio.wait({connecting}, timeout=GOODBYE_S if self._session is not None else 0)
                 connecting.cancel()
+                if desk_work is not None:
+                    desk_work.cancel()
         except* RobotError as group_error:
             failure = _first(group_error)
         if failure is not None:
@@ -223,6 +238,7 @@ class RobotAgent:
             boards=self._boards,
             clock=self._clock,
             changed=self._note_change,
+            waited_s=self._desk.waited_s if self._desk is not None else _no_wait,
         )
 
     def _connection(self) -> Connection:
@@ -313,8 +329,15 @@ class RobotAgent:
             case RobotRegistered():
                 logger.info("A repeated registration was ignored.")
             case other:
+                await self._heed_about_a_run(other, message.id, session)
+
+    async def _heed_about_a_run(self, order: Payload, message_id: str, session: Session) -> None:
+        match order:
+            case PauseJob() | UnpauseJob() | TakeCheckpoint() | PersonAnswered() if self._desk is not None:
+                self._desk.heed(order)
+            case other:
                 text = f"A robot has no use for {other.message_type}."
-                await session.send(ErrorReport(code="unexpected", message=text, about=message.id))
+                await session.send(ErrorReport(code="unexpected", message=text, about=message_id))
 
     async def _heed_offers(self, offers: Sequence[Payload], session: Session) -> None:
         """Answer offers that came together, together and in their order."""
@@ -375,6 +398,8 @@ class RobotAgent:
             again = CancelJob(job_id=ref.job_id, attempt=ref.attempt)
             self._runner.cancel(ref, reason="", grace_s=again.grace_s)
         await self._revoke(ack.revokes)
+        if self._desk is not None:
+            self._desk.heed_repeats(ack.pauses)
         if ack.draining != self._runner.draining:
             self._set_draining(ack.draining)
 
@@ -417,6 +442,11 @@ class RobotAgent:
             running=self._runner.running,
             spooled=len(self._spool.refs),
         )
+
+
+def _no_wait(_: AttemptRef) -> float:
+    """Of a robot whose runs ask nobody."""
+    return 0.0
 
 
 def _unknown_workflow(offer: JobAssignment) -> JobRefused:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.protocol.jobs import JobAssignment
+from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.protocol.terms import CANCEL_GRACE_S
 from orchestrator.contract.results import JobResult, StepResult
 from orchestrator.contract.states import JobStatus, StepStatus
@@ -52,14 +53,23 @@ class AttemptRun:
     """See the module. `run` is its body, awaited by one task that nobody else cancels."""
 
     def __init__(
-        self, assignment: JobAssignment, *, host: WorkflowHost, board: ProgressBoard, folders: JobFolders, clock: Clock
+        self,
+        assignment: JobAssignment,
+        *,
+        host: WorkflowHost,
+        board: ProgressBoard,
+        folders: JobFolders,
+        clock: Clock,
+        waited_s: Callable[[AttemptRef], float] = lambda _: 0.0,
     ) -> None:
+        """`waited_s`: how long an attempt has waited for people, which does not count against its limit."""
         self.assignment = assignment
         self.ref = attempt_of(assignment)
         self._host = host
         self._board = board
         self._folders = folders
         self._clock = clock
+        self._waited_s = waited_s
         self._wake = asyncio.Event()
         self._order: Stop | None = None
         self._began_at = clock.now()
@@ -91,7 +101,7 @@ class AttemptRun:
         work = group.create_task(self._guarded(), name=f"job {self.ref.job_id} attempt {self.ref.attempt}")
         work.add_done_callback(lambda _: self._wake.set())
         stopped_by = None
-        await self._woken(self.assignment.timeout_s + TIMEOUT_SLACK_S)
+        await self._until_something_happens()
         if not work.done():
             if self._order is None:
                 self._order = Stop(cause=StopCause.TIMEOUT)
@@ -112,13 +122,22 @@ class AttemptRun:
             message = f"The robot failed while it ran this job: {type(error).__name__}: {error}"
             return self._result(JobStatus.FAILED, ErrorInfo(kind=ErrorKind.INTERNAL, message=message[:16_384]))
 
-    async def _woken(self, limit_s: float) -> None:
+    async def _until_something_happens(self) -> None:
+        """Returns when the work has ended, it is to stop, or its time is up; waiting for a person takes no time."""
+        began = self._clock.monotonic()
+        left_s = self.assignment.timeout_s + TIMEOUT_SLACK_S
+        while left_s > 0 and not await self._woken(left_s):
+            spent_s = self._clock.monotonic() - began - self._waited_s(self.ref)
+            left_s = self.assignment.timeout_s + TIMEOUT_SLACK_S - spent_s
+
+    async def _woken(self, limit_s: float) -> bool:
         try:
             async with asyncio.timeout(limit_s):
                 await self._wake.wait()
         except TimeoutError:
-            pass  # the caller sees that the work has not ended
+            return False
         self._wake.clear()
+        return True
 
     async def _bring_down(self, work: asyncio.Task[JobResult]) -> str:
         """Stop the work, harder and harder; says which rung did it and after how long."""

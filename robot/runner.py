@@ -73,6 +73,7 @@ class Runner:
         boards: ProgressBoards,
         clock: Clock,
         changed: Callable[[], None],
+        waited_s: Callable[[AttemptRef], float] = lambda _: 0.0,
     ) -> None:
         self._group = group
         self._host = host
@@ -83,6 +84,7 @@ class Runner:
         self._boards = boards
         self._clock = clock
         self._changed = changed
+        self._waited_s = waited_s
         self._offers: dict[AttemptRef, _Offer] = {}
         self._journalling: dict[AttemptRef, JobAssignment] = {}
         """Offers on their way into the journal."""
@@ -211,6 +213,7 @@ class Runner:
             board=self._boards.open(ref),
             folders=self._folders,
             clock=self._clock,
+            waited_s=self._waited_s,
         )
 
     def _begin(self, assignment: JobAssignment, *, is_journalled: bool = False) -> None:

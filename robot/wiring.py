@@ -6,10 +6,13 @@ import random
 
 from robot.agent import RobotAgent
 from robot.browser.session_pool import SessionPoolSettings
+from robot.checkpoint_outbox import CheckpointOutbox
 from robot.children import end_children
 from robot.clock import SystemClock
 from robot.config import RobotConfig
 from robot.logs import set_up_logging
+from robot.questions import Questions
+from robot.run_desk import RunDesk
 from robot.state_folder import StateFolder
 from robot.stopping import Stopping, follow_owner, signals_ask
 from robot.workflow_host import BrowserHost
@@ -35,11 +38,15 @@ def run_robot(config: RobotConfig, *, parent_pipe: bool = False, log_level: int 
 async def _live(config: RobotConfig, folder: StateFolder, *, parent_pipe: bool) -> bool:
     clock, rng = SystemClock(), random.Random()  # noqa: S311  jitter, nothing secret
     settings = SessionPoolSettings(state_folder=folder.path, browser=config.browser)
-    host = BrowserHost(settings, base_url=config.base_url, clock=clock, rng=rng)
+    outbox = CheckpointOutbox(
+        config.address, config.token, robot_id=folder.robot_id, folder=folder.path / "checkpoints", rng=rng
+    )
+    desk = RunDesk(outbox, Questions(clock))
+    host = BrowserHost(settings, base_url=config.base_url, clock=clock, rng=rng, desk=desk)
     stopping = Stopping()
     with signals_ask(stopping):
         if parent_pipe:
             follow_owner(stopping)
-        agent = RobotAgent(config, folder, host=host, clock=clock, rng=rng, stopping=stopping)
+        agent = RobotAgent(config, folder, host=host, clock=clock, rng=rng, stopping=stopping, desk=desk)
         await agent.run()
         return agent.wants_restart

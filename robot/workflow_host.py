@@ -24,9 +24,13 @@ from robot.clock import Clock
 from robot.errors import ActionError
 from robot.masking import Mask, MaskedListener
 from robot.ports import Captured, HostFigures
+from robot.run_desk import RunDesk
+from robot.run_strings import RunStrings
 from robot.workflow import executor
 from robot.workflow.ports import RunListener
 
+FLUSH_S = 10.0
+"""How long the end of a run waits for its checkpoints to arrive before its result does."""
 _SITE_VARIABLES = ("base_url", "site")
 
 logger = logging.getLogger(__name__)
@@ -36,12 +40,20 @@ class BrowserHost:
     """Implements `robot.ports.WorkflowHost`."""
 
     def __init__(
-        self, settings: SessionPoolSettings, *, base_url: str | None, clock: Clock, rng: random.Random
+        self,
+        settings: SessionPoolSettings,
+        *,
+        base_url: str | None,
+        clock: Clock,
+        rng: random.Random,
+        desk: RunDesk | None = None,
     ) -> None:
+        """`desk`: where runs are paused, asked for checkpoints, and ask people; without it they are just run."""
         self._pool = SessionPool(settings, monotonic_s=clock.monotonic)
         self._base_url = base_url
         self._clock = clock
         self._rng = rng
+        self._desk = desk
         self._actions: dict[AttemptRef, JobActions] = {}
         self._browser = ""
 
@@ -69,10 +81,22 @@ class BrowserHost:
             return _unstarted(ref, ErrorInfo(kind=ErrorKind.BAD_WORKFLOW, message=error.message[:16_384]), begun_at)
         mask = Mask.of(assignment.definition, variables)
         listener = listener if mask.is_empty else MaskedListener(listener, mask)
-        actions = JobActions(self._pool, folder, self._settings(variables), listener.log, owner=_owner(ref))
+        strings = RunStrings(assignment, variables, mask, desk=self._desk, clock=self._clock)
+        actions = JobActions(
+            self._pool,
+            folder,
+            self._settings(variables),
+            listener.log,
+            owner=_owner(ref),
+            ask_person=strings.ask if self._desk is not None else None,
+            variables=variables,
+        )
         self._actions[ref] = actions
+        control = strings.control(actions)
         try:
-            await _prepare(actions, assignment)
+            resume = await strings.resume(actions)
+            if resume is None:
+                await _prepare(actions, assignment)
             outcome = await executor.run(
                 assignment.definition,
                 variables,
@@ -81,10 +105,15 @@ class BrowserHost:
                 clock=self._clock,
                 rng=self._rng,
                 timeout_s=assignment.timeout_s,
+                control=control,
+                resume=resume,
+                recovery=strings.recovery(actions, self._rng),
             )
-        except ActionError as error:  # only preparing raises it: no session could be had
+            await control.flush(FLUSH_S)
+        except ActionError as error:  # before the first step: no session or no checkpoint could be had
             return mask.result(_unstarted(ref, error.info, begun_at))
         finally:
+            strings.close()
             await self._close(ref)
         return mask.result(outcome.as_job_result(job_id=ref.job_id, attempt=ref.attempt))
 

@@ -153,6 +153,8 @@ _RETRY_WORDS = {
     "jitter": "jitter",
 }
 
+RECOVERY_WORDS = (*_RETRY_WORDS, "exponential_backoff")
+
 
 def _unified(data: dict[str, Any]) -> dict[str, Any]:
     """Retry words beside each other and `exponential_backoff` mean a retry policy."""

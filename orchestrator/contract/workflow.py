@@ -27,6 +27,7 @@ from pydantic import (
 from orchestrator.contract.chaining import MAX_FOLLOW_UPS, FollowUp
 from orchestrator.contract.concurrency import ConcurrencyKeys
 from orchestrator.contract.ids import JsonValue, WorkflowHash
+from orchestrator.contract.recovery import RecoveryRules
 from orchestrator.contract.retry import RetryPolicy
 from orchestrator.contract.states import JobPriority
 
@@ -188,6 +189,17 @@ class WorkflowDefinition(BaseModel):
     """Capabilities that a robot must have."""
     retry_safe: bool = False
     """True: the whole run may be repeated after a crash without asking anybody."""
+    checkpoints: bool = True
+    """False: none are taken by themselves, not after steps and not after failures."""
+    checkpoint_interval: int | None = Field(default=None, ge=1, le=MAX_STEPS)
+    """Steps between two automatic checkpoints. None: five, but not more often than every five seconds."""
+    checkpoint_interval_s: float = Field(default=60.0, gt=0, le=86_400)
+    """Seconds after which the next end of a step brings an automatic checkpoint in any case."""
+    resume_after_crash: bool = False
+    """True: a step that is not safe to repeat starts only when the orchestrator knows that it will; so after a crash
+    the run goes on from its checkpoint, unless such a step was running. Costs some milliseconds for each such step."""
+    recovery: RecoveryRules | None = None
+    """What is tried after a step's own retries; None: nothing."""
     concurrency: ConcurrencyKeys = ()
     """Keys of which the fleet holds only so many at once, such as a login or a site."""
     on_success: tuple[FollowUp, ...] = Field(default=(), max_length=MAX_FOLLOW_UPS)

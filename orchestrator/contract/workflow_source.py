@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from orchestrator.contract.document import MAX_BYTES, Document, read_document
 from orchestrator.contract.errors import Problem, WorkflowError
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.recovery import RECOVERY_WORDS, RecoveryRules
 from orchestrator.contract.retry import RetryPolicy
 from orchestrator.contract.workflow import (
     MAX_STEPS,
@@ -255,6 +256,8 @@ def _step_name(value: JsonValue, place: Place) -> str | None:
 def _owner_model(place: Place) -> type[BaseModel]:
     """The model whose field the last part of a place is."""
     names = [part for part in place if isinstance(part, str)]
+    if "recovery" in names[:-1]:
+        return RetryPolicy if "retry" in names[:-1] else RecoveryRules
     if "retry" in names[:-1]:
         return RetryPolicy
     if "session_requirements" in names[:-1]:
@@ -266,6 +269,11 @@ def _owner_model(place: Place) -> type[BaseModel]:
 
 _STEP_EXTRAS = (*RETRY_WORDS, "component", "operation", "agent_type", "on_error", "delayMs")
 _WORKFLOW_EXTRAS = ("definition", "experiment_id")
+_EXTRAS: Mapping[type[BaseModel], tuple[str, ...]] = {
+    Step: _STEP_EXTRAS,
+    WorkflowDefinition: _WORKFLOW_EXTRAS,
+    RecoveryRules: RECOVERY_WORDS,
+}
 
 
 _SENTENCES = {
@@ -354,7 +362,7 @@ def _unknown(place: Place, document: Document) -> str:
             return f"{word!r} and {twin!r} mean the same; keep one of them."
     if word in _SPECIAL_WORDS:
         return _SPECIAL_WORDS[word]
-    extras = _STEP_EXTRAS if model is Step else _WORKFLOW_EXTRAS if model is WorkflowDefinition else ()
+    extras = _EXTRAS.get(model, ())
     return f"There is no field {word!r}.{_did_you_mean(word, [*words, *extras])}"
 
 

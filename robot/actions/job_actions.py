@@ -1,6 +1,7 @@
 """Performs the actions of one attempt of a job: its sessions, its folder, and its failures in the product's words."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,13 +11,15 @@ from playwright.async_api import Page
 
 from orchestrator.contract.actions.catalogue import CATALOGUE, find_action, parameter_problems
 from orchestrator.contract.actions.spec import ActionSpec
+from orchestrator.contract.checkpoints import BrowserState
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.results import Artifact, LogLevel
+from robot.actions import recovery_actions
 from robot.actions.artifacts import ArtifactFolder
 from robot.actions.failures import as_action_error
 from robot.actions.registry import REGISTRY
-from robot.actions.work import ActionSettings, LogSink, Work
+from robot.actions.work import ActionSettings, AskPerson, LogSink, Work
 from robot.browser.job_sessions import JobSessions, Place
 from robot.browser.life import SignsOfLife
 from robot.browser.session_pool import SessionPool
@@ -41,12 +44,16 @@ class JobActions:
         log: LogSink | None = None,
         *,
         owner: str = "job",
+        ask_person: AskPerson | None = None,
+        variables: Mapping[str, JsonValue] | None = None,
     ) -> None:
         self._sessions = JobSessions(pool, owner)
         self._folder = ArtifactFolder(folder)
         self._settings = settings or ActionSettings()
         self._log = log or _say_nothing
         self.life = SignsOfLife()
+        self._ask_person = ask_person
+        self._variables = variables or {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -72,7 +79,12 @@ class JobActions:
         spec = _spec(call)
         _check(spec, call.parameters)
         work = Work(
-            call=call, sessions=self._sessions, folder=self._folder, settings=self._settings, log_line=self._log
+            call=call,
+            sessions=self._sessions,
+            folder=self._folder,
+            settings=self._settings,
+            log_line=self._log,
+            ask_person=self._ask_person,
         )
         try:
             value = await self._in_time(work)
@@ -101,6 +113,47 @@ class JobActions:
         except (TimeoutError, PlaywrightError, ActionError, OSError):
             pass  # what could be seen was seen
         return tuple(found)
+
+    async def capture(self) -> BrowserState:
+        """How the run's sessions are now."""
+        return await self._sessions.capture()
+
+    async def bring_back(self, state: BrowserState) -> None:
+        """Let the run's sessions be as a checkpoint says."""
+        await self._sessions.bring_back(state)
+
+    async def restart(self, session: str | None, rung: str) -> str:
+        """Renew a session, or the browser under it; what was done, or nothing."""
+        try:
+            if not await self._sessions.renew(session, with_browser=rung == "browser"):
+                return ""
+        except PlaywrightError as error:
+            raise ActionError.of(ErrorKind.BROWSER_LOST, error.message[:1_000]) from error
+        return f"renewed the {rung} {session or 'main'!r}."
+
+    async def validate(self, session: str | None, known: BrowserState | None) -> str:
+        """Repair a session's page, address and login; what was put right, or nothing."""
+        try:
+            repaired = await self._sessions.repair(session, known)
+        except PlaywrightError as error:
+            raise ActionError.of(ErrorKind.BROWSER_LOST, error.message[:1_000]) from error
+        return f"{', '.join(repaired)}." if repaired else ""
+
+    async def custom(self, name: str, error: ErrorInfo, iteration: int, step_id: str) -> str:
+        """Run a registered recovery action; what it did, or nothing."""
+        action = recovery_actions.find(name)
+        if action is None:
+            raise ActionError.of(ErrorKind.BAD_WORKFLOW, f"This robot knows no recovery action {name!r}.")
+        session = self._sessions.find(None)
+        page = session.page if session is not None and not session.is_lost else None
+        context = recovery_actions.RecoveryContext(variables=self._variables, session=None, page=page)
+        try:
+            helped = await action(error, context, iteration, step_id)
+        except Exception as trouble:
+            # a registered function may raise anything; then it has not helped
+            message = f"The recovery action {name!r} failed: {type(trouble).__name__}: {trouble}"
+            raise ActionError.of(ErrorKind.INTERNAL, message[:1_000]) from trouble
+        return f"the action {name!r} acted." if helped else ""
 
     async def _in_time(self, work: Work) -> JsonValue:
         """Ends a little before the caller would, so that the page is still there to look at. `cut_off` in the failure's

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from orchestrator.contract.actions import control as c
 from orchestrator.contract.actions import data as d
+from orchestrator.contract.actions import human as h
 from orchestrator.contract.actions import interact as i
 from orchestrator.contract.actions import marketplace as m
 from orchestrator.contract.actions import navigate as n
@@ -15,7 +16,19 @@ from orchestrator.contract.actions import read as r
 from orchestrator.contract.actions import session as s
 from orchestrator.contract.actions.spec import Parameters
 from orchestrator.contract.ids import JsonValue
-from robot.actions import control, data, extraction, files, http, interaction, lists, navigation, reading, sessions
+from robot.actions import (
+    control,
+    data,
+    extraction,
+    files,
+    http,
+    human,
+    interaction,
+    lists,
+    navigation,
+    reading,
+    sessions,
+)
 from robot.actions.marketplace import details, login, profile, proposals, search
 from robot.actions.work import Work
 
@@ -77,6 +90,8 @@ REGISTRY: Mapping[str, Implementation] = MappingProxyType(
         "wait": _by(c.Wait, control.wait),
         "fail": _by(c.Fail, control.fail),
         "log": _by(c.Log, control.log),
+        "human.approve": _by(h.Approve, human.approve),
+        "human.answer": _by(h.Answer, human.answer),
         "search_jobs": _by(m.SearchJobs, search.search_jobs),
         "merge_job_results": _by(m.MergeJobResults, search.merge_job_results),
         "extract_job_details": _by(m.ExtractJobDetails, details.extract_job_details),

@@ -1,7 +1,7 @@
 """What an implementation gets: the call, the run's sessions and folder, and a place to note what it did."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,8 @@ from orchestrator.contract.actions.navigate import Patience
 from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.protocol.questions import PersonAnswered
+from orchestrator.contract.questions import QuestionText
 from orchestrator.contract.results import Artifact, LogLevel
 from robot.actions.addresses import checked_address
 from robot.actions.artifacts import ArtifactFolder, as_value
@@ -44,6 +46,10 @@ class LogSink(Protocol):
     def __call__(self, level: LogLevel, message: str, *, step_id: str | None = None, **fields: JsonValue) -> None: ...
 
 
+AskPerson = Callable[[str, QuestionText], Awaitable[PersonAnswered]]
+"""Asks in the name of a step, and waits for the end of the question."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Work:
     """One call on its way."""
@@ -53,6 +59,7 @@ class Work:
     folder: ArtifactFolder
     settings: ActionSettings
     log_line: LogSink
+    ask_person: AskPerson | None = None
     used: list[Place] = field(default_factory=list)
     """Sessions that the call works in now: their pages are closed when it is cancelled."""
     artifacts: list[Artifact] = field(default_factory=list)
@@ -125,6 +132,12 @@ class Work:
         artifact = await self.folder.describe(path, kind=kind, media_type=media_type, step_id=self.call.step_id)
         self.artifacts.append(artifact)
         return as_value(artifact)
+
+    async def ask(self, text: QuestionText) -> PersonAnswered:
+        """Ask a person and wait for the end of the question; ActionError where nobody can be asked."""
+        if self.ask_person is None:
+            raise ActionError.of(ErrorKind.BAD_WORKFLOW, f"{self.call.action} needs an orchestrator that people watch.")
+        return await self.ask_person(self.call.step_id, text)
 
     def log(self, level: LogLevel, message: str, **fields: JsonValue) -> None:
         """A line for the job's log."""

@@ -5,14 +5,20 @@ import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
 
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
 
+from orchestrator.contract.checkpoints import BrowserState, SessionState
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from robot.browser.session import PLAIN, Session, SessionOptions
 from robot.browser.session_pool import SessionPool
 from robot.errors import ActionError
+
+if TYPE_CHECKING:
+    from playwright._impl._api_structures import SetCookieParam
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +38,8 @@ class Place:
     session: Session | None = None
     url: str | None = None
     """Where the session was after its last step."""
+    other_tabs: tuple[str, ...] = ()
+    """Addresses of further pages that come back with it."""
     storage: Storage | None = None
     """Its login, as last seen."""
     login: int = 0
@@ -156,6 +164,113 @@ class JobSessions:
         """Ends what the pages do, at once, and gives the sessions back; used when a step is cancelled."""
         await asyncio.gather(*(self._abandon(place) for place in places))
 
+    async def capture(self) -> BrowserState:
+        """How every session is now, for a checkpoint; what a broken one had last is told instead."""
+        states = [await self._captured(place) for place in tuple(self._places.values())]
+        login = cast("dict[str, JsonValue]", dict(self._login)) if self._login is not None else None
+        return BrowserState(sessions=tuple(each for each in states if each is not None), login=login)
+
+    async def bring_back(self, state: BrowserState) -> None:
+        """Let the run's sessions be as a checkpoint says; each is leased when it is first used."""
+        await self.close_all()
+        self._login = state.login
+        self._login_number += 1
+        for each in state.sessions:
+            place = Place(name=each.name, options=_options(each), storage=each.storage)
+            place.url = each.tabs[each.current] if each.current < len(each.tabs) else None
+            place.other_tabs = tuple(url for index, url in enumerate(each.tabs) if index != each.current)
+            place.login = self._login_number if each.has_login else 0
+            self._places[each.name] = place
+            if each.is_shared:
+                self._shared.append(place)
+        numbers = [each.name.removeprefix("pool-") for each in state.sessions if each.is_shared]
+        self._counter = max([self._counter, *(int(each) for each in numbers if each.isdigit())])
+
+    async def renew(self, name: str | None, *, with_browser: bool) -> bool:
+        """Give a session back, with its browser when wanted, so that the next use leases a fresh one, logged in and on
+        the same page as before. False when there is none."""
+        place = self._places.get(name or MAIN)
+        if place is None or place.session is None:
+            return False
+        async with place.lock:
+            session = place.session
+            await self._note_where(place)
+            if with_browser and not session.is_lost:
+                await session.slot.running.kill()
+            await self._return(place)
+            await self._make_ready(place)
+        return True
+
+    async def repair(self, name: str | None, known: BrowserState | None) -> list[str]:
+        """Look after a session: page, address and cookies as they were after the last step; what was put right."""
+        place = self._places.get(name or MAIN)
+        if place is None or place.session is None:
+            return []
+        async with place.lock:
+            was = place.session.page
+            place.is_suspect = True
+            await self._make_ready(place)
+            repaired = [] if place.session.page is was else ["opened a new page"]
+            return repaired + await self._repaired_login(place, known) + await self._repaired_address(place)
+
+    async def _repaired_login(self, place: Place, known: BrowserState | None) -> list[str]:
+        """Cookies that the session had, and has not any more, come back."""
+        states = known.sessions if known is not None else ()
+        state = next((each.storage for each in states if each.name == place.name), None)
+        before, session = place.storage or state, place.session
+        if session is None or not before:
+            return []
+        there = {_cookie_key(each) for each in await session.context.cookies()}
+        cookies = before.get("cookies")
+        missing = [each for each in cookies if _cookie_key(each) not in there] if isinstance(cookies, list) else []
+        if not missing:
+            return []
+        await session.context.add_cookies(cast("list[SetCookieParam]", missing))
+        return [f"brought back {len(missing)} cookies"]
+
+    async def _repaired_address(self, place: Place) -> list[str]:
+        session = place.session
+        if session is None or not place.url or session.page.url == place.url:
+            return []
+        await self._come_back(place)
+        return [f"went back to {place.url}"] if session.page.url == place.url else []
+
+    async def _note_where(self, place: Place) -> None:
+        """What the session has now, while it can still tell."""
+        session = place.session
+        if session is None or session.is_lost or session.has_crashed:
+            return
+        try:
+            place.storage = await self._storage_in(place)
+        except (ActionError, PlaywrightError):
+            pass  # then it is what was last seen
+
+    async def _captured(self, place: Place) -> SessionState | None:
+        session, current = place.session, 0
+        tabs: tuple[str, ...] = ()
+        await self._note_where(place)
+        if session is not None and not session.is_lost and not session.has_crashed:
+            pages = session.context.pages
+            tabs = tuple(page.url for page in pages)
+            current = pages.index(session.page) if session.page in pages else 0
+        elif place.url:
+            tabs = (place.url, *place.other_tabs)
+        if session is None and not tabs and place.storage is None:
+            return None
+        storage = place.storage or place.options.storage
+        return SessionState(
+            name=place.name,
+            tabs=tabs,
+            current=current,
+            storage=cast("dict[str, JsonValue]", dict(storage)) if storage is not None else None,
+            viewport=place.options.viewport,
+            locale=place.options.locale,
+            timezone=place.options.timezone,
+            user_agent=place.options.user_agent,
+            is_shared=place in self._shared,
+            has_login=self._login is not None and place.login == self._login_number,
+        )
+
     async def close_all(self) -> None:
         """Gives every session back, in every outcome; errors are logged and never hide what went wrong before."""
         places = list(self._places.values())
@@ -197,10 +312,20 @@ class JobSessions:
 
     async def _come_back(self, place: Place) -> None:
         """A session that was replaced goes on where the old one was, as far as an address can tell."""
-        if place.session is None or not place.url or not place.url.startswith(("http:", "https:")):
+        session = place.session
+        if session is None:
+            return
+        others, place.other_tabs = place.other_tabs, ()
+        for url in others:
+            await self._go(place, await session.context.new_page(), url)
+        if place.url:
+            await self._go(place, session.page, place.url)
+
+    async def _go(self, place: Place, page: Page, url: str) -> None:
+        if not url.startswith(("http:", "https:")):
             return
         try:
-            await place.session.page.goto(place.url, timeout=RETURN_LIMIT_S * 1_000)
+            await page.goto(url, timeout=RETURN_LIMIT_S * 1_000)
         except PlaywrightError as error:
             log.info("session %s could not go back to its page: %s", place.name, error.message.partition("\n")[0])
 
@@ -250,6 +375,19 @@ class JobSessions:
         self._busy.discard(place)
         async with self._free:
             self._free.notify_all()
+
+
+def _options(state: SessionState) -> SessionOptions:
+    return SessionOptions(
+        viewport=state.viewport, locale=state.locale, timezone=state.timezone, user_agent=state.user_agent
+    )
+
+
+def _cookie_key(cookie: object) -> tuple[object, ...]:
+    """What makes a cookie the same cookie."""
+    if not isinstance(cookie, dict):
+        return ()
+    return (cookie.get("name"), cookie.get("domain"), cookie.get("path"))
 
 
 def _too_many(count: int, capacity: int) -> ActionError:

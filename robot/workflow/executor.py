@@ -14,19 +14,23 @@ from datetime import datetime
 
 from orchestrator.contract.actions.catalogue import CATALOGUE
 from orchestrator.contract.actions.spec import ActionSpec
+from orchestrator.contract.checkpoints import CheckpointState
 from orchestrator.contract.errors import ErrorInfo, ErrorKind, WorkflowError
 from orchestrator.contract.expressions import ExpressionError, Scope, holds
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.recovery import RecoveryRecord
 from orchestrator.contract.results import JobResult, LogLevel, StepResult
 from orchestrator.contract.states import JobStatus
 from orchestrator.contract.workflow import OnError, WorkflowDefinition
 from orchestrator.contract.workflow_check import resolve
 from robot.clock import Clock
+from robot.workflow.control import RunControl, Snapshot
 from robot.workflow.graph import Graph
 from robot.workflow.iteration import Iteration
 from robot.workflow.outputs import outputs_of
 from robot.workflow.ports import Actions, RunListener
 from robot.workflow.progress import RunProgress
+from robot.workflow.recovery import RunRecovery
 from robot.workflow.report import fitted
 from robot.workflow.step import Pause, StepRunner
 
@@ -36,7 +40,7 @@ class RunOutcome:
     """How a run ended; small enough to travel in one message."""
 
     status: JobStatus
-    """COMPLETED, FAILED, CANCELLED or TIMEOUT."""
+    """COMPLETED, FAILED, CANCELLED, TIMEOUT, or PAUSED at a checkpoint that the orchestrator has."""
     outputs: dict[str, JsonValue]
     step_results: tuple[StepResult, ...]
     """Of the last iteration, in the order of the document."""
@@ -47,6 +51,8 @@ class RunOutcome:
     started_at: datetime
     finished_at: datetime
     execution_time_s: float
+    recoveries: tuple[RecoveryRecord, ...] = ()
+    """What was tried to recover, in order."""
 
     def as_job_result(self, *, job_id: str, attempt: int, stopped_by: str | None = None) -> JobResult:
         """The report of this run as an attempt of a job."""
@@ -60,6 +66,7 @@ class RunOutcome:
             started_at=self.started_at,
             finished_at=self.finished_at,
             execution_time_s=self.execution_time_s,
+            recoveries=self.recoveries,
             stopped_by=stopped_by,
         )
 
@@ -75,12 +82,19 @@ async def run(
     catalogue: Mapping[str, ActionSpec] = CATALOGUE,
     timeout_s: float | None = None,
     pause: Pause = asyncio.sleep,
+    control: RunControl | None = None,
+    resume: CheckpointState | None = None,
+    recovery: RunRecovery | None = None,
 ) -> RunOutcome:
     """Run a workflow to its end and tell how it ended; never raises for what a workflow or a page does.
 
     `variables` are complete, as `check_variables` gives them. The limit is the definition's, or `timeout_s` (what is
     left of the job's) when that is shorter. Cancelling the task that awaits this stops all steps and gives the outcome
     CANCELLED with the results so far; how long that takes is up to the actions.
+
+    `control` pauses it and takes checkpoints of it, `recovery` is asked after failures. With `resume` the run goes on
+    from a checkpoint: steps that are done there keep their results and do not run again, and `variables` are as they
+    were, except for secret ones, which are those that are given.
     """
     begun = _Begun(started_at=clock.now(), at=clock.monotonic(), clock=clock)
     try:
@@ -89,11 +103,14 @@ async def run(
     except WorkflowError as error:
         info = ErrorInfo(kind=ErrorKind.BAD_WORKFLOW, message=error.message[:16_384])
         return begun.outcome(JobStatus.FAILED, error=info)
+    control = control or RunControl(resolved, job_id="", attempt=1, clock=clock, catalogue=catalogue)
     whole = _Run(
         definition=resolved,
         graph=graph,
         variables=dict(variables),
         catalogue=catalogue,
+        control=control,
+        recovery=recovery,
         progress=RunProgress(listener=listener, steps=len(graph.steps), iterations=resolved.iterations),
     )
     runner = StepRunner(
@@ -104,10 +121,22 @@ async def run(
         tell=whole.progress.tell,
         log=whole.progress.log,
         may_retry=whole.may_retry,
+        before=control.before,
+        recovery=recovery,
     )
+    if recovery is not None:
+        recovery.log = whole.progress.log
+        recovery.pause = pause
+    if resume is not None:
+        whole.go_on_from(resume)
+    control.follow(whole.snapshot)
     limit_s = min(resolved.timeout_s, timeout_s if timeout_s is not None else resolved.timeout_s)
     status, error_info = await whole.run_within(max(limit_s, 0.0), runner)
     return whole.outcome(begun, status, error_info)
+
+
+class _PausedError(Exception):
+    """The run has stopped at a checkpoint that the orchestrator has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +156,7 @@ class _Begun:
         results: tuple[StepResult, ...] = (),
         iterations: int = 0,
         succeeded: int = 0,
+        recoveries: tuple[RecoveryRecord, ...] = (),
     ) -> RunOutcome:
         return RunOutcome(
             status=status,
@@ -138,6 +168,7 @@ class _Begun:
             started_at=self.started_at,
             finished_at=self.clock.now(),
             execution_time_s=max(0.0, self.clock.monotonic() - self.at),
+            recoveries=recoveries,
         )
 
 
@@ -150,11 +181,37 @@ class _Run:
     variables: dict[str, JsonValue]
     catalogue: Mapping[str, ActionSpec]
     progress: RunProgress
+    control: RunControl
+    recovery: RunRecovery | None = None
     number: int = 0
     succeeded: int = 0
     current: Iteration | None = None
     error: ErrorInfo | None = None
     """Of the first critical step that failed."""
+    begin_with: tuple[StepResult, ...] = ()
+    """Results of a checkpoint, for the next iteration."""
+
+    def go_on_from(self, state: CheckpointState) -> None:
+        """Be where the checkpoint was; secret variables stay as they are."""
+        secret = {name for name, each in self.definition.variables.items() if each.secret}
+        self.variables.update({name: value for name, value in state.variables.items() if name not in secret})
+        self.number = state.iteration - 1
+        self.succeeded = state.iterations_succeeded
+        self.error = state.error
+        self.begin_with = state.results
+        self.progress.ended = self.number * self.progress.steps
+
+    def snapshot(self) -> Snapshot:
+        """How far it is now."""
+        current = self.current
+        return Snapshot(
+            iteration=max(1, self.number),
+            iterations_succeeded=self.succeeded,
+            results=current.kept_results() if current is not None else self.begin_with,
+            variables=dict(self.variables),
+            running=current.running if current is not None else (),
+            error=self.error,
+        )
 
     def may_retry(self) -> bool:
         return self.current is not None and not self.current.is_stopping
@@ -162,8 +219,11 @@ class _Run:
     async def run_within(self, limit_s: float, runner: StepRunner) -> tuple[JobStatus, ErrorInfo | None]:
         """Status and error of the run; every step has a result afterwards."""
         try:
-            async with asyncio.timeout(limit_s):
-                await self._iterate(runner)
+            async with asyncio.timeout(limit_s) as limit:
+                with self.control.limited_by(limit):
+                    await self._iterate(runner)
+        except _PausedError:
+            return JobStatus.PAUSED, None
         except TimeoutError:
             message = f"The run did not end within {limit_s:g} s{self.progress.running_titles()}."
             error = ErrorInfo(kind=ErrorKind.TIMEOUT, message=message, hint="Give the workflow a longer `timeout`.")
@@ -192,12 +252,39 @@ class _Run:
                 catalogue=self.catalogue,
                 progress=self.progress,
                 runner=runner,
+                control=self.control,
+                recovery=self.recovery,
             )
-            await self.current.run()
+            begin_with, self.begin_with = self.begin_with, ()
+            self.current.take_over(begin_with)
+            await self._run_or_pause(self.current)
+            if await self._went_back():
+                continue
             self.succeeded += self.current.failure is None
             self.error = self.error or self.current.failure
             if self._is_enough(self.current):
                 return
+
+    async def _run_or_pause(self, iteration: Iteration) -> None:
+        await iteration.run()
+        while iteration.is_midway and not self._is_going_back:
+            if await self.control.settle_pause():
+                raise _PausedError
+            await iteration.run()
+
+    @property
+    def _is_going_back(self) -> bool:
+        return self.recovery is not None and self.recovery.rollback_for is not None
+
+    async def _went_back(self) -> bool:
+        """Go back to the last checkpoint, when a recovery wants that."""
+        state = self.control.newest
+        if self.recovery is None or self.recovery.rollback_for is None or state is None:
+            return False
+        self.recovery.rollback_for = None
+        await self.control.bring_back(state.browser)
+        self.go_on_from(state)
+        return True
 
     def _is_enough(self, iteration: Iteration) -> bool:
         if iteration.failure is not None and self.definition.on_error is OnError.STOP:
@@ -218,6 +305,8 @@ class _Run:
         scope = self.current.scope() if self.current is not None else Scope(variables=self.variables)
         results = self.current.ordered_results() if self.current is not None else ()
         outputs, problem = outputs_of(self.definition, self.graph, scope)
+        if status is JobStatus.PAUSED:
+            outputs, problem = {}, None  # there is no end yet to give results of
         if problem is not None:
             self.progress.log(LogLevel.WARNING, problem, "")
             if status is JobStatus.COMPLETED:
@@ -229,4 +318,5 @@ class _Run:
             results=fitted(results),
             iterations=self.number,
             succeeded=self.succeeded,
+            recoveries=self.recovery.close() if self.recovery is not None else (),
         )

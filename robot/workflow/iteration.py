@@ -2,7 +2,7 @@
 
 import asyncio
 from bisect import insort
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,8 +13,10 @@ from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.results import StepResult
 from orchestrator.contract.states import StepStatus
 from orchestrator.contract.workflow import OnError, Step, WorkflowDefinition
+from robot.workflow.control import RunControl
 from robot.workflow.graph import Graph, OrderKey, chosen_strategy, order_key, places_for
 from robot.workflow.progress import RunProgress
+from robot.workflow.recovery import RunRecovery
 from robot.workflow.step import StepRunner
 
 MAIN_SESSION = "main"
@@ -32,6 +34,8 @@ class Iteration:
     catalogue: Mapping[str, ActionSpec]
     progress: RunProgress
     runner: StepRunner
+    control: RunControl
+    recovery: RunRecovery | None = None
     results: dict[str, StepResult] = field(default_factory=dict)
     failure: ErrorInfo | None = None
     """Of the first critical step that failed."""
@@ -52,10 +56,49 @@ class Iteration:
         self._open_needs = {step_id: len(needs) for step_id, needs in self.graph.needs.items()}
         self._ready = sorted((step_id for step_id, needs in self._open_needs.items() if not needs), key=self._key)
 
+    def take_over(self, results: Iterable[StepResult]) -> None:
+        """Begin with the results of a checkpoint: their steps do not run again."""
+        for result in results:
+            if result.step_id in self.graph.steps:
+                self._see(result)
+                self.progress.taken_over(result)
+        self._open_needs = {
+            step_id: sum(need not in self.results for need in needs) for step_id, needs in self.graph.needs.items()
+        }
+        open_steps = (step_id for step_id, needs in self._open_needs.items() if not needs)
+        self._ready = sorted((each for each in open_steps if each not in self.results), key=self._key)
+
+    @property
+    def is_midway(self) -> bool:
+        """True when it has stopped, as a pause wants it, while there are steps to run."""
+        return not self.is_stopping and len(self.results) < len(self.graph.steps)
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """Ids of the steps that run now."""
+        return tuple(self._running)
+
+    def kept_results(self) -> tuple[StepResult, ...]:
+        """The results that a checkpoint keeps: all but those of critical steps that failed, and of what waits for
+        them."""
+        again = {each for each, found in self.results.items() if self._is_harm(found)}
+        waiting = list(again)
+        while waiting:
+            followers = [each for each in self.graph.followers[waiting.pop()] if each in self.results]
+            waiting.extend(each for each in followers if each not in again)
+            again.update(followers)
+        return tuple(result for result in self.ordered_results() if result.step_id not in again)
+
+    def _is_harm(self, result: StepResult) -> bool:
+        return result.status is StepStatus.FAILED and self.graph.steps[result.step_id].critical
+
     async def run(self) -> None:
-        """Run until every step has a result, or nothing new may start and nothing runs any more."""
+        """Run until every step has a result, or nothing new may start and nothing runs any more; after a pause that
+        was taken back, again."""
         async with asyncio.TaskGroup() as group:
             self._start_what_can(group)
+        if (self.is_midway and self.control.wants_pause) or (self.recovery and self.recovery.rollback_for):
+            return
         if len(self.results) < len(self.graph.steps):
             failed = self.failure.step_id if self.failure else None
             self._skip_the_rest(f"The run stopped before it, since step {failed!r} failed.")
@@ -78,7 +121,7 @@ class Iteration:
     def _start_what_can(self, group: asyncio.TaskGroup) -> None:
         """Start ready steps, best first, while there are places and their sessions are free."""
         for step_id in tuple(self._ready):
-            if self.is_stopping or len(self._running) >= self._places:
+            if self.is_stopping or self.control.wants_pause or len(self._running) >= self._places:
                 return
             session = self._session_of(self.graph.steps[step_id])
             if session is None or session not in self._sessions:
@@ -97,7 +140,13 @@ class Iteration:
         del self._running[step.id]
         if session is not None:
             self._sessions.discard(session)
-        self._settle(step, result)
+        if self.recovery is None or self.recovery.rollback_for != step.id:
+            self._settle(step, result)
+        if self.recovery is not None and self.recovery.rollback_for is not None:
+            self.is_stopping = True
+            return
+        was_healed = self.recovery is not None and self.recovery.was_healed(step.id)
+        await self.control.step_ended(step, result, was_healed=was_healed)
         self._start_what_can(group)
 
     def _session_of(self, step: Step) -> str | None:
@@ -138,13 +187,16 @@ class Iteration:
                 self._keep(_skipped(step, note))
 
     def _keep(self, result: StepResult) -> None:
+        self._see(result)
+        self.progress.ended_with(result)
+
+    def _see(self, result: StepResult) -> None:
         self.results[result.step_id] = result
         self._seen[result.step_id] = {
             "result": result.value,
             "status": result.status.value,
             "error": result.error.model_dump(mode="json") if result.error else None,
         }
-        self.progress.ended_with(result)
 
     def _stopped(self, step: Step, started_at: datetime, begun_at: float, why: str, kind: ErrorKind) -> StepResult:
         return StepResult(

@@ -55,6 +55,20 @@ class RunProgress:
         )
         self._log_end(result, message)
 
+    def taken_over(self, result: StepResult) -> None:
+        """A step has its result from a checkpoint."""
+        self.ended += 1
+        self.tell(
+            StepProgress(
+                step_id=result.step_id,
+                name=result.name,
+                status=result.status,
+                attempt=max(1, result.attempts),
+                duration_s=result.duration_s,
+                message="Taken over from the checkpoint.",
+            )
+        )
+
     def running_titles(self) -> str:
         """`; running: a, b` for a sentence, or nothing."""
         titles = ", ".join(list(self.running.values())[:8])

@@ -19,6 +19,7 @@ from orchestrator.contract.workflow import Step
 from robot.clock import Clock
 from robot.errors import ActionError
 from robot.workflow.ports import ActionCall, ActionOutcome, Actions
+from robot.workflow.recovery import RunRecovery
 from robot.workflow.report import MAX_STEP_VALUE_BYTES, bounded_error, sayable, value_problem
 
 FAILURE_REPORT_LIMIT_S = 15.0
@@ -29,7 +30,11 @@ UNKNOWN_EFFECT_KINDS = frozenset(
 )
 """After these nobody knows whether the action took effect."""
 
+PERSON_LIMIT_S = 31 * 86_400.0
+"""Longer than any question may be open."""
+
 Pause = Callable[[float], Awaitable[None]]
+BeforeStep = Callable[[Step], Awaitable[str]]
 StepNews = Callable[[StepProgress], None]
 StepLog = Callable[[LogLevel, str, str], None]
 """Level, message, step id."""
@@ -47,6 +52,9 @@ class StepRunner:
     log: StepLog
     may_retry: Callable[[], bool] = field(default=lambda: True)
     """False once the run is stopping: what runs may finish, but is not tried again."""
+    before: BeforeStep | None = None
+    """Asked before the action is first run; says why it must not, or nothing."""
+    recovery: RunRecovery | None = None
 
     async def run(self, step: Step, scope: Scope, spec: ActionSpec | None) -> StepResult:
         """The step's result; cancelling it stops the action. Raises nothing else."""
@@ -65,6 +73,10 @@ class StepRunner:
         except ExpressionError as error:
             return run.failed(_bad_workflow(error), ())
         assert isinstance(parameters, dict)
+        run.iteration = scope.iteration
+        refusal = await self.before(step) if self.before is not None else ""
+        if refusal:
+            return run.failed(ErrorInfo(kind=ErrorKind.INTERNAL, message=refusal), ())
         return await run.attempt_until_done(parameters)
 
 
@@ -80,18 +92,25 @@ class _StepRun:
     inputs: dict[str, JsonValue]
     attempts: int = 0
     note: str | None = None
+    iteration: int = 1
+    tries: int = 0
+    """Since the step began, or since a recovery acted."""
 
     async def attempt_until_done(self, parameters: dict[str, JsonValue]) -> StepResult:
         while True:
             self.attempts += 1
+            self.tries += 1
             call = self._call(parameters)
             self._tell(StepStatus.RUNNING)
             result = await self._attempt(call)
             if isinstance(result, StepResult):
+                if self.runner.recovery is not None:
+                    self.runner.recovery.succeeded(self.step)
                 return result
-            if not self._is_worth_another_try(result):
+            if self._is_worth_another_try(result):
+                await self._wait_before_retry(result.info)
+            elif not await self._is_recovered(result):
                 return self.failed(result.info, await self._picture(call))
-            await self._wait_before_retry(result.info)
 
     def skipped(self, note: str) -> StepResult:
         return self._result(StepStatus.SKIPPED, note=note)
@@ -101,7 +120,7 @@ class _StepRun:
         return self._result(StepStatus.FAILED, error=error, artifacts=artifacts, note=self.note)
 
     async def _attempt(self, call: ActionCall) -> "StepResult | _Failure":
-        limit = asyncio.timeout(self.step.timeout_s)
+        limit = asyncio.timeout(self._timeout_s)
         try:
             async with limit:
                 outcome = await self.runner.actions.perform(call)
@@ -142,9 +161,22 @@ class _StepRun:
                 ErrorKind.INTERNAL, f"The action {self.step.action} gave a value that is not JSON."
             ) from None
 
+    async def _is_recovered(self, failure: "_Failure") -> bool:
+        """True when a recovery acted and the step should be tried again here."""
+        recovery = self.runner.recovery
+        if recovery is None or not self.runner.may_retry():
+            return False
+        if failure.is_effect_unknown and not self._is_safe_to_repeat():
+            return False
+        self._tell(StepStatus.RETRYING, f"Recovering from {failure.info.kind.value}: {failure.info.message[:500]}")
+        if not await recovery.recover(self.step, failure.info, self.iteration):
+            return False
+        self.tries = self.step.retry.max_retries  # one try for each strategy
+        return recovery.rollback_for != self.step.id
+
     def _is_worth_another_try(self, failure: "_Failure") -> bool:
         step, kind = self.step, failure.info.kind
-        if self.attempts > step.retry.max_retries or not step.retry.allows(kind) or not self.runner.may_retry():
+        if self.tries > step.retry.max_retries or not step.retry.allows(kind) or not self.runner.may_retry():
             return False
         if failure.is_effect_unknown and not self._is_safe_to_repeat():
             self.note = (
@@ -178,13 +210,19 @@ class _StepRun:
             self.runner.log(LogLevel.WARNING, f"The page's picture could not be taken: {error}", self.step.id)
         return ()
 
+    @property
+    def _timeout_s(self) -> float:
+        """The step's own limit; an action that waits for a person keeps one itself."""
+        waits = self.spec is not None and self.spec.waits_for_person
+        return PERSON_LIMIT_S if waits else self.step.timeout_s
+
     def _call(self, parameters: dict[str, JsonValue]) -> ActionCall:
         return ActionCall(
             step_id=self.step.id,
             action=self.step.action,
             parameters=parameters,
             session=self.step.session,
-            timeout_s=self.step.timeout_s,
+            timeout_s=self._timeout_s,
             attempt=self.attempts,
             inputs=self.inputs,
         )

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from orchestrator.contract.actions.control import CONTROL_ACTIONS
 from orchestrator.contract.actions.data import DATA_ACTIONS
+from orchestrator.contract.actions.human import HUMAN_ACTIONS
 from orchestrator.contract.actions.interact import INTERACT_ACTIONS
 from orchestrator.contract.actions.marketplace import MARKETPLACE_ACTIONS
 from orchestrator.contract.actions.navigate import NAVIGATE_ACTIONS
@@ -25,7 +26,7 @@ CATALOGUE: Mapping[str, ActionSpec] = MappingProxyType(
         spec.name: spec
         for group in (
             SESSION_ACTIONS, NAVIGATE_ACTIONS, INTERACT_ACTIONS, READ_ACTIONS, DATA_ACTIONS, CONTROL_ACTIONS,
-            MARKETPLACE_ACTIONS, OTHER_ACTIONS,
+            MARKETPLACE_ACTIONS, HUMAN_ACTIONS, OTHER_ACTIONS,
         )
         for spec in group
     }

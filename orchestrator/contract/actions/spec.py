@@ -39,5 +39,7 @@ class ActionSpec:
     needs_browser: bool = True
     safe_to_repeat: bool = True
     """False for actions that change something outside: after a crash inside one, a person decides."""
+    waits_for_person: bool = False
+    """True for actions that end when a person acts: neither the step's nor the job's time runs meanwhile."""
     exclusive_session: bool = True
     """False for actions that look after several sessions themselves: they do not hold the step's own one."""

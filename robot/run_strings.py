@@ -1,0 +1,130 @@
+"""Ties one run to the desk: what it needs for checkpoints, for going on from one, for recovery and for questions."""
+
+import random
+
+import psutil
+from pydantic import ValidationError
+
+from orchestrator.contract.actions.catalogue import CATALOGUE
+from orchestrator.contract.checkpoints import CheckpointFacts, CheckpointState
+from orchestrator.contract.errors import ErrorKind
+from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.protocol.jobs import JobAssignment
+from orchestrator.contract.protocol.questions import PersonAnswered
+from orchestrator.contract.questions import QuestionText
+from orchestrator.contract.results import LogLevel
+from robot.actions.job_actions import JobActions
+from robot.attempts import attempt_of
+from robot.checkpoint_outbox import Waiting
+from robot.checkpoint_secrets import SecretMarks
+from robot.clock import Clock
+from robot.errors import ActionError
+from robot.masking import Mask
+from robot.run_desk import RunDesk
+from robot.workflow.control import RunControl
+from robot.workflow.recovery import RunRecovery
+
+
+class RunStrings:
+    """See the module; made for one attempt and closed with it."""
+
+    def __init__(
+        self,
+        assignment: JobAssignment,
+        variables: dict[str, JsonValue],
+        mask: Mask,
+        *,
+        desk: RunDesk | None,
+        clock: Clock,
+    ) -> None:
+        self._assignment = assignment
+        self._variables = variables
+        self._mask = mask
+        self._desk = desk
+        self._clock = clock
+        self._ref = attempt_of(assignment)
+        self._control: RunControl | None = None
+
+    def control(self, actions: JobActions) -> RunControl:
+        """The run's strings, known to the desk from now on."""
+        self._control = RunControl(
+            self._assignment.definition,
+            job_id=self._ref.job_id,
+            attempt=self._ref.attempt,
+            clock=self._clock,
+            catalogue=CATALOGUE,
+            browsers=actions,
+            sink=self if self._desk is not None else None,
+            shown=self._mask.value,
+            resources=_resources,
+        )
+        if self._desk is not None:
+            self._desk.open(self._ref, self._control)
+        return self._control
+
+    def recovery(self, actions: JobActions, rng: random.Random) -> RunRecovery | None:
+        """What is asked after failures; None when the workflow declares no recovery."""
+        rules = self._assignment.definition.recovery
+        if rules is None or self._control is None:
+            return None
+        return RunRecovery(
+            definition=self._assignment.definition,
+            rules=rules,
+            control=self._control,
+            components=actions,
+            clock=self._clock,
+            rng=rng,
+            log=_no_log,
+            job_id=self._ref.job_id,
+            attempt=self._ref.attempt,
+        )
+
+    async def put(self, facts: CheckpointFacts, state: CheckpointState) -> Waiting:
+        """Give a checkpoint to the outbox, its secrets taken out."""
+        assert self._desk is not None
+        marks = SecretMarks.of(self._assignment.definition, self._variables)
+        return await self._desk.outbox.put(facts, state, marks)
+
+    async def resume(self, actions: JobActions) -> CheckpointState | None:
+        """Where the run goes on, its sessions prepared; None from the beginning. ActionError when it cannot be had."""
+        checkpoint_id = self._assignment.checkpoint_id
+        if checkpoint_id is None:
+            return None
+        if self._desk is None:
+            raise ActionError.of(ErrorKind.INTERNAL, "This robot cannot go on from checkpoints.")
+        state = self._read(await self._desk.outbox.fetch(checkpoint_id))
+        await actions.bring_back(state.browser)
+        return state
+
+    async def ask(self, step_id: str, text: QuestionText) -> PersonAnswered:
+        """Ask a person; the run's clock stands meanwhile."""
+        assert self._desk is not None
+        assert self._control is not None
+        hidden = QuestionText.model_validate(self._mask.value(text.model_dump(mode="json")))
+        with self._control.clock_stopped():
+            return await self._desk.questions.ask(self._ref, step_id, hidden)
+
+    def close(self) -> None:
+        """The run has ended."""
+        if self._desk is not None:
+            self._desk.close(self._ref)
+
+    def _read(self, content: bytes) -> CheckpointState:
+        try:
+            written = CheckpointState.model_validate_json(content)
+            if not written.secret_mark:
+                return written
+            marks = SecretMarks.of(self._assignment.definition, self._variables, written.secret_mark)
+            return CheckpointState.model_validate(marks.shown(written.model_dump(mode="json")))
+        except ValidationError as error:
+            message = f"The checkpoint {self._assignment.checkpoint_id} cannot be read: {error.error_count()} mistakes."
+            raise ActionError.of(ErrorKind.BAD_WORKFLOW, message) from None
+
+
+def _resources() -> dict[str, JsonValue]:
+    """How loaded the machine is."""
+    return {"memory_percent": psutil.virtual_memory().percent, "load": psutil.getloadavg()[0]}
+
+
+def _no_log(level: LogLevel, message: str, step_id: str) -> None:
+    """Until the run has its own."""

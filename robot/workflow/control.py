@@ -1,0 +1,378 @@
+"""The strings by which a run is held from outside: pause it, take a checkpoint of it, stop its clock meanwhile."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from orchestrator.contract.actions.spec import ActionSpec
+from orchestrator.contract.checkpoints import (
+    MAX_NOTE,
+    BrowserState,
+    CheckpointFacts,
+    CheckpointKind,
+    CheckpointState,
+)
+from orchestrator.contract.errors import ErrorInfo
+from orchestrator.contract.ids import JsonValue, new_id
+from orchestrator.contract.results import StepResult
+from orchestrator.contract.states import StepStatus
+from orchestrator.contract.workflow import Step, WorkflowDefinition
+from robot.clock import Clock
+
+DEFAULT_STEPS = 5
+"""Without a word of the workflow: after so many steps ..."""
+DEFAULT_SPACING_S = 5.0
+"""... but not more often than this, since most runs are shorter."""
+
+logger = logging.getLogger("robot.job")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """How far a run is, between two steps or beside running ones."""
+
+    iteration: int
+    iterations_succeeded: int
+    results: tuple[StepResult, ...]
+    """Of the steps that need not run again."""
+    variables: dict[str, JsonValue]
+    running: tuple[str, ...]
+    error: ErrorInfo | None = None
+
+    @property
+    def done(self) -> frozenset[str]:
+        """Ids of those steps."""
+        return frozenset(each.step_id for each in self.results)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A checkpoint that is wanted."""
+
+    kind: CheckpointKind
+    note: str = ""
+    step_id: str | None = None
+    checkpoint_id: str = field(default_factory=new_id)
+    metadata: dict[str, JsonValue] = field(default_factory=dict)
+    also_running: str | None = None
+    """A step that is about to start."""
+    is_good: bool = True
+    """False for a run that is in trouble: nobody goes back to there."""
+
+
+class Delivery(Protocol):
+    """A checkpoint on its way to the orchestrator."""
+
+    async def wait(self) -> bool:
+        """True once the orchestrator has it; False when it refused it or it cannot be sent at all."""
+        ...
+
+
+class CheckpointSink(Protocol):
+    """Who brings checkpoints to the orchestrator."""
+
+    async def put(self, facts: CheckpointFacts, state: CheckpointState) -> Delivery:
+        """Take one over; returns at once."""
+        ...
+
+
+class BrowserStates(Protocol):
+    """Who knows the run's browser sessions."""
+
+    async def capture(self) -> BrowserState:
+        """How they are now; what cannot be read is left out."""
+        ...
+
+    async def bring_back(self, state: BrowserState) -> None:
+        """Let sessions be as they were; each comes back when it is first used."""
+        ...
+
+
+class RunControl:
+    """One run's strings. Without a sink no checkpoints are taken, and pauses are not possible."""
+
+    def __init__(
+        self,
+        definition: WorkflowDefinition,
+        *,
+        job_id: str,
+        attempt: int,
+        clock: Clock,
+        catalogue: Mapping[str, ActionSpec],
+        browsers: BrowserStates | None = None,
+        sink: CheckpointSink | None = None,
+        shown: Callable[[JsonValue], JsonValue] = lambda value: value,
+        resources: Callable[[], dict[str, JsonValue]] = dict,
+    ) -> None:
+        """`shown`: a value without secrets, for eyes."""
+        self._definition = definition
+        self._job_id = job_id
+        self._attempt = attempt
+        self._clock = clock
+        self._catalogue = catalogue
+        self._browsers = browsers
+        self._sink = sink
+        self._shown = shown
+        self._resources = resources
+        self._source: Callable[[], Snapshot] | None = None
+        self._limit: asyncio.Timeout | None = None
+        self._left_s: float | None = None
+        self._holds = 0
+        self._held_since_s = 0.0
+        self._waited_s = 0.0
+        self._since_last = 0
+        self._last_s = clock.monotonic()
+        self._taking = asyncio.Lock()
+        self._deliveries: list[Delivery] = []
+        self._unpaused = asyncio.Event()
+        self.pause_reason: str | None = None
+        self.newest: CheckpointState | None = None
+        """What the run could go back to, secrets included; it does not leave the process."""
+
+    # --- the clock ------------------------------------------------------------------------------------------------
+
+    @property
+    def waited_s(self) -> float:
+        """How long the run has waited for people so far: time that does not count."""
+        now = self._clock.monotonic() - self._held_since_s if self._holds else 0.0
+        return self._waited_s + now
+
+    @contextmanager
+    def limited_by(self, limit: asyncio.Timeout) -> Iterator[None]:
+        """The run's time limit, which stands while a person is waited for."""
+        self._limit = limit
+        try:
+            yield
+        finally:
+            self._limit = None
+
+    @contextmanager
+    def clock_stopped(self) -> Iterator[None]:
+        """Time that does not count against the run's limit."""
+        if not self._holds:
+            self._held_since_s = self._clock.monotonic()
+            self._stop_limit()
+        self._holds += 1
+        try:
+            yield
+        finally:
+            self._holds -= 1
+            if not self._holds:
+                self._waited_s += self._clock.monotonic() - self._held_since_s
+                self._go_on_limit()
+
+    def _stop_limit(self) -> None:
+        if self._limit is not None and self._limit.when() is not None:
+            self._left_s = (self._limit.when() or 0.0) - asyncio.get_running_loop().time()
+            self._limit.reschedule(None)
+
+    def _go_on_limit(self) -> None:
+        if self._limit is not None and self._left_s is not None and not self._limit.expired():
+            self._limit.reschedule(asyncio.get_running_loop().time() + self._left_s)
+        self._left_s = None
+
+    # --- pauses ---------------------------------------------------------------------------------------------------
+
+    @property
+    def wants_pause(self) -> bool:
+        """True while no further step is to start."""
+        return self.pause_reason is not None
+
+    def pause(self, reason: str) -> None:
+        """Start nothing more; the run ends at a checkpoint."""
+        if self._sink is not None and self.pause_reason is None:
+            self.pause_reason = reason
+            self._unpaused.clear()
+
+    def unpause(self) -> None:
+        """Go on, if the run has not stopped yet."""
+        self.pause_reason = None
+        self._unpaused.set()
+
+    async def settle_pause(self) -> bool:
+        """Take the checkpoint that the pause needs; True when the orchestrator has it, so that the run may end.
+
+        False when the pause was taken back, or when no checkpoint can be kept: then the run goes on.
+        """
+        reason = self.pause_reason or "a pause"
+        delivery = await self.take(Order(kind=CheckpointKind.MANUAL, note=f"Paused: {reason}"[:MAX_NOTE]))
+        if delivery is None or not await self._delivered_or_unpaused(delivery):
+            self.unpause()
+            return False
+        return True
+
+    async def _delivered_or_unpaused(self, delivery: Delivery) -> bool:
+        async with asyncio.TaskGroup() as group:
+            waits = [group.create_task(delivery.wait()), group.create_task(self._until_unpaused())]
+            done, late = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for each in late:
+                each.cancel()
+        return waits[0] in done and waits[0].result()
+
+    async def _until_unpaused(self) -> bool:
+        await self._unpaused.wait()
+        return False
+
+    # --- checkpoints ----------------------------------------------------------------------------------------------
+
+    def follow(self, source: Callable[[], Snapshot]) -> None:
+        """The run that is held; `source` tells at any moment how far it is."""
+        self._source = source
+
+    async def take(self, order: Order) -> Delivery | None:
+        """Take a checkpoint now; None when nobody could keep it."""
+        if self._sink is None or self._source is None:
+            return None
+        async with self._taking:
+            snapshot = self._source()
+            browser = await self._browsers.capture() if self._browsers is not None else BrowserState()
+            state = self._state(snapshot, browser)
+            if order.is_good:
+                self.newest = state
+            self._since_last, self._last_s = 0, self._clock.monotonic()
+            delivery = await self._sink.put(self._facts(order, snapshot, browser), state)
+            if order.kind is not CheckpointKind.AUTOMATIC:
+                self._deliveries.append(delivery)
+            return delivery
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """How far the run is now; None before it has begun."""
+        return self._source() if self._source is not None else None
+
+    async def step_ended(self, step: Step, result: StepResult, *, was_healed: bool = False) -> None:
+        """A step is done: take a checkpoint when that is due."""
+        self._since_last += result.status is StepStatus.COMPLETED
+        order = self._due(step, result, was_healed=was_healed)
+        if order is not None:
+            await self.take(order)
+
+    async def before(self, step: Step) -> str:
+        """Before a step that is not safe to repeat, where the workflow wants to go on after crashes: let the
+        orchestrator know first. Empty when the step may start, else why not, in one sentence."""
+        if not self._definition.resume_after_crash or self._sink is None or self.is_safe(step):
+            return ""
+        note = f"Before step {step.id}, which is not safe to repeat."
+        delivery = await self.take(
+            Order(kind=CheckpointKind.AUTOMATIC, note=note[:MAX_NOTE], step_id=step.id, also_running=step.id)
+        )
+        if delivery is not None and await delivery.wait():
+            return ""
+        return (
+            "The orchestrator did not take the checkpoint that must come before a step that is not safe to repeat; "
+            "without `resume_after_crash` the step would run."
+        )
+
+    async def bring_back(self, browser: BrowserState) -> None:
+        """Let the browser's sessions be as they were."""
+        if self._browsers is not None:
+            await self._browsers.bring_back(browser)
+
+    async def flush(self, limit_s: float) -> None:
+        """At the end of a run: give checkpoints that matter a moment to arrive before the result does."""
+        try:
+            async with asyncio.timeout(limit_s):
+                for delivery in self._deliveries:
+                    await delivery.wait()
+        except TimeoutError:
+            logger.info("A checkpoint has not arrived before the end of its run.")
+
+    def is_safe(self, step: Step) -> bool:
+        """What the step says, else what the action says; an unknown action is not safe to repeat."""
+        if step.safe_to_repeat is not None:
+            return step.safe_to_repeat
+        spec = self._catalogue.get(step.action)
+        return spec is not None and spec.safe_to_repeat
+
+    def _due(self, step: Step, result: StepResult, *, was_healed: bool) -> Order | None:
+        snapshot = self.snapshot
+        if snapshot is None or not self._definition.checkpoints:
+            return None
+        title = step.title[:200]
+        if result.status is StepStatus.FAILED:
+            return Order(kind=CheckpointKind.ERROR, note=f"{title} failed.", step_id=step.id, is_good=False)
+        if was_healed:
+            return Order(kind=CheckpointKind.RECOVERY, note=f"{title} succeeded after a recovery.", step_id=step.id)
+        if result.status is StepStatus.COMPLETED and step.milestone:
+            return Order(kind=CheckpointKind.MILESTONE, note=f"{title} is done.", step_id=step.id)
+        is_last = len(snapshot.results) >= len(self._definition.steps)
+        if is_last and snapshot.iteration >= self._definition.iterations:
+            return None
+        return Order(kind=CheckpointKind.AUTOMATIC, step_id=step.id) if self._is_time(step) else None
+
+    def _is_time(self, step: Step) -> bool:
+        age_s = self._clock.monotonic() - self._last_s
+        if self._definition.resume_after_crash and not self.is_safe(step):
+            return True
+        if age_s >= self._definition.checkpoint_interval_s:
+            return True
+        wanted = self._definition.checkpoint_interval
+        if wanted is not None:
+            return self._since_last >= wanted
+        return self._since_last >= DEFAULT_STEPS and age_s >= DEFAULT_SPACING_S
+
+    def _state(self, snapshot: Snapshot, browser: BrowserState) -> CheckpointState:
+        secret = {name for name, each in self._definition.variables.items() if each.secret}
+        return CheckpointState(
+            workflow_hash=self._definition.content_hash,
+            iteration=snapshot.iteration,
+            iterations_succeeded=snapshot.iterations_succeeded,
+            results=snapshot.results,
+            variables={name: value for name, value in snapshot.variables.items() if name not in secret},
+            error=snapshot.error,
+            browser=browser,
+        )
+
+    def _facts(self, order: Order, snapshot: Snapshot, browser: BrowserState) -> CheckpointFacts:
+        running = dict.fromkeys((*snapshot.running, *([order.also_running] if order.also_running else ())))
+        variables = self._shown(dict(snapshot.variables))
+        assert isinstance(variables, dict)
+        return CheckpointFacts(
+            checkpoint_id=order.checkpoint_id,
+            job_id=self._job_id,
+            attempt=self._attempt,
+            kind=order.kind,
+            taken_at=self._clock.now(),
+            note=order.note,
+            step_id=order.step_id,
+            done=tuple(each.step_id for each in snapshot.results),
+            running=tuple(running),
+            total=len(self._definition.steps),
+            iteration=snapshot.iteration,
+            iterations=self._definition.iterations,
+            may_resume_after_crash=self._may_resume(snapshot, running),
+            sessions=tuple(_told(each.name, each.tabs, each.current) for each in browser.sessions),
+            cookies=sum(_cookies(each.storage) for each in browser.sessions),
+            variables={name: _cut(value) for name, value in variables.items()},
+            resources=self._resources(),
+            metadata=order.metadata,
+        )
+
+    def _may_resume(self, snapshot: Snapshot, running: Mapping[str, None]) -> bool:
+        """True when nothing that is not safe to repeat has begun, or can begin before the next checkpoint is kept."""
+        is_last = snapshot.iteration >= self._definition.iterations
+        unsafe = {step.id for step in self._definition.steps if not self.is_safe(step)}
+        to_come = unsafe - (snapshot.done if is_last else frozenset())
+        return not to_come or (self._definition.resume_after_crash and unsafe.isdisjoint(running))
+
+
+def _told(name: str, tabs: tuple[str, ...], current: int) -> str:
+    address = tabs[current] if current < len(tabs) else ""
+    return f"{name}: {address}"[:300]
+
+
+def _cookies(storage: dict[str, JsonValue] | None) -> int:
+    found = storage.get("cookies") if storage else None
+    return len(found) if isinstance(found, list) else 0
+
+
+def _cut(value: JsonValue) -> JsonValue:
+    """A value for eyes: what is long or deep is told and not shown."""
+    if isinstance(value, str):
+        return value if len(value) <= 200 else f"{value[:197]}..."
+    if isinstance(value, list):
+        return f"{len(value)} entries"
+    return f"{len(value)} fields" if isinstance(value, dict) else value
