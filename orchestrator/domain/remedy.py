@@ -4,7 +4,6 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from urllib.parse import quote
 
 from orchestrator.contract.ids import JobId, JsonValue, RobotId
 from orchestrator.contract.states import JobPriority
@@ -79,7 +78,7 @@ def raise_priority(job_id: JobId) -> Remedy:
         text="Raise its priority.",
         command=f"botswain priority {job_id} {critical}",
         method="POST",
-        path=f"/jobs/{quote(job_id, safe='')}/priority",
+        path=f"/jobs/{_part(job_id)}/priority",
         body={"priority": critical},
     )
 
@@ -117,7 +116,7 @@ def resume_robot(robot_id: RobotId, name: str) -> Remedy:
         text="Resume the robot.",
         command=f"botswain robot {shlex.quote(name)} resume",
         method="POST",
-        path=f"/robots/{quote(robot_id, safe='')}/resume",
+        path=f"/robots/{_part(robot_id)}/resume",
         robot_id=robot_id,
     )
 
@@ -148,5 +147,13 @@ def submit_anew(text: str) -> Remedy:
 
 
 def _of_job(kind: RemedyKind, text: str, job_id: JobId, word: str, route: str) -> Remedy:
-    path = f"/jobs/{quote(job_id, safe='')}/{route}"
+    path = f"/jobs/{_part(job_id)}/{route}"
     return Remedy(kind=kind, text=text, command=f"botswain {word} {job_id}", method="POST", path=path)
+
+
+def _part(name: str) -> str:
+    """An id as one part of a path: what is not unreserved (RFC 3986, 2.3) as percent-encoded UTF-8."""
+    return "".join(
+        chr(byte) if (byte < 128 and chr(byte).isalnum()) or chr(byte) in "-._~" else f"%{byte:02X}"
+        for byte in name.encode()
+    )
