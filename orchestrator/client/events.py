@@ -2,14 +2,16 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from pydantic import ValidationError
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
-from orchestrator.client.errors import ClientError, UnauthorizedError, UnreachableError
+from orchestrator.client.errors import ClientError, RefusedError, UnauthorizedError, UnreachableError
+from orchestrator.contract.api.common import ErrorBody
 from orchestrator.contract.api.events import EventBatch
 
 _MAX_FRAME_BYTES = 16 * 1_048_576
@@ -27,13 +29,16 @@ class ConnectionLost:
 class EventStream:
     """Yields batches for ever; between two connections one `ConnectionLost`. A wrong key ends it."""
 
-    def __init__(self, base_url: str, key: str, *, rng: random.Random | None = None) -> None:
-        self._url = _events_url(base_url)
+    def __init__(
+        self, base_url: str, key: str, *, topics: Sequence[str] = (), rng: random.Random | None = None
+    ) -> None:
+        """`topics`: only these, such as `jobs`, `progress:JOB` or `orchestration.*`; all but names by default."""
+        self._url = _events_url(base_url, topics)
         self._key = key
         self._rng = rng or random.Random()  # noqa: S311  spreads reconnects, guards nothing
 
     async def listen(self) -> AsyncGenerator[EventBatch | ConnectionLost, None]:
-        """Batches, beginning with a snapshot. Raises UnauthorizedError when the key is refused."""
+        """Batches, beginning with a snapshot. Raises UnauthorizedError (key) and RefusedError (topics)."""
         failures = 0
         while True:
             try:
@@ -45,6 +50,8 @@ class EventStream:
             except InvalidStatus as error:
                 if error.response.status_code in {401, 403}:
                     raise UnauthorizedError("The orchestrator does not accept the key.") from error
+                if error.response.status_code == 422:
+                    raise RefusedError(422, _refusal(error.response.body)) from error
                 reason = f"The orchestrator answered {error.response.status_code}."
             except (OSError, WebSocketException, TimeoutError) as error:
                 reason = str(UnreachableError(f"The event stream is gone: {error}"))
@@ -75,6 +82,14 @@ def _decoded(frame: str | bytes) -> EventBatch:
         raise ClientError("The event stream says something that is no event batch: is it Botswain?") from error
 
 
-def _events_url(base_url: str) -> str:
+def _refusal(body: bytes | bytearray | None) -> ErrorBody:
+    try:
+        return ErrorBody.model_validate_json(bytes(body or b""))
+    except ValidationError:
+        return ErrorBody(code="invalid", message="The orchestrator does not know these topics.", field="topics")
+
+
+def _events_url(base_url: str, topics: Sequence[str]) -> str:
     scheme, _, rest = base_url.rstrip("/").partition("://")
-    return f"{'wss' if scheme == 'https' else 'ws'}://{rest}/events"
+    query = f"?topics={quote(','.join(topics), safe=',:*.')}" if topics else ""
+    return f"{'wss' if scheme == 'https' else 'ws'}://{rest}/events{query}"

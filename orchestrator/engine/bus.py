@@ -4,7 +4,7 @@ import asyncio
 import logging
 import re
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
 from typing import ClassVar, TypeVar
@@ -99,7 +99,11 @@ class EventBus:
         `*` stands for any part of a name, `?` for one character, `[ab]` for one of several: `jobs.*`,
         `orchestration.checkpoint_*`. An event with several names that fit is told once.
         """
-        entry = (re.compile(translate(pattern)), listener)
+        return self.subscribe_to_any((pattern,), listener)
+
+    def subscribe_to_any(self, patterns: Sequence[str], listener: Listener) -> Callable[[], None]:
+        """The same for several patterns; an event that fits more than one is told once."""
+        entry = (re.compile("|".join(map(translate, patterns))), listener)
         self._patterns.append(entry)
         self._by_name.clear()
 

@@ -8,16 +8,22 @@ from contextlib import suppress
 from itertools import islice
 from typing import Protocol, TypeVar
 
+from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from orchestrator.contract.api.events import EventBatch
+from orchestrator.contract.api.alerts import AlertView
+from orchestrator.contract.api.away import AwayReportView
+from orchestrator.contract.api.common import ErrorBody
+from orchestrator.contract.api.events import EventBatch, NamedEvent
 from orchestrator.contract.api.figures import ActivityItem, DashboardView
 from orchestrator.contract.api.jobs import JobView, StepView
+from orchestrator.contract.api.notices import NoticeView
 from orchestrator.contract.api.robots import RobotView
 from orchestrator.contract.api.schedules import ScheduleView
 from orchestrator.contract.api.workflows import WorkflowView
-from orchestrator.contract.errors import BotswainError
+from orchestrator.contract.errors import BotswainError, UserError
 from orchestrator.domain.job import Job
+from orchestrator.server.topics import Topics
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +33,7 @@ SEND_LIMIT_S = 20.0
 CLOSE_LIMIT_S = 2.0
 MOST_IN_ONE_FRAME = 500
 MOST_ACTIVITY = 200
+MOST_EVENTS = 1_000
 
 V = TypeVar("V")
 
@@ -47,6 +54,10 @@ class Changes:
         self._workflows: OrderedDict[str, WorkflowView | None] = OrderedDict()
         self._steps: dict[str, OrderedDict[str, StepView]] = {}
         self._activity: deque[ActivityItem] = deque(maxlen=MOST_ACTIVITY)
+        self._alerts: OrderedDict[str, AlertView] = OrderedDict()
+        self._notices: OrderedDict[str, NoticeView] = OrderedDict()
+        self._away: OrderedDict[str, AwayReportView] = OrderedDict()
+        self._events: deque[NamedEvent] = deque(maxlen=MOST_EVENTS)
 
     def job(self, job: Job) -> None:
         """A job changed; its view is made when it is sent, not at each of its moves."""
@@ -80,6 +91,26 @@ class Changes:
         self._activity.append(item)
         self.arrived.set()
 
+    def alert(self, view: AlertView) -> None:
+        """An alert was raised, changed or is over."""
+        _newest(self._alerts, view.alert_id, view)
+        self.arrived.set()
+
+    def notice(self, view: NoticeView) -> None:
+        """A notice was put up or taken down."""
+        _newest(self._notices, view.notice_id, view)
+        self.arrived.set()
+
+    def away(self, view: AwayReportView) -> None:
+        """A report about an absence changed."""
+        _newest(self._away, view.report_id, view)
+        self.arrived.set()
+
+    def event(self, event: NamedEvent) -> None:
+        """Something with a name that the client asked for happened."""
+        self._events.append(event)
+        self.arrived.set()
+
     def take(self, number: int, dashboard: DashboardView | None) -> EventBatch:
         """The next frame; what does not fit stays for the one behind it."""
         jobs = tuple(self._job_view(job) for job in _first(self._jobs))
@@ -89,7 +120,10 @@ class Changes:
         steps = dict(_first_steps(self._steps))
         activity = tuple(self._activity)
         self._activity.clear()
-        if not self._jobs and not self._steps:
+        alerts, notices, away = _first(self._alerts), _first(self._notices), _first(self._away)
+        events = tuple(self._events)
+        self._events.clear()
+        if not (self._jobs or self._steps or self._alerts or self._notices or self._away):
             self.arrived.clear()
         return EventBatch(
             number=number,
@@ -103,14 +137,18 @@ class Changes:
             steps=steps,
             activity=activity,
             dashboard=dashboard,
+            alerts=alerts,
+            notices=notices,
+            away=away,
+            events=events,
         )
 
 
 class Source(Protocol):
     """Where the stream's contents come from."""
 
-    async def snapshot(self) -> EventBatch:
-        """Everything that a client must know to begin with."""
+    async def snapshot(self, topics: Topics) -> EventBatch:
+        """Everything that a client must know to begin with, of what it wants."""
         ...
 
     async def dashboard(self) -> DashboardView:
@@ -121,8 +159,8 @@ class Source(Protocol):
         """How a job looks at this moment."""
         ...
 
-    def follow(self, changes: Changes) -> Callable[[], None]:
-        """Put every change into `changes` from now on; the returned call ends that."""
+    def follow(self, changes: Changes, topics: Topics) -> Callable[[], None]:
+        """Put every wanted change into `changes` from now on; the returned call ends that."""
         ...
 
 
@@ -142,13 +180,19 @@ class EventStream:
 
     async def serve(self, websocket: WebSocket) -> None:
         """One client, from beginning to end; the caller has checked its key."""
+        try:
+            topics = Topics.of(websocket.query_params.get("topics", ""))
+        except UserError as error:
+            body = ErrorBody(code="invalid", message=str(error), field=error.field)
+            await websocket.send_denial_response(JSONResponse(body.model_dump(mode="json"), status_code=422))
+            return
         await websocket.accept()
         self.clients += 1
         changes = Changes(self._source.job_view)
-        unfollow = self._source.follow(changes)
+        unfollow = self._source.follow(changes, topics)
         ended = asyncio.get_running_loop().create_task(_until_gone(websocket))
         stopped = asyncio.get_running_loop().create_task(self._stopping.wait())
-        telling = asyncio.get_running_loop().create_task(self._tell(websocket, changes))
+        telling = asyncio.get_running_loop().create_task(self._tell(websocket, changes, topics))
         tasks = (ended, stopped, telling)
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -160,16 +204,17 @@ class EventStream:
             outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         await _goodbye(websocket, outcomes)
 
-    async def _tell(self, websocket: WebSocket, changes: Changes) -> None:
-        await self._send(websocket, await self._source.snapshot())
+    async def _tell(self, websocket: WebSocket, changes: Changes, topics: Topics) -> None:
+        await self._send(websocket, await self._source.snapshot(topics))
         loop = asyncio.get_running_loop()
         number, figures_at, owes_figures = 1, loop.time(), False
+        has_figures = topics.wants("dashboard")
         while True:
             await _wait(changes.arrived, DASHBOARD_S if owes_figures else None)
             await asyncio.sleep(PAUSE_S)  # lets changes gather: at most ten frames a second
-            is_due = loop.time() - figures_at >= DASHBOARD_S
+            is_due = has_figures and loop.time() - figures_at >= DASHBOARD_S
             figures = await self._source.dashboard() if is_due else None
-            figures_at, owes_figures = (loop.time(), False) if is_due else (figures_at, True)
+            figures_at, owes_figures = (loop.time(), False) if is_due else (figures_at, has_figures)
             await self._send(websocket, changes.take(number, figures))
             number += 1
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
+from typing import cast
 
 import pytest
 from running_orchestrator import LOOK, changes_of, job_with, robot_of, settings_in
@@ -14,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 
 from orchestrator.app import Orchestrator
 from orchestrator.client.client import OrchestratorClient
+from orchestrator.client.errors import RefusedError
 from orchestrator.client.events import ConnectionLost, EventStream
 from orchestrator.contract.api.events import EventBatch
 from orchestrator.contract.api.jobs import SubmitRequest
@@ -165,3 +167,47 @@ async def test_stopping_takes_little_time_with_many_robots_and_streams_even_when
         for robot in robots[1:]:
             with pytest.raises(ConnectionClosed):
                 await robot.socket.recv()
+
+
+@pytest.mark.feature("C47", "C48", "C49", "C50", "W35")
+async def test_a_client_hears_only_the_topics_that_it_asked_for(
+    orchestrator: Orchestrator, client: OrchestratorClient
+) -> None:
+    mine, other = [await client.submit(SubmitRequest(definition=LOOK)) for _ in range(2)]
+    stream = EventStream(orchestrator.url, orchestrator.key, topics=[f"progress:{mine.job_id}", "robots"]).listen()
+    batches = cast("AsyncIterator[EventBatch]", stream)
+    snapshot = await anext(batches)
+    assert [job.job_id for job in snapshot.jobs] == [mine.job_id]
+    assert (snapshot.workflows, snapshot.activity, snapshot.dashboard) == ((), (), None)
+    await client.cancel(other.job_id)
+    await client.cancel(mine.job_id)
+    heard = await until(batches, "jobs")
+    assert [(job.job_id, job.status) for job in heard.jobs] == [(mine.job_id, JobStatus.CANCELLED)]
+    assert heard.activity == ()
+    async with robot_of(orchestrator):
+        assert [each.name for each in (await until(batches, "robots")).robots] == ["anna"]
+    await stream.aclose()
+
+
+@pytest.mark.feature("E61", "W35")
+async def test_events_come_by_the_patterns_of_their_names_with_their_plain_facts(
+    orchestrator: Orchestrator, client: OrchestratorClient
+) -> None:
+    stream = EventStream(orchestrator.url, orchestrator.key, topics=["jobs.cancel*", "engine.switched_*"]).listen()
+    batches = cast("AsyncIterator[EventBatch]", stream)
+    snapshot = await anext(batches)
+    assert (snapshot.jobs, snapshot.events) == ((), ())
+    job = await client.submit(SubmitRequest(definition=LOOK, variables={"city": "Trier"}))
+    await client.cancel(job.job_id)
+    (event,) = (await until(batches, "events")).events
+    assert (event.name, event.names, event.number) == ("jobs.cancelled", ("jobs.changed", "jobs.cancelled"), 1)
+    assert (event.data["job_id"], event.data["before"], event.data["workflow_name"]) == (job.job_id, "queued", "Look")
+    assert "Trier" not in event.model_dump_json()
+    await stream.aclose()
+
+
+async def test_a_topic_that_there_is_not_is_refused_with_those_that_there_are(orchestrator: Orchestrator) -> None:
+    stream = EventStream(orchestrator.url, orchestrator.key, topics=["job"]).listen()
+    with pytest.raises(RefusedError, match="topics: 'job' is none"):
+        await anext(stream)
+    await stream.aclose()

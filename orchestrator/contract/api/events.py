@@ -1,13 +1,32 @@
 """The event stream."""
 
+from datetime import datetime
+
 from pydantic import Field
 
+from orchestrator.contract.api.alerts import AlertView
+from orchestrator.contract.api.away import AwayReportView
 from orchestrator.contract.api.common import View
 from orchestrator.contract.api.figures import ActivityItem, DashboardView
 from orchestrator.contract.api.jobs import JobView, StepView
+from orchestrator.contract.api.notices import NoticeView
 from orchestrator.contract.api.robots import RobotView
 from orchestrator.contract.api.schedules import ScheduleView
 from orchestrator.contract.api.workflows import WorkflowView
+from orchestrator.contract.ids import JsonValue
+
+
+class NamedEvent(View):
+    """Something that happened, as the engine's parts tell it to each other."""
+
+    number: int
+    """Rises by one with each event that this connection is told; a gap means that some were too many."""
+    name: str
+    """`jobs.failed`, `alerts.raised`, `orchestration.checkpoint_created`: the most telling of its names."""
+    names: tuple[str, ...] = ()
+    at: datetime
+    data: dict[str, JsonValue] = Field(default_factory=dict)
+    """Its plain facts: ids, statuses, sentences."""
 
 
 class EventBatch(View):
@@ -31,3 +50,11 @@ class EventBatch(View):
     """By job: steps that changed."""
     activity: tuple[ActivityItem, ...] = ()
     dashboard: DashboardView | None = None
+    alerts: tuple[AlertView, ...] = ()
+    """Raised, changed, acknowledged or resolved; in a snapshot those that are open."""
+    notices: tuple[NoticeView, ...] = ()
+    """Put up or taken down; in a snapshot those that hang."""
+    away: tuple[AwayReportView, ...] = ()
+    """Reports about absences that changed or were dismissed; in a snapshot those that nobody has dismissed."""
+    events: tuple[NamedEvent, ...] = ()
+    """Only for those who asked for names."""
