@@ -5,16 +5,21 @@ BOTSWAIN_FAILPOINTS in its environment. A point is `where@n`: the n-th time, `@1
 stand where the frame is encoded, which every frame must pass:
 
 - `before:<message type>`: before such a frame is made, so that what it tells has been written and nobody knows.
+- `block:<message type>`: when such a frame has arrived, and for BLOCKED_S nothing else happens in the process.
+- `migrating`: before a table or an index is made.
 - `after:<name>` and `during:<name>`: behind and in the middle of a write that AFTER or DURING names.
 """
 
 import importlib
+import logging
 import os
 import signal
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+BLOCKED_S = 15.0
 VARIABLE = "BOTSWAIN_FAILPOINTS"
 ENCODERS = ("orchestrator.server.robot_client", "robot.connection")
 AFTER = {"accepted": ("orchestrator.engine.job_queue", "JobQueue", "enqueue")}
@@ -28,7 +33,7 @@ def arm(points: str) -> None:
         place, _, number = point.partition("@")
         kind, _, name = place.partition(":")
         countdown = Countdown(int(number or 1))
-        {"before": _before, "after": _after, "during": _during}[kind](name, countdown)
+        KINDS[kind](name, countdown)
 
 
 class Countdown:
@@ -58,6 +63,19 @@ def _before(message_type: str, countdown: Countdown) -> None:
             return encode(payload, *args, **words)
 
         module.encode = armed  # type: ignore[attr-defined]  # the name under which the module calls it
+
+
+def _block(message_type: str, countdown: Countdown) -> None:
+    inbox = importlib.import_module("orchestrator.engine.inbox").Inbox
+    received_all = inbox.received_all
+
+    async def armed(self: Any, robot_id: str, session_id: str, messages: Any) -> None:
+        if any(each.message_type == message_type for each in messages) and countdown.is_now():
+            logging.getLogger(__name__).warning("The loop is blocked by a failpoint.")
+            time.sleep(BLOCKED_S)  # noqa: ASYNC251  that is the fault
+        await received_all(self, robot_id, session_id, messages)
+
+    inbox.received_all = armed
 
 
 def _after(name: str, countdown: Countdown) -> None:
@@ -103,6 +121,24 @@ def tear_journal(half: bytes) -> None:
             continue  # closed meanwhile
         if is_journal:
             os.write(int(descriptor.name), half)
+
+
+def _migrating(_: str, countdown: Countdown) -> None:
+    """Alembic's `op` hands `create_table` on to its operations one by one; each of them ends here."""
+    schema = importlib.import_module("alembic.ddl.impl").DefaultImpl
+    create_table = schema.create_table
+
+    def armed(self: Any, *args: Any, **words: Any) -> None:
+        if countdown.is_now():
+            die()
+        create_table(self, *args, **words)
+
+    schema.create_table = armed
+
+
+KINDS: Mapping[str, Callable[[str, Countdown], None]] = {
+    "before": _before, "after": _after, "during": _during, "block": _block, "migrating": _migrating,
+}  # fmt: skip
 
 
 def arm_from_environment() -> None:

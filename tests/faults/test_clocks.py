@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.contract.api.schedules import ScheduleRequest, ScheduleRule
+from orchestrator.contract.ids import JsonValue
 from tests.faults.conftest import Injections
 from tests.faults.fleet import Fleet, running_fleet
 from tests.faults.processes import OrchestratorProcess
@@ -19,7 +20,11 @@ from tests.faults.wrong_clock import WrongClock
 pytestmark = [pytest.mark.timeout(300), pytest.mark.faults]
 
 MOST_CAUGHT_UP = 100
-QUIET = {"name": "Quiet", "retry_safe": True, "steps": [{"id": "one", "action": "set", "parameters": {"value": 1}}]}
+QUIET: dict[str, JsonValue] = {
+    "name": "Quiet",
+    "retry_safe": True,
+    "steps": [{"id": "one", "action": "set", "parameters": {"value": 1}}],
+}
 MINUTELY = "* * * * *"
 
 
@@ -147,9 +152,7 @@ async def test_a_machine_that_slept_wakes_without_a_burst(tmp_path: Path, inject
         assert fired(orchestrator.database).total() - before <= 3
 
 
-@pytest.mark.fault(
-    "38", "seven days down, with a schedule for every second", "F, a start in seconds"
-)
+@pytest.mark.fault("38", "seven days down, with a schedule for every second", "F, a start in seconds")
 async def test_a_week_of_missed_seconds_is_caught_up_with_in_measure(tmp_path: Path, injected: Injections) -> None:
     clock = WrongClock(tmp_path, "-7d")
     orchestrator = OrchestratorProcess(folder=tmp_path / "data", environment=clock.environment)
