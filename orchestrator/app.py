@@ -12,8 +12,10 @@ from orchestrator.config import ConfigurationError, Settings
 from orchestrator.domain.placement import LoadBalancingStrategy
 from orchestrator.engine.clock import SystemClock
 from orchestrator.engine.engine import OrchestratorEngine
+from orchestrator.engine.installed_middleware import installed_middleware
 from orchestrator.engine.settings import EngineSettings
 from orchestrator.fleet.machine import Machine
+from orchestrator.log_lines import LogLevels
 from orchestrator.server.access import Access
 from orchestrator.server.application import make_application
 from orchestrator.server.artifact_folder import ArtifactFolder
@@ -89,7 +91,16 @@ async def _serving(
     access = Access.of(settings.data_dir, key=settings.key, robot_token=settings.robot_token)
     gateway = OrchestratorServer(access, clock.now)
     store = OrchestratorService(file.database)
-    engine = OrchestratorEngine(store, gateway, settings=engine_settings, clock=clock, probe=Machine(settings.data_dir))
+    engine = OrchestratorEngine(
+        store,
+        gateway,
+        settings=engine_settings,
+        clock=clock,
+        probe=Machine(settings.data_dir),
+        middleware=installed_middleware(),
+    )
+    levels = LogLevels()
+    engine.live.listen(lambda values: levels.set(values.log_level, values.debug))
     parts = Parts(
         settings=settings,
         access=access,
@@ -118,6 +129,7 @@ async def _serving(
         await engine.stop()
         gateway.stop()
         await listener.stop()
+        levels.restore()
 
 
 async def _opened(settings: Settings) -> SqliteFile | PostgresDatabase:
@@ -144,6 +156,16 @@ def engine_settings_of(settings: Settings) -> EngineSettings:
         dispatch_interval_s=settings.dispatch_interval_s,
         timeout_check_interval_s=settings.timeout_check_interval_s,
         default_job_timeout_s=settings.default_job_timeout_s,
+        default_max_retries=settings.default_max_retries,
+        max_queued=settings.max_queued,
+        max_concurrent_workflows=settings.max_concurrent_workflows,
+        catch_up_stagger_s=settings.catch_up_stagger_s,
+        max_chain_depth=settings.max_chain_depth,
+        schedules=settings.schedules,
+        triggers=settings.triggers,
+        webhooks=settings.webhooks,
+        log_level=settings.log_level,
+        debug=settings.debug,
     )
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import tomllib
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -69,14 +70,33 @@ class Settings(BaseSettings):
         le=7 * 86_400,
         validation_alias=AliasChoices("BOTSWAIN_DEFAULT_JOB_TIMEOUT_S", "DEFAULT_JOB_TIMEOUT"),
     )
+    default_max_retries: int = Field(default=2, ge=0, le=100)
+    """For jobs that are safe to repeat and say nothing else."""
+    max_queued: int = Field(default=1_000_000, ge=1)
+    """Jobs that may wait; more are refused."""
+    max_concurrent_workflows: int | None = Field(default=None, ge=1)
+    """Jobs that robots may hold at once, over the fleet."""
+    catch_up_stagger_s: float = Field(default=1.0, ge=0, le=3_600)
+    """Between two runs of schedules that are made up for after a downtime."""
+    max_chain_depth: int = Field(default=20, ge=1, le=1_000)
+    """Jobs that may follow one another by triggers."""
+    schedules: bool = True
+    """Feature: schedules fire."""
+    triggers: bool = True
+    """Feature: triggers and follow-ups start jobs."""
+    webhooks: bool = True
+    """Feature: other programs may call /hooks."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+    debug: str = ""
+    """Log channels that speak at DEBUG whatever the level, separated by commas, such as `director,scheduler`."""
 
     @field_validator("data_dir", mode="after")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("load_balancing", "log_level", mode="before")
+    @field_validator("load_balancing", "log_level", "log_format", mode="before")
     @classmethod
     def _any_case(cls, value: object) -> object:
         return value.strip().lower().replace("-", "_") if isinstance(value, str) else value
@@ -90,8 +110,8 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the base class's signature
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the base class's signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments win over the environment, the environment over the file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _config_file())
+        """Arguments win over the environment, the environment over the files, BOTSWAIN_ENV's file over the other."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, list(_config_files()))
 
     @property
     def postgres_address(self) -> str | None:
@@ -140,6 +160,13 @@ def load_settings(**arguments: Any) -> Settings:
 
 def _refuse_missing_file() -> None:
     """The usual file need not exist; one that somebody names has to."""
+    environment = os.environ.get("BOTSWAIN_ENV", "")
+    if environment and _ENVIRONMENT.fullmatch(environment) is None:
+        raise ConfigurationError(f"BOTSWAIN_ENV: {environment!r} is no name; write letters, digits, - and _.")
+    if environment and not _config_files()[-1].is_file():
+        raise ConfigurationError(
+            f"BOTSWAIN_ENV: there is no file {str(_config_files()[-1])!r} with the settings of {environment!r}."
+        )
     file = _config_file()
     if os.environ.get("BOTSWAIN_CONFIG") and (not file.exists() or file.is_dir()):
         raise ConfigurationError(f"BOTSWAIN_CONFIG: there is no file {str(file)!r}.")
@@ -149,7 +176,7 @@ def _mistake(details: ErrorDetails, arguments: Collection[str]) -> str:
     name = str(details["loc"][0]) if details["loc"] else "settings"
     if details["type"] == "extra_forbidden":
         near = get_close_matches(name, Settings.model_fields, n=1)
-        return f"{name} (in {_config_file()}): there is no such setting." + (
+        return f"{name} (in {_file_with(name)}): there is no such setting." + (
             f" Did you mean {near[0]!r}?" if near else ""
         )
     field = _field_of(name)
@@ -166,7 +193,7 @@ def _source_of(field: str, arguments: Collection[str]) -> str:
     if field in arguments:
         return f"--{field.replace('_', '-')}"
     there = {name.upper() for name in os.environ}
-    return next((name for name in _environment_names(field) if name in there), f"in {_config_file()}")
+    return next((name for name in _environment_names(field) if name in there), f"in {_file_with(field)}")
 
 
 def _environment_names(field: str) -> Sequence[str]:
@@ -174,6 +201,23 @@ def _environment_names(field: str) -> Sequence[str]:
     if isinstance(alias, AliasChoices):
         return [str(choice) for choice in alias.choices]
     return [f"BOTSWAIN_{field.upper()}"]
+
+
+_ENVIRONMENT = re.compile(r"[A-Za-z0-9_-]{1,50}")
+
+
+def _config_files() -> tuple[Path, ...]:
+    """The file, and behind it the one of BOTSWAIN_ENV: `botswain.toml`, then `botswain.production.toml`."""
+    file, environment = _config_file(), os.environ.get("BOTSWAIN_ENV", "")
+    return (file, file.with_name(f"{file.stem}.{environment}{file.suffix}")) if environment else (file,)
+
+
+def _file_with(name: str) -> Path:
+    """The file that has the last word on a setting."""
+    for file in reversed(_config_files()):
+        if file.is_file() and name in tomllib.loads(file.read_text(encoding="utf-8")):
+            return file
+    return _config_file()
 
 
 def _config_file() -> Path:

@@ -137,6 +137,8 @@ def forwarded(name: str, buffer: LogBuffer) -> Iterator[None]:
 def log_entry(record: logging.LogRecord) -> LogEntry:
     """A record of `logging` in the contract's words."""
     fields: dict[str, JsonValue] = {**getattr(record, "fields", {})}
+    if trace := getattr(record, "trace_id", None):
+        fields["trace_id"] = trace
     if record.exc_info and record.exc_info[1] is not None:
         fields["error"] = repr(record.exc_info[1])[:2_000]
     return LogEntry(

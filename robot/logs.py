@@ -14,6 +14,8 @@ FILES_KEPT = 3
 
 current_attempt: ContextVar[AttemptRef | None] = ContextVar("current_attempt", default=None)
 """The attempt that the running task works for; log lines below it carry its id."""
+current_trace: ContextVar[str] = ContextVar("current_trace", default="")
+"""The trace that the attempt belongs to: 32 hex digits that every line about its job shares, here and elsewhere."""
 
 
 class KeyValueFormatter(logging.Formatter):
@@ -33,6 +35,7 @@ class KeyValueFormatter(logging.Formatter):
             "job": getattr(record, "job", None),
             "attempt": getattr(record, "attempt", None),
             "step": getattr(record, "step", None),
+            "trace_id": getattr(record, "trace_id", None),
             **getattr(record, "fields", {}),
             "logger": record.name,
             "message": record.getMessage(),
@@ -49,6 +52,8 @@ class AttemptFilter(logging.Filter):
         ref = current_attempt.get()
         if ref is not None and not hasattr(record, "job"):
             record.job, record.attempt = ref.job_id, ref.attempt
+        if current_trace.get() and not hasattr(record, "trace_id"):
+            record.trace_id = current_trace.get()
         return True
 
 

@@ -98,5 +98,7 @@ class JobResult(BaseModel):
     """By the robot's monotonic clock."""
     recoveries: tuple[RecoveryRecord, ...] = Field(default=(), max_length=MAX_RECORDS)
     """What was tried to recover, in order."""
+    trace_id: str = ""
+    """What connects the run with the request that asked for it, in every log."""
     stopped_by: str | None = None
     """For a cancelled run: which rung stopped it (`cooperative`, `page_closed`, `killed`) and after how long."""

@@ -175,5 +175,6 @@ def assignment(
         priority=job.priority,
         lease_s=lease_s,
         checkpoint_id=job.resume_from,
+        traceparent=job.trace_context,
         start=start,
     )

@@ -19,6 +19,7 @@ from orchestrator.engine.clock import Clock
 from orchestrator.engine.errors import ConflictError, InvalidRequestError
 from orchestrator.engine.live_settings import LiveSettings
 from orchestrator.engine.submission import Submission
+from orchestrator.log_lines import pairs
 
 logger = logging.getLogger(__name__)
 
@@ -45,11 +46,11 @@ class QueueLimit:
 async def log_submission(work: Submission, rest: Handler[Submission, Accepted]) -> Accepted:
     """One line for each job that came in."""
     job, is_new = await rest(work)
-    logger.info(
-        "Action=submit Status=%s Workflow=%s JobID=%s Steps=%s Actor=%s TraceID=%s",
-        job.status.value if is_new else "known", job.workflow_name, job.job_id, len(work.version.definition.steps),
-        work.actor, work.trace_id,
-    )  # fmt: skip
+    if logger.isEnabledFor(logging.INFO):
+        status = job.status.value if is_new else "known"
+        steps = len(work.version.definition.steps)
+        facts = {"Workflow": job.workflow_name, "JobID": job.job_id, "Steps": steps, "Actor": work.actor}
+        logger.info("%s", pairs(Action="submit", Status=status, **facts, TraceID=work.trace_id))
     return job, is_new
 
 

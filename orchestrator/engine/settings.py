@@ -56,7 +56,12 @@ class EngineSettings:
     """Jobs that robots may hold at once, over the fleet; None: no limit."""
     max_chain_depth: int = 20
     """Jobs that may follow one another by triggers."""
+    schedules: bool = True
+    triggers: bool = True
+    webhooks: bool = True
+    """Features that may be switched off."""
     log_level: str = "info"
+    debug: str = ""
 
     def live_values(self) -> LiveValues:
         """Those that may change while the engine runs, as they are given at the start."""

@@ -25,6 +25,7 @@ from orchestrator.server import (
 from orchestrator.server.doorkeeper import Doorkeeper
 from orchestrator.server.failures import answer_failures
 from orchestrator.server.parts import Parts, parts_of
+from orchestrator.server.correlation import Correlation
 
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -46,6 +47,7 @@ def make_application(parts: Parts) -> FastAPI:
     application.include_router(routes_health.router)
     application.include_router(routes_triggers.hooks_router)
     application.add_api_websocket_route("/robot", _robot_socket)
+    application.add_middleware(Correlation)
     application.add_api_websocket_route("/events", _event_socket)
     return application
 

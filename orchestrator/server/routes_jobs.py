@@ -9,6 +9,7 @@ from orchestrator.contract.api.jobs import CancelRequest, JobDetail, JobView, Su
 from orchestrator.contract.api.logs import LogPage
 from orchestrator.contract.ids import JobId
 from orchestrator.contract.states import JobStatus
+from orchestrator.contract.trace import read_traceparent
 from orchestrator.engine.ports.jobs import JobQuery
 from orchestrator.server.looks import Looks
 from orchestrator.server.parts import MOST_NUMBER, Actor, Parts, parts
@@ -26,9 +27,15 @@ async def submit(
     using: Using,
     actor: Actor,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
+    traceparent: Annotated[str | None, Header()] = None,
 ) -> JobView:
-    """Ask for a job; the same Idempotency-Key gives the same job."""
-    job = await using.engine.submit_job(request, idempotency_key=idempotency_key, actor=request.submitted_by or actor)
+    """Ask for a job; the same Idempotency-Key gives the same job, a `traceparent` is carried to its robot."""
+    job = await using.engine.submit_job(
+        request,
+        idempotency_key=idempotency_key,
+        actor=request.submitted_by or actor,
+        traceparent=read_traceparent(traceparent),
+    )
     return Looks(using.engine).job(job)
 
 

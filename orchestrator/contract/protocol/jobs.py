@@ -54,6 +54,8 @@ class JobAssignment(Payload):
     """Run it as soon as it is journalled; only for runs that may be repeated, and with the feature START_AT_ONCE."""
     checkpoint_id: str | None = Field(default=None, max_length=100)
     """Where to go on from; `GET /checkpoints/{checkpoint_id}/state` gives it. None: from the beginning."""
+    traceparent: str = Field(default="", max_length=55)
+    """The submitter's trace (W3C); empty for a trace of the job's own, which the robot makes of its id."""
 
     @property
     def definition(self) -> WorkflowDefinition:
