@@ -291,7 +291,10 @@ def tell_bulk(view: BulkView, noted: list[BulkItemView], *, as_json: bool) -> No
     elif view.state == "interrupted":
         say(f"The orchestrator ended in the middle: done for {view.done:,} of {count_text(view.planned, 'job')}.")
     else:
-        say(f"Done for {count_text(view.done, 'job')}. Take it back with `botswain bulk undo {view.operation_id}`.")
+        say(f"Done for {count_text(view.done, 'job')}.")
+        if view.done:
+            what = "What had not started can be put back" if view.action == "cancel" else "It can be taken back"
+            say(f"{what} with `botswain bulk undo {view.operation_id}`.", style="dim")
     for item in noted[:_SHOWN_SKIPS]:
         say(f"  {short_id(item.job_id)}: {item.note}", style="dim")
     if len(noted) > _SHOWN_SKIPS:

@@ -56,6 +56,7 @@ async def local_orchestrator(
                     names=[f"robot-{number}" for number in range(1, robots + 1)],
                     slots=slots,
                     base_url=base_url,
+                    killed=client.robot_died,
                 )
             ) as fleet,
         ):

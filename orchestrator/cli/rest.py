@@ -76,7 +76,7 @@ def resume_robot(
     if as_json:
         write_json(view)
     else:
-        say(f"{view.name} takes work again; it is {view.status.value}.")
+        say(f"{view.name} takes work again.")
 
 
 def maintain_robot(

@@ -73,7 +73,8 @@ class DeadLetters:
         return [await self._brief(job) for job in jobs], total
 
     async def show(self, job: Job) -> Evidence:
-        """Everything that helps to decide about a job."""
+        """Everything that helps to decide about a dead letter. ConflictError when the job is none."""
+        await self.check(job, job.job_id)
         brief = await self._brief(job)
         log, _ = await self._store.logs(job_id=job.job_id, limit=LINES_SHOWN)
         return Evidence(
@@ -112,7 +113,7 @@ class DeadLetters:
         if job is None:
             raise NotFoundError("job", job_id)
         if job.status is not JobStatus.DEAD_LETTER:
-            raise ConflictError(f"Job {job_id} is {job.status}, not a dead letter.")
+            raise ConflictError(f"Job {job_id} is {job.status}, not a dead letter; `botswain job` shows it.")
         return job
 
     async def _brief(self, job: Job) -> Evidence:

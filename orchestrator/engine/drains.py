@@ -224,7 +224,7 @@ class DrainDesk:
         entry = None
         if jobs:
             name = self._robot(plan.robot_id).name
-            words = f"{name} still ran {_count(len(jobs))} at its deadline; {_THEN[plan.then]}."
+            words = f"{name} still ran {_count(len(jobs))} at its deadline: {_THEN[plan.then]}."
             entry = self._entry(plan, "robot.drain_overdue", words)
         await self._records.save(overdue, entry)
         self._plans[plan.robot_id] = overdue
@@ -238,9 +238,9 @@ class DrainDesk:
             match plan.then:
                 case AtDeadline.HAND_OVER:
                     self._handed_over.add(job.job_id)
-                    await self._pauses.pause(job.job_id, reason="Its robot is drained.", actor=plan.actor)
+                    await self._pauses.pause(job.job_id, reason="its robot is drained", actor=plan.actor)
                 case AtDeadline.KILL:
-                    reason = "Its robot was drained, and the deadline has passed."
+                    reason = "its robot was drained, and the deadline has passed"
                     await self._commands.cancel_job(job.job_id, reason=reason, actor=plan.actor)
                 case AtDeadline.WAIT:
                     pass
@@ -283,9 +283,9 @@ class DrainDesk:
 
 
 _THEN = {
-    AtDeadline.WAIT: "they are left to finish",
-    AtDeadline.HAND_OVER: "they are handed over where that is possible",
-    AtDeadline.KILL: "they are cancelled",
+    AtDeadline.WAIT: "left to finish",
+    AtDeadline.HAND_OVER: "handed over where that is possible",
+    AtDeadline.KILL: "cancelled",
 }
 
 

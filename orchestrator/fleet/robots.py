@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from orchestrator.contract.errors import BotswainError
 from orchestrator.contract.protocol.terms import RESTART_EXIT_CODE
 from orchestrator.fleet.child import STOP_LIMIT_S, ChildCommand, ChildProcess
 
@@ -18,6 +19,7 @@ MOST_RESTARTS = 10
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 10.0
 _LONGEST_STOP_S = STOP_LIMIT_S + 10
+_TELL_LIMIT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ class FleetPlan:
     slots: int = 1
     base_url: str | None = None
     """Where relative addresses in workflows lead."""
+    killed: Callable[[str], Awaitable[None]] | None = None
+    """Hears the name of each robot whose process was killed, so that its jobs are recovered at once."""
 
 
 class LocalFleet:
@@ -86,12 +90,25 @@ class LocalFleet:
             code = await child.ended()
             if code >= 0 and code != RESTART_EXIT_CODE:
                 return child
-            log.warning("%s was killed and is started again.", child.command.name)
             await child.stop()
+            if code == RESTART_EXIT_CODE:
+                log.info("%s is started again, as it was asked to.", child.command.name)
+            else:
+                log.warning("%s was killed and is started again.", child.command.name)
+                await self._tell(child.command.name)
             await asyncio.sleep(min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**restart))
             self._children[place] = await ChildProcess.start(child.command)
         await self._children[place].ended()
         return self._children[place]
+
+    async def _tell(self, name: str) -> None:
+        if self.plan.killed is None:
+            return
+        try:
+            async with asyncio.timeout(_TELL_LIMIT_S):
+                await self.plan.killed(name)
+        except (BotswainError, TimeoutError) as error:
+            log.warning("The orchestrator could not be told of the end of %s: %s", name, error)
 
     async def _stop(self) -> None:
         """All at once; each within its own limits, whatever happens to the others."""

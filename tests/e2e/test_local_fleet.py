@@ -24,8 +24,18 @@ async def test_a_killed_robot_is_started_again_and_its_job_is_run_to_its_end(
     expected_warnings: Callable[..., None],
 ) -> None:
     expected_warnings("anna was killed and is started again")
+    told: list[str] = []
+
+    async def killed_robot(name: str) -> None:
+        told.append(name)
+        await client.robot_died(name)
+
     plan = FleetPlan(
-        robots_url=orchestrator.robots_url, robot_token=orchestrator.robot_token, folder=tmp_path, names=["anna"]
+        robots_url=orchestrator.robots_url,
+        robot_token=orchestrator.robot_token,
+        folder=tmp_path,
+        names=["anna"],
+        killed=killed_robot,
     )
     steps = [{"id": "stay", "action": "wait", "parameters": {"seconds": 1.5}}]
     async with LocalFleet.running(plan) as fleet:
@@ -35,5 +45,6 @@ async def test_a_killed_robot_is_started_again_and_its_job_is_run_to_its_end(
         os.kill(killed, signal.SIGKILL)
         await watch.until_ended(job.job_id)
         assert fleet.pids[0] != killed
+        assert told == ["anna"]
     detail = await client.job(job.job_id)
     assert [attempt.outcome for attempt in detail.attempts] == ["crashed", "completed"]
