@@ -9,6 +9,7 @@ from typing import Self
 
 from orchestrator.client.endpoint import Endpoint
 from orchestrator.config import ConfigurationError, Settings
+from orchestrator.domain.breaker import BreakerTerms
 from orchestrator.domain.placement import LoadBalancingStrategy
 from orchestrator.engine.clock import SystemClock
 from orchestrator.engine.engine import OrchestratorEngine
@@ -156,6 +157,13 @@ def engine_settings_of(settings: Settings) -> EngineSettings:
         dispatch_interval_s=settings.dispatch_interval_s,
         timeout_check_interval_s=settings.timeout_check_interval_s,
         default_job_timeout_s=settings.default_job_timeout_s,
+        submits_per_minute=settings.submits_per_minute,
+        ageing_s=settings.ageing_minutes * 60,
+        breaker=BreakerTerms(
+            failures=settings.breaker_failures,
+            rest_s=settings.breaker_rest_s,
+            longest_rest_s=max(BreakerTerms().longest_rest_s, settings.breaker_rest_s),
+        ),
         default_max_retries=settings.default_max_retries,
         max_queued=settings.max_queued,
         max_concurrent_workflows=settings.max_concurrent_workflows,

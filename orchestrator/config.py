@@ -86,6 +86,14 @@ class Settings(BaseSettings):
     """Feature: triggers and follow-ups start jobs."""
     webhooks: bool = True
     """Feature: other programs may call /hooks."""
+    submits_per_minute: int = Field(default=0, ge=0, le=1_000_000)
+    """Jobs that each actor may submit a minute; 0: any number."""
+    ageing_minutes: float = Field(default=30.0, ge=0, le=100_000)
+    """Waiting that raises a job by one priority; 0: priorities do not age."""
+    breaker_failures: int = Field(default=5, ge=0, le=200)
+    """Failures on a site or service that open its breaker; 0: only by hand."""
+    breaker_rest_s: float = Field(default=60.0, gt=0, le=86_400)
+    """Before an open breaker lets one job try."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     debug: str = ""

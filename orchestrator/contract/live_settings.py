@@ -22,6 +22,9 @@ class LiveValues(BaseModel):
         description="Jobs that robots may hold at once, over the fleet; null: no limit",
     )
     max_queued: int = Field(default=1_000_000, ge=1, description="Jobs that may wait; more are refused.")
+    submits_per_minute: int = Field(
+        default=0, ge=0, le=1_000_000, description="Jobs that each actor may submit a minute; 0: any number."
+    )
     catch_up_stagger_s: float = Field(
         default=1.0, ge=0, le=3_600, description="Between two runs that are made up for after a downtime."
     )

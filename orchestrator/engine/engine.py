@@ -60,6 +60,7 @@ from orchestrator.engine.schedule_desk import ScheduleDesk
 from orchestrator.engine.scheduler import JobScheduler
 from orchestrator.engine.settings import EngineSettings
 from orchestrator.engine.submission import Submission, SubmissionDesk
+from orchestrator.engine.submit_rate import SubmitRate
 from orchestrator.engine.trigger_desk import TriggerDesk
 from orchestrator.engine.triggers import Triggers
 from orchestrator.engine.waiting import WaitingDesk
@@ -134,6 +135,7 @@ class OrchestratorEngine:
         self.recovery = RecoveryManager(store.recoveries, self.queue, self.bus, self.clock)
         self.metrics = MetricsCollector(self.queue, self.pool, store, self.clock, self.settings)
         self.submissions = SubmissionDesk(self.workflows, self.pool, self.clock, self.settings)
+        self.submit_rate = SubmitRate(self.live, self.clock)
         self.submission_counter = SubmissionCounter(self.clock)
         self.pipeline = submission_pipeline(
             counter=self.submission_counter,
@@ -267,9 +269,10 @@ class OrchestratorEngine:
         """Accept a job; when this returns it is durable. A known idempotency key gives the first job again.
 
         Raises NotFoundError (workflow), WorkflowError (definition, variables), InvalidRequestError (the rest),
-        ConflictError (stopping, queue full), StorageError.
+        ConflictError (stopping, queue full), TooManyRequestsError, StorageError.
         """
         self._check_running()
+        self.submit_rate.count(actor)
         submission = await self.submissions.prepare(
             request, idempotency_key=idempotency_key, actor=actor, traceparent=traceparent
         )

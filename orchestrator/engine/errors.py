@@ -6,8 +6,11 @@ OrchestratorError
 │   ├── StaleJobError        somebody else was first; read again
 │   └── MiddlewareError      an installed link of the submission chain failed
 ├── InvalidRequestError      the input is wrong; names the field
+├── TooManyRequestsError     an actor asks faster than it may; says when to ask again
 └── StorageError             the store cannot take it now; nothing was acknowledged
 """
+
+import math
 
 from orchestrator.contract.errors import BotswainError, Problem, UserError
 
@@ -43,6 +46,14 @@ class InvalidRequestError(OrchestratorError, UserError):
     def __init__(self, message: str, *, field: str = "", hint: str = "", problems: tuple[Problem, ...] = ()) -> None:
         UserError.__init__(self, message, field=field, hint=hint)
         self.problems = problems
+
+
+class TooManyRequestsError(OrchestratorError):
+    """Somebody asks faster than they may; nothing was accepted."""
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(f"{message} Try again in {max(1, math.ceil(retry_after_s))} s.")
+        self.retry_after_s = retry_after_s
 
 
 class StorageError(OrchestratorError):

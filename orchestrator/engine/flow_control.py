@@ -15,7 +15,6 @@ from orchestrator.domain.breaker import Breaker, BreakerTerms, Outcome, has_brea
 from orchestrator.domain.concurrency import KeyHold, NamedLimit
 from orchestrator.domain.events import JobChanged
 from orchestrator.domain.job import Job
-from orchestrator.domain.throttle import Bucket, capacity
 from orchestrator.engine.bus import EventBus
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.flow_keys import KeyState
@@ -115,9 +114,7 @@ class FlowControl:
             state = self._state(claim.key)
             state.holders[job.job_id] = None
             if state.bucket is not None:
-                rate = state.bucket.rate
-                tokens = min(state.bucket.available(now_s), capacity(rate) - 1.0 + since_s * rate)
-                state.bucket = Bucket(rate=rate, tokens=tokens, at_s=now_s)
+                state.bucket = state.bucket.at_most(state.bucket.most - 1.0 + since_s * state.bucket.rate, now_s)
 
     def _on_job(self, event: JobChanged) -> None:
         job = event.job

@@ -9,9 +9,11 @@ from orchestrator.domain.ageing import Place
 from orchestrator.domain.breaker import NEVER, Breaker, BreakerState
 from orchestrator.domain.concurrency import DEFAULT_AT_ONCE, NO_BOUND, HoldKind, KeyClaim, KeyHold, NamedLimit
 from orchestrator.domain.job import Requirements
-from orchestrator.domain.throttle import Bucket, capacity
+from orchestrator.domain.throttle import Bucket
 
 SHOWN_HOLDERS = 20
+FORGET_S = 3_600.0
+"""Outcomes that are older do not keep a key in memory."""
 
 
 @dataclass(slots=True)
@@ -93,7 +95,7 @@ class KeyState:
         if self.breaker.state is not BreakerState.CLOSED:
             room = min(room, 1)
         if self.bucket is not None:
-            room = min(room, int(self.bucket.available(now_s) + 1e-9))
+            room = min(room, self.bucket.whole_tokens(now_s))
         return max(0, room)
 
     def next_chance_s(self, now_s: float) -> float | None:
@@ -157,6 +159,6 @@ class KeyState:
             and not self.parked
             and self.limit is None
             and self.breaker.state is BreakerState.CLOSED
-            and not self.breaker.outcomes
-            and (self.bucket is None or self.bucket.available(now_s) >= capacity(self.bucket.rate))
+            and not any(at_s > now_s - FORGET_S for at_s, _ in self.breaker.outcomes)
+            and (self.bucket is None or self.bucket.is_full(now_s))
         )

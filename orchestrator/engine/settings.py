@@ -26,10 +26,8 @@ class EngineSettings:
     ageing_s: float = 1_800.0
     """Waiting that raises a job by one priority; 0: priorities do not age. CRITICAL stays before all others."""
     breaker: BreakerTerms = field(default_factory=BreakerTerms)
-    submits_per_actor: float = 0.0
-    """Jobs per second that each actor may submit in the long run; 0: any number."""
-    submit_burst: int = 60
-    """Jobs that an actor may submit at once before that rate counts."""
+    submits_per_minute: int = 0
+    """Jobs that each actor may submit a minute; 0: any number."""
     terms: LeaseTerms = field(default_factory=LeaseTerms)
     late_wakeup_s: float = 5.0
     """A watch that wakes so much later than planned was itself away, and judges nobody by that time."""

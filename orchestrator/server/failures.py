@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -13,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from orchestrator.contract.api.common import ErrorBody
 from orchestrator.contract.errors import BotswainError, UserError, WorkflowError
 from orchestrator.domain.errors import DomainError
-from orchestrator.engine.errors import ConflictError, InvalidRequestError, NotFoundError, StorageError
+from orchestrator.engine.errors import ConflictError, InvalidRequestError, NotFoundError, StorageError, TooManyRequestsError
 from orchestrator.server.artifact_folder import TooLargeError
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,12 @@ async def _product_failure(_request: Request, error: Exception) -> JSONResponse:
         hint=error.hint if isinstance(error, UserError) else "",
         problems=error.problems if isinstance(error, WorkflowError | InvalidRequestError) else (),
     )
-    return _answer(status, body)
+    return _answer(status, body, _when_to_ask_again(error))
+
+
+def _when_to_ask_again(error: Exception) -> Mapping[str, str]:
+    """The `Retry-After` of somebody who asked too fast, in whole seconds (RFC 9110, 10.2.3)."""
+    return {"Retry-After": str(max(1, ceil(error.retry_after_s)))} if isinstance(error, TooManyRequestsError) else {}
 
 
 def _status(error: Exception) -> tuple[int, str]:
@@ -58,6 +64,8 @@ def _status(error: Exception) -> tuple[int, str]:
             return 409, "conflict"
         case StorageError():
             return 503, "storage"
+        case TooManyRequestsError():
+            return 429, "too_many"
         case TooLargeError():
             return 413, "too_large"
         case DomainError() if not isinstance(error, UserError):

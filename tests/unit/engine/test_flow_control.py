@@ -208,7 +208,7 @@ async def test_jobs_with_several_keys_take_all_or_none(fleet: Fleet) -> None:
     assert fleet.status(bc) is RUNNING
 
 
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32))
 def test_however_jobs_come_and_go_no_key_is_overbooked_and_nothing_that_could_run_waits(seed: int) -> None:
     asyncio.run(come_and_go(random.Random(seed)))
