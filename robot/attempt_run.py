@@ -12,10 +12,11 @@ from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.protocol.terms import CANCEL_GRACE_S
 from orchestrator.contract.results import JobResult, StepResult
 from orchestrator.contract.states import JobStatus, StepStatus
+from orchestrator.contract.trace import trace_id, traceparent_of
 from robot.attempts import attempt_of
 from robot.clock import Clock
 from robot.job_folders import JobFolders
-from robot.logs import current_attempt
+from robot.logs import current_attempt, current_trace
 from robot.ports import WorkflowHost
 from robot.progress import ProgressBoard
 
@@ -65,6 +66,7 @@ class AttemptRun:
         """`waited_s`: how long an attempt has waited for people, which does not count against its limit."""
         self.assignment = assignment
         self.ref = attempt_of(assignment)
+        self._trace_id = trace_id(traceparent_of(assignment.job_id, assignment.traceparent))
         self._host = host
         self._board = board
         self._folders = folders
@@ -113,9 +115,11 @@ class AttemptRun:
     async def _guarded(self) -> JobResult:
         """The run; what it raises becomes a result, so that one broken job never ends the robot."""
         current_attempt.set(self.ref)
+        current_trace.set(self._trace_id)
         try:
             folder = await asyncio.to_thread(self._folders.make, self.ref)
-            return await self._host.run(self.assignment, listener=self._board, folder=folder)
+            result = await self._host.run(self.assignment, listener=self._board, folder=folder)
+            return result.model_copy(update={"trace_id": self._trace_id})
         except Exception as error:
             # The border between the robot and arbitrary workflows: whatever escapes is that job's failure.
             logger.exception("The run broke.")
@@ -194,6 +198,7 @@ class AttemptRun:
         return JobResult(
             job_id=self.ref.job_id,
             attempt=self.ref.attempt,
+            trace_id=self._trace_id,
             status=status,
             step_results=tuple(
                 StepResult(
