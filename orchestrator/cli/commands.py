@@ -8,11 +8,14 @@ import typer
 from rich.text import Text
 
 from orchestrator.cli import audit, bulk, dead_letters, failures, jobs, robots, schedules, settings, triggers, workflows
+from orchestrator.cli import alerts, notices, resources, stalls
+from orchestrator.cli.away import away
 from orchestrator.cli.connection import Connect, Key, remember
 from orchestrator.cli.console_window import open_console
 from orchestrator.cli.cron import cron
 from orchestrator.cli.demo import demo
 from orchestrator.cli.doctor import doctor
+from orchestrator.cli.events import events
 from orchestrator.cli.figures import activity, metrics
 from orchestrator.cli.flow import breakers_app, estimate, hurry, limits_app, priority
 from orchestrator.cli.output import error_console
@@ -82,6 +85,14 @@ app.command("enrol", rich_help_panel=_LOOK)(robots.enrol)
 app.add_typer(settings.app, name="settings", rich_help_panel=_LOOK)
 app.command("metrics", rich_help_panel=_LOOK)(metrics)
 app.command("activity", rich_help_panel=_LOOK)(activity)
+app.command("events", rich_help_panel=_LOOK)(events)
+app.command("away", rich_help_panel=_LOOK)(away)
+app.command("health", rich_help_panel=_LOOK)(alerts.health)
+app.add_typer(alerts.app, name="alerts", rich_help_panel=_LOOK)
+app.add_typer(notices.app, name="notices", rich_help_panel=_LOOK)
+app.add_typer(resources.app, name="resources", rich_help_panel=_LOOK)
+app.add_typer(stalls.app, name="stalls", rich_help_panel=_LOOK)
+app.command("capture", rich_help_panel=_LOOK)(stalls.capture)
 app.add_typer(audit.app, name="audit", rich_help_panel=_LOOK)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from orchestrator.contract.api.common import Request, View
+from orchestrator.contract.api.stalls import StallView
 from orchestrator.contract.concurrency import ConcurrencyKeys
 from orchestrator.contract.errors import ErrorInfo
 from orchestrator.contract.ids import JsonValue
@@ -92,6 +93,8 @@ class JobDetail(View):
     attempts: tuple[AttemptView, ...] = ()
     result: JobResult | None = None
     artifacts: tuple[ArtifactView, ...] = ()
+    stall: StallView | None = None
+    """How the run stands still, or stood when it ended; None while it moves."""
 
 
 class SubmitRequest(Request):
