@@ -10,6 +10,8 @@ from rich.text import Text
 from orchestrator.cli import audit, bulk, dead_letters, failures, jobs, robots, schedules, settings, triggers, workflows
 from orchestrator.cli import alerts, notices, resources, stalls
 from orchestrator.cli.away import away
+from orchestrator.cli.checkpoints import app as checkpoints_app
+from orchestrator.cli.checkpoints import checkpoint
 from orchestrator.cli.connection import Connect, Key, remember
 from orchestrator.cli.console_window import open_console
 from orchestrator.cli.cron import cron
@@ -19,6 +21,9 @@ from orchestrator.cli.events import events
 from orchestrator.cli.figures import activity, metrics
 from orchestrator.cli.flow import breakers_app, estimate, hurry, limits_app, priority
 from orchestrator.cli.output import error_console
+from orchestrator.cli.questions import answer, questions
+from orchestrator.cli.recovery import recovery
+from orchestrator.cli.retry import pause, resume, retry
 from orchestrator.cli.run import run
 from orchestrator.cli.serve import serve
 from orchestrator.cli.submit import submit
@@ -64,7 +69,14 @@ app.command("submit", rich_help_panel=_WORK)(submit)
 app.command("jobs", rich_help_panel=_WORK)(jobs.jobs)
 app.command("job", rich_help_panel=_WORK)(jobs.job)
 app.command("cancel", rich_help_panel=_WORK)(jobs.cancel)
-app.command("retry", rich_help_panel=_WORK)(jobs.retry)
+app.command("retry", rich_help_panel=_WORK)(retry)
+app.command("pause", rich_help_panel=_WORK)(pause)
+app.command("resume", rich_help_panel=_WORK)(resume)
+app.command("checkpoint", rich_help_panel=_WORK)(checkpoint)
+app.add_typer(checkpoints_app, name="checkpoints", rich_help_panel=_WORK)
+app.command("questions", rich_help_panel=_WORK)(questions)
+app.command("answer", rich_help_panel=_WORK)(answer)
+app.command("recovery", rich_help_panel=_LOOK)(recovery)
 app.command("why", rich_help_panel=_WORK)(jobs.why)
 app.command("estimate", rich_help_panel=_WORK)(estimate)
 app.command("priority", rich_help_panel=_WORK)(priority)

@@ -1,4 +1,4 @@
-"""`botswain jobs`, `job`, `cancel`, `retry`, `why`: look at jobs and steer them."""
+"""`botswain jobs`, `job`, `cancel`, `why`: look at jobs and steer them."""
 
 import sys
 from pathlib import Path
@@ -125,26 +125,6 @@ def cancel(
     _tell(run_async(ask()), as_json=as_json)
 
 
-def retry(
-    job_id: JobArgument,
-    *,
-    connect: Connect = None,
-    key: Key = None,
-    data_dir: DataDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """Run an ended job again: a new attempt of the same job.
-
-    Example:  botswain retry 9f31c2aa
-    """
-
-    async def ask() -> JobView:
-        async with connected(connect, key, data_dir) as client:
-            return await client.retry(await full_id(client, job_id))
-
-    _tell(run_async(ask()), as_json=as_json)
-
-
 def why(
     job_id: JobArgument,
     *,
@@ -197,11 +177,27 @@ def show_job(detail: JobDetail) -> None:
             ("took", duration_text(view.duration_s)),
             ("error", Text(view.error.message, style="red") if view.error else ""),
             ("hint", (view.error.hint or "") if view.error else ""),
+            *_condition_facts(detail),
         ]
     )
     _show_steps(detail)
     _show_outputs(detail)
     _show_artifacts(detail)
+
+
+def _condition_facts(detail: JobDetail) -> list[tuple[str, str]]:
+    """Whose the error is, and what there is to go on from."""
+    now = detail.condition
+    if now is None:
+        return []
+    return [
+        ("whose", now.error_owner.value if now.error_owner else ""),
+        ("pause", now.pause_reason or "wanted" if now.pause_reason is not None else ""),
+        ("went on from", now.resume_from or ""),
+        ("checkpoints", str(now.checkpoint_count) if now.checkpoint_count else ""),
+        ("recoveries", str(now.recovery_attempts) if now.recovery_attempts else ""),
+        ("questions", f"{now.open_questions} open; `botswain questions`" if now.open_questions else ""),
+    ]
 
 
 def _show_jobs(page: Page[JobView]) -> None:

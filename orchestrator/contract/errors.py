@@ -6,13 +6,26 @@ BotswainError                 anything that this product raises on purpose
 └── ProtocolError             a message that breaks the protocol
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from orchestrator.contract.ids import JsonValue
+
+
+class ErrorOwner(StrEnum):
+    """Whose a failure is, and so who can do something about it."""
+
+    USER = "user"
+    """The workflow, its data, or the business itself."""
+    SITE = "site"
+    NETWORK = "network"
+    BROWSER = "browser"
+    ROBOT = "robot"
+    BOTSWAIN = "botswain"
+    """Ours."""
 
 
 class ErrorKind(StrEnum):
@@ -42,7 +55,32 @@ class ErrorKind(StrEnum):
         """True when the same step may succeed if it is only tried again."""
         return self not in PERMANENT_KINDS
 
+    @property
+    def owner(self) -> ErrorOwner:
+        """Whose it is, as far as the kind alone tells."""
+        return OWNERS[self]
 
+
+OWNERS: Mapping[ErrorKind, ErrorOwner] = {
+    ErrorKind.TARGET_NOT_FOUND: ErrorOwner.SITE,
+    ErrorKind.AMBIGUOUS_TARGET: ErrorOwner.USER,
+    ErrorKind.NOT_ACTIONABLE: ErrorOwner.SITE,
+    ErrorKind.TIMEOUT: ErrorOwner.SITE,
+    ErrorKind.NAVIGATION: ErrorOwner.SITE,
+    ErrorKind.NETWORK: ErrorOwner.NETWORK,
+    ErrorKind.PAGE_CRASHED: ErrorOwner.BROWSER,
+    ErrorKind.BROWSER_LOST: ErrorOwner.BROWSER,
+    ErrorKind.BROWSER_MISSING: ErrorOwner.ROBOT,
+    ErrorKind.DRIVER_LOST: ErrorOwner.BROWSER,
+    ErrorKind.PROVIDER_CAPACITY: ErrorOwner.ROBOT,
+    ErrorKind.SESSION_EXPIRED: ErrorOwner.SITE,
+    ErrorKind.ASSERTION_FAILED: ErrorOwner.SITE,
+    ErrorKind.BUSINESS: ErrorOwner.USER,
+    ErrorKind.BAD_WORKFLOW: ErrorOwner.USER,
+    ErrorKind.CANCELLED: ErrorOwner.USER,
+    ErrorKind.ROBOT_LOST: ErrorOwner.ROBOT,
+    ErrorKind.INTERNAL: ErrorOwner.BOTSWAIN,
+}
 PERMANENT_KINDS = frozenset(
     {
         ErrorKind.AMBIGUOUS_TARGET,

@@ -8,12 +8,14 @@ from starlette.websockets import WebSocket
 from orchestrator.contract.api.common import API
 from orchestrator.server import (
     routes_artifacts,
+    routes_checkpoints,
     routes_figures,
     routes_fleet,
     routes_flow,
     routes_health,
     routes_jobs,
     routes_operations,
+    routes_recovery,
     routes_resources,
     routes_robots,
     routes_schedules,
@@ -57,6 +59,8 @@ def _routes() -> APIRouter:
     for part in (routes_jobs, routes_workflows, routes_robots, routes_schedules, routes_figures, routes_artifacts):
         router.include_router(part.router)
     for part in (routes_triggers, routes_settings, routes_flow):
+        router.include_router(part.router)
+    for part in (routes_checkpoints, routes_recovery):
         router.include_router(part.router)
     for part in (routes_watch, routes_resources, routes_operations, routes_fleet):
         router.include_router(part.router)

@@ -95,7 +95,15 @@ def _is_upload(scope: Scope) -> bool:
 
 
 def _is_for_robots(scope: Scope) -> bool:
-    return scope["path"] == "/robot" or _is_upload(scope)
+    return scope["path"] == "/robot" or _is_upload(scope) or _is_about_a_checkpoint(scope)
+
+
+def _is_about_a_checkpoint(scope: Scope) -> bool:
+    """Robots bring checkpoints and fetch their content; clients see everything else of them."""
+    path, method = scope["path"], scope.get("method")
+    if not path.startswith(f"{API}/checkpoints/"):
+        return False
+    return method == "PUT" or (method == "GET" and path.endswith("/state"))
 
 
 def _name(host: str) -> str:

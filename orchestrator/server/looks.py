@@ -15,6 +15,7 @@ from orchestrator.domain.waiting import Verdict
 from orchestrator.engine.engine import OrchestratorEngine
 from orchestrator.engine.errors import NotFoundError
 from orchestrator.server.flow_views import starts_at
+from orchestrator.server.conditions import run_condition
 from orchestrator.server.views import job_detail, job_view, robot_view, schedule_view
 
 _WAITING = frozenset({JobStatus.PENDING, JobStatus.QUEUED, JobStatus.PAUSED})
@@ -82,16 +83,18 @@ class Looks:
         """Everything about one job but its log; secret variables are masked."""
         store = self._engine.store
         version = await self._engine.workflows.version_of(job)
-        return job_detail(
+        definition = version.definition if version is not None else None
+        detail = job_detail(
             job,
             view=self.job(job),
-            definition=version.definition if version is not None else None,
+            definition=definition,
             steps=await store.steps(job.job_id, job.attempt),
             attempts=await store.attempts(job.job_id),
             result=await store.result(job.job_id),
             artifacts=await store.artifacts(job.job_id),
             robot_names={robot.robot_id: robot.name for robot in self._engine.pool.robots()},
         )
+        return detail.model_copy(update={"condition": await run_condition(self._engine, job, definition)})
 
     def _name(self, robot_id: RobotId | None) -> str:
         robot = self._engine.pool.get(robot_id) if robot_id is not None else None

@@ -7,7 +7,7 @@ from pydantic import Field
 from orchestrator.contract.api.common import Request, View
 from orchestrator.contract.api.stalls import StallView
 from orchestrator.contract.concurrency import ConcurrencyKeys
-from orchestrator.contract.errors import ErrorInfo
+from orchestrator.contract.errors import ErrorInfo, ErrorOwner
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.results import Artifact, JobResult
 from orchestrator.contract.retry import RetryPolicy
@@ -79,6 +79,29 @@ class JobView(View):
     version: int = 0
 
 
+class RunCondition(View):
+    """How a run is, beside its status: what older systems call a workflow's status."""
+
+    state: str
+    """The status; `pausing` while a running job is to pause."""
+    iteration: int = 1
+    iterations: int = 1
+    current_stage: str = ""
+    """Titles of the steps that run."""
+    resource_usage: dict[str, JsonValue] = Field(default_factory=dict)
+    """Of the robot that holds the job."""
+    active_alerts: tuple[str, ...] = ()
+    """About the robot that holds the job, one sentence each."""
+    checkpoint_count: int = 0
+    recovery_attempts: int = 0
+    resume_from: str | None = None
+    """The checkpoint that the attempt began with, or that the next one will."""
+    pause_reason: str | None = None
+    error_owner: ErrorOwner | None = None
+    """Whose the error is."""
+    open_questions: int = 0
+
+
 class JobDetail(View):
     """Everything about one job but its log."""
 
@@ -93,6 +116,7 @@ class JobDetail(View):
     attempts: tuple[AttemptView, ...] = ()
     result: JobResult | None = None
     artifacts: tuple[ArtifactView, ...] = ()
+    condition: RunCondition | None = None
     stall: StallView | None = None
     """How the run stands still, or stood when it ended; None while it moves."""
 
