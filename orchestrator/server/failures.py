@@ -56,7 +56,7 @@ def _when_to_ask_again(error: Exception) -> Mapping[str, str]:
     return {"Retry-After": str(max(1, ceil(error.retry_after_s)))} if isinstance(error, TooManyRequestsError) else {}
 
 
-def _status(error: Exception) -> tuple[int, str]:
+def _status(error: Exception) -> tuple[int, str]:  # noqa: PLR0911  one answer for each kind
     match error:
         case NotFoundError():
             return 404, "not_found"
