@@ -27,6 +27,7 @@ from orchestrator.cli.retry import pause, resume, retry
 from orchestrator.cli.run import run
 from orchestrator.cli.serve import serve
 from orchestrator.cli.submit import submit
+from orchestrator.cli.submit_many import submit_many
 from orchestrator.cli.validate import validate
 from orchestrator.client.errors import ClientError, RefusedError
 from orchestrator.config import ConfigurationError
@@ -66,6 +67,7 @@ app.command("run", rich_help_panel=_START)(run)
 app.command("demo", rich_help_panel=_START)(demo)
 app.command("doctor", rich_help_panel=_START)(doctor)
 app.command("submit", rich_help_panel=_WORK)(submit)
+app.command("submit-many", rich_help_panel=_WORK)(submit_many)
 app.command("jobs", rich_help_panel=_WORK)(jobs.jobs)
 app.command("job", rich_help_panel=_WORK)(jobs.job)
 app.command("cancel", rich_help_panel=_WORK)(jobs.cancel)

@@ -13,6 +13,7 @@ from orchestrator.client.flow import FlowCalls
 from orchestrator.client.operations import OperationsClient
 from orchestrator.client.recovery import CheckpointClient, QuestionClient, RecoveryClient
 from orchestrator.client.settings import SettingCalls
+from orchestrator.client.submissions import Submissions
 from orchestrator.client.transport import Transport, part_of_path
 from orchestrator.client.triggers import TriggerCalls
 from orchestrator.client.watch import Alerts, Away, Notices, Resources, Stalls
@@ -43,6 +44,7 @@ class OrchestratorClient:
     def __init__(self, base_url: str, key: str, *, timeout_s: float = 30.0, actor: str = "") -> None:
         """`actor`: in whose name it acts, for the activity; printable ASCII, such as `console`."""
         self._transport = Transport(base_url, key, timeout_s=timeout_s, actor=actor)
+        self.submissions = Submissions(self._transport)
         self.checkpoints = CheckpointClient(self._transport)
         self.questions = QuestionClient(self._transport)
         self.recovery = RecoveryClient(self._transport)

@@ -1,11 +1,13 @@
 """The engine: wires the parts, starts and stops them in order, and forwards commands; queries go to the parts."""
 
+import asyncio
 import logging
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from orchestrator.contract.api.jobs import SubmitRequest
+from orchestrator.contract.errors import BotswainError
 from orchestrator.contract.ids import JobId, RobotId
 from orchestrator.contract.protocol.message import Payload
 from orchestrator.contract.protocol.questions import AskPerson, QuestionDropped
@@ -278,6 +280,16 @@ class OrchestratorEngine:
         )
         job, _ = await self.pipeline.run(submission, self._accept)
         return job
+
+    async def submit_jobs(self, wishes: Sequence[tuple[SubmitRequest, str | None, str]]) -> list[Job | BotswainError]:
+        """`submit_job` for many (request, idempotency key, actor), which share their commits; an outcome for each."""
+        return await asyncio.gather(*(self._submitted(*wish) for wish in wishes))
+
+    async def _submitted(self, request: SubmitRequest, key: str | None, actor: str) -> Job | BotswainError:
+        try:
+            return await self.submit_job(request, idempotency_key=key, actor=actor)
+        except BotswainError as error:
+            return error
 
     async def cancel_job(self, job_id: JobId, *, reason: str = "", actor: str = "engine") -> Job:
         """Cancel a job: at once when no robot runs it, otherwise by asking the robot; asking twice does no harm.

@@ -20,6 +20,7 @@ from orchestrator.server import (
     routes_robots,
     routes_schedules,
     routes_settings,
+    routes_submissions,
     routes_triggers,
     routes_watch,
     routes_workflows,
@@ -44,6 +45,7 @@ def make_application(parts: Parts) -> FastAPI:
     )
     application.state.parts = parts
     answer_failures(application)
+    application.add_middleware(routes_submissions.ShortWay)
     application.add_middleware(Doorkeeper, access=parts.access, hosts=_allowed_hosts(parts))
     application.include_router(_routes(), prefix=API)
     application.include_router(routes_health.router)
@@ -56,6 +58,7 @@ def make_application(parts: Parts) -> FastAPI:
 
 def _routes() -> APIRouter:
     router = APIRouter()
+    router.include_router(routes_submissions.router)
     for part in (routes_jobs, routes_workflows, routes_robots, routes_schedules, routes_figures, routes_artifacts):
         router.include_router(part.router)
     for part in (routes_triggers, routes_settings, routes_flow):

@@ -14,7 +14,13 @@ from starlette.requests import ClientDisconnect
 from orchestrator.contract.api.common import ErrorBody
 from orchestrator.contract.errors import BotswainError, UserError, WorkflowError
 from orchestrator.domain.errors import DomainError
-from orchestrator.engine.errors import ConflictError, InvalidRequestError, NotFoundError, StorageError, TooManyRequestsError
+from orchestrator.engine.errors import (
+    ConflictError,
+    InvalidRequestError,
+    NotFoundError,
+    StorageError,
+    TooManyRequestsError,
+)
 from orchestrator.server.artifact_folder import TooLargeError
 
 log = logging.getLogger(__name__)
@@ -33,22 +39,32 @@ def answer_failures(application: FastAPI) -> None:
     """Let every failure of a route become an `ErrorBody`."""
     application.add_exception_handler(BotswainError, _product_failure)
     application.add_exception_handler(RequestValidationError, _bad_request)
-    application.add_exception_handler(HTTPException, _http_failure)
+    application.add_exception_handler(HTTPException, http_answer)
     application.add_exception_handler(ClientDisconnect, _gone)
     application.add_exception_handler(UnicodeEncodeError, _no_text)
     application.add_exception_handler(Exception, _defect)
 
 
 async def _product_failure(_request: Request, error: Exception) -> JSONResponse:
+    return answer_to(error)
+
+
+def answer_to(error: Exception) -> JSONResponse:
+    """The answer to what the engine refused."""
+    status, body = error_body(error)
+    return _answer(status, body, _when_to_ask_again(error))
+
+
+def error_body(error: Exception) -> tuple[int, ErrorBody]:
+    """Status and body for what the engine refused."""
     status, code = _status(error)
-    body = ErrorBody(
+    return status, ErrorBody(
         code=code,
         message=str(error),
         field=error.field if isinstance(error, UserError) else "",
         hint=error.hint if isinstance(error, UserError) else "",
         problems=error.problems if isinstance(error, WorkflowError | InvalidRequestError) else (),
     )
-    return _answer(status, body, _when_to_ask_again(error))
 
 
 def _when_to_ask_again(error: Exception) -> Mapping[str, str]:
@@ -95,7 +111,8 @@ def _sentence(place: str, mistake: Mapping[str, Any]) -> str:
     return f"{place or 'body'}: {str(mistake['msg']).rstrip('.')}."
 
 
-async def _http_failure(request: Request, error: Exception) -> JSONResponse:
+async def http_answer(request: Request, error: Exception) -> JSONResponse:
+    """The answer to what the server itself refused."""
     assert isinstance(error, HTTPException)
     path = request.url.path[:200]
     sentence = _SENTENCES.get(error.status_code, str(error.detail)).format(method=request.method, path=path)
