@@ -54,6 +54,8 @@ class WaitFacts:
     """How many of those it would pass with the highest priority."""
     trouble: str | None = None
     """Why nothing can be dispatched at all."""
+    at_limit: int | None = None
+    """The fleet holds as many jobs as it may at once; None while it may hold more."""
     holds: tuple[KeyHold, ...] = ()
     """Its concurrency keys that cannot be had."""
     held_by: JobId | None = None
@@ -206,8 +208,16 @@ def _queued(job: Job, facts: WaitFacts) -> tuple[Verdict, ...]:
     """What concerns the job itself, the most important first; at least one, and exactly one that does not block when
     nothing but the dispatcher's next look is missing."""
     found = [_no_writes(facts.trouble)] if facts.trouble is not None else []
+    found += [_at_limit(facts.at_limit)] if facts.at_limit is not None else []
     found += [_hold(each, facts) for each in facts.holds]
     return (*found, _fleet(job, facts)) if not found else (*found, *_fleet_if_blocked(job, facts))
+
+
+def _at_limit(limit: int) -> Verdict:
+    words = f"The fleet holds {limit:,} jobs at once, which is the limit (max_concurrent_workflows)."
+    return Verdict(
+        code="fleet_limit", verdict=words, remedy=remedy.wait("Wait until one has ended, or raise the limit.")
+    )
 
 
 def _fleet_if_blocked(job: Job, facts: WaitFacts) -> tuple[Verdict, ...]:

@@ -53,6 +53,9 @@ class JobDispatcher:
         self._settings = settings
         self._version_of = version_of
         self._wakeup = Wakeup(clock)
+        self.load_balancing = settings.load_balancing
+        self.most_at_once: int | None = None
+        """Jobs that robots may hold at once, over the fleet."""
         self.is_paused = False
         """True while the store takes no writes: nothing can be claimed."""
         bus.subscribe(JobChanged, self._on_job)
@@ -85,14 +88,26 @@ class JobDispatcher:
         if self._pool.has_room and event.robot.status.is_connected:
             self._wakeup.ring()
 
+    @property
+    def reached_limit(self) -> int | None:
+        """The limit on jobs that run at once, when it keeps further ones back."""
+        most = self.most_at_once
+        return most if most is not None and self._pool.held_count >= most else None
+
+    def _room(self) -> int:
+        """How many jobs may be offered now."""
+        at_once = self._settings.offers_at_once
+        return at_once if self.most_at_once is None else min(at_once, self.most_at_once - self._pool.held_count)
+
     def _pick(self) -> list[_Match]:
         """Jobs and robots that belong together now; their slots are taken from this moment on."""
         batch: list[_Match] = []
-        while len(batch) < self._settings.offers_at_once and self._pool.has_room:
+        room = self._room()
+        while len(batch) < room and self._pool.has_room:
             job = self._queue.dequeue(self._pool.can_run)
             if job is None:
                 break
-            robot_id = self._pool.choose(job, self._settings.load_balancing)
+            robot_id = self._pool.choose(job, self.load_balancing)
             session_id = self._pool.session_of(robot_id) if robot_id is not None else None
             if robot_id is None or session_id is None:
                 self._queue.give_back(job.job_id)

@@ -9,11 +9,13 @@ from dataclasses import replace
 from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.errors import BotswainError
 from orchestrator.contract.ids import JobId, RobotId
+from orchestrator.contract.live_settings import LiveValues
 from orchestrator.contract.protocol.message import Payload
 from orchestrator.contract.protocol.questions import AskPerson, QuestionDropped
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
 from orchestrator.domain.metrics import DashboardMetrics
+from orchestrator.domain.placement import LoadBalancingStrategy
 from orchestrator.domain.robot import Robot
 from orchestrator.domain.waiting import Verdict
 from orchestrator.engine.bus import AuditAdded, EventBus
@@ -188,6 +190,7 @@ class OrchestratorEngine:
         )
         self._due = DueWatch(self.queue, self.bus, self.clock, is_held=self.scheduler.is_held)
         self._robot_watch = RobotWatch(self.pool, self.clock, self.settings)
+        self.live.listen(self._tune)
         self._loops = Loops(self.clock)
         self.watch = Watch(
             self,
@@ -387,6 +390,11 @@ class OrchestratorEngine:
         return await self.metrics.dashboard()
 
     # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _tune(self, values: LiveValues) -> None:
+        self.dispatcher.load_balancing = LoadBalancingStrategy(values.load_balancing)
+        self.dispatcher.most_at_once = values.max_concurrent_workflows
+        self.dispatcher.wake()
 
     def _wire(self) -> None:
         self.flow_control.wake = self.dispatcher.wake

@@ -104,6 +104,11 @@ class RobotPool:
         return sorted(found, key=lambda each: (each.robot.name, each.robot.robot_id))
 
     @property
+    def held_count(self) -> int:
+        """How many jobs all robots hold, claims that are being written included."""
+        return sum(len(berth.held) for berth in self._berths.values())
+
+    @property
     def has_room(self) -> bool:
         """True when any robot would take a job."""
         return bool(self._open)

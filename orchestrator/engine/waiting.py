@@ -56,6 +56,7 @@ class WaitingDesk:
             ahead=ahead,
             overtakes=ahead - self._queue.ahead_of(replace(job, priority=JobPriority.CRITICAL)) if ahead else 0,
             trouble=self._why_stopped(),
+            at_limit=self._dispatcher.reached_limit if is_queued else None,
             holds=self._flow.holds(job) if is_queued else (),
             held_by=self._held_by(job) if job.status is JobStatus.PENDING else None,
             candidates=self._pool.candidates(),

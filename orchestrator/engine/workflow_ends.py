@@ -63,7 +63,8 @@ class EndWatch:
         self._clock = clock
         self._wakeup = Wakeup(clock)
         self._waiting: deque[Job] = deque()
-        self._is_behind = False
+        self._is_behind = True
+        """Some ends have to be read from the store: those before the start, and those that were too many."""
         self._declares: dict[tuple[WorkflowId, WorkflowHash], bool] = {}
         """Whether a version's definition has follow-ups."""
         self._look: _Look | None = None
@@ -72,13 +73,23 @@ class EndWatch:
 
     async def run(self) -> None:
         """Answer until cancelled."""
-        await self._find_unanswered()
         while True:
-            await self._answer_all()
-            if self._is_behind:
-                await self._find_unanswered()
-            await self._move_mark()
+            try:
+                await self._round()
+            except StorageError as error:
+                logger.debug("Ends of jobs are looked at again later: %s", error)
             await self._wakeup.wait(TICK_S)
+
+    async def _round(self) -> None:
+        if self._is_behind:
+            self._is_behind = False
+            try:
+                await self._find_unanswered()
+            except StorageError:
+                self._is_behind = True
+                raise
+        await self._answer_all()
+        await self._move_mark()
 
     # --- hearing --------------------------------------------------------------------------------------------------
 
@@ -140,11 +151,10 @@ class EndWatch:
 
     async def _find_unanswered(self) -> None:
         """Answer every end behind the mark; those that were answered stay answered once."""
-        self._is_behind = False
         number = await self._store.mark()
         if number is None:
-            await self._set_mark(await self._store.newest_end())
-            return
+            number = await self._store.newest_end()
+            await self._store.set_mark(number)
         self._mark = number
         while ends := await self._store.ends_after(number, limit=PAGE):
             for end in ends:

@@ -58,7 +58,7 @@ class FakeStore:
         self.flow = FakeFlow(self._write, self._note, self.jobs)
         self._positions = count(1)
         self.triggers = FakeTriggers(self._write, self.audit, self._add)
-        self.live = FakeSettings(self._write)
+        self.live = FakeSettings(self._write, self.audit)
         self.checkpoints = FakeCheckpoints(self.jobs.get)
         self.recoveries = FakeRecoveries()
         self.questions = FakeQuestions(self._note)

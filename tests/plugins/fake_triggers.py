@@ -80,7 +80,7 @@ class FakeTriggers:
 
     async def ends_after(self, number: int, *, limit: int) -> Sequence[EndedJob]:
         found = [
-            EndedJob(number=place, at=entry.at, job_id=entry.job_id, status=JobStatus(entry.kind.removeprefix('job.')))
+            EndedJob(number=place, at=entry.at, job_id=entry.job_id, status=JobStatus(entry.kind.removeprefix("job.")))
             for place, entry in enumerate(self._audit, 1)
             if place > number and entry.kind in ENDS and entry.job_id is not None
         ]
@@ -100,9 +100,10 @@ class FakeTriggers:
 class FakeSettings:
     """Settings that were changed."""
 
-    def __init__(self, write: Write) -> None:
+    def __init__(self, write: Write, audit: list[AuditEntry]) -> None:
         self.values: dict[str, JsonValue] = {}
         self._write = write
+        self._audit = audit
 
     async def every(self) -> Mapping[str, JsonValue]:
         return dict(self.values)
@@ -110,7 +111,9 @@ class FakeSettings:
     async def save(self, values: Mapping[str, JsonValue], *, at: datetime, actor: str, audit: AuditEntry) -> None:
         await self._write()
         self.values.update(values)
+        self._audit.append(audit)
 
     async def remove(self, name: str, *, audit: AuditEntry) -> None:
         await self._write()
         self.values.pop(name, None)
+        self._audit.append(audit)
