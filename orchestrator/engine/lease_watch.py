@@ -96,10 +96,10 @@ class LeaseWatch:
             self._limits.pop(job.job_id, None)
             self._held.pop(job.job_id, None)
             return
-        self._watch(job, self._clock.monotonic())
+        self._watch(job, self._clock.monotonic(), has_just_begun=event.before is JobStatus.DISPATCHED)
         self._wakeup.ring()
 
-    def _watch(self, job: Job, now_s: float) -> None:
+    def _watch(self, job: Job, now_s: float, *, has_just_begun: bool = False) -> None:
         lease = self._leases.get(job.job_id)
         if lease is None or (lease.attempt, lease.status) != (job.attempt, job.status):
             self._set(lease_for(job, self._terms, now_s))
@@ -109,12 +109,16 @@ class LeaseWatch:
             self._limits[job.job_id] = (attempt, NEVER)
         elif job.status is JobStatus.RUNNING and (attempt != job.attempt or limit_s == NEVER):
             held_attempt, held_s = self._held.pop(job.job_id, (0, 0.0))
-            left_s = held_s if held_attempt == job.attempt else self._left_s(job)
+            spent_s = 0.0 if has_just_begun else self._spent_s(job)
+            left_s = held_s if held_attempt == job.attempt else self._left_s(job, spent_s)
             self._limit(job.job_id, job.attempt, now_s + left_s)
 
-    def _left_s(self, job: Job) -> float:
-        """What is left of the attempt's time; all of it for one that has just started."""
-        spent_s = (self._clock.now() - job.started_at).total_seconds() if job.started_at else 0.0
+    def _spent_s(self, job: Job) -> float:
+        """How long an attempt has run that began before this process: only the wall clock knows that."""
+        return (self._clock.now() - job.started_at).total_seconds() if job.started_at else 0.0
+
+    def _left_s(self, job: Job, spent_s: float) -> float:
+        """What is left of the attempt's time."""
         return min(job.timeout_s, max(0.0, job.timeout_s - spent_s)) + self._terms.timeout_grace_s
 
     def _set(self, lease: Lease) -> None:

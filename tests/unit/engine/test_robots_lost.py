@@ -1,10 +1,12 @@
 """Robots that die, hang, come back or were never gone: who may run a job again, and when."""
 
+from typing import Any
+
 import pytest
 from fake_fleet import UNSAFE, FakeRobot, Fleet
 
 from orchestrator.contract.errors import ErrorKind
-from orchestrator.contract.protocol.jobs import JobResultReport, ResultOutcome
+from orchestrator.contract.protocol.jobs import JobAccepted, JobResultReport, ResultOutcome
 from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus, RobotStatus
@@ -312,3 +314,23 @@ async def _unsent(robot: FakeRobot, ref: AttemptRef) -> JobResult:
     result = await robot.finish(ref)
     robot.session_id = session
     return result
+
+
+async def test_a_wall_clock_that_is_set_while_a_start_is_written_takes_no_time_from_the_run(fleet: Fleet) -> None:
+    robot = await fleet.robot("anna")
+    robot.ignores_offers = True
+    job = await fleet.submit(definition=UNSAFE, timeout_s=300)
+    ref = AttemptRef(job_id=job.job_id, attempt=1)
+    write = fleet.store.save_jobs
+
+    async def write_and_jump(*args: Any, **words: Any) -> Any:
+        saved = await write(*args, **words)
+        fleet.clock.jump(7_200)
+        return saved
+
+    fleet.store.save_jobs = write_and_jump  # type: ignore[method-assign]  # the moment between commit and news
+    robot.running.append(ref)
+    await robot.say(JobAccepted(job_id=ref.job_id, attempt=1))
+    fleet.store.save_jobs = write  # type: ignore[method-assign]  # as it was
+    await fleet.advance(60)
+    assert fleet.status(job) is JobStatus.RUNNING
