@@ -35,7 +35,7 @@ class BulkState(StrEnum):
     UNDOING = "undoing"
     UNDONE = "undone"
     INTERRUPTED = "interrupted"
-    """The orchestrator ended in the middle: what is planned was not done."""
+    """The orchestrator ended in the middle: what is planned may not have been done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +122,17 @@ def obstacle_to_undo(action: BulkAction, item: BulkItem, job: Job) -> str | None
         case BulkKind.PRIORITY:
             is_same = job.status in WAITING and job.priority is action.priority
             return None if is_same else f"it has moved on: {job.status}, {job.priority}"
+
+
+def was_done(action: BulkAction, item: BulkItem, job: Job) -> bool:
+    """True when a job of an operation that was cut off looks as the action leaves it: done, and not noted any more."""
+    match action.kind:
+        case BulkKind.CANCEL:
+            return job.status is JobStatus.CANCELLED and job.cancel_reason == action.reason
+        case BulkKind.RETRY:
+            return item.seen_status.has_ended and not job.status.has_ended
+        case BulkKind.PRIORITY:
+            return job.priority is action.priority
 
 
 WAITING = frozenset({JobStatus.PENDING, JobStatus.QUEUED})

@@ -21,6 +21,7 @@ from orchestrator.domain.bulk import (
     BulkState,
     obstacle,
     obstacle_to_undo,
+    was_done,
 )
 from orchestrator.domain.job import Job
 from orchestrator.domain.recovery import retried_by_a_person
@@ -257,7 +258,8 @@ class BulkDesk:
         done = await asyncio.gather(*(act(item, operation) for item in items))
         outcomes = Counter(item.outcome for item in done)
         if operation.state is BulkState.UNDOING:
-            operation = replace(operation, undone=operation.undone + outcomes[BulkOutcome.UNDONE])
+            undone = operation.undone + outcomes[BulkOutcome.UNDONE]
+            operation = replace(operation, undone=undone, done=max(operation.done, undone))
         else:
             operation = replace(
                 operation,
@@ -308,10 +310,12 @@ class BulkDesk:
                 await self._prioritise(job_id, action.priority, actor=operation.actor)
 
     async def _undo_one(self, item: BulkItem, operation: BulkOperation) -> BulkItem:
-        if item.outcome is not BulkOutcome.DONE:
+        if item.outcome not in {BulkOutcome.DONE, BulkOutcome.PLANNED}:
             return item
         try:
             job = await self._queue.find(item.job_id)
+            if item.outcome is BulkOutcome.PLANNED and job is not None and was_done(operation.action, item, job):
+                item = replace(item, outcome=BulkOutcome.DONE)
             why = obstacle_to_undo(operation.action, item, job) if job is not None else "it is gone"
             if why is not None:
                 return replace(item, note=f"not undone: {why}")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from orchestrator.contract.ids import RobotId, SessionId, WorkflowHash, WorkflowId
 from orchestrator.contract.protocol.message import Payload
+from orchestrator.contract.protocol.terms import KEEP_WORKFLOWS
 from orchestrator.contract.protocol.workflows import (
     DeploymentOutcome,
     DeploymentStatus,
@@ -74,8 +75,8 @@ class Deployments:
         words = f"{name} (version {version.number}) is brought to {_count(len(wanted))}."
         await self._save(wanted, self._entry("workflow.deployed", words, actor))
         for each in wanted:
-            self._send(each, version)
-        return wanted
+            await self._bring(each, version)
+        return [self._all.get((each.workflow_id, each.robot_id), each) for each in wanted]
 
     async def undeploy(
         self, workflow_id: WorkflowId, name: str, robots: Collection[RobotId], *, actor: str
@@ -137,9 +138,20 @@ class Deployments:
                 f"A robot keeps at most {MOST_ON_A_ROBOT} deployed workflows; undeploy some first.", field="robots"
             )
 
-    def _send(self, wanted: Deployment, version: WorkflowVersion) -> bool:
-        message = DeployWorkflow(workflow_hash=version.workflow_hash, workflow=version.definition)
-        return self._say(wanted.robot_id, message)
+    async def _bring(self, wanted: Deployment, version: WorkflowVersion) -> None:
+        """Send it, when the robot is there and knows what to do with it."""
+        berth = self._pool.berth(wanted.robot_id)
+        if berth is None or berth.session_id is None:
+            return
+        if KEEP_WORKFLOWS not in berth.features:
+            said = DeploymentStatus(
+                workflow_hash=version.workflow_hash,
+                outcome=DeploymentOutcome.FAILED,
+                detail=f"{berth.robot.name} is of an older version, which keeps no workflows: update it.",
+            )
+            await self._settle(berth.robot, wanted, said)
+            return
+        self._say(wanted.robot_id, DeployWorkflow(workflow_hash=version.workflow_hash, workflow=version.definition))
 
     async def _settle(self, robot: Robot, known: Deployment, said: DeploymentStatus) -> None:
         match said.outcome:
@@ -196,7 +208,7 @@ class Deployments:
             elif each.state is not DeploymentState.DEPLOYED or each.workflow_hash not in kept:
                 version = await self._workflows.version(each.workflow_id, each.workflow_hash)
                 if version is not None:
-                    self._send(each, version)
+                    await self._bring(each, version)
 
     async def _forget(self, robot_id: RobotId) -> None:
         for each in self.of(robot_id=robot_id):

@@ -12,6 +12,7 @@ from fake_store import FakeStore
 from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JobId, JsonValue, RobotId, SessionId
+from orchestrator.contract.protocol.checkpoints import PauseJob, UnpauseJob
 from orchestrator.contract.protocol.jobs import (
     CancelJob,
     JobAccepted,
@@ -28,10 +29,12 @@ from orchestrator.contract.protocol.robots import (
     DrainRobot,
     Heartbeat,
     HeartbeatAck,
+    RestartRobot,
     RobotGoodbye,
     RobotHello,
     RobotRegistered,
 )
+from orchestrator.contract.protocol.workflows import DeployWorkflow, UndeployWorkflow
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
@@ -96,6 +99,10 @@ class FakeRobot:
         self.assignments: list[JobAssignment] = []
         self.cancels: list[CancelJob] = []
         self.acks: list[ResultAck] = []
+        self.cached: tuple[str, ...] = ()
+        """Workflows that it says at its hello it keeps."""
+        self.told: list[Payload] = []
+        """Operators' orders, which a test answers."""
         self.refuses: RefusalReason | None = None
         self.ignores_offers = False
         self.obeys_cancels = True
@@ -128,6 +135,7 @@ class FakeRobot:
             running=tuple(self.running),
             accepted=tuple(self.accepted),
             spooled=tuple(self.spool),
+            cached=self.cached,
             **self.facts,
         )
 
@@ -214,6 +222,8 @@ class FakeRobot:
                 self.spool.pop(AttemptRef(job_id=message.job_id, attempt=message.attempt), None)
             case DrainRobot():
                 pass
+            case DeployWorkflow() | UndeployWorkflow() | RestartRobot() | PauseJob() | UnpauseJob():
+                self.told.append(message)
             case _:
                 raise AssertionError(f"a robot got {message!r}")
 
