@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from orchestrator.contract.protocol.jobs import JobResultReport, ResultAck, ResultOutcome
 from orchestrator.contract.protocol.message import AttemptRef
@@ -14,7 +15,8 @@ from robot.spool import Spool
 
 UPLOAD_LIMIT_S = 60.0
 """The result does not wait longer than this for its files."""
-RESEND_S = 60.0
+RESEND_S = 15.0
+"""A result that was not answered for goes again after so long: the orchestrator may have had no database for it."""
 AT_ONCE = 16
 BACKLOG = 20
 BACKLOG_PACE_S = 0.05
@@ -36,21 +38,23 @@ class Delivery:
     async def run(self, session: Session) -> None:
         """Deliver for as long as the session lives."""
         places = asyncio.Semaphore(AT_ONCE)
-        sent: set[AttemptRef] = set()
+        sent: dict[AttemptRef, float] = {}
+        clock = asyncio.get_running_loop().time
         async with asyncio.TaskGroup() as group:
             while True:
                 self._spool.changed.clear()
-                waiting = [ref for ref in self._spool.refs if ref not in sent]
+                now = clock()
+                refs = dict.fromkeys(self._spool.refs)
+                sent = {ref: at for ref, at in sent.items() if ref in refs and now - at < RESEND_S}
+                waiting = [ref for ref in refs if ref not in sent]
                 for ref in waiting:
-                    sent.add(ref)
+                    sent[ref] = now
                     group.create_task(self._deliver(session, ref, places), name=f"deliver {ref.job_id}")
                     if len(waiting) > BACKLOG and not session.takes_batches:
                         await asyncio.sleep(BACKLOG_PACE_S)
-                try:
+                with suppress(TimeoutError):
                     async with asyncio.timeout(RESEND_S):
                         await self._spool.changed.wait()
-                except TimeoutError:
-                    sent.clear()
 
     async def acknowledged(self, ack: ResultAck) -> None:
         """The orchestrator has answered for a result: whatever it said, the robot may forget it."""

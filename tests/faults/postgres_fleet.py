@@ -12,7 +12,7 @@ from postgres_server import PASSWORD, PostgresServer
 from orchestrator.contract.api.orchestrator import HealthView
 from tests.faults.evidence import JobRow, rows_by
 from tests.faults.fleet import Fleet, running_fleet
-from tests.faults.processes import OrchestratorProcess
+from tests.faults.processes import PATIENT_TERMS, OrchestratorProcess
 from tests.faults.upkeep import TELLING
 
 LIMIT_S = 60.0
@@ -54,6 +54,7 @@ async def postgres_fleet(folder: Path, server: PostgresServer, *, port: int | No
     name = server.new_database()
     orchestrator = PostgresOrchestrator(
         folder=folder / "data",
+        terms=PATIENT_TERMS,
         environment={"BOTSWAIN_DATABASE": server.address(name, port=port)},
         server=server,
         name=name,
@@ -69,9 +70,9 @@ async def health(fleet: Fleet) -> HealthView:
         return HealthView.model_validate_json((await http.get("/health")).content)
 
 
-async def until_health(fleet: Fleet, status: str, *, limit_s: float = LIMIT_S) -> HealthView:
-    """Ask until it says so."""
+async def until_store(fleet: Fleet, *, is_well: bool, limit_s: float = LIMIT_S) -> HealthView:
+    """Ask until the store is told to be well, or not to be."""
     async with asyncio.timeout(limit_s):
-        while (found := await health(fleet)).status != status:  # noqa: ASYNC110  another process has no event
+        while ((found := await health(fleet)).checks["store"] == "ok") is not is_well:  # noqa: ASYNC110  no event
             await asyncio.sleep(0.1)
     return found

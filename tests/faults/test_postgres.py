@@ -20,7 +20,7 @@ from tests.faults.conftest import Injections
 from tests.faults.far_robot import needs_root
 from tests.faults.fleet import Fleet
 from tests.faults.ledger import ledger_workflow
-from tests.faults.postgres_fleet import own_server, postgres_fleet, until_health
+from tests.faults.postgres_fleet import own_server, postgres_fleet, until_store
 from tests.faults.relay import Relay
 
 END_BOTSWAIN = """
@@ -63,12 +63,13 @@ async def test_a_killed_database_is_told_loses_nothing_and_is_used_again_by_itse
             error, _ = await refused(fleet)
             assert (error.status, error.body.code) == (503, "storage")
             assert "does not answer; nothing was accepted" in error.body.message
-            assert "does not answer" in (await until_health(fleet, "degraded")).checks["store"]
+            assert "does not answer" in (state := await until_store(fleet, is_well=False)).checks["store"]
+            assert state.status == "degraded"
             with pytest.raises(RefusedError, match="does not answer"):
                 await fleet.client.jobs()
             fleet.ledger.release("job-0", "job-1")
             await asyncio.to_thread(server.start)
-            await until_health(fleet, "healthy")
+            await until_store(fleet, is_well=True)
             rows = await fleet.settle()
             assert {rows[job.job_id].status for job in jobs} == {"completed"}
             assert await none_is_called("never", fleet)
@@ -136,11 +137,11 @@ async def silence(fleet: Fleet, injected: Injections, stop: Callable[[], object]
     fleet.ledger.release("job-0", "job-1")
     error, seconds = await refused(fleet)
     assert (error.status, seconds < 30) == (503, True), (error.status, seconds)
-    await until_health(fleet, "degraded")
+    await until_store(fleet, is_well=False)
     _, seconds = await refused(fleet)
     assert seconds < 8, "who comes later does not wait"
     await asyncio.to_thread(mend)
-    await until_health(fleet, "healthy", limit_s=60)
+    await until_store(fleet, is_well=True, limit_s=60)
     rows = await fleet.settle(limit_s=120)
     assert {rows[job.job_id].status for job in jobs} == {"completed"}
     assert fleet.ledger.count("begin") == len(jobs)
@@ -174,9 +175,9 @@ async def test_a_server_without_connections_refuses_and_serves_again(tmp_path: P
             error, seconds = await refused(fleet)
             assert (error.status, seconds < 30) == (503, True)
             assert "no connection left" in error.body.message
-            await until_health(fleet, "degraded")
+            await until_store(fleet, is_well=False)
             await asyncio.to_thread(others.close)
-            await until_health(fleet, "healthy")
+            await until_store(fleet, is_well=True)
             rows = await fleet.settle()
             assert rows[job.job_id].status == JobStatus.COMPLETED
 
@@ -209,7 +210,7 @@ async def test_rows_that_a_forgotten_session_holds_stop_only_their_own_job(
                 fleet.ledger.release("first")
                 await fleet.watch.until_ended(first.job_id, *(each.job_id for each in others), limit_s=45)
                 assert fleet.ledger.count("begin", stuck.mark) == 0
-                await until_health(fleet, "healthy")
+                await until_store(fleet, is_well=True)
             rows = await fleet.settle()
             assert {row.status for row in rows.values()} == {"completed"}
 

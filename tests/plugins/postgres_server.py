@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import psutil
 import psycopg
 import pytest
 from sqlalchemy import create_engine
@@ -127,10 +128,14 @@ class PostgresServer:
     def _end(self, how: signal.Signals) -> None:
         if self.process is None:
             return
+        below = []
         if self.process.poll() is None:
+            below = psutil.Process(self.process.pid).children()
             self.process.send_signal(how)
         self.process.wait(END_LIMIT_S)
         self.process = None
+        _, alive = psutil.wait_procs(below, END_LIMIT_S)
+        assert not alive, alive
 
 
 def _programs() -> Path:
