@@ -110,7 +110,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 def _place(line: Line) -> tuple[float, str]:
     """By the number of the fault; those that have none come last."""
-    number = line.fault.split("/")[0]
+    number = line.fault.split("/")[0].split("-")[0]
     return (float(number) if number.isdigit() else float("inf"), line.words)
 
 

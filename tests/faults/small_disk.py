@@ -10,8 +10,6 @@ import pytest
 
 from tests.faults.far_robot import needs_root, run
 
-LIBRARY_SOURCE = Path(__file__).with_name("failing_disk.c")
-
 
 class SmallDisk:
     """A file system in memory with a size."""
@@ -69,9 +67,15 @@ def small_disk(path: Path, size: str = "16m", names: int = 0) -> Iterator[SmallD
 
 def failing_disk(folder: Path, files: str) -> tuple[Path, Mapping[str, str]]:
     """A flag, and the environment of a process whose such files fail while the flag exists."""
+    library, flag = compiled(folder, "failing_disk.c"), folder / "disk-fails"
+    return flag, {"LD_PRELOAD": str(library), "FAILING_DISK": str(flag), "FAILING_DISK_FILES": files}
+
+
+def compiled(folder: Path, source: str) -> Path:
+    """A library for LD_PRELOAD; skips without a compiler."""
     compiler = shutil.which("gcc") or shutil.which("cc")
     if compiler is None:
         pytest.skip("needs a C compiler")
-    library, flag = folder / "failing_disk.so", folder / "disk-fails"
-    run(compiler, "-shared", "-fPIC", "-O1", "-o", str(library), str(LIBRARY_SOURCE), "-ldl")
-    return flag, {"LD_PRELOAD": str(library), "FAILING_DISK": str(flag), "FAILING_DISK_FILES": files}
+    library = folder / f"{source}.so"
+    run(compiler, "-shared", "-fPIC", "-O1", "-o", str(library), str(Path(__file__).with_name(source)), "-ldl")
+    return library

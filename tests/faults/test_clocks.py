@@ -14,7 +14,7 @@ from orchestrator.contract.api.schedules import ScheduleRequest, ScheduleRule
 from orchestrator.contract.ids import JsonValue
 from tests.faults.conftest import Injections
 from tests.faults.fleet import Fleet, running_fleet
-from tests.faults.processes import OrchestratorProcess
+from tests.faults.processes import PATIENT_TERMS, OrchestratorProcess
 from tests.faults.wrong_clock import WrongClock
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.faults]
@@ -26,6 +26,11 @@ QUIET: dict[str, JsonValue] = {
     "steps": [{"id": "one", "action": "set", "parameters": {"value": 1}}],
 }
 MINUTELY = "* * * * *"
+
+
+def patient(folder: Path, clock: WrongClock) -> OrchestratorProcess:
+    """An orchestrator that lives by that clock, and bears a slow machine."""
+    return OrchestratorProcess(folder=folder / "data", terms=PATIENT_TERMS, environment=clock.environment)
 
 
 async def schedule(fleet: Fleet, cron: str, zone: str = "UTC", **fields: str) -> str:
@@ -69,7 +74,7 @@ async def test_a_jump_of_the_wall_clock_judges_nobody_and_fires_nothing_twice(
     tmp_path: Path, injected: Injections, jump: str
 ) -> None:
     clock = WrongClock(tmp_path)
-    orchestrator = OrchestratorProcess(folder=tmp_path / "data", environment=clock.environment)
+    orchestrator = patient(tmp_path, clock)
     async with running_fleet(tmp_path, orchestrator) as fleet:
         await schedule(fleet, MINUTELY)
         await fleet.robot("anna", slots=6)
@@ -89,8 +94,9 @@ async def test_a_jump_of_the_wall_clock_judges_nobody_and_fires_nothing_twice(
 @pytest.mark.parametrize("skew", ["+10m", "-10m"])
 @pytest.mark.fault("35", "a robot's wall clock is ten minutes off", "A B C D E")
 async def test_a_robot_with_a_wrong_clock_works_like_any_other(
-    tmp_path: Path, fleet: Fleet, injected: Injections, skew: str
+    tmp_path: Path, patient_fleet: Fleet, injected: Injections, skew: str
 ) -> None:
+    fleet = patient_fleet
     clock = WrongClock(tmp_path, skew)
     await fleet.robot("anna", slots=4, environment=clock.environment)
     injected.one()
@@ -115,7 +121,7 @@ async def test_a_fixed_time_fires_once_through_a_clock_change(
     tmp_path: Path, injected: Injections, began: str, cron: str, expected: datetime
 ) -> None:
     clock = WrongClock(tmp_path, f"@{began} x120")
-    orchestrator = OrchestratorProcess(folder=tmp_path / "data", environment=clock.environment)
+    orchestrator = patient(tmp_path, clock)
     async with running_fleet(tmp_path, orchestrator) as fleet:
         await schedule(fleet, cron, "Europe/Berlin")
         injected.one()
@@ -127,7 +133,7 @@ async def test_a_fixed_time_fires_once_through_a_clock_change(
 @pytest.mark.fault("37", "everything frozen for what seems two hours", "A B C D E F, no burst")
 async def test_a_machine_that_slept_wakes_without_a_burst(tmp_path: Path, injected: Injections) -> None:
     clock = WrongClock(tmp_path)
-    orchestrator = OrchestratorProcess(folder=tmp_path / "data", environment=clock.environment)
+    orchestrator = patient(tmp_path, clock)
     async with running_fleet(tmp_path, orchestrator) as fleet:
         await schedule(fleet, MINUTELY, misfire_policy="latest")
         robot = await fleet.robot("anna", slots=4, environment=clock.environment)
@@ -155,7 +161,7 @@ async def test_a_machine_that_slept_wakes_without_a_burst(tmp_path: Path, inject
 @pytest.mark.fault("38", "seven days down, with a schedule for every second", "F, a start in seconds")
 async def test_a_week_of_missed_seconds_is_caught_up_with_in_measure(tmp_path: Path, injected: Injections) -> None:
     clock = WrongClock(tmp_path, "-7d")
-    orchestrator = OrchestratorProcess(folder=tmp_path / "data", environment=clock.environment)
+    orchestrator = patient(tmp_path, clock)
     async with running_fleet(tmp_path, orchestrator) as fleet:
         await schedule(fleet, "* * * * * *", misfire_policy="all")
         await until_fired(orchestrator.database, 2)

@@ -1,6 +1,5 @@
 """One identity, two processes: the newest wins, and a pair that throws each other out gets no new work."""
 
-import pytest
 from fake_fleet import SAFE, FakeRobot, Fleet
 from log_guard import ExpectWarning
 
@@ -23,7 +22,6 @@ async def dial(robot: FakeRobot, process: str) -> None:
         robot.hello = hello  # type: ignore[method-assign]
 
 
-@pytest.mark.feature("C92")
 async def test_two_processes_with_one_identity_get_no_new_work(fleet: Fleet, expected_warnings: ExpectWarning) -> None:
     expected_warnings("Two processes work under the identity")
     robot = fleet.add("anna")
