@@ -12,8 +12,10 @@ from orchestrator.contract.api.resources import (
     MonitorSettingsView,
     ResourcesView,
 )
+from orchestrator.contract.errors import UserError
 from orchestrator.contract.ids import RobotId
 from orchestrator.domain.resources import MonitorSettings, ResourceThresholds, Threshold, Usage, statistics
+from orchestrator.engine.errors import InvalidRequestError
 from orchestrator.engine.resources import HOST
 from orchestrator.server.looks import Looks
 from orchestrator.server.parts import Actor, Parts, parts
@@ -87,15 +89,17 @@ def _changed(settings: MonitorSettings, request: MonitorSettingsRequest) -> Moni
         enabled=settings.enabled if request.enabled is None else request.enabled,
         interval_s=settings.interval_s if request.interval_s is None else request.interval_s,
         thresholds=ResourceThresholds(
-            memory=_threshold(known.memory, request.memory_warning, request.memory_critical),
-            cpu=_threshold(known.cpu, request.cpu_warning, request.cpu_critical),
-            disk=_threshold(known.disk, request.disk_warning, request.disk_critical),
+            memory=_threshold("memory", known.memory, request.memory_warning, request.memory_critical),
+            cpu=_threshold("cpu", known.cpu, request.cpu_warning, request.cpu_critical),
+            disk=_threshold("disk", known.disk, request.disk_warning, request.disk_critical),
         ),
     )
 
 
-def _threshold(known: Threshold, warning: float | None, critical: float | None) -> Threshold:
-    return Threshold(
-        warning=known.warning if warning is None else warning,
-        critical=known.critical if critical is None else critical,
-    )
+def _threshold(name: str, known: Threshold, warning: float | None, critical: float | None) -> Threshold:
+    warning = known.warning if warning is None else warning
+    critical = known.critical if critical is None else critical
+    try:
+        return Threshold(warning=warning, critical=critical)
+    except UserError as error:
+        raise InvalidRequestError(f"{name}_warning, {name}_critical: {error}", field=f"{name}_warning") from None
