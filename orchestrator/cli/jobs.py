@@ -154,9 +154,11 @@ def why(
     )
     best = next((each.remedy for each in reasons if each.is_cheapest and each.remedy is not None), None)
     if best is not None:
-        say(f"\nCheapest: {best.text}{f' {best.command}' if best.command else ''}")
+        say(f"\nThe cheapest help: {best.text}")
+        if best.command:
+            say(f"    {best.command}")
     if view.status is JobStatus.QUEUED:
-        say(f"It starts {expected_text(forecast)}.")
+        say(f"\n{expected_text(forecast)}")
 
 
 def show_job(detail: JobDetail) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from orchestrator.contract.actions.catalogue import CATALOGUE, parameter_problems
 from orchestrator.contract.actions.spec import ActionSpec
 from orchestrator.contract.chaining_check import chain_problems
+from orchestrator.contract.concurrency_check import key_problems
 from orchestrator.contract.errors import Problem, WorkflowError
 from orchestrator.contract.expression_language import nearest
 from orchestrator.contract.expressions import (
@@ -47,6 +48,7 @@ def check(definition: WorkflowDefinition, *, catalogue: Mapping[str, ActionSpec]
     problems += _duplicate_ids(definition)
     problems += _circles(resolved)
     problems += _variables(resolved)
+    problems += key_problems(resolved)
     known = CATALOGUE if catalogue is None else catalogue
     words = _Words.of(resolved)
     for place, step in enumerate(resolved.steps):

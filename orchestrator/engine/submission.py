@@ -11,7 +11,7 @@ from orchestrator.contract.states import JobStatus
 from orchestrator.contract.trace import trace_id, traceparent_of
 from orchestrator.contract.variables import check_variables
 from orchestrator.contract.workflow import DEFAULT_WORKFLOW_TIMEOUT_S, WorkflowDefinition
-from orchestrator.domain.concurrency import resolved_keys
+from orchestrator.domain.concurrency import KeyClaim, resolved_keys
 from orchestrator.domain.job import Job, Requirements
 from orchestrator.domain.workflow_version import WorkflowVersion
 from orchestrator.engine.clock import Clock
@@ -122,7 +122,7 @@ class SubmissionDesk:
             status=JobStatus.PENDING if waits else JobStatus.QUEUED,
             priority=request.priority or definition.priority,
             variables=variables,
-            concurrency=resolved_keys((*definition.concurrency, *request.concurrency), variables),
+            concurrency=_keys(request, definition, variables),
             requirements=_requirements(request, definition, robot_id),
             retry=RetryPolicy(max_retries=self._retries(request, retry_safe=retry_safe)),
             retry_safe=retry_safe,
@@ -147,6 +147,17 @@ class SubmissionDesk:
         if default_s is not None and definition.timeout_s == DEFAULT_WORKFLOW_TIMEOUT_S:
             return default_s
         return definition.timeout_s
+
+
+def _keys(
+    request: SubmitRequest, definition: WorkflowDefinition, variables: Mapping[str, JsonValue]
+) -> tuple[KeyClaim, ...]:
+    """The job's concurrency keys; secrets cannot be part of them, since everybody sees keys."""
+    named = (*definition.concurrency, *request.concurrency)
+    if not named:
+        return ()
+    shown = {name: value for name, value in variables.items() if not definition.variables[name].secret}
+    return resolved_keys(named, shown)
 
 
 def _requirements(request: SubmitRequest, definition: WorkflowDefinition, robot_id: RobotId | None) -> Requirements:
