@@ -180,6 +180,7 @@ def show_job(detail: JobDetail) -> None:
             ("error", Text(view.error.message, style="red") if view.error else ""),
             ("hint", (view.error.hint or "") if view.error else ""),
             *_condition_facts(detail),
+            *_link_facts(detail),
         ]
     )
     _show_steps(detail)
@@ -199,6 +200,20 @@ def _condition_facts(detail: JobDetail) -> list[tuple[str, str]]:
         ("checkpoints", str(now.checkpoint_count) if now.checkpoint_count else ""),
         ("recoveries", str(now.recovery_attempts) if now.recovery_attempts else ""),
         ("questions", f"{now.open_questions} open; `botswain questions`" if now.open_questions else ""),
+    ]
+
+
+def _link_facts(detail: JobDetail) -> list[tuple[str, str]]:
+    """Where the job came from, what followed it, and how to find it in every log."""
+    links = detail.links
+    if links is None:
+        return []
+    origin = links.origin
+    after = f" after job {origin.source_job_id}" if origin is not None and origin.source_job_id else ""
+    facts = [("started by", f"{origin.trigger_name}{after}" if origin is not None else ""), ("trace", links.trace_id)]
+    return facts + [
+        ("followed by", f"job {each.job_id} ({each.trigger_name})" if each.job_id else f"{each.outcome}: {each.note}")
+        for each in links.followers
     ]
 
 

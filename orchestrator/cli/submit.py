@@ -54,6 +54,10 @@ def submit(
     idempotency_key: Annotated[
         str | None, typer.Option(metavar="KEY", help="A repeat with the same key gives the first job again.")
     ] = None,
+    deduplicate: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=0.001, max=86_400, help="One job for all like it within so many seconds."),
+    ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the end; exit code 1 unless it completed.")] = False,
     connect: Connect = None,
     key: Key = None,
@@ -75,6 +79,7 @@ def submit(
         "timeout_s": timeout,
         "max_retries": max_retries,
         "not_before": _moment(at),
+        "deduplicate_s": deduplicate,
     }
 
     async def ask() -> JobView | JobDetail:

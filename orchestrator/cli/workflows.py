@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 import yaml
 
-from orchestrator.cli import versions
+from orchestrator.cli import templates, versions
 from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
 from orchestrator.cli.output import AsJson, at_text, count_text, say, wide_console, write_facts, write_json, write_table
 from orchestrator.cli.source import checked_source, sample_names
@@ -17,6 +17,7 @@ from orchestrator.contract.workflow import WorkflowDefinition
 app = typer.Typer(
     help="The workflows that an orchestrator keeps, their versions, and where they are.", no_args_is_help=True
 )
+app.command("from-template")(templates.from_template)
 app.command("versions")(versions.list_versions)
 app.command("diff")(versions.diff_versions)
 app.command("rollback")(versions.roll_back)

@@ -94,6 +94,8 @@ class Action:
 
     workflow: str
     """Id or name."""
+    workflow_name: str = ""
+    """For people, where `workflow` is an id."""
     variables: Mapping[str, JsonValue] = field(default_factory=dict)
     condition: str | None = None
     priority: JobPriority | None = None

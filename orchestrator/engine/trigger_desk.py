@@ -74,6 +74,7 @@ class TriggerDesk:
             source=await self._source(request, secret),
             action=Action(
                 workflow=target.workflow_id,
+                workflow_name=target.definition.name,
                 variables=request.variables,
                 condition=request.when,
                 priority=request.priority,

@@ -230,7 +230,8 @@ class Triggers:
         return noted
 
     async def _refuse(self, follow_up: FollowUpAction, firing: Firing, occurrence: Occurrence, why: str) -> Firing:
-        words = f"{occurrence.words}: trigger {follow_up.name} could not start {follow_up.action.workflow}: {why}"
+        wanted = follow_up.action.workflow_name or follow_up.action.workflow
+        words = f"{occurrence.words}: trigger {follow_up.name} could not start {wanted}: {why}"
         logger.warning("%s", words)
         entry = self._audit("trigger.refused", words, job_id=firing.source_job_id)
         refused = replace(firing, outcome=FiringOutcome.REFUSED, note=why)

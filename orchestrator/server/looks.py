@@ -16,6 +16,7 @@ from orchestrator.engine.engine import OrchestratorEngine
 from orchestrator.engine.errors import NotFoundError
 from orchestrator.server.flow_views import starts_at
 from orchestrator.server.conditions import run_condition
+from orchestrator.server.job_links import job_links, run_state
 from orchestrator.server.views import job_detail, job_view, robot_view, schedule_view
 
 _WAITING = frozenset({JobStatus.PENDING, JobStatus.QUEUED, JobStatus.PAUSED})
@@ -94,7 +95,9 @@ class Looks:
             artifacts=await store.artifacts(job.job_id),
             robot_names={robot.robot_id: robot.name for robot in self._engine.pool.robots()},
         )
-        return detail.model_copy(update={"condition": await run_condition(self._engine, job, definition)})
+        links = await job_links(self._engine.triggers, job)
+        connected = {"links": links, "state": run_state(job, detail.steps, definition)}
+        return detail.model_copy(update={"condition": await run_condition(self._engine, job, definition), **connected})
 
     def _name(self, robot_id: RobotId | None) -> str:
         robot = self._engine.pool.get(robot_id) if robot_id is not None else None

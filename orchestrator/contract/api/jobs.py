@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from orchestrator.contract.api.common import Request, View
+from orchestrator.contract.api.job_links import JobLinks, RunState
 from orchestrator.contract.api.stalls import StallView
 from orchestrator.contract.concurrency import ConcurrencyKeys
 from orchestrator.contract.errors import ErrorInfo, ErrorOwner
@@ -118,6 +119,9 @@ class JobDetail(View):
     artifacts: tuple[ArtifactView, ...] = ()
     condition: RunCondition | None = None
     stall: StallView | None = None
+    condition: RunCondition | None = None
+    state: RunState | None = None
+    links: JobLinks | None = None
     """How the run stands still, or stood when it ended; None while it moves."""
 
 
