@@ -117,12 +117,11 @@ class JobDetail(View):
     attempts: tuple[AttemptView, ...] = ()
     result: JobResult | None = None
     artifacts: tuple[ArtifactView, ...] = ()
-    condition: RunCondition | None = None
     stall: StallView | None = None
+    """How the run stands still, or stood when it ended; None while it moves."""
     condition: RunCondition | None = None
     state: RunState | None = None
     links: JobLinks | None = None
-    """How the run stands still, or stood when it ended; None while it moves."""
 
 
 class SubmitRequest(Request):
