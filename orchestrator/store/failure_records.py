@@ -159,7 +159,7 @@ def _failed_now(connection: Connection, fingerprints: Sequence[str]) -> dict[str
         .where(jobs.c.fingerprint.in_(fingerprints))
         .group_by(jobs.c.fingerprint)
     )
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _group_of(row: RowMapping) -> FailureGroup:
