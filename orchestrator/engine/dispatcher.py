@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
-from orchestrator.contract.ids import RobotId, SessionId, WorkflowHash
+from orchestrator.contract.ids import JobId, RobotId, SessionId, WorkflowHash
 from orchestrator.contract.protocol.jobs import JobAssignment
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.events import JobChanged, RobotChanged
@@ -12,7 +13,7 @@ from orchestrator.domain.job import Job
 from orchestrator.domain.workflow_version import WorkflowVersion
 from orchestrator.engine.bus import EventBus
 from orchestrator.engine.clock import Clock, Wakeup
-from orchestrator.engine.errors import OrchestratorError, StorageError
+from orchestrator.engine.errors import JobHeldError, OrchestratorError, StorageError
 from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.moves import Decide, Move, claimed, offer_ended
 from orchestrator.engine.ports.gateway import Gateway
@@ -20,6 +21,9 @@ from orchestrator.engine.robot_pool import RobotPool
 from orchestrator.engine.settings import EngineSettings
 
 logger = logging.getLogger(__name__)
+
+HELD_REST_S = 5.0
+"""A job whose row another program holds is not looked at for so long."""
 
 FindVersion = Callable[[Job], Awaitable[WorkflowVersion | None]]
 
@@ -130,9 +134,21 @@ class JobDispatcher:
                 await self._send(claim, each, versions)
             else:
                 self._pool.release(each.robot_id, each.job.job_id)
-                self._queue.give_back(each.job.job_id)
-                if isinstance(claim, OrchestratorError):
-                    self._pause(claim)
+                self._put_back(each.job.job_id, claim)
+
+    def _put_back(self, job_id: JobId, reason: Exception | None) -> None:
+        """A job that was not claimed goes back into its place; one that somebody holds lets the others pass first."""
+        if isinstance(reason, JobHeldError):
+            logger.warning("%s", reason)
+            self._clock.call_later(HELD_REST_S, partial(self._look_again, job_id))
+            return
+        self._queue.give_back(job_id)
+        if isinstance(reason, OrchestratorError):
+            self._pause(reason)
+
+    def _look_again(self, job_id: JobId) -> None:
+        self._queue.give_back(job_id)
+        self.wake()
 
     def _claiming(self, match: _Match) -> Decide:
         def decide(current: Job) -> Move | None:

@@ -8,6 +8,7 @@ OrchestratorError
 ├── InvalidRequestError      the input is wrong; names the field
 ├── TooManyRequestsError     an actor asks faster than it may; says when to ask again
 └── StorageError             the store cannot take it now; nothing was acknowledged
+    └── JobHeldError         another program holds this one job in the database
 """
 
 import math
@@ -66,3 +67,13 @@ class MiddlewareError(ConflictError):
     def __init__(self, name: str, problem: str) -> None:
         super().__init__(f"The middleware {name!r} {problem}.")
         self.name = name
+
+
+class JobHeldError(StorageError):
+    """Another program holds the row of a job in the database; the job was not changed, and every other one may be."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(
+            f"Another program holds the row of job {job_id} in the database; the job was not changed. Try again."
+        )
+        self.job_id = job_id

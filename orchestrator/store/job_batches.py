@@ -55,7 +55,7 @@ def save(connection: Connection, batch: Sequence[JobSave]) -> Sequence[Job]:
     """Replace each `expected` by its `after`, with the records that belong to it.
 
     The WHERE clause is the guard, and a row count that is too small means that somebody was first: StaleJobError for
-    a single save, SomeWereStaleError for many. RowsHeldError when another program holds a row.
+    a single save, SomeWereStaleError for many. JobHeldError when another program holds a row.
     """
     lock_jobs(connection, [each.expected.job_id for each in batch])
     kept = [changed(each.after, version=each.expected.version + 1) for each in batch]

@@ -8,10 +8,10 @@ from sqlalchemy.sql.elements import UnaryExpression
 from orchestrator.contract.ids import JobId
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
-from orchestrator.engine.errors import InvalidRequestError
+from orchestrator.engine.errors import InvalidRequestError, JobHeldError
 from orchestrator.engine.ports.jobs import JobQuery
 from orchestrator.store.job_rows import job_of
-from orchestrator.store.row_locks import RowsHeldError, lock_jobs
+from orchestrator.store.row_locks import lock_jobs
 from orchestrator.store.schema import jobs
 
 _SORTS = {
@@ -36,7 +36,7 @@ def save_progress(connection: Connection, job_id: JobId, attempt: int, progress:
     """Remember how far the attempt is, as long as it is the newest and has not ended."""
     try:
         lock_jobs(connection, [job_id])
-    except RowsHeldError:
+    except JobHeldError:
         return  # the next word on it comes soon
     connection.execute(
         update(jobs)

@@ -5,24 +5,14 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from orchestrator.contract.ids import JobId
-from orchestrator.engine.errors import StorageError
+from orchestrator.engine.errors import JobHeldError
 
 _FREE = "SELECT job_id FROM jobs WHERE job_id = ANY(%(ids)s) FOR UPDATE SKIP LOCKED"
 _KNOWN = "SELECT job_id FROM jobs WHERE job_id = ANY(%(ids)s)"
 
 
-class RowsHeldError(StorageError):
-    """Another program holds rows of jobs that were to change."""
-
-    def __init__(self, held: Sequence[str]) -> None:
-        super().__init__(
-            f"Another program holds the row of job {held[0]} in the database; the job was not changed. Try again."
-        )
-        self.held = held
-
-
 def lock_jobs(connection: Connection, job_ids: Sequence[JobId]) -> None:
-    """Lock the rows of these jobs until the transaction ends. RowsHeldError when that would mean to wait.
+    """Lock the rows of these jobs until the transaction ends. JobHeldError when that would mean to wait.
 
     SQLite has one writer and nothing to lock.
     """
@@ -34,4 +24,4 @@ def lock_jobs(connection: Connection, job_ids: Sequence[JobId]) -> None:
         return
     held = set(connection.exec_driver_sql(_KNOWN, ids).scalars()) - free
     if held:
-        raise RowsHeldError(sorted(held))
+        raise JobHeldError(min(held))

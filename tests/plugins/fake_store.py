@@ -23,7 +23,7 @@ from orchestrator.domain.metrics import percentile
 from orchestrator.domain.robot import Robot
 from orchestrator.domain.schedule import Schedule
 from orchestrator.domain.workflow_version import WorkflowVersion
-from orchestrator.engine.errors import OrchestratorError, StaleJobError, StorageError
+from orchestrator.engine.errors import JobHeldError, OrchestratorError, StaleJobError, StorageError
 from orchestrator.engine.ports.audit import AuditEntry, AuditFilter
 from orchestrator.engine.ports.figures import FinishedBucket
 from orchestrator.engine.ports.jobs import AttemptRecord, JobQuery, JobSave, NewJob
@@ -54,6 +54,8 @@ class FakeStore:
         self.audit: list[AuditEntry] = []
         self.history: list[tuple[JobId, JobStatus, JobStatus]] = []
         self.is_full = False
+        self.held: set[JobId] = set()
+        """Jobs whose rows another program holds."""
         self.watch = FakeWatch(self._write)
         self.flow = FakeFlow(self._write, self._note, self.jobs)
         self._positions = count(1)
@@ -122,6 +124,8 @@ class FakeStore:
 
     def _saved(self, save: JobSave) -> Job | OrchestratorError:
         current = self.jobs.get(save.expected.job_id)
+        if save.expected.job_id in self.held:
+            return JobHeldError(save.expected.job_id)
         if current is None or _guard(current) != _guard(save.expected):
             return StaleJobError(save.expected.job_id)
         saved = replace(save.after, version=current.version + 1)

@@ -2,6 +2,7 @@
 
 import pytest
 from fake_fleet import Fleet
+from log_guard import ExpectWarning
 
 from orchestrator.contract.protocol.jobs import JobAccepted, RefusalReason
 from orchestrator.contract.states import JobStatus
@@ -139,3 +140,19 @@ async def test_twenty_jobs_keep_both_robots_busy(fleet: Fleet) -> None:
         await fleet.settle()
     assert done == {"r1": 10, "r2": 10}
     assert {fleet.status(job) for job in jobs} == {JobStatus.COMPLETED}
+
+
+async def test_a_job_whose_row_another_program_holds_lets_the_others_pass_and_goes_later(
+    fleet: Fleet, expected_warnings: ExpectWarning
+) -> None:
+    expected_warnings("Another program holds the row of job")
+    held = await fleet.submit()
+    fleet.store.held.add(held.job_id)
+    other = await fleet.submit()
+    await fleet.robot("r1")
+    await fleet.settle()
+    assert (fleet.status(held), fleet.status(other)) == (JobStatus.QUEUED, JobStatus.RUNNING)
+    await fleet.robot("r2")
+    fleet.store.held.clear()
+    await fleet.advance(6)
+    assert fleet.status(held) is JobStatus.RUNNING

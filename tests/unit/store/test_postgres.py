@@ -18,7 +18,7 @@ from orchestrator.contract.ids import JobId, RobotId, WorkflowHash, WorkflowId, 
 from orchestrator.contract.results import LogEntry, LogLevel
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
-from orchestrator.engine.errors import StorageError
+from orchestrator.engine.errors import JobHeldError, StorageError
 from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.jobs import JobSave
 from orchestrator.store.database import Database
@@ -28,7 +28,6 @@ from orchestrator.store.postgres_connection import LOCK_TIMEOUT_S, LimitedConnec
 from orchestrator.store.postgres_facts import OLDEST_VERSION, looked_at
 from orchestrator.store.postgres_seat import Seat
 from orchestrator.store.postgres_words import place_of
-from orchestrator.store.row_locks import RowsHeldError
 from orchestrator.store.services import OrchestratorService
 
 LIMIT_S = 20.0
@@ -243,7 +242,7 @@ class TestNeighbours:
             outcomes = await store.save_jobs(saves)
             await store.save_progress(jobs[1].job_id, 0, progress=0.5, current_step="", steps=[])
             assert time.monotonic() - began < LOCK_TIMEOUT_S
-        assert [type(each) for each in outcomes] == [Job, RowsHeldError, Job]
+        assert [type(each) for each in outcomes] == [Job, JobHeldError, Job]
         assert await store.save_jobs(saves[1:2]) == [replace(saves[1].after, version=jobs[1].version + 1)]
 
     async def test_a_deadlock_is_run_again_and_never_told(
