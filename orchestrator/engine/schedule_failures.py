@@ -112,7 +112,7 @@ class ScheduleFailures:
             return
         query = JobQuery(statuses=FINAL_STATES, schedule_id=schedule_id, sort="-created_at", limit=limit)
         newest, _ = await self._store.list_jobs(query)
-        failed = [job for job in newest if job.status in _FAILED and job.created_at >= schedule.updated_at]
+        failed = [job for job in newest if job.status in _FAILED and job.created_at > schedule.updated_at]
         if len(failed) >= limit:
             await self._pause(schedule, failed[0], len(failed))
 

@@ -1,5 +1,10 @@
 """Events reach those who asked, a failing listener harms nobody, and a slow reader is bounded."""
 
+from collections import Counter
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pytest
 from fake_clock import FakeClock
 from log_guard import ExpectWarning
 
@@ -74,3 +79,51 @@ async def test_a_loop_that_fails_goes_on(expected_warnings: ExpectWarning) -> No
     await clock.advance(1)
     assert len(runs) == 2
     await loops.stop()
+
+
+@pytest.mark.feature("E61")
+def test_patterns_find_events_by_their_names_and_tell_each_once() -> None:
+    bus = EventBus()
+    heard: list[tuple[str, Event]] = []
+    end = bus.subscribe_to("robots.*", lambda event: heard.append(("robots", event)))
+    bus.subscribe_to_any(("*.removed", "robots.*"), lambda event: heard.append(("removed", event)))
+    bus.subscribe_to("orchestration.checkpoint_*", lambda event: heard.append(("checkpoint", event)))
+    bus.publish(GONE)
+    bus.publish(ScheduleRemoved(schedule_id=ScheduleId("s")))
+    end()
+    end()
+    bus.publish(GONE)
+    assert [who for who, _ in heard] == ["robots", "removed", "removed", "removed"]
+
+
+@pytest.mark.feature("E61")
+def test_an_event_that_tells_several_things_is_found_by_each_of_its_names() -> None:
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class CheckpointTaken(Event):
+        topic: ClassVar[str] = "orchestration.checkpoint_created"
+
+        kind: str
+
+        @property
+        def names(self) -> tuple[str, ...]:
+            return (self.topic, f"checkpoints.{self.kind}")
+
+    bus = EventBus()
+    heard: list[str] = []
+    bus.subscribe_to("orchestration.checkpoint_*", lambda _: heard.append("by topic"))
+    bus.subscribe_to("checkpoints.manual", lambda _: heard.append("by kind"))
+    bus.subscribe_to("*", lambda _: heard.append("everything"))
+    bus.publish(CheckpointTaken(kind="manual"))
+    bus.publish(CheckpointTaken(kind="automatic"))
+    assert Counter(heard) == {"by topic": 2, "everything": 2, "by kind": 1}
+
+
+def test_who_subscribes_later_hears_names_that_were_heard_before() -> None:
+    bus = EventBus()
+    first: list[Event] = []
+    later: list[Event] = []
+    bus.subscribe_to("robots.*", first.append)
+    bus.publish(GONE)
+    bus.subscribe_to("robots.removed", later.append)
+    bus.publish(GONE)
+    assert (len(first), later) == (2, [GONE])
