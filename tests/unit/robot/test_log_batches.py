@@ -3,12 +3,14 @@
 import logging
 from datetime import UTC, datetime
 
+import pytest
+
 from orchestrator.contract.protocol.codec import encode
 from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.protocol.terms import MAX_MESSAGE_BYTES
 from orchestrator.contract.results import LogEntry, LogLevel
 from robot.log_batches import BATCH_LINES, LogBuffer, forwarded
-from robot.logs import current_attempt
+from robot.logs import current_attempt, current_trace
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -64,3 +66,16 @@ async def test_records_carry_the_attempt_of_their_task_and_what_went_wrong() -> 
     (entry,) = batch.entries
     assert (entry.job_id, entry.attempt, entry.step_id) == ("job-1", 2, "s1")
     assert entry.fields == {"error": "ValueError('oops')"}
+
+
+@pytest.mark.feature("O54")
+async def test_lines_below_a_run_carry_the_trace_of_their_job() -> None:
+    buffer = LogBuffer()
+    token = current_trace.set("4bf92f3577b34da6a3ce929d0e0e4736")
+    with forwarded("robot.traced", buffer):
+        logging.getLogger("robot.traced").info("Inside.")
+        current_trace.reset(token)
+        logging.getLogger("robot.traced").info("Outside.")
+    batch = buffer.take()
+    assert batch is not None
+    assert [entry.fields.get("trace_id") for entry in batch.entries] == ["4bf92f3577b34da6a3ce929d0e0e4736", None]
