@@ -65,6 +65,7 @@ from orchestrator.engine.scheduler import JobScheduler
 from orchestrator.engine.settings import EngineSettings
 from orchestrator.engine.submission import Submission, SubmissionDesk
 from orchestrator.engine.submit_rate import SubmitRate
+from orchestrator.engine.tight_checkpoints import TightCheckpoints
 from orchestrator.engine.trigger_desk import TriggerDesk
 from orchestrator.engine.triggers import Triggers
 from orchestrator.engine.waiting import WaitingDesk
@@ -132,6 +133,7 @@ class OrchestratorEngine:
             queue=self.queue, pool=self.pool, flow=self.flow_control, store=store, bus=self.bus, clock=self.clock
         )
         self.checkpoints = CheckpointManager(store.checkpoints, self.queue, self.bus, self.clock, send=self.send)
+        TightCheckpoints(self.checkpoints, self.queue, self.bus)
         self.pauses = PauseDesk(self.queue, self.clock, send=self.send)
         self.resumption = ResumptionDesk(self.queue, self.checkpoints, self.workflows, self.clock)
         self.operations = Operations(self)
