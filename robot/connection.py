@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import random
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -26,6 +27,10 @@ CLOSE_TIMEOUT_S = 2.0
 RETRY_MIN_S = 1.0
 RETRY_MAX_S = 60.0
 SILENT_HEARTBEATS = 3
+PIECE_CHARACTERS = 16_384
+"""Longer frames travel in pieces: pings, and answers to pings, go between them on a slow line."""
+UNSENT_BYTES = 32_768
+"""What the system may hold back of what was written: it would stand before the next ping."""
 MOST_CHARACTERS = MAX_MESSAGE_BYTES // 8
 """Of a frame of several messages: far below the limit, also when every character needs four bytes."""
 MOST_AFTER_A_SESSION = 2
@@ -101,7 +106,7 @@ class Session:
 
     async def _write(self, frame: str) -> None:
         try:
-            await self._socket.send(frame)
+            await self._socket.send(frame if len(frame) <= PIECE_CHARACTERS else _pieces(frame))
         except ConnectionClosed as error:
             raise ConnectionLostError(_why_closed(error)) from error
 
@@ -187,8 +192,8 @@ class Connection:
             await self._pause(ended, retry_delay_s(failures, self._rng))
 
     async def _live(self) -> None:
-        async with self._dialled() as socket:
-            session = await self._registered(socket)
+        async with self._dialled() as connection:
+            session = await self._registered(connection)
             self._sessions += 1
             await self._user.use(session)
 
@@ -205,11 +210,12 @@ class Connection:
             close_timeout=CLOSE_TIMEOUT_S,
             proxy=None if self._address.is_loopback else True,
         )
-        socket = await _reached(dialling.__aenter__, self._address)
+        connection = await _reached(dialling.__aenter__, self._address)
+        _hold_little_back(connection)
         try:
-            yield socket
+            yield connection
         finally:
-            await socket.close()
+            await connection.close()
 
     async def _registered(self, socket: ClientConnection) -> Session:
         # Until the answer is there, the limit on silence is the limit on registering.
@@ -264,6 +270,19 @@ async def _reached(dial: Callable[[], Awaitable[ClientConnection]], address: Orc
         raise ConnectionLostError(f"it did not answer within {OPEN_TIMEOUT_S:g} s.") from error
     except (OSError, WebSocketException) as error:
         raise ConnectionLostError(str(error) or type(error).__name__) from error
+
+
+def _pieces(frame: str) -> list[str]:
+    return [frame[at : at + PIECE_CHARACTERS] for at in range(0, len(frame), PIECE_CHARACTERS)]
+
+
+def _hold_little_back(connection: ClientConnection) -> None:
+    """Let the system call the connection full early (TCP_NOTSENT_LOWAT of tcp(7)), where it knows how."""
+    raw = connection.transport.get_extra_info("socket")
+    option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+    if raw is not None and option is not None:
+        with suppress(OSError):
+            raw.setsockopt(socket.IPPROTO_TCP, option, UNSENT_BYTES)
 
 
 def _refuse(payload: Payload) -> None:

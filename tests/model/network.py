@@ -135,10 +135,10 @@ class RobotSocket:
         self._line = line
         self._process = process
 
-    async def send(self, frame: str) -> None:
-        """Send a frame."""
+    async def send(self, frame: str | list[str]) -> None:
+        """Send a frame, perhaps in pieces."""
         await self._process.awake()
-        self._line.send(Side.ROBOT, frame)
+        self._line.send(Side.ROBOT, frame if isinstance(frame, str) else "".join(frame))
 
     async def recv(self) -> str:
         """The next frame; ConnectionClosedError at the end."""
