@@ -406,6 +406,7 @@ class OrchestratorEngine:
         self.results.recovered = self.recovery.reported
         self.inbox.introduced = self._clones.introduced
         self.inbox.pause_wishes = self.pauses.wishes
+        self.questions.cancel_job = self._cancel_unanswered
         self.inbox.answer(AskPerson, self.questions.asked)
         self.inbox.answer(QuestionDropped, self.questions.dropped)
         self.leases.stop_run = self.inbox.stop_run
@@ -417,6 +418,9 @@ class OrchestratorEngine:
         job = work.job
         entry = about(job, "job.submitted", f"{job.workflow_name} was submitted.", job.created_at, work.actor)
         return await self.queue.enqueue(job, idempotency_key=work.idempotency_key, audit=entry)
+
+    async def _cancel_unanswered(self, job_id: JobId, reason: str) -> None:
+        await self.cancel_job(job_id, reason=reason)
 
     def _recall(self, offered: Job) -> None:
         if offered.robot_id is not None:

@@ -52,7 +52,7 @@ class PauseDesk:
 
         after = await self._queue.move(job_id, decide) or seen[0]
         if after.status is JobStatus.RUNNING:
-            self._tell(after, PauseJob(job_id=job_id, attempt=after.attempt, reason=reason[:1_000]))
+            self._tell(after, PauseJob(job_id=job_id, attempt=after.attempt, reason=(after.pause_reason or "")[:1_000]))
         return after
 
     async def resume(self, job_id: JobId, *, actor: str = "engine") -> Job:

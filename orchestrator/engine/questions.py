@@ -1,6 +1,7 @@
 """Questions of runs to people: asked once however often the robot repeats it, answered once, and never forgotten."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from orchestrator.contract.ids import JobId, SessionId
@@ -44,6 +45,8 @@ class QuestionDesk:
         self._send = send
         self._open: dict[str, Question] = {}
         self._wakeup = Wakeup(clock)
+        self.cancel_job: Callable[[JobId, str], Awaitable[None]] = _no_cancel
+        """Cancels a job for a reason."""
         bus.subscribe(JobChanged, self._on_job)
 
     async def load(self) -> None:
@@ -179,8 +182,18 @@ class QuestionDesk:
         if is_first:
             self._announce(closed, entry)
             self._tell(closed)
-            await self._go_on(closed)
+            await self._follow_policy(closed)
         return closed if is_first else None
+
+    async def _follow_policy(self, question: Question) -> None:
+        """What the end of a question means for its job; a cancel goes before everything else."""
+        is_cancel = question.status is QuestionStatus.EXPIRED and question.text.at_deadline is AtDeadline.CANCEL
+        if is_cancel and self._is_alive(question):
+            try:
+                await self.cancel_job(JobId(question.job_id), "Nobody answered in time.")
+            except ConflictError as error:
+                logger.info("A job whose question expired is not cancelled: %s", error)
+        await self._go_on(question)
 
     async def _go_on(self, question: Question) -> None:
         """WAITING_FOR_HUMAN to RUNNING, when no other question of the run is open."""
@@ -240,6 +253,10 @@ class QuestionDesk:
     def _announce(self, question: Question, entry: AuditEntry) -> None:
         self._bus.publish(QuestionChanged(question=question))
         self._bus.publish(AuditAdded(entry=entry))
+
+
+async def _no_cancel(_: JobId, __: str) -> None:
+    """Until the engine has wired its parts."""
 
 
 def checked_answer(question: Question, answer: str) -> str:

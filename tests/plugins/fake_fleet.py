@@ -12,7 +12,7 @@ from fake_store import FakeStore
 from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JobId, JsonValue, RobotId, SessionId
-from orchestrator.contract.protocol.checkpoints import PauseJob, UnpauseJob
+from orchestrator.contract.protocol.checkpoints import PauseJob, TakeCheckpoint, UnpauseJob
 from orchestrator.contract.protocol.jobs import (
     CancelJob,
     JobAccepted,
@@ -25,6 +25,7 @@ from orchestrator.contract.protocol.jobs import (
     RevokeJob,
 )
 from orchestrator.contract.protocol.message import AttemptRef, Payload
+from orchestrator.contract.protocol.questions import PersonAnswered
 from orchestrator.contract.protocol.robots import (
     DrainRobot,
     Heartbeat,
@@ -35,6 +36,7 @@ from orchestrator.contract.protocol.robots import (
     RobotRegistered,
 )
 from orchestrator.contract.protocol.workflows import DeployWorkflow, UndeployWorkflow
+from orchestrator.contract.recovery import RecoveryRecord
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
@@ -101,6 +103,8 @@ class FakeRobot:
         self.acks: list[ResultAck] = []
         self.cached: tuple[str, ...] = ()
         """Workflows that it says at its hello it keeps."""
+        self.pauses: tuple[AttemptRef, ...] = ()
+        """Runs that are to pause, as the newest answer to a heartbeat says."""
         self.told: list[Payload] = []
         """Operators' orders, which a test answers."""
         self.refuses: RefusalReason | None = None
@@ -182,6 +186,7 @@ class FakeRobot:
         *,
         kind: ErrorKind = ErrorKind.NETWORK,
         outputs: dict[str, JsonValue] | None = None,
+        recoveries: tuple[RecoveryRecord, ...] = (),
     ) -> JobResult:
         """End a run (the oldest without a ref): into the spool first, then to the orchestrator."""
         ref = ref or self.running[0]
@@ -197,6 +202,7 @@ class FakeRobot:
             started_at=MOMENT,
             finished_at=MOMENT,
             execution_time_s=1.0,
+            recoveries=recoveries,
         )
         self.spool[ref] = result
         await self.say(JobResultReport(result=result))
@@ -214,6 +220,7 @@ class FakeRobot:
             case RevokeJob():
                 self._forget([AttemptRef(job_id=message.job_id, attempt=message.attempt)])
             case HeartbeatAck():
+                self.pauses = message.pauses
                 self._forget(message.revokes)
                 for ref in message.cancels:
                     await self._cancel(ref)
@@ -223,6 +230,8 @@ class FakeRobot:
             case DrainRobot():
                 pass
             case DeployWorkflow() | UndeployWorkflow() | RestartRobot() | PauseJob() | UnpauseJob():
+                self.told.append(message)
+            case TakeCheckpoint() | PersonAnswered():
                 self.told.append(message)
             case _:
                 raise AssertionError(f"a robot got {message!r}")
