@@ -63,10 +63,13 @@ class ScriptedRobot:
         tags: tuple[str, ...] = (),
         running: tuple[AttemptRef, ...] = (),
         spooled: tuple[AttemptRef, ...] = (),
+        **facts: tuple[str, ...],
     ) -> AsyncIterator[Self]:
         """Dial, say hello and be registered."""
         robot_id = f"robot-{name.replace('/', '-')}"
-        hello = RobotHello(robot_id=robot_id, name=name, slots=slots, tags=tags, running=running, spooled=spooled)
+        hello = RobotHello(
+            robot_id=robot_id, name=name, slots=slots, tags=tags, running=running, spooled=spooled, **facts
+        )
         async with robot_dial(robots_url, token) as socket:
             await socket.send(encode(hello))
             async with asyncio.timeout(LIMIT_S):
