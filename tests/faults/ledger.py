@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 HEAD_LIMIT = 65_536
-LIMIT_S = 90.0
+LIMIT_S = 180.0
 PASSWORD = "hush-4fd1c6b0e9"
 """The secret variable of every job; it stands in the addresses that jobs ask for, and nowhere else."""
 

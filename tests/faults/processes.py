@@ -18,7 +18,7 @@ from orchestrator.domain.lease import LeaseTerms
 from tests.faults.evidence import JobRow, rows_of
 
 ROOT = Path(__file__).parents[2]
-START_LIMIT_S = 40.0
+START_LIMIT_S = 120.0
 END_LIMIT_S = 30.0
 
 QUICK_TERMS = LeaseTerms(
@@ -226,6 +226,12 @@ class RobotProcess:
         async with asyncio.timeout(limit_s):
             while len(list((self.folder / "spool").glob("*.result"))) != count:  # noqa: ASYNC110  no event
                 await asyncio.sleep(0.05)
+
+    async def until_swept(self, *, limit_s: float = 90.0) -> None:
+        """Wait until no half-written file is left on the robot's disk."""
+        async with asyncio.timeout(limit_s):
+            while list(self.folder.rglob("*.partial")):  # noqa: ASYNC110  no event
+                await asyncio.sleep(0.1)
 
     async def stop(self) -> None:
         """Whatever state it is in, it is gone afterwards."""

@@ -17,7 +17,7 @@ from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
 from tests.faults.processes import Facts
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 P = TypeVar("P", bound=Payload)
 
 
