@@ -14,6 +14,7 @@ from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import RefusedError
 from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.api.operations import BulkFilterRequest, BulkRequest, BulkView, DeploymentView
+from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.protocol.jobs import JobAssignment
 from orchestrator.contract.protocol.robots import RestartRobot
 from orchestrator.contract.protocol.terms import KEEP_WORKFLOWS
@@ -24,6 +25,11 @@ from orchestrator.contract.protocol.workflows import (
     UndeployWorkflow,
 )
 from orchestrator.contract.states import JobPriority, JobStatus
+
+UNSAFE: dict[str, JsonValue] = {
+    **LOOK,
+    "steps": [{"id": "pay", "action": "click", "parameters": {"target": "#pay"}}],
+}
 
 T = TypeVar("T")
 
@@ -82,8 +88,7 @@ async def test_a_dead_letter_is_inspected_discarded_and_retried(
     orchestrator: Orchestrator, client: OrchestratorClient
 ) -> None:
     async with robot_of(orchestrator) as robot:
-        unsafe = {**LOOK, "steps": [{"id": "pay", "action": "click", "parameters": {"target": "#pay"}}]}
-        job = await client.submit(SubmitRequest(definition=unsafe))
+        job = await client.submit(SubmitRequest(definition=UNSAFE))
         await robot.take_job()
         await client.robot_died("anna")
         (letter,) = (await client.operations.dead_letters()).items
