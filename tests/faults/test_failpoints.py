@@ -86,8 +86,9 @@ async def test_an_orchestrator_that_dies_between_write_and_word_neither_loses_no
     ],
 )
 async def test_a_robot_that_dies_between_write_and_word_neither_loses_nor_repeats(
-    fleet: Fleet, injected: Injections, point: str, *, retry_safe: bool
+    patient_fleet: Fleet, injected: Injections, point: str, *, retry_safe: bool
 ) -> None:
+    fleet = patient_fleet
     fleet.ledger.release_all()
     job = await fleet.submit("job", retry_safe=retry_safe)
     robot = await fleet.robot("anna", environment={VARIABLE: point}, is_doomed=True)
