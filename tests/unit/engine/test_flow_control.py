@@ -262,3 +262,35 @@ def check(fleet: Fleet, limits: dict[str, int]) -> None:
             each.has_room and job.requirements.tags <= each.robot.tags for each in fleet.engine.pool.candidates()
         )
         assert not (has_keys and has_robot), job
+
+
+@pytest.mark.feature("X21", "D70", "C33")
+async def test_a_low_job_that_has_waited_long_enough_goes_before_a_fresh_high_one(slow_fleet: StartFleet) -> None:
+    fleet = await slow_fleet(EngineSettings(ageing_s=60.0))
+    robot = await fleet.robot("r")
+    busy = await fleet.submit()
+    old = await fleet.submit(priority="low")
+    await fleet.advance(115)
+    high = await fleet.submit(priority="high")
+    assert fleet.engine.queue.peek() == fleet.job(high)
+    await fleet.advance(10)
+    fresh = await fleet.submit(priority="high")
+    critical = await fleet.submit(priority="critical")
+    order = []
+    for last in (busy, critical, high, old):
+        await finish(fleet, last)
+        order += [ref.job_id for ref in robot.running]
+    assert order == [critical.job_id, high.job_id, old.job_id, fresh.job_id]
+
+
+@pytest.mark.feature("X21")
+async def test_a_new_priority_moves_a_waiting_job_and_keeps_what_it_has_waited(fleet: Fleet) -> None:
+    first, second = await fleet.submit(priority="low"), await fleet.submit()
+    assert fleet.engine.queue.peek() == fleet.job(second)
+    await fleet.engine.order.prioritise(first.job_id, JobPriority.NORMAL, actor="anna")
+    assert fleet.engine.queue.peek() == fleet.job(first)
+    keyed = [await fleet.submit(concurrency=["k"]) for _ in range(3)]
+    await fleet.robot("r", slots=9)
+    await fleet.engine.order.prioritise(keyed[2].job_id, JobPriority.HIGH)
+    await finish(fleet, keyed[0])
+    assert (fleet.status(keyed[2]), fleet.status(keyed[1])) == (RUNNING, QUEUED)
