@@ -240,6 +240,8 @@ class Database:
         except _DoubtError:
             raise
         except Exception as error:  # noqa: BLE001  the writer outlives whatever a driver raises; each caller hears it
+            if isinstance(error, DBAPIError) and not self._kind.stops_everything(error):
+                return [self._kind.words(error)] * len(group)
             return [self._in_trouble(error)] * len(group)
 
     def _commit(self, run: Callable[[Connection, list[_Write]], list[_Outcome]], group: list[_Write]) -> list[_Outcome]:

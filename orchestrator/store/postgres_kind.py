@@ -10,6 +10,8 @@ from orchestrator.store.postgres_words import reason
 
 IDLE_PROBE_S = 10.0
 
+TOO_MANY = "53300"
+_CROWDED = ("remaining connection slots", "too many clients", "too many connections")
 _COLLISIONS = frozenset({"40001", "40P01"})
 _ABOUT_THE_SERVER = ("08", "28", "3D", "53", "57P", "58", "F0", "XX", "25006")
 """Connection, login, database, resources, operator, system, configuration, damage, a copy that is only read."""
@@ -17,7 +19,7 @@ _UNREACHABLE = ("08", "57P")
 _WORDS = {
     "53100": "The disk of the database server is full; nothing was accepted. Free some space.",
     "53200": "The database server is out of memory; nothing was accepted. Try again in a moment.",
-    "53300": "The database server has no connection left; nothing was accepted. End other programs, or raise its max_connections.",  # noqa: E501  one sentence
+    TOO_MANY: "The database server has no connection left; nothing was accepted. End other programs, or raise its max_connections.",  # noqa: E501  one sentence
     "25006": "The database server is a copy that is only read; nothing was accepted. Name its primary in --database.",
     "55P03": "Another program holds rows of this in the database; nothing was changed. Try again in a moment.",
     "57014": "The database took too long over this and was stopped; nothing was changed. Try again in a moment.",
@@ -65,7 +67,7 @@ class PostgresKind:
         """What went wrong, and what to do; never an address with a password in it."""
         if not isinstance(error, DBAPIError):
             return StorageError(str(error))
-        state = sqlstate(error)
+        state = sqlstate(error) or _guessed(reason(error.orig))
         if state in _WORDS:
             return StorageError(_WORDS[state])
         if state is None or error.connection_invalidated or state.startswith(_UNREACHABLE):
@@ -74,6 +76,11 @@ class PostgresKind:
                 f"({reason(error.orig)})"
             )
         return StorageError(f"The database cannot take it: {reason(error.orig)}")
+
+
+def _guessed(told: str) -> str | None:
+    """The code of a refused connection, which libpq does not hand on; servers of other tongues are not understood."""
+    return TOO_MANY if any(words in told for words in _CROWDED) else None
 
 
 def sqlstate(error: DBAPIError) -> str | None:

@@ -185,12 +185,12 @@ async def test_a_server_without_connections_refuses_and_serves_again(tmp_path: P
 def crowd(server: PostgresServer, others: ExitStack) -> None:
     """Take every connection there is, also those of Botswain."""
     address = server.address("postgres")
-    with server.connect("postgres") as admin:
-        for _ in range(40):
-            with suppress(psycopg.OperationalError):
-                others.enter_context(psycopg.connect(address))
-                continue
-            admin.execute(END_BOTSWAIN)
+    admin = others.enter_context(server.connect("postgres"))
+    for _ in range(40):
+        with suppress(psycopg.OperationalError):
+            others.enter_context(psycopg.connect(address))
+            continue
+        admin.execute(END_BOTSWAIN)
 
 
 @pytest.mark.faults
