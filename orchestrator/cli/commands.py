@@ -7,8 +7,22 @@ import sys
 import typer
 from rich.text import Text
 
-from orchestrator.cli import audit, bulk, dead_letters, failures, jobs, robots, schedules, settings, triggers, workflows
-from orchestrator.cli import alerts, notices, resources, stalls
+from orchestrator.cli import (
+    alerts,
+    audit,
+    bulk,
+    dead_letters,
+    failures,
+    jobs,
+    notices,
+    resources,
+    robots,
+    schedules,
+    settings,
+    stalls,
+    triggers,
+    workflows,
+)
 from orchestrator.cli.away import away
 from orchestrator.cli.checkpoints import app as checkpoints_app
 from orchestrator.cli.checkpoints import checkpoint
@@ -26,6 +40,7 @@ from orchestrator.cli.recovery import recovery
 from orchestrator.cli.retry import pause, resume, retry
 from orchestrator.cli.run import run
 from orchestrator.cli.serve import serve
+from orchestrator.cli.sessions import sessions
 from orchestrator.cli.submit import submit
 from orchestrator.cli.submit_many import submit_many
 from orchestrator.cli.validate import validate
@@ -97,6 +112,7 @@ app.add_typer(robots.robots_app, name="robots", rich_help_panel=_LOOK)
 app.command("robot", rich_help_panel=_LOOK)(robots.robot)
 app.command("enrol", rich_help_panel=_LOOK)(robots.enrol)
 app.add_typer(settings.app, name="settings", rich_help_panel=_LOOK)
+app.command("sessions", rich_help_panel=_LOOK)(sessions)
 app.command("metrics", rich_help_panel=_LOOK)(metrics)
 app.command("activity", rich_help_panel=_LOOK)(activity)
 app.command("events", rich_help_panel=_LOOK)(events)

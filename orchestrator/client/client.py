@@ -12,6 +12,7 @@ from orchestrator.client.errors import (
 from orchestrator.client.flow import FlowCalls
 from orchestrator.client.operations import OperationsClient
 from orchestrator.client.recovery import CheckpointClient, QuestionClient, RecoveryClient
+from orchestrator.client.sessions import SessionCalls
 from orchestrator.client.settings import SettingCalls
 from orchestrator.client.submissions import Submissions
 from orchestrator.client.transport import Transport, part_of_path
@@ -51,6 +52,7 @@ class OrchestratorClient:
         self.flow = FlowCalls(self._transport)
         self.triggers = TriggerCalls(self._transport)
         self.settings = SettingCalls(self._transport)
+        self.sessions = SessionCalls(self._transport)
         self.alerts = Alerts(self._transport)
         self.notices = Notices(self._transport)
         self.resources = Resources(self._transport)

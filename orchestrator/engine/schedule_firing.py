@@ -111,7 +111,7 @@ class ScheduleFiring:
             return
         try:
             work = await self._submissions.prepare(
-                job_request(schedule), schedule_id=schedule.schedule_id, fire_at=instant.at
+                job_request(schedule), actor="scheduler", schedule_id=schedule.schedule_id, fire_at=instant.at
             )
             work = replace(work, job=self._timed(work.job, schedule, instant))
             await self._submit(schedule, instant, work)

@@ -19,16 +19,17 @@ from orchestrator.server import (
     routes_resources,
     routes_robots,
     routes_schedules,
+    routes_sessions,
     routes_settings,
     routes_submissions,
     routes_triggers,
     routes_watch,
     routes_workflows,
 )
+from orchestrator.server.correlation import Correlation
 from orchestrator.server.doorkeeper import Doorkeeper
 from orchestrator.server.failures import answer_failures
 from orchestrator.server.parts import Parts, parts_of
-from orchestrator.server.correlation import Correlation
 
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -47,11 +48,11 @@ def make_application(parts: Parts) -> FastAPI:
     answer_failures(application)
     application.add_middleware(routes_submissions.ShortWay)
     application.add_middleware(Doorkeeper, access=parts.access, hosts=_allowed_hosts(parts))
+    application.add_middleware(Correlation)
     application.include_router(_routes(), prefix=API)
     application.include_router(routes_health.router)
     application.include_router(routes_triggers.hooks_router)
     application.add_api_websocket_route("/robot", _robot_socket)
-    application.add_middleware(Correlation)
     application.add_api_websocket_route("/events", _event_socket)
     return application
 
@@ -61,7 +62,7 @@ def _routes() -> APIRouter:
     router.include_router(routes_submissions.router)
     for part in (routes_jobs, routes_workflows, routes_robots, routes_schedules, routes_figures, routes_artifacts):
         router.include_router(part.router)
-    for part in (routes_triggers, routes_settings, routes_flow):
+    for part in (routes_triggers, routes_settings, routes_sessions, routes_flow):
         router.include_router(part.router)
     for part in (routes_checkpoints, routes_recovery):
         router.include_router(part.router)
