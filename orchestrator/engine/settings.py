@@ -29,6 +29,8 @@ class EngineSettings:
     submits_per_minute: int = 0
     """Jobs that each actor may submit a minute; 0: any number."""
     terms: LeaseTerms = field(default_factory=LeaseTerms)
+    stall_look_s: float = 5.0
+    """Between two looks for runs that stand still."""
     late_wakeup_s: float = 5.0
     """A watch that wakes so much later than planned was itself away, and judges nobody by that time."""
     heartbeat_s: float = 10.0

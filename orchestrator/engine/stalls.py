@@ -31,7 +31,6 @@ from orchestrator.engine.settings import EngineSettings
 
 logger = logging.getLogger(__name__)
 
-LOOK_S = 5.0
 ACTOR = "stall watch"
 EVERY_WORKFLOW = WorkflowId("*")
 POLICIES = "stalls."
@@ -86,7 +85,7 @@ class StallWatch:
         self._store = store
         self._bus = bus
         self._clock = clock
-        self._late_s = settings.late_wakeup_s
+        self._late_s, self._look_s = settings.late_wakeup_s, settings.stall_look_s
         self.policies: dict[WorkflowId, StallPolicy] = {}
         """Of single workflows, and under `*` of all others."""
         self.durations = StepDurations()
@@ -113,9 +112,9 @@ class StallWatch:
         """Look until cancelled."""
         looked_s = self._clock.monotonic()
         while True:
-            await self._wakeup.wait(LOOK_S)
+            await self._wakeup.wait(self._look_s)
             now_s = self._clock.monotonic()
-            late_s = now_s - looked_s - LOOK_S
+            late_s = now_s - looked_s - self._look_s
             if late_s > self._late_s:
                 self._forgive(late_s)
             looked_s = now_s

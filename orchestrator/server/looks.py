@@ -18,6 +18,7 @@ from orchestrator.server.flow_views import starts_at
 from orchestrator.server.conditions import run_condition
 from orchestrator.server.job_links import job_links, run_state
 from orchestrator.server.views import job_detail, job_view, robot_view, schedule_view
+from orchestrator.server.watch_views import stall_of
 
 _WAITING = frozenset({JobStatus.PENDING, JobStatus.QUEUED, JobStatus.PAUSED})
 
@@ -97,7 +98,8 @@ class Looks:
         )
         links = await job_links(self._engine.triggers, job)
         connected = {"links": links, "state": run_state(job, detail.steps, definition)}
-        return detail.model_copy(update={"condition": await run_condition(self._engine, job, definition), **connected})
+        condition, stall = await run_condition(self._engine, job, definition), stall_of(self._engine, job.job_id)
+        return detail.model_copy(update={"condition": condition, "stall": stall, **connected})
 
     def _name(self, robot_id: RobotId | None) -> str:
         robot = self._engine.pool.get(robot_id) if robot_id is not None else None

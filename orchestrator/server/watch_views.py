@@ -8,11 +8,13 @@ from orchestrator.contract.api.notices import NoticeView
 from orchestrator.contract.api.orchestrator import CheckView, HealthView
 from orchestrator.contract.api.resources import FigureView, MonitorSettingsView, UsageView
 from orchestrator.contract.api.stalls import StallPolicyView, StallView
+from orchestrator.contract.ids import JobId
 from orchestrator.domain.alerts import Alert, AlertRules
 from orchestrator.domain.away import AwayReport, Fate
 from orchestrator.domain.notices import Notice
 from orchestrator.domain.resources import Figure, MonitorSettings, Usage
 from orchestrator.domain.stalls import Stall, StallPolicy
+from orchestrator.engine.engine import OrchestratorEngine
 from orchestrator.engine.health import HealthReport
 
 
@@ -61,6 +63,12 @@ def monitor_settings_view(settings: MonitorSettings) -> MonitorSettingsView:
 def stall_view(stall: Stall) -> StallView:
     """How a run stands still."""
     return StallView.model_validate(stall, from_attributes=True)
+
+
+def stall_of(engine: OrchestratorEngine, job_id: JobId) -> StallView | None:
+    """How a job stands still, or stood when it ended; None while it moves."""
+    stall = engine.watch.stalls.stall_of(job_id)
+    return stall_view(stall) if stall is not None else None
 
 
 def stall_policy_view(workflow: str, policy: StallPolicy) -> StallPolicyView:

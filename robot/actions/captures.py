@@ -1,6 +1,7 @@
 """A look at a run from outside: pictures of its pages, or a trace of some seconds; the run goes on meanwhile."""
 
 import asyncio
+import base64
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,16 +51,20 @@ async def _one(session: Session, place: ArtifactFolder, what: CaptureKind, trace
 
 
 async def _picture(session: Session, place: ArtifactFolder) -> Artifact:
-    path = place.place(f"standstill-{session.number}.jpg")
+    """By the browser's own protocol: Playwright's screenshot waits for pages that are about to load, for ever here."""
     async with asyncio.timeout(PICTURE_LIMIT_S):
-        await session.page.screenshot(path=path, type="jpeg", quality=JPEG_QUALITY, timeout=PICTURE_LIMIT_S * 1_000)
+        devtools = await session.context.new_cdp_session(session.page)
+        told = await devtools.send("Page.captureScreenshot", {"format": "jpeg", "quality": JPEG_QUALITY})
+    path = place.place(f"standstill-{session.number}.jpg")
+    await asyncio.to_thread(path.write_bytes, base64.b64decode(told["data"]))
     return await place.describe(path, kind="screenshot", media_type="image/jpeg", step_id=STEP_ID)
 
 
 async def _trace(session: Session, place: ArtifactFolder, trace_s: float) -> Artifact:
     path, tracing = place.place(f"standstill-{session.number}.zip"), session.context.tracing
     async with asyncio.timeout(PICTURE_LIMIT_S):
-        await tracing.start(screenshots=True, snapshots=True)
+        # without snapshots: they ask each page, and one that hangs never answers
+        await tracing.start(screenshots=True, snapshots=False)
     try:
         await asyncio.sleep(trace_s)  # what is recorded is what happens in this time
     finally:
