@@ -81,11 +81,11 @@ async def _serve(settings: Settings, *, as_json: bool, parent_pipe: bool) -> Non
         _end_with_stdin(ending)
     async with Orchestrator.running(settings) as orchestrator:
         _announce(settings, orchestrator.url, orchestrator.robots_url, as_json=as_json)
-        _tune()
+        settle_process()
         await ending.wait()
 
 
-def _tune() -> None:
+def settle_process() -> None:
     """Settle a process in which the loop and the store's writer share one interpreter (decision 0010).
 
     The writer needs the interpreter a few times for each commit, and would wait 5 ms for it each time beside a busy

@@ -1,10 +1,9 @@
 """Gives each request an id and its trace, so that every log line below it can be found by either."""
 
-import secrets
-
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from orchestrator.contract.ids import new_id
 from orchestrator.contract.trace import HEADER, read_traceparent, trace_id
 from orchestrator.log_lines import log_fields
 
@@ -24,7 +23,7 @@ class Correlation:
             await self._application(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        request_id = _printable(headers.get(REQUEST_ID, "")) or secrets.token_hex(8)
+        request_id = _printable(headers.get(REQUEST_ID, "")) or new_id()
         given = read_traceparent(headers.get(HEADER))
 
         async def answer(message: Message) -> None:

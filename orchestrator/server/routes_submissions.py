@@ -13,11 +13,13 @@ from orchestrator.contract.api.common import API
 from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.api.submissions import SubmitManyRequest, SubmitManyView, SubmitOutcome
 from orchestrator.contract.errors import BotswainError
+from orchestrator.contract.states import JobStatus
 from orchestrator.contract.trace import read_traceparent
 from orchestrator.domain.job import Job
 from orchestrator.server.failures import answer_to, error_body, http_answer
 from orchestrator.server.looks import Looks
 from orchestrator.server.parts import Actor, Parts, actor, parts, parts_of
+from orchestrator.server.views import job_view
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
@@ -92,7 +94,9 @@ async def _submitted(request: Request, wanted: SubmitRequest, key: str | None) -
         )
     except BotswainError as error:
         return answer_to(error)
-    view = Looks(engine).job(job)
+    # why it waits is worth saying, and working out, only when no robot is about to take it
+    is_about_to_go = job.status is JobStatus.QUEUED and engine.pool.can_run(job.requirements)
+    view = job_view(job) if is_about_to_go else Looks(engine).job(job)
     return Response(view.model_dump_json(), status_code=201, media_type="application/json")
 
 

@@ -139,6 +139,11 @@ class Submitter:
         answer = await self._post("/api/v1/jobs", {"workflow": "No-op"})
         return str(answer["job_id"]), asked_s
 
+    async def submit_batch(self, count: int) -> None:
+        """So many jobs in one request."""
+        answer = await self._post("/api/v1/jobs/batch", {"jobs": [{"workflow": "No-op"}] * count})
+        assert answer["accepted"] == count, answer
+
     async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         content = json.dumps(body).encode()
         head = (
@@ -162,6 +167,22 @@ async def submit_many(system: System, jobs: int, submitters: int) -> float:
         async with Submitter.connected(system) as submitter:
             for _ in left:
                 await submitter.submit()
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(submitters):
+            group.create_task(work())
+    return began_s
+
+
+async def submit_batches(system: System, jobs: int, submitters: int, batch: int) -> float:
+    """Submit jobs over so many connections, so many in each request; the monotonic time before the first."""
+    left = iter(range(0, jobs, batch))
+    began_s = time.monotonic()
+
+    async def work() -> None:
+        async with Submitter.connected(system) as submitter:
+            for start in left:
+                await submitter.submit_batch(min(batch, jobs - start))
 
     async with asyncio.TaskGroup() as group:
         for _ in range(submitters):

@@ -1,0 +1,1 @@
+"""Scripts that measure other job queues, each run by the Python of an environment of its own."""
