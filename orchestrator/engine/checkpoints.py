@@ -34,6 +34,8 @@ CLEANUP_EVERY_S = 86_400.0
 CREATE_LIMIT_S = 30.0
 """How long a person waits for a checkpoint that was asked for."""
 
+_RUNS = frozenset({JobStatus.RUNNING, JobStatus.WAITING_FOR_HUMAN})
+
 logger = logging.getLogger(__name__)
 
 Send = Callable[[RobotId, Payload], bool]
@@ -108,7 +110,7 @@ class CheckpointManager:
         Nothing waits for it; a checkpoint that does not come does no harm.
         """
         job = self._queue.get(job_id)
-        if job is None or job.status is not JobStatus.RUNNING or job.robot_id is None:
+        if job is None or job.status not in _RUNS or job.robot_id is None:
             return None
         order = TakeCheckpoint(
             job_id=job_id, attempt=job.attempt, checkpoint_id=new_id(), kind=kind, note=note, metadata=metadata or {}
@@ -130,7 +132,7 @@ class CheckpointManager:
             raise NotFoundError("job", job_id)
         checkpoint_id = self.request(job_id, kind, note=note, metadata=metadata)
         if checkpoint_id is None:
-            why = f"it is {job.status}" if job.status is not JobStatus.RUNNING else "its robot cannot be reached"
+            why = f"it is {job.status}" if job.status not in _RUNS else "its robot cannot be reached"
             raise ConflictError(f"No checkpoint of job {job_id} can be taken: {why}.")
         taken = await self._arrival(checkpoint_id, limit_s)
         if taken is None:
