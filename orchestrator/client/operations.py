@@ -1,11 +1,11 @@
 """What operators do every day, from a program: one method for each."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
 from orchestrator.client.transport import Transport, part_of_path
-from orchestrator.contract.api.common import Page
+from orchestrator.contract.api.common import MAX_PAGE, Page
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.api.operations import (
     AuditReportView,
@@ -31,6 +31,7 @@ from orchestrator.contract.api.operations import (
     VersionDiffView,
 )
 from orchestrator.contract.api.workflows import WorkflowView
+from orchestrator.contract.states import FINAL_STATES
 
 Then = Literal["wait", "hand-over", "kill"]
 
@@ -50,6 +51,22 @@ class OperationsClient:
     def __init__(self, transport: Transport, place: Place) -> None:
         self._transport = transport
         self._place = place
+
+    # what was
+
+    async def history(self, *, workflow: str | None = None, robot: str | None = None) -> AsyncIterator[JobView]:
+        """Walk every finished execution, oldest first, page by page (`execution_history`)."""
+        given = {"workflow": workflow, "robot": robot, "status": [status.value for status in sorted(FINAL_STATES)]}
+        query = {name: value for name, value in given.items() if value is not None}
+        seen = 0
+        while True:
+            paging = {"sort": "created_at", "offset": seen, "limit": MAX_PAGE}
+            page = await self._transport.read(Page[JobView], "GET", "/jobs", query={**query, **paging})
+            for job in page.items:
+                yield job
+            seen += len(page.items)
+            if not page.items or seen >= page.total:
+                return
 
     # dead letters
 

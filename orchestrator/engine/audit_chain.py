@@ -15,6 +15,8 @@ from orchestrator.engine.errors import ConflictError, StorageError
 from orchestrator.engine.ports.seals import SealStore
 
 SEAL_S = 2.0
+BEHIND_S = 0.25
+"""While more rows wait than are sealed at once: some 2,000 a second, which costs a fiftieth of a processor."""
 ROWS_AT_ONCE = 500
 PAGE = 100
 
@@ -49,12 +51,16 @@ class AuditChain:
 
     async def run(self) -> None:
         """Seal until cancelled."""
+        pause_s = SEAL_S
         while True:
-            await sleep(self._clock, SEAL_S)
+            await sleep(self._clock, pause_s)
+            pause_s = SEAL_S
             try:
-                await self._records.seal(at=self._clock.now(), most=ROWS_AT_ONCE)
+                seal = await self._records.seal(at=self._clock.now(), most=ROWS_AT_ONCE)
             except StorageError as error:
                 logger.debug("The audit is sealed later: %s", error)
+            else:
+                pause_s = BEHIND_S if seal is not None and seal.count == ROWS_AT_ONCE else SEAL_S
 
     async def verify(self, *, expected_head: str = "") -> AuditReport:
         """Look at every sealed row. ConflictError when `expected_head` is no seal's link."""

@@ -1,10 +1,11 @@
 """Queries over groups of failures, and the room behind the engine's port for them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Connection, RowMapping, Table, case, func, select, update
+from sqlalchemy import Connection, Insert, RowMapping, Table, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orchestrator.contract.errors import ErrorKind
@@ -67,51 +68,65 @@ class FailureRecords:
         return await self._database.write(work)
 
 
-def note(connection: Connection, failed: Iterable[Job]) -> None:
-    """Count jobs that have just failed, in the transaction that says so."""
-    for job in failed:
-        if job.fingerprint is None or job.error is None:
-            continue
-        at = job.finished_at or job.changed_at
-        _count(
-            connection,
-            failure_groups,
-            {
-                "fingerprint": job.fingerprint,
-                "step_id": step_of(job.error, job.current_step),
-                "kind": job.error.kind.value,
-                "message": normalised(job.error.message),
-                "sample": job.error.message[:_SAMPLE_LENGTH],
-                "first_seen_at": at,
-                "last_seen_at": at,
-                "count": 1,
-                "state": GroupState.OPEN.value,
-                "changed_by": "",
-                "note": "",
-            },
-        )
-        _count(
-            connection,
-            failure_places,
-            {
-                "fingerprint": job.fingerprint,
-                "workflow_id": job.workflow_id,
-                "workflow_hash": job.workflow_hash,
-                "robot_id": job.robot_id or "",
-                "workflow_name": job.workflow_name,
-                "count": 1,
-                "last_seen_at": at,
-            },
-        )
+def note(connection: Connection, failed: Sequence[Job]) -> None:
+    """Count jobs that have just failed, in the transaction that says so; two statements, however many they are."""
+    told = [job for job in failed if job.fingerprint is not None and job.error is not None]
+    if not told:
+        return
+    groups: dict[str, list[Job]] = {}
+    places: dict[tuple[str, str, str, str], list[Job]] = {}
+    for job in told:
+        groups.setdefault(str(job.fingerprint), []).append(job)
+        place = (str(job.fingerprint), job.workflow_id, job.workflow_hash, job.robot_id or "")
+        places.setdefault(place, []).append(job)
+    dialect = connection.dialect.name
+    connection.execute(_counting(dialect, failure_groups), [_group_row(jobs) for jobs in groups.values()])
+    connection.execute(_counting(dialect, failure_places), [_place_row(*each) for each in places.items()])
 
 
-def _count(connection: Connection, table: Table, row: dict[str, object]) -> None:
-    statement = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table).values(row)
+def _group_row(failed: Sequence[Job]) -> dict[str, object]:
+    newest = max(failed, key=_ended_at)
+    assert newest.error is not None
+    return {
+        "fingerprint": newest.fingerprint,
+        "step_id": step_of(newest.error, newest.current_step),
+        "kind": newest.error.kind.value,
+        "message": normalised(newest.error.message),
+        "sample": newest.error.message[:_SAMPLE_LENGTH],
+        "first_seen_at": min(_ended_at(job) for job in failed),
+        "last_seen_at": _ended_at(newest),
+        "count": len(failed),
+        "state": GroupState.OPEN.value,
+        "changed_by": "",
+        "note": "",
+    }
+
+
+def _place_row(place: tuple[str, str, str, str], failed: Sequence[Job]) -> dict[str, object]:
+    fingerprint, workflow_id, workflow_hash, robot_id = place
+    return {
+        "fingerprint": fingerprint,
+        "workflow_id": workflow_id,
+        "workflow_hash": workflow_hash,
+        "robot_id": robot_id,
+        "workflow_name": failed[0].workflow_name,
+        "count": len(failed),
+        "last_seen_at": max(_ended_at(job) for job in failed),
+    }
+
+
+def _ended_at(job: Job) -> datetime:
+    return job.finished_at or job.changed_at
+
+
+@cache
+def _counting(dialect: str, table: Table) -> Insert:
+    """Made once for each table: building a statement costs more than running it."""
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    later = func.greatest if dialect == "postgresql" else func.max
     changes: dict[str, object] = {
-        "count": table.c.count + 1,
-        "last_seen_at": func.max(table.c.last_seen_at, statement.excluded.last_seen_at)
-        if connection.dialect.name == "sqlite"
-        else func.greatest(table.c.last_seen_at, statement.excluded.last_seen_at),
+        "count": table.c["count"] + statement.excluded["count"],
+        "last_seen_at": later(table.c.last_seen_at, statement.excluded.last_seen_at),
     }
     if table is failure_groups:
         came_back = table.c.state == GroupState.SOLVED.value
@@ -119,7 +134,7 @@ def _count(connection: Connection, table: Table, row: dict[str, object]) -> None
         changes["state"] = case((came_back, GroupState.REOPENED.value), else_=table.c.state)
         changes["changed_at"] = case((came_back, statement.excluded.last_seen_at), else_=table.c.changed_at)
     keys = [column.name for column in table.primary_key]
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes))
+    return statement.on_conflict_do_update(index_elements=keys, set_=changes)
 
 
 def _page(

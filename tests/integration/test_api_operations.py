@@ -106,7 +106,7 @@ async def test_a_dead_letter_is_inspected_discarded_and_retried(
         assert (await refusal(client.operations.retry_dead_letter(job.job_id))).status == 409
 
 
-@pytest.mark.feature("X12")
+@pytest.mark.feature("X12", "D57")
 async def test_many_jobs_are_shown_changed_and_put_back(client: OrchestratorClient) -> None:
     await client.save_workflow(LOOK)
     jobs = [await client.submit(SubmitRequest(workflow="Look")) for _ in range(3)]
@@ -208,7 +208,7 @@ async def test_versions_are_told_apart_pinned_and_rolled_back(client: Orchestrat
     assert (refused.status, refused.body.field) == (422, "version")
 
 
-@pytest.mark.feature("C46", "O57", "D62")
+@pytest.mark.feature("C46", "O57")
 async def test_the_activity_is_walked_by_job_and_actor_and_its_chain_verifies(
     orchestrator: Orchestrator, client: OrchestratorClient
 ) -> None:
@@ -223,3 +223,16 @@ async def test_the_activity_is_walked_by_job_and_actor_and_its_chain_verifies(
     assert (report.is_whole, len(report.head)) == (True, 64)
     assert (await client.operations.verify_audit(head=report.head)).is_whole
     assert (await refusal(client.operations.verify_audit(head="f" * 64))).status == 409
+
+
+@pytest.mark.feature("D62")
+async def test_finished_executions_are_walked_page_by_page(
+    client: OrchestratorClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestrator.client.operations.MAX_PAGE", 2)
+    await client.save_workflow(LOOK)
+    jobs = [await client.submit(SubmitRequest(workflow="Look")) for _ in range(6)]
+    for job in jobs[:5]:
+        await client.cancel(job.job_id)
+    walked = [view.job_id async for view in client.operations.history(workflow="Look")]
+    assert walked == [job.job_id for job in jobs[:5]]
