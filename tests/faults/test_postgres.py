@@ -49,6 +49,7 @@ async def none_is_called(mark: str, fleet: Fleet) -> bool:
     return set(rows) <= {each.job_id for each in fleet.submitted} and fleet.ledger.count("begin", mark) == 0
 
 
+@pytest.mark.faults
 @pytest.mark.fault("22", "PostgreSQL killed while jobs run", "A B C D E, 503 in the meantime")
 async def test_a_killed_database_is_told_loses_nothing_and_is_used_again_by_itself(
     tmp_path: Path, injected: Injections
