@@ -210,7 +210,7 @@ class RunRecovery:
         again = [each for each in self.definition.steps if each.id in source.done - state.done]
         is_same_pass = state.iteration == source.iteration
         may = is_same_pass and all(self.control.is_safe(each) for each in again)
-        if not (may or self.definition.retry_safe):
+        if not (may or self.definition.retry_safe) or not (again or state.browser.sessions):
             return ""
         self.rollback_for = step.id
         return f"back to the checkpoint after {len(state.results)} steps; {len(again)} steps run again."

@@ -9,7 +9,7 @@ from orchestrator.contract.states import JobStatus
 from orchestrator.domain.recovery_events import RecoveryBegun, RecoveryTried
 
 
-@pytest.mark.feature("E36", "E27", "O43")
+@pytest.mark.feature("E36", "E27", "O43", "D51")
 async def test_a_retry_that_completes_has_helped_and_one_that_fails_again_has_not(fleet: Fleet) -> None:
     robot = await fleet.robot("r1")
     heard: list[object] = []
@@ -29,6 +29,12 @@ async def test_a_retry_that_completes_has_helped_and_one_that_fails_again_has_no
     assert figures.by_error_kind[ErrorKind.NETWORK].succeeded == 0
     assert figures.by_error_kind[ErrorKind.TIMEOUT].succeeded == 1
     assert figures.by_side[RecoverySide.ENGINE].tried == 2
+    attempts = await fleet.store.attempts(job.job_id)
+    assert [(each.outcome, each.error) for each in attempts] == [
+        ("failed", "It ended as failed."),
+        ("failed", "It ended as failed."),
+        ("completed", None),
+    ]
     assert [type(each).__name__ for each in heard] == ["RecoveryBegun", "RecoveryTried"] * 2
 
 
