@@ -21,6 +21,7 @@ from orchestrator.engine.settings import EngineSettings
 logger = logging.getLogger(__name__)
 
 NEVER = float("inf")
+HEAP_SLACK = 1_000
 RETRY_S = 1.0
 """After a write that the store refused."""
 
@@ -44,6 +45,8 @@ class LeaseWatch:
         self._held: dict[JobId, tuple[int, float]] = {}
         """Attempt, and what is left of its time, while it waits for a person."""
         self._heap: list[tuple[float, JobId]] = []
+        self._planned_s = float("inf")
+        """When the watch looks next; what is due earlier has to wake it."""
         self._awake_since_s = float("-inf")
         self._wakeup = Wakeup(clock)
         self.stop_run: Callable[[Job], None] = _nothing
@@ -77,7 +80,7 @@ class LeaseWatch:
     async def run(self) -> None:
         """Watch until cancelled."""
         while True:
-            planned_s = self._next_s()
+            planned_s = self._planned_s = self._next_s()
             await self._wakeup.wait(max(0.0, planned_s - self._clock.monotonic()))
             now_s = self._clock.monotonic()
             if now_s > planned_s + self._settings.late_wakeup_s:
@@ -123,11 +126,20 @@ class LeaseWatch:
 
     def _set(self, lease: Lease) -> None:
         self._leases[lease.job_id] = lease
-        heapq.heappush(self._heap, (lease.until_s, lease.job_id))
+        self._plan(lease.until_s, lease.job_id)
 
     def _limit(self, job_id: JobId, attempt: int, at_s: float) -> None:
         self._limits[job_id] = (attempt, at_s)
+        self._plan(at_s, job_id)
+
+    def _plan(self, at_s: float, job_id: JobId) -> None:
+        """Look at the job then. What was planned before and holds no more is passed over, and cleared away in time."""
         heapq.heappush(self._heap, (at_s, job_id))
+        if at_s < self._planned_s:
+            self._wakeup.ring()
+        if len(self._heap) > HEAP_SLACK + 4 * (len(self._leases) + len(self._limits)):
+            self._heap = [entry for entry in self._heap if self._is_real(*entry)]
+            heapq.heapify(self._heap)
 
     def _is_of(self, job: Job) -> bool:
         lease = self._leases.get(job.job_id)

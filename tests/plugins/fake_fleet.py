@@ -109,6 +109,8 @@ class FakeRobot:
         """Operators' orders, which a test answers."""
         self.refuses: RefusalReason | None = None
         self.ignores_offers = False
+        self.keeps_quiet = False
+        """Its acceptances get lost."""
         self.obeys_cancels = True
         self._fleet = fleet
         self._messages: deque[Payload] = deque()
@@ -251,7 +253,10 @@ class FakeRobot:
             return
         self.journal.add(ref)
         self.accepted.append(ref)
-        await self.say(JobAccepted(job_id=ref.job_id, attempt=ref.attempt))
+        if offer.start:
+            self._start(ref)
+        if not self.keeps_quiet:
+            await self.say(JobAccepted(job_id=ref.job_id, attempt=ref.attempt))
 
     def _start(self, ref: AttemptRef) -> None:
         if ref in self.accepted:

@@ -1,0 +1,139 @@
+"""Runs that may be repeated begin without a second word; all others are told to start, and nothing is said twice."""
+
+from collections.abc import Sequence
+
+from fake_fleet import SAFE, UNSAFE, FakeRobot, Fleet
+
+from orchestrator.contract.protocol.jobs import JobAccepted, JobResultReport, ResultOutcome
+from orchestrator.contract.protocol.terms import FEATURES
+from orchestrator.contract.states import JobStatus
+from orchestrator.domain.job import Job
+from orchestrator.engine.ports.jobs import JobSave
+
+
+async def modern(fleet: Fleet, **facts: int) -> FakeRobot:
+    return await fleet.robot("r", features=FEATURES, **facts)  # type: ignore[arg-type]  # slots
+
+
+async def held_back(fleet: Fleet, **request: object) -> tuple[FakeRobot, Job]:
+    """A robot that runs a job whose acceptance the orchestrator has not heard."""
+    robot = await modern(fleet)
+    robot.keeps_quiet = True
+    return robot, await fleet.submit(**request)
+
+
+async def test_a_repeatable_run_begins_when_it_is_offered(fleet: Fleet) -> None:
+    robot = await modern(fleet)
+    job = await fleet.submit()
+    assert robot.assignments[0].start
+    assert robot.running
+    assert fleet.status(job) is JobStatus.RUNNING
+
+
+async def test_a_run_that_may_not_be_repeated_waits_for_the_word(fleet: Fleet) -> None:
+    robot = await modern(fleet)
+    await fleet.submit(definition=UNSAFE)
+    assert not robot.assignments[0].start
+    assert robot.running
+
+
+async def test_a_robot_that_does_not_know_the_feature_is_told_to_start(fleet: Fleet) -> None:
+    robot = await fleet.robot("r")
+    await fleet.submit()
+    assert not robot.assignments[0].start
+    assert robot.assignments[0].workflow is not None
+    assert robot.running
+
+
+async def test_an_end_that_comes_with_its_acceptance_is_recorded_with_it(fleet: Fleet) -> None:
+    robot, job = await held_back(fleet)
+    ref = robot.running[0]
+    session_id, robot.session_id = robot.session_id, None
+    result = await robot.finish()
+    assert session_id is not None
+    robot.session_id = session_id
+    words = [JobAccepted(job_id=ref.job_id, attempt=ref.attempt), JobResultReport(result=result)]
+    await fleet.engine.inbox.received_all(robot.robot_id, session_id, words)
+    await fleet.settle()
+    assert fleet.status(job) is JobStatus.COMPLETED
+    assert [ack.outcome for ack in robot.acks] == [ResultOutcome.RECORDED]
+    assert (job.job_id, JobStatus.DISPATCHED, JobStatus.COMPLETED) in fleet.store.history
+    (attempt,) = await fleet.store.attempts(job.job_id)
+    assert attempt.started_at is not None
+    assert attempt.outcome == "completed"
+
+
+async def test_an_end_whose_acceptance_got_lost_counts_and_counts_once(fleet: Fleet) -> None:
+    robot, job = await held_back(fleet)
+    result = await robot.finish()
+    await robot.say(JobResultReport(result=result))
+    await fleet.settle()
+    assert fleet.status(job) is JobStatus.COMPLETED
+    assert [ack.outcome for ack in robot.acks] == [ResultOutcome.RECORDED, ResultOutcome.DUPLICATE]
+
+
+async def test_a_result_of_a_run_that_was_never_told_to_start_is_rejected(fleet: Fleet) -> None:
+    robot = await modern(fleet)
+    robot.keeps_quiet = True
+    job = await fleet.submit(definition=UNSAFE)
+    robot._start(robot.accepted[0])
+    await robot.finish()
+    await fleet.settle()
+    assert fleet.status(job) is JobStatus.DISPATCHED
+    assert [ack.outcome for ack in robot.acks] == [ResultOutcome.REJECTED]
+
+
+async def test_a_heartbeat_tells_of_a_run_whose_acceptance_got_lost(fleet: Fleet) -> None:
+    robot, job = await held_back(fleet)
+    await robot.heartbeat()
+    await fleet.settle()
+    assert robot.running
+    assert fleet.status(job) is JobStatus.RUNNING
+
+
+async def test_a_run_whose_acceptance_got_lost_is_found_at_the_next_hello(fleet: Fleet) -> None:
+    robot, job = await held_back(fleet)
+    await robot.lose_connection(orchestrator_notices=False)
+    await robot.connect()
+    await fleet.settle()
+    assert robot.running
+    assert fleet.status(job) is JobStatus.RUNNING
+    await robot.finish()
+    assert fleet.status(job) is JobStatus.COMPLETED
+
+
+async def test_a_workflow_is_sent_once_and_named_afterwards(fleet: Fleet) -> None:
+    robot = await modern(fleet)
+    for _ in range(2):
+        await fleet.submit()
+        await robot.finish()
+        await fleet.settle()
+    first, second = robot.assignments
+    assert first.workflow is not None
+    assert (second.workflow, second.workflow_hash) == (None, first.workflow_hash)
+
+
+async def test_a_robot_that_has_lost_a_workflow_is_sent_it_again(fleet: Fleet) -> None:
+    robot = await modern(fleet)
+    await fleet.submit()
+    await robot.finish()
+    await fleet.settle()
+    fleet.engine.pool.forget_workflow(robot.robot_id, robot.assignments[0].workflow_hash)
+    await fleet.submit()
+    assert robot.assignments[1].workflow is not None
+
+
+async def test_jobs_of_one_round_are_claimed_in_one_transaction(fleet: Fleet) -> None:
+    saves: list[int] = []
+    save_jobs = fleet.store.save_jobs
+
+    async def counted(batch: Sequence[JobSave]) -> Sequence[Job | Exception]:
+        saves.append(len(batch))
+        return await save_jobs(batch)
+
+    fleet.store.save_jobs = counted  # type: ignore[assignment,method-assign]
+    for _ in range(5):
+        await fleet.submit(definition=SAFE)
+    robot = await modern(fleet, slots=5)
+    assert saves[0] == 5
+    assert len(robot.running) == 5
