@@ -99,8 +99,8 @@ class AlertWatch:
 
     def _on_job(self, event: JobChanged) -> None:
         job = event.job
-        if not job.status.has_ended or event.before is None:
-            return
+        if job.finished_at is None or event.before is None or not job.status.has_ended:
+            return  # the cheapest question first: this is asked for each move of each job
         self._check_window()
         self._window.note(has_failed=job.status in _FAILED, now_s=self._clock.monotonic(), window_s=self._window_s)
         if job.status is JobStatus.TIMEOUT:

@@ -3,7 +3,7 @@
 import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from pydantic import TypeAdapter, ValidationError
@@ -59,9 +59,9 @@ class _Run:
     attempt: int
     moved_s: float
     """When it last showed a sign of life, monotonic."""
-    steps: dict[str, str] = field(default_factory=dict)
-    """Names of the running steps, by id."""
-    rungs: list[StallRung] = field(default_factory=list)
+    steps: dict[str, str] | None = None
+    """Names of the running steps, by id; most runs are over before they tell of one."""
+    rungs: tuple[StallRung, ...] = ()
     captures: tuple[str, ...] = ()
 
 
@@ -192,7 +192,7 @@ class StallWatch:
                     await self._climb(rung, run, job, policy)
 
     async def _climb(self, rung: StallRung, run: _Run, job: Job, policy: StallPolicy) -> None:
-        run.rungs.append(rung)
+        run.rungs = (*run.rungs, rung)
         stall = self._stall(run, job)
         match rung:
             case StallRung.NOTE:
@@ -280,11 +280,12 @@ class StallWatch:
         self._moved(run, job, self._clock.monotonic())
 
     def _learn(self, job: Job, run: _Run, steps: Iterable[StepProgress]) -> None:
+        running = run.steps = {} if run.steps is None else run.steps
         for step in steps:
             if step.status in _GOES_ON:
-                run.steps[step.step_id] = step.name or step.step_id
+                running[step.step_id] = step.name or step.step_id
                 continue
-            run.steps.pop(step.step_id, None)
+            running.pop(step.step_id, None)
             if step.status is StepStatus.COMPLETED and step.duration_s is not None:
                 self.durations.note(job.workflow_id, step.step_id, step.duration_s)
 
@@ -301,22 +302,22 @@ class StallWatch:
         """A sign of life: the ladder begins anew, unless the run is being stopped already."""
         run.moved_s = max(run.moved_s, at_s)
         if run.rungs and job.status is JobStatus.RUNNING:
-            run.rungs.clear()
+            run.rungs = ()
             self._alerts.resolve(AlertKind.STALLED, job.job_id)
 
     # --- inside ---------------------------------------------------------------------------------------------------
 
     def _usual(self, run: _Run, job: Job) -> float | None:
-        return self.durations.usual(job.workflow_id, tuple(run.steps))
+        return self.durations.usual(job.workflow_id, tuple(run.steps or ()))
 
     def _stall(self, run: _Run, job: Job) -> Stall:
         still_s, usual_s = self._clock.monotonic() - run.moved_s, self._usual(run, job)
-        step = ", ".join(run.steps.values()) or job.current_step
+        step = ", ".join((run.steps or {}).values()) or job.current_step
         return Stall(
             still_s=still_s,
             usual_s=usual_s,
             step=step,
-            rungs=tuple(run.rungs),
+            rungs=run.rungs,
             message=words(still_s=still_s, usual_s=usual_s, step=step),
             captures=run.captures,
         )
