@@ -3,7 +3,7 @@
 What the walks are worth is what they find of these.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Any, cast
@@ -85,15 +85,18 @@ def no_fence() -> Iterator[Callable[[World], None]]:
 @contextmanager
 def start_on_assignment() -> Iterator[Callable[[World], None]]:
     """A robot that begins once it has accepted, without waiting for the orchestrator's word."""
-    offer = cast("Callable[[Runner, JobAssignment], Awaitable[JobAccepted | JobRefused]]", Runner.offer)
+    offer_all = cast(
+        "Callable[[Runner, Sequence[JobAssignment]], Awaitable[list[JobAccepted | JobRefused]]]", Runner.offer_all
+    )
 
-    async def hasty(self: Runner, assignment: JobAssignment) -> JobAccepted | JobRefused:
-        answer = await offer(self, assignment)
-        if isinstance(answer, JobAccepted):
-            self.start(attempt_of(assignment))
-        return answer
+    async def hasty(self: Runner, assignments: Sequence[JobAssignment]) -> list[JobAccepted | JobRefused]:
+        answers = await offer_all(self, assignments)
+        for answer in answers:
+            if isinstance(answer, JobAccepted):
+                self.start(attempt_of(answer))
+        return answers
 
-    with patched(Runner, "offer", hasty):
+    with patched(Runner, "offer_all", hasty):
         yield _as_it_is
 
 
@@ -142,7 +145,7 @@ MUTANTS: Mapping[Mutant, tuple[str, ...]] = {
     no_idempotency: ("submit_again",),
     no_unique_fires: ("step_clock", "edit_schedule"),
     no_fence: ("outage",),
-    start_on_assignment: ("storm", "bounce_robot"),
+    start_on_assignment: ("partition", "submit"),
     no_journal: ("replay", "bounce_robot"),
     no_spool: ("bounce_robot", "storm"),
     revived_at_start: ("restart_orchestrator",),
