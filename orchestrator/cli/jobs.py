@@ -179,6 +179,7 @@ def show_job(detail: JobDetail) -> None:
             ("took", duration_text(view.duration_s)),
             ("error", Text(view.error.message, style="red") if view.error else ""),
             ("hint", (view.error.hint or "") if view.error else ""),
+            ("stands still", _stall_text(detail)),
             *_condition_facts(detail),
             *_link_facts(detail),
         ]
@@ -186,6 +187,13 @@ def show_job(detail: JobDetail) -> None:
     _show_steps(detail)
     _show_outputs(detail)
     _show_artifacts(detail)
+
+
+def _stall_text(detail: JobDetail) -> str:
+    if detail.stall is None:
+        return ""
+    files = f"; see {', '.join(detail.stall.captures)}" if detail.stall.captures else ""
+    return f"{detail.stall.message} Done: {', '.join(detail.stall.rungs)}{files}"
 
 
 def _condition_facts(detail: JobDetail) -> list[tuple[str, str]]:

@@ -33,6 +33,7 @@ from orchestrator.engine.flow_desk import KIND as BREAKER_KIND
 from orchestrator.engine.flow_desk import FlowDesk
 from orchestrator.engine.forecasts import ForecastDesk
 from orchestrator.engine.inbox import Inbox
+from orchestrator.engine.isolation import RobotIsolation
 from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.lease_watch import LeaseWatch
 from orchestrator.engine.live_settings import LiveSettings
@@ -207,8 +208,16 @@ class OrchestratorEngine:
             settings=self.settings,
             probe=probe,
         )
+        self.isolation = RobotIsolation(
+            drain=self.drain_robot,
+            resume=lambda robot_id, actor: self.resume_robot(robot_id, actor=actor),
+            notices=self.watch.notices,
+            bus=self.bus,
+        )
         self._clones = CloneWatch(
-            self.watch.alerts, self.clock, lambda robot_id: self.drain_robot(robot_id, actor="engine")
+            self.watch.alerts,
+            self.clock,
+            lambda robot_id: self.isolation.isolate(robot_id, "Two processes work under its identity."),
         )
         self.is_running = False
         self._wire()

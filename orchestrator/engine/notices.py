@@ -68,6 +68,10 @@ class NoticeBoard:
         await self._records.flush()
         return await self._store.watch.notices(limit=limit)
 
+    def stands(self, kind: str, subject: str) -> bool:
+        """True while a notice about this hangs."""
+        return (kind, subject) in self._open
+
     def can_undo(self, notice: Notice) -> bool:
         """True when somebody has said how."""
         return notice.is_open and notice.kind in self._undos

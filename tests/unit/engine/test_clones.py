@@ -1,5 +1,6 @@
 """One identity, two processes: the newest wins, and a pair that throws each other out gets no new work."""
 
+import pytest
 from fake_fleet import SAFE, FakeRobot, Fleet
 from log_guard import ExpectWarning
 
@@ -34,6 +35,24 @@ async def test_two_processes_with_one_identity_get_no_new_work(fleet: Fleet, exp
     job = await fleet.submit(definition=SAFE)
     assert fleet.status(job) is JobStatus.QUEUED
     await fleet.engine.resume_robot(robot.robot_id)
+    await fleet.settle()
+    assert fleet.status(job) is JobStatus.RUNNING
+    assert fleet.engine.watch.notices.open() == ()
+
+
+@pytest.mark.feature("X25")
+async def test_a_robot_that_was_taken_out_of_work_comes_back_with_one_undo(
+    fleet: Fleet, expected_warnings: ExpectWarning
+) -> None:
+    expected_warnings("Two processes work under the identity")
+    robot = fleet.add("anna")
+    for process in ("a", "b", "a", "b"):
+        await dial(robot, process)
+    await fleet.settle()
+    (notice,) = fleet.engine.watch.notices.open()
+    assert (notice.kind, notice.title) == ("robot", "Robot anna gets no new work.")
+    job = await fleet.submit(definition=SAFE)
+    await fleet.engine.watch.notices.undo(notice.notice_id, actor="ada")
     await fleet.settle()
     assert fleet.status(job) is JobStatus.RUNNING
 
