@@ -86,7 +86,7 @@ async def _serve(settings: Settings, *, as_json: bool, parent_pipe: bool) -> Non
 
 
 def settle_process() -> None:
-    """Settle a process in which the loop and the store's writer share one interpreter (decision 0010).
+    """Settle a process in which the loop and the store's writer share one interpreter (decision 0020).
 
     The writer needs the interpreter a few times for each commit, and would wait 5 ms for it each time beside a busy
     loop. What was loaded at the start stays for good, and is not looked at by the garbage collector again.
