@@ -43,10 +43,16 @@ class Served:
             return await self.process.wait()
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> str:
+    """What `BOTSWAIN_DATABASE` is set to: nothing, for a file, or a server's address."""
+    return "" if request.param == "sqlite" else request.getfixturevalue("empty_postgres_address")
+
+
 @asynccontextmanager
-async def serving(folder: Path) -> AsyncIterator[Served]:
+async def serving(folder: Path, database: str = "") -> AsyncIterator[Served]:
     """`botswain serve` until the end of the context, where it is killed unless it has ended."""
-    environment = {**os.environ, "BOTSWAIN_CONFIG": os.devnull}
+    environment = {**os.environ, "BOTSWAIN_CONFIG": os.devnull, "BOTSWAIN_DATABASE": database}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "orchestrator.cli.main", "serve", "--json", "--port", "0", "--data-dir", str(folder),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env=environment,
@@ -101,7 +107,7 @@ async def test_queue_and_schedules_are_as_before_after_a_kill(tmp_path: Path) ->
 
 @pytest.mark.feature("W31", "C43")
 async def test_nothing_that_was_acknowledged_is_lost_when_the_process_is_killed_in_mid_submission(
-    tmp_path: Path,
+    tmp_path: Path, database: str
 ) -> None:
     acknowledged: list[str] = []
     enough = asyncio.Event()
@@ -113,13 +119,13 @@ async def test_nothing_that_was_acknowledged_is_lost_when_the_process_is_killed_
                 if len(acknowledged) >= 150:
                     enough.set()
 
-    async with serving(tmp_path) as first, first.client() as client, asyncio.TaskGroup() as group:
+    async with serving(tmp_path, database) as first, first.client() as client, asyncio.TaskGroup() as group:
         for _ in range(8):
             group.create_task(submit_for_ever(client))
         async with asyncio.timeout(LIMIT_S):
             await enough.wait()
         await first.end(signal.SIGKILL)
-    async with serving(tmp_path) as second, second.client() as client:
+    async with serving(tmp_path, database) as second, second.client() as client:
         page = await client.jobs(limit=1_000)
         kept = {job.job_id for job in page.items}
         assert set(acknowledged) <= kept
@@ -127,14 +133,14 @@ async def test_nothing_that_was_acknowledged_is_lost_when_the_process_is_killed_
 
 
 @pytest.mark.feature("W31")
-async def test_a_robot_outlives_the_orchestrator_and_its_results_count_once(tmp_path: Path) -> None:
-    async with serving(tmp_path) as first, first.client() as client:
+async def test_a_robot_outlives_the_orchestrator_and_its_results_count_once(tmp_path: Path, database: str) -> None:
+    async with serving(tmp_path, database) as first, first.client() as client:
         jobs = [await client.submit(SubmitRequest(definition=LOOK)) for _ in range(2)]
         async with ScriptedRobot.connected(first.robots_url, first.token, slots=2) as robot:
             running, finished = await robot.take_job(), await robot.take_job()
             await first.end(signal.SIGKILL)
     refs = [AttemptRef(job_id=each.job_id, attempt=each.attempt) for each in (running, finished)]
-    async with serving(tmp_path) as second, second.client() as client:
+    async with serving(tmp_path, database) as second, second.client() as client:
         async with ScriptedRobot.connected(
             second.robots_url, second.token, slots=2, running=(refs[0],), spooled=(refs[1],)
         ) as robot:
