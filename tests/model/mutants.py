@@ -145,7 +145,7 @@ MUTANTS: Mapping[Mutant, tuple[str, ...]] = {
     no_idempotency: ("submit_again",),
     no_unique_fires: ("step_clock", "edit_schedule"),
     no_fence: ("outage",),
-    start_on_assignment: ("partition", "submit"),
+    start_on_assignment: ("go_dark", "submit"),
     no_journal: ("replay", "bounce_robot"),
     no_spool: ("bounce_robot", "storm"),
     revived_at_start: ("restart_orchestrator",),

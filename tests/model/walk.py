@@ -24,7 +24,7 @@ WEIGHTS: Mapping[str, int] = {
     "heal_network": 5, "storm": 3, "calm": 4, "replay": 3, "kill_orchestrator": 1, "start_orchestrator": 6,
     "restart_orchestrator": 1, "freeze_orchestrator": 1, "thaw_orchestrator": 5, "step_clock": 1, "fill_disk": 1,
     "empty_disk": 5, "edit_schedule": 1, "race": 3, "bounce_robot": 2,
-    "outage": 1,
+    "outage": 1, "go_dark": 1,
 }  # fmt: skip
 ALWAYS = ("submit", "finish", "start_robot", "thaw_robot", "heal_network", "start_orchestrator", "thaw_orchestrator")
 """Without these a walk stands still."""

@@ -293,6 +293,17 @@ class World:
         for line in robot.lines:
             line.stall(*way)
 
+    async def go_dark(self) -> None:
+        """A job comes, and in the moment of its offers all robots but one are cut off for longer than offers stand."""
+        self.submit()
+        await asyncio.sleep(self.rng.uniform(0.01, 0.4))
+        lines = [line for robot in self.rng.sample(self.robots, len(self.robots) - 1) for line in robot.lines]
+        for line in lines:
+            line.stall()
+        await asyncio.sleep(self.rng.choice([5, 20]))
+        for line in lines:
+            line.flow()
+
     def heal_network(self) -> None:
         """Everything gets through again."""
         self.is_partitioned.clear()
