@@ -216,7 +216,8 @@ class LeaseWatch:
             case JobStatus.RUNNING | JobStatus.WAITING_FOR_HUMAN:
                 return lost(job, at=now)
             case JobStatus.LOST | JobStatus.CANCELLING:
-                return crashed(job, at=now, point=self.resume_point(job))
+                # the robot may still be running it: only what may run twice goes on by itself
+                return crashed(job, at=now, point=self.resume_point(job) if job.retry_safe else None)
             case _:
                 return None
 

@@ -288,8 +288,7 @@ class RunControl:
         return spec is not None and spec.safe_to_repeat
 
     def _due(self, step: Step, result: StepResult, *, was_healed: bool) -> Order | None:
-        snapshot = self.snapshot
-        if snapshot is None or not self._definition.checkpoints:
+        if not self._definition.checkpoints or self._sink is None:
             return None
         title = step.title[:200]
         if result.status is StepStatus.FAILED:
@@ -298,10 +297,13 @@ class RunControl:
             return Order(kind=CheckpointKind.RECOVERY, note=f"{title} succeeded after a recovery.", step_id=step.id)
         if result.status is StepStatus.COMPLETED and step.milestone:
             return Order(kind=CheckpointKind.MILESTONE, note=f"{title} is done.", step_id=step.id)
-        is_last = len(snapshot.results) >= len(self._definition.steps)
-        if is_last and snapshot.iteration >= self._definition.iterations:
-            return None
-        return Order(kind=CheckpointKind.AUTOMATIC, step_id=step.id) if self._is_time(step) else None
+        is_due = self._is_time(step) and not self._is_at_the_end()
+        return Order(kind=CheckpointKind.AUTOMATIC, step_id=step.id) if is_due else None
+
+    def _is_at_the_end(self) -> bool:
+        snapshot = self.snapshot
+        is_last = snapshot is not None and snapshot.iteration >= self._definition.iterations
+        return snapshot is None or (is_last and len(snapshot.results) >= len(self._definition.steps))
 
     def _is_time(self, step: Step) -> bool:
         age_s = self._clock.monotonic() - self._last_s

@@ -339,3 +339,16 @@ async def test_the_engine_cleans_up_by_itself_when_it_starts(fleet: Fleet) -> No
     fleet.clock.jump(31 * 86_400)
     await fleet.restart()
     assert await fleet.engine.checkpoints.list() == ()
+
+
+@pytest.mark.feature("X06")
+async def test_a_silent_robot_may_still_run_it_so_only_what_is_safe_to_repeat_goes_on_by_itself(fleet: Fleet) -> None:
+    robot = await fleet.robot("r1", slots=2)
+    unsafe, safe = await fleet.submit(definition=UNSAFE), await fleet.submit(definition=SAFE)
+    for job in (unsafe, safe):
+        await bring(fleet, robot, job, may_resume_after_crash=True)
+    await robot.lose_connection()
+    await fleet.advance(2_000, heartbeats=False)
+    assert fleet.status(unsafe) is JobStatus.DEAD_LETTER
+    assert fleet.status(safe) is JobStatus.QUEUED
+    assert fleet.store.jobs[safe.job_id].resume_from is not None
