@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable
 
 from orchestrator.contract.ids import JobId
 from orchestrator.contract.states import JobStatus
-from orchestrator.domain.ageing import place_of
+from orchestrator.domain.ageing import Place, place_of
 from orchestrator.domain.breaker import Breaker, BreakerTerms, Outcome, has_breaker, outcome_of
 from orchestrator.domain.concurrency import KeyHold, NamedLimit
 from orchestrator.domain.events import JobChanged
-from orchestrator.domain.job import Job
+from orchestrator.domain.job import Job, Requirements
 from orchestrator.engine.bus import EventBus
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.flow_keys import KeyState
@@ -22,6 +22,8 @@ from orchestrator.engine.job_queue import JobQueue
 
 logger = logging.getLogger(__name__)
 
+MOST_AT_ONCE = 1_000
+"""Jobs that are moved in one go; the event loop has its turn before the next."""
 KEYS_KEPT = 10_000
 """More keys than these in memory, and idle ones are forgotten."""
 
@@ -40,6 +42,8 @@ class FlowControl:
         self._keys: dict[str, KeyState] = {}
         self._parked: dict[JobId, str] = {}
         """Under which key each job waits that was set aside."""
+        self._ready: dict[JobId, tuple[Requirements, Place]] = {}
+        """Queued jobs that may be handed out, and where their keys have them."""
         self._starting: set[JobId] = set()
         """Jobs that took their keys and are being claimed."""
         self._sweep_at = KEYS_KEPT
@@ -76,9 +80,11 @@ class FlowControl:
         states = [self._state(claim.key) for claim in job.concurrency]
         for state in states:
             if state.hold_for(job.job_id, now_s) is not None:
+                self._forget_place(job)
                 self._park(job, state, now_s)
                 self._offer_again((other for other in states if other is not state), now_s)
                 return False
+        self._forget_place(job)
         for state in states:
             state.take(job.job_id, now_s)
             self._set_alarm(state, now_s)
@@ -86,11 +92,12 @@ class FlowControl:
         return True
 
     def given_back(self, job: Job) -> None:
-        """The job was not claimed: what it took is free again, its tokens too."""
+        """The job was not claimed: what it took is free again, its tokens too, and it waits as before."""
         if job.job_id not in self._starting or job.status.is_live:
             return
         self._starting.discard(job.job_id)
         self._return(job)
+        self._admit(job, self._clock.monotonic())
 
     # --- following jobs -------------------------------------------------------------------------------------------
 
@@ -102,9 +109,10 @@ class FlowControl:
         for job in keyed:
             if job.status.is_live:
                 self._adopt_holder(job)
+        now_s = self._clock.monotonic()
         for job in keyed:
             if job.status is JobStatus.QUEUED:
-                self._park_if_held(job)
+                self._admit(job, now_s)
 
     def _adopt_holder(self, job: Job) -> None:
         """It started before we did: its token comes back as if we had been there."""
@@ -126,9 +134,11 @@ class FlowControl:
             self._hold(job)
         elif job.status is not JobStatus.QUEUED or event.before is None or event.before.is_live:
             self._leave(job, event.before)
-        if job.status is JobStatus.QUEUED:
-            self._unpark(job)
-            self._park_if_held(job)
+        if job.status is JobStatus.QUEUED and job.job_id not in self._starting:
+            now_s = self._clock.monotonic()
+            self._forget_place(job)
+            self._admit(job, now_s)
+            self._offer_again([self._state(claim.key) for claim in job.concurrency], now_s)
 
     def _hear(self, job: Job) -> None:
         now_s = self._clock.monotonic()
@@ -137,14 +147,14 @@ class FlowControl:
 
     def _hold(self, job: Job) -> None:
         """A live job has its keys, however it came to be live."""
-        self._unpark(job)
+        self._forget_place(job)
         self._starting.discard(job.job_id)
         for claim in job.concurrency:
             self._state(claim.key).holders.setdefault(job.job_id, None)
 
     def _leave(self, job: Job, before: JobStatus | None) -> None:
         """The job is not live, or not any more: its keys are free, and its breakers hear how it went."""
-        self._unpark(job)
+        was_waiting = self._forget_place(job)
         if job.job_id in self._starting or before is JobStatus.DISPATCHED:
             self._starting.discard(job.job_id)
             self._return(job)
@@ -155,6 +165,8 @@ class FlowControl:
         for state in states:
             if outcome is not None:
                 self._judge(state, outcome, job.job_id, now_s)
+        if was_waiting:
+            states = [self._state(claim.key) for claim in job.concurrency]
         self._offer_again(states, now_s)
 
     def _return(self, job: Job) -> None:
@@ -174,16 +186,43 @@ class FlowControl:
 
     # --- waiting for a key ----------------------------------------------------------------------------------------
 
-    def _park_if_held(self, job: Job) -> None:
-        """Keep a job that comes while its key is taken out of the dispatcher's way at once."""
-        if job.job_id in self._starting:
-            return
-        now_s = self._clock.monotonic()
-        for claim in job.concurrency:
-            state = self._state(claim.key)
+    def _admit(self, job: Job, now_s: float) -> None:
+        """Give a queued job its place: ready to be handed out, or set aside under a key that has no use for it yet.
+
+        A key lets no more jobs be ready than it has room for, so that a long line behind it costs the dispatcher
+        nothing; who stands before the last of those takes its place.
+        """
+        place = place_of(job, self._ageing_s)
+        states = [self._state(claim.key) for claim in job.concurrency]
+        pushed_out: list[tuple[JobId, KeyState]] = []
+        for state in states:
             if state.hold_for(job.job_id, now_s) is not None:
                 self._park(job, state, now_s)
                 return
+        for state in states:
+            if state.has_enough(job.requirements, state.room(now_s)):
+                last, last_id = state.last_ready(job.requirements)
+                if last < place:
+                    self._park(job, state, now_s)
+                    return
+                pushed_out.append((last_id, state))
+        self._make_ready(job, place, states)
+        for other_id, state in pushed_out:
+            self._push_out(other_id, state, now_s)
+
+    def _make_ready(self, job: Job, place: Place, states: Iterable[KeyState]) -> None:
+        self._ready[job.job_id] = (job.requirements, place)
+        for state in states:
+            state.make_ready(job.job_id, job.requirements, place)
+        self._queue.bring_back(job.job_id)
+
+    def _push_out(self, job_id: JobId, state: KeyState, now_s: float) -> None:
+        job = self._queue.get(job_id)
+        if job is None or job_id not in self._ready:
+            return
+        self._forget_place(job)
+        self._park(job, state, now_s)
+        self._offer_again([self._state(claim.key) for claim in job.concurrency if claim.key != state.key], now_s)
 
     def _park(self, job: Job, state: KeyState, now_s: float) -> None:
         self._queue.set_aside(job.job_id)
@@ -191,24 +230,41 @@ class FlowControl:
         state.park(job.job_id, job.requirements, place_of(job, self._ageing_s))
         self._set_alarm(state, now_s)
 
-    def _unpark(self, job: Job) -> None:
-        key = self._parked.pop(job.job_id, None)
-        state = self._keys.get(key) if key is not None else None
-        if state is not None:
-            state.parked.pop(job.job_id, None)
+    def _forget_place(self, job: Job) -> bool:
+        """The job is neither ready nor set aside; True when it was."""
+        key, ready = self._parked.pop(job.job_id, None), self._ready.pop(job.job_id, None)
+        if key is not None and key in self._keys:
+            self._keys[key].parked.pop(job.job_id, None)
+        if ready is not None:
+            for claim in job.concurrency:
+                self._state(claim.key).unready(job.job_id, *ready)
+        return key is not None or ready is not None
 
     def _offer_again(self, states: Iterable[KeyState], now_s: float) -> None:
-        """Hand out anew who stands first for keys that have room; a key that nobody needs is forgotten in time."""
-        woken = False
+        """Let who stands first be handed out, for keys that have room; a key that nobody needs is forgotten in time."""
         for state in states:
-            for job_id in state.first_waiting(state.room(now_s)) if state.parked else ():
-                self._parked.pop(job_id, None)
-                self._queue.bring_back(job_id)
-                woken = True
+            if state.parked:
+                self._fill_up(state, now_s)
             self._set_alarm(state, now_s)
-        if woken:
-            self.wake()
         self._forget_idle(now_s)
+
+    def _fill_up(self, state: KeyState, now_s: float) -> None:
+        moved = 0
+        for shape in tuple(state.waiting):
+            while not state.has_enough(shape, state.room(now_s)):
+                job_id = state.next_waiting(shape)
+                if job_id is None:
+                    break
+                self._parked.pop(job_id, None)
+                job = self._queue.get(job_id)
+                if job is not None:
+                    self._admit(job, now_s)
+                moved += 1
+                if moved >= MOST_AT_ONCE:
+                    self._clock.call_later(0.0, lambda: self._rung(state, now_s))
+                    return
+        if moved:
+            self.wake()
 
     def _set_alarm(self, state: KeyState, now_s: float) -> None:
         """Look at the key again when its next token, or its breaker's probe, is there."""

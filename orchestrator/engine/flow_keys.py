@@ -1,7 +1,7 @@
 """What the engine knows of one concurrency key: who holds it, who waits for it, how fast it may be taken."""
 
 import heapq
-from collections.abc import Iterator
+from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 
 from orchestrator.contract.ids import JobId
@@ -31,6 +31,8 @@ class KeyState:
     waiting: dict[Requirements, list[tuple[Place, JobId]]] = field(default_factory=dict)
     parked: dict[JobId, Place] = field(default_factory=dict)
     """Who really waits: entries of the heaps that are not in it are skipped."""
+    ready: dict[Requirements, list[tuple[Place, JobId]]] = field(default_factory=dict)
+    """Queued jobs that may be handed out, in their order: never many more than there is room for."""
     rings_s: float | None = None
     """When a timer is going to look at it again."""
 
@@ -130,19 +132,32 @@ class KeyState:
         self.parked[job_id] = place
         heapq.heappush(self.waiting.setdefault(shape, []), (place, job_id))
 
-    def first_waiting(self, room: int) -> Iterator[JobId]:
-        """The jobs that go next, at most `room` of each shape; they wait no more.
+    def make_ready(self, job_id: JobId, shape: Requirements, place: Place) -> None:
+        """A job may be handed out, as far as this key is concerned."""
+        insort(self.ready.setdefault(shape, []), (place, job_id))
 
-        Each shape gets its chance: which of them a robot can take is not the key's business.
+    def unready(self, job_id: JobId, shape: Requirements, place: Place) -> None:
+        """The job is not among those to be handed out any more."""
+        ready = self.ready.get(shape, [])
+        at = bisect_left(ready, (place, job_id))
+        if at < len(ready) and ready[at] == (place, job_id):
+            del ready[at]
+        if not ready:
+            self.ready.pop(shape, None)
+
+    def has_enough(self, shape: Requirements, room: int) -> bool:
+        """True when as many jobs of the shape are ready as the key has room for.
+
+        Each shape is counted by itself: which of them a robot can take is not the key's business.
         """
-        for shape in tuple(self.waiting):
-            for _ in range(room):
-                job_id = self._pop(shape)
-                if job_id is None:
-                    break
-                yield job_id
+        return len(self.ready.get(shape, ())) >= room
 
-    def _pop(self, shape: Requirements) -> JobId | None:
+    def last_ready(self, shape: Requirements) -> tuple[Place, JobId]:
+        """The ready job of the shape that stands last; there is one."""
+        return self.ready[shape][-1]
+
+    def next_waiting(self, shape: Requirements) -> JobId | None:
+        """The job of the shape that stands first among those that wait; it waits no more."""
         heap = self.waiting.get(shape, [])
         while heap:
             place, job_id = heapq.heappop(heap)
@@ -157,6 +172,7 @@ class KeyState:
         return (
             not self.holders
             and not self.parked
+            and not self.ready
             and self.limit is None
             and self.breaker.state is BreakerState.CLOSED
             and not any(at_s > now_s - FORGET_S for at_s, _ in self.breaker.outcomes)

@@ -6,7 +6,7 @@ shape without a robot is stepped over once, however many jobs stand in it; insid
 
 import heapq
 from bisect import bisect_left, insort
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import islice
@@ -15,6 +15,9 @@ from orchestrator.contract.ids import JobId
 from orchestrator.contract.states import JobPriority
 from orchestrator.domain.ageing import Place, place_of
 from orchestrator.domain.job import Job, Requirements
+
+FEW = 64
+"""Entries that a heap may hold for nothing."""
 
 
 class QueuedJobs:
@@ -28,6 +31,8 @@ class QueuedJobs:
         """By priority, in order; what is new goes to the end, what is next leaves at the beginning."""
         self._aside: set[JobId] = set()
         """Jobs that keep their place but are not to be taken now."""
+        self._stale: Counter[Requirements] = Counter()
+        """Entries of set-aside jobs that each heap still holds, at most."""
 
     def __len__(self) -> int:
         return len(self._places)
@@ -57,8 +62,11 @@ class QueuedJobs:
 
     def set_aside(self, job_id: JobId) -> None:
         """Pass a job over until `bring_back`; it still counts among those that wait, in its place."""
-        if job_id in self._places:
+        known = self._places.get(job_id)
+        if known is not None and job_id not in self._aside:
             self._aside.add(job_id)
+            self._stale[known[0]] += 1
+            self._clear(known[0])
 
     def bring_back(self, job_id: JobId) -> None:
         """Let a job be taken again that was set aside."""
@@ -95,7 +103,16 @@ class QueuedJobs:
                 return heap[0]
             heapq.heappop(heap)
         del self._shapes[shape]
+        self._stale.pop(shape, None)
         return None
+
+    def _clear(self, shape: Requirements) -> None:
+        """Throw set-aside jobs out of a heap that holds little else, so that nobody steps over thousands at once."""
+        heap = self._shapes.get(shape, [])
+        if self._stale[shape] > FEW and 2 * self._stale[shape] > len(heap):
+            heap[:] = [place for place in heap if self._stands(shape, place)]
+            heapq.heapify(heap)
+            self._stale[shape] = 0
 
     def _stands(self, shape: Requirements, place: Place) -> bool:
         known = self._places.get(place[-1])

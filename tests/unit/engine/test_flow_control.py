@@ -294,3 +294,14 @@ async def test_a_new_priority_moves_a_waiting_job_and_keeps_what_it_has_waited(f
     await fleet.engine.order.prioritise(keyed[2].job_id, JobPriority.HIGH)
     await finish(fleet, keyed[0])
     assert (fleet.status(keyed[2]), fleet.status(keyed[1])) == (RUNNING, QUEUED)
+
+
+@pytest.mark.feature("X17")
+async def test_of_a_long_line_behind_a_key_the_dispatcher_sees_only_who_can_start(fleet: Fleet) -> None:
+    line = [await fleet.submit(concurrency=[{"key": "k", "limit": 3}]) for _ in range(60)]
+    urgent = await fleet.submit(concurrency=["k"], priority="critical")
+    (use,) = fleet.engine.flow.limits()
+    assert use.waiting == len(line) + 1 - 3
+    assert len(fleet.engine.queue) == len(line) + 1
+    await fleet.robot("r", slots=9)
+    assert running(fleet) == {urgent.job_id, line[0].job_id, line[1].job_id}
