@@ -204,9 +204,9 @@ class AlertChanged(Event):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """`alerts.changed`; `alerts.raised` or `alerts.resolved`; and the kind: `alerts.robot_gone`."""
+        """`alerts.changed`; the kind: `alerts.robot_gone`; and `alerts.raised` or `alerts.resolved`."""
         moment = "alerts.raised" if self.alert.is_open else "alerts.resolved"
-        return (self.topic, moment, f"alerts.{self.alert.kind}")
+        return (self.topic, f"alerts.{self.alert.kind}", moment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,7 +84,7 @@ async def test_a_page_that_hangs_climbs_the_whole_ladder(
     job = await client.submit(SubmitRequest(definition={"name": "Orders", "steps": steps}, max_retries=0))
     events = [event async for event in told(orchestrator, until=JobStatus.CANCELLED)]
     names = [event.name for event in events]
-    assert {"jobs.stalled", "alerts.stalled", "jobs.cancelled"} <= set(names)
+    assert {"jobs.stalled", "alerts.raised", "alerts.resolved", "jobs.cancelled"} <= set(names)
     messages = [str(event.data.get("message")) for event in events if event.name == "jobs.stalled"]
     assert "Open the orders" in messages[0]
 
