@@ -7,6 +7,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
+from fake_clock import ClockTimer
 from fake_fleet import SAFE, FakeGateway, Fleet
 from fake_store import FakeStore
 from log_guard import ExpectWarning
@@ -49,7 +50,13 @@ async def test_links_run_from_the_first_to_the_core_and_back() -> None:
 def with_links(*links: object) -> Fleet:
     """A fleet whose engine has these links installed."""
     fleet = Fleet()
-    fleet.engine = OrchestratorEngine(FakeStore(), FakeGateway(), clock=fleet.clock, middleware=links)  # type: ignore[arg-type]
+    fleet.engine = OrchestratorEngine(
+        FakeStore(),
+        FakeGateway(),
+        clock=fleet.clock,
+        timer=ClockTimer(fleet.clock),
+        middleware=links,  # type: ignore[arg-type]
+    )
     fleet.store = fleet.engine.store  # type: ignore[assignment]
     return fleet
 
