@@ -301,12 +301,14 @@ class RobotAgent:
         await self._revoke(session.registered.revoked)
         while True:
             messages = await session.receive_all()
-            for are_offers, together in groupby(messages, key=lambda each: isinstance(each.payload, JobAssignment)):
-                if are_offers:
+            for kind, together in groupby(messages, key=lambda each: type(each.payload)):
+                if kind is JobAssignment:
                     await self._heed_offers([each.payload for each in together], session)
-                    continue
-                for message in together:
-                    await self._heed(message, session)
+                elif kind is ResultAck:
+                    await self._heed_acks([each.payload for each in together])
+                else:
+                    for message in together:
+                        await self._heed(message, session)
 
     async def _heed(self, message: Message, session: Session) -> None:
         """Do what a message says."""
@@ -319,9 +321,6 @@ class RobotAgent:
                 await self._revoke([attempt_of(revoke)])
             case HeartbeatAck() as ack:
                 await self._heed_repeats(ack)
-            case ResultAck() as ack:
-                await self._delivery.acknowledged(ack)
-                self._tell_status()
             case DrainRobot() | RestartRobot() | DeployWorkflow() | UndeployWorkflow() | CaptureRun() as wish:
                 await self._heed_operator(wish, session)
             case ErrorReport() as report:
@@ -338,6 +337,10 @@ class RobotAgent:
             case other:
                 text = f"A robot has no use for {other.message_type}."
                 await session.send(ErrorReport(code="unexpected", message=text, about=message_id))
+
+    async def _heed_acks(self, acks: Sequence[Payload]) -> None:
+        await self._delivery.acknowledged_all([each for each in acks if isinstance(each, ResultAck)])
+        self._tell_status()
 
     async def _heed_offers(self, offers: Sequence[Payload], session: Session) -> None:
         """Answer offers that came together, together and in their order."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 
 from orchestrator.contract.protocol.jobs import JobResultReport, ResultAck, ResultOutcome
@@ -11,6 +12,7 @@ from robot.artifact_upload import ArtifactUpload
 from robot.attempts import attempt_of
 from robot.connection import Session
 from robot.job_folders import JobFolders
+from robot.shared_writes import SharedWrites
 from robot.spool import Spool
 
 UPLOAD_LIMIT_S = 60.0
@@ -33,6 +35,7 @@ class Delivery:
         self._folders = folders
         self._upload = upload
         self._uploaded: set[AttemptRef] = set()
+        self._prunes: SharedWrites[tuple[AttemptRef, ...], None] = SharedWrites(self._prune)
         self._empty = asyncio.Event()
 
     async def run(self, session: Session) -> None:
@@ -66,9 +69,18 @@ class Delivery:
             logger.warning("The result was not recorded: %s.", ack.outcome, extra=extra)
         if await self._spool.remove(ref):
             self._uploaded.discard(ref)
-            await asyncio.to_thread(self._folders.prune, self._spool.refs)
+            await self._prunes.put(self._spool.refs)
         if not self._spool.refs:
             self._empty.set()
+
+    async def acknowledged_all(self, acks: Sequence[ResultAck]) -> None:
+        """Answers that came together."""
+        await asyncio.gather(*(self.acknowledged(ack) for ack in acks))
+
+    def _prune(self, needed: Sequence[tuple[AttemptRef, ...]]) -> list[None]:
+        """Once for everybody who asked: the newest list is the one that counts."""
+        self._folders.prune(needed[-1])
+        return [None] * len(needed)
 
     async def wait_empty(self) -> None:
         """Returns when every result has been answered for."""
