@@ -113,9 +113,10 @@ def _results(row: JobRow) -> list[str]:
 
 def _starts(row: JobRow, job: Submitted, ledger: Ledger) -> list[str]:
     begun = Counter(each.robot for each in ledger.entries if each.mark == job.mark and each.kind == "begin")
-    allowed = Counter(each.robot for each in row.attempts if each.has_started)
+    # a run that may be repeated begins with its offer: the orchestrator may never have heard of its acceptance
+    allowed = Counter(each.robot for each in row.attempts if each.has_started or job.retry_safe)
     return [
-        f"C: {robot} began the job {number} times in {allowed[robot]} started attempts."
+        f"C: {robot} began the job {number} times in {allowed[robot]} attempts that it could begin."
         for robot, number in begun.items()
         if number > allowed[robot]
     ]
