@@ -15,6 +15,7 @@ from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from robot.browser.session import PLAIN, Session, SessionOptions
 from robot.browser.session_pool import SessionPool
+from robot.browser.session_state import cookie_key, options_of, state_of
 from robot.errors import ActionError
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ class JobSessions:
         self._login = state.login
         self._login_number += 1
         for each in state.sessions:
-            place = Place(name=each.name, options=_options(each), storage=each.storage)
+            place = Place(name=each.name, options=options_of(each), storage=each.storage)
             place.url = each.tabs[each.current] if each.current < len(each.tabs) else None
             place.other_tabs = tuple(url for index, url in enumerate(each.tabs) if index != each.current)
             place.login = self._login_number if each.has_login else 0
@@ -220,9 +221,9 @@ class JobSessions:
         before, session = place.storage or state, place.session
         if session is None or not before:
             return []
-        there = {_cookie_key(each) for each in await session.context.cookies()}
+        there = {cookie_key(each) for each in await session.context.cookies()}
         cookies = before.get("cookies")
-        missing = [each for each in cookies if _cookie_key(each) not in there] if isinstance(cookies, list) else []
+        missing = [each for each in cookies if cookie_key(each) not in there] if isinstance(cookies, list) else []
         if not missing:
             return []
         await session.context.add_cookies(cast("list[SetCookieParam]", missing))
@@ -257,18 +258,15 @@ class JobSessions:
             tabs = (place.url, *place.other_tabs)
         if session is None and not tabs and place.storage is None:
             return None
-        storage = place.storage or place.options.storage
-        return SessionState(
-            name=place.name,
+        has_login = self._login is not None and place.login == self._login_number
+        return state_of(
+            place.name,
+            place.options,
             tabs=tabs,
             current=current,
-            storage=cast("dict[str, JsonValue]", dict(storage)) if storage is not None else None,
-            viewport=place.options.viewport,
-            locale=place.options.locale,
-            timezone=place.options.timezone,
-            user_agent=place.options.user_agent,
+            storage=place.storage or place.options.storage,
             is_shared=place in self._shared,
-            has_login=self._login is not None and place.login == self._login_number,
+            has_login=has_login,
         )
 
     async def close_all(self) -> None:
@@ -375,19 +373,6 @@ class JobSessions:
         self._busy.discard(place)
         async with self._free:
             self._free.notify_all()
-
-
-def _options(state: SessionState) -> SessionOptions:
-    return SessionOptions(
-        viewport=state.viewport, locale=state.locale, timezone=state.timezone, user_agent=state.user_agent
-    )
-
-
-def _cookie_key(cookie: object) -> tuple[object, ...]:
-    """What makes a cookie the same cookie."""
-    if not isinstance(cookie, dict):
-        return ()
-    return (cookie.get("name"), cookie.get("domain"), cookie.get("path"))
 
 
 def _too_many(count: int, capacity: int) -> ActionError:
