@@ -196,11 +196,13 @@ class BulkDesk:
             planned=len(preview.items),
             skipped=0,
         )
+        entry = self._entry(operation, "bulk.started", "begins")
         try:
-            await self._records.start(operation, preview.items, self._entry(operation, "bulk.started", "begins"))
+            await self._records.start(operation, preview.items, entry)
         except StorageError:
             self._remember(preview)
             raise
+        self._bus.publish(AuditAdded(entry=entry))
         self._running[operation.operation_id] = operation
         self._work.append((operation.operation_id, preview.items))
         self._wakeup.ring()
@@ -212,7 +214,9 @@ class BulkDesk:
         if known.state not in {BulkState.DONE, BulkState.INTERRUPTED}:
             raise ConflictError(f"Bulk operation {operation_id} is {known.state}; only a finished one can be undone.")
         operation = replace(known, state=BulkState.UNDOING, actor=actor, ended_at=None)
-        await self._records.note(operation, [], self._entry(operation, "bulk.undo", "is taken back"))
+        entry = self._entry(operation, "bulk.undo", "is taken back")
+        await self._records.note(operation, [], entry)
+        self._bus.publish(AuditAdded(entry=entry))
         self._running[operation_id] = operation
         self._work.append((operation_id, None))
         self._wakeup.ring()

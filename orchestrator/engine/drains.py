@@ -193,8 +193,10 @@ class DrainDesk:
 
     async def _begin(self, plan: RobotPlan) -> None:
         robot = self._robot(plan.robot_id)
-        await self._records.save(plan, self._entry(plan, f"robot.{plan.kind}", _words(robot.name, plan)))
+        entry = self._entry(plan, f"robot.{plan.kind}", _words(robot.name, plan))
+        await self._records.save(plan, entry)
         self._plans[plan.robot_id] = plan
+        self._bus.publish(AuditAdded(entry=entry))
         if not robot.draining:
             await self._commands.drain_robot(plan.robot_id, actor=plan.actor)
         self._wakeup.ring()

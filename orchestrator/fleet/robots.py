@@ -85,7 +85,8 @@ class LocalFleet:
 
     async def _keep(self, place: int) -> ChildProcess:
         """Look after one robot until it ends for good; the process that did."""
-        for restart in range(MOST_RESTARTS):
+        kills = 0
+        while kills < MOST_RESTARTS:
             child = self._children[place]
             code = await child.ended()
             if code >= 0 and code != RESTART_EXIT_CODE:
@@ -96,7 +97,8 @@ class LocalFleet:
             else:
                 log.warning("%s was killed and is started again.", child.command.name)
                 await self._tell(child.command.name)
-            await asyncio.sleep(min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**restart))
+                kills += 1
+            await asyncio.sleep(min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**kills))
             self._children[place] = await ChildProcess.start(child.command)
         await self._children[place].ended()
         return self._children[place]
