@@ -35,11 +35,21 @@ class Mains:
         contents = {name: self._content(int(inode)) for inode, _, name in (line.partition(" ") for line in lines)}
         for each in [each for each in folder.iterdir() if each.is_file()]:
             lost += each.read_bytes() != contents.get(each.name)
+            (self._synced / str(each.stat().st_ino)).unlink(missing_ok=True)
             each.unlink()
         for name, content in contents.items():
             if content is not None and not (folder / name).is_dir():
                 (folder / name).write_bytes(content)
+        self._note_anew(folder, record)
         return lost
+
+    def _note_anew(self, folder: Path, record: Path) -> None:
+        """What has just been written back stands on the disk, under inodes of its own."""
+        left = sorted(folder.iterdir())
+        record.write_text("".join(f"{each.stat().st_ino} {each.name}\n" for each in left))
+        for each in left:
+            if each.is_file():
+                (self._synced / str(each.stat().st_ino)).write_bytes(each.read_bytes())
 
     def _content(self, inode: int) -> bytes | None:
         kept = self._synced / str(inode)

@@ -22,6 +22,7 @@ def has_ended(count: int, ledger: Ledger) -> bool:
     return ledger.count("end") >= count
 
 
+@pytest.mark.feature("X07", "W31", "C92")
 @pytest.mark.fault("1", "orchestrator killed while jobs run", "A B C D E")
 async def test_running_jobs_outlive_the_orchestrator_and_are_not_started_again(
     fleet: Fleet, injected: Injections

@@ -12,6 +12,7 @@ from tests.faults.relay import Relay, Way
 pytestmark = pytest.mark.timeout(300)
 
 
+@pytest.mark.feature("X06")
 @pytest.mark.fault("6", "robot killed in mid-job", "A B C D E G")
 async def test_a_killed_robots_jobs_are_repeated_only_where_that_is_allowed(fleet: Fleet, injected: Injections) -> None:
     robot = await fleet.robot("anna", slots=2)
