@@ -100,7 +100,7 @@ def add_trigger(
     |  botswain triggers add orders -w Order --webhook --var 'order=${{ body.id }}'
     """
 
-    async def ask() -> AddedTrigger:
+    async def ask() -> tuple[AddedTrigger, str]:
         async with connected(connect, key, data_dir) as client:
             request = TriggerRequest(
                 name=name,
@@ -119,15 +119,16 @@ def add_trigger(
                 include_present=include_present,
                 per_minute=per_minute,
             )
-            return await client.triggers.add(request)
+            return await client.triggers.add(request), client.base_url
 
-    added = run_async(ask())
+    added, base_url = run_async(ask())
     if as_json:
         write_json(added)
         return
     say(f"{added.trigger.name} is added ({added.trigger.trigger_id}): it fires when {added.trigger.words}.")
     if added.path:
-        say(f"POST to {added.path} of the orchestrator. The address is a secret and is not shown again.")
+        say(f"POST to {base_url}{added.path}")
+        say("The address is a secret and is not shown again.")
 
 
 @app.command("show")
