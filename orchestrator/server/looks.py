@@ -14,8 +14,8 @@ from orchestrator.domain.schedule import Schedule
 from orchestrator.domain.waiting import Verdict
 from orchestrator.engine.engine import OrchestratorEngine
 from orchestrator.engine.errors import NotFoundError
-from orchestrator.server.flow_views import starts_at
 from orchestrator.server.conditions import run_condition
+from orchestrator.server.flow_views import starts_at
 from orchestrator.server.job_links import job_links, run_state
 from orchestrator.server.views import job_detail, job_view, robot_view, schedule_view
 from orchestrator.server.watch_views import stall_of
