@@ -25,7 +25,7 @@ from orchestrator.engine.stalls import Orders, StallWatch
 from orchestrator.engine.tally import Tally
 
 LOOPS_LOOK_S = 5.0
-MOST_LAG_S = 2.0
+MOST_LAG_S = 5.0
 """A longer delay of the event loop in the last minute shows in the health."""
 
 

@@ -100,4 +100,4 @@ async def test_a_page_that_hangs_climbs_the_whole_ladder(
     data = orchestrator.parts.settings.data_dir / "artifacts"
     found = {path.name: path.read_bytes()[:2] for path in data.rglob("standstill*")}
     assert (found[files["screenshot"]], found[files["trace"]]) == (b"\xff\xd8", b"PK")
-    assert await client.alerts.list() == ()
+    assert "stalled" not in {alert.kind for alert in await client.alerts.list()}
