@@ -133,7 +133,8 @@ async def test_a_file_that_appears_starts_one_job_and_what_lay_there_none(
     )  # fmt: skip
     await client.triggers.add(request)
     (folder / "notes.txt").write_text("x")
-    (folder / "new.csv").write_text("12345")
+    (folder / "new.part").write_text("12345")
+    (folder / "new.part").rename(folder / "new.csv")
     page = await eventually(client.jobs, lambda page: page.total > 0)
     assert page.total == 1
     assert (await client.job(page.items[0].job_id)).variables == {"number": 5, "source": "new.csv"}
