@@ -12,6 +12,7 @@ from fake_store import FakeStore
 from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JobId, JsonValue, RobotId, SessionId
+from orchestrator.contract.protocol.captures import CaptureRun
 from orchestrator.contract.protocol.checkpoints import PauseJob, TakeCheckpoint, UnpauseJob
 from orchestrator.contract.protocol.jobs import (
     CancelJob,
@@ -210,7 +211,7 @@ class FakeRobot:
         await self.say(JobResultReport(result=result))
         return result
 
-    async def _take(self, message: Payload) -> None:
+    async def _take(self, message: Payload) -> None:  # noqa: C901  one case for each kind of message
         match message:
             case JobAssignment():
                 await self._offered(message)
@@ -233,7 +234,7 @@ class FakeRobot:
                 pass
             case DeployWorkflow() | UndeployWorkflow() | RestartRobot() | PauseJob() | UnpauseJob():
                 self.told.append(message)
-            case TakeCheckpoint() | PersonAnswered():
+            case TakeCheckpoint() | PersonAnswered() | CaptureRun():
                 self.told.append(message)
             case _:
                 raise AssertionError(f"a robot got {message!r}")
