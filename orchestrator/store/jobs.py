@@ -104,4 +104,6 @@ def _sorted(query: Select[tuple[object, ...]], sort: str) -> Select[tuple[object
             field="sort",
         )
     order: list[UnaryExpression[object]] = [column.desc() if sort.startswith("-") else column.asc()]
+    if column.nullable:  # SQLite takes what is empty for the smallest, PostgreSQL for the largest
+        order = [order[0].nulls_last() if sort.startswith("-") else order[0].nulls_first()]
     return query.order_by(*order, jobs.c.position.desc() if sort.startswith("-") else jobs.c.position.asc())

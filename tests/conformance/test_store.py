@@ -273,6 +273,14 @@ class TestListing:
         page, _ = await store.list_jobs(JobQuery(text=text))
         assert page == [wanted]
 
+    async def test_what_is_empty_is_the_smallest(self, store: Store) -> None:
+        late = await added(store, status=JobStatus.RUNNING, started_at=NOW + timedelta(hours=1))
+        empty = await added(store)
+        early = await added(store, status=JobStatus.RUNNING, started_at=NOW)
+        for sort, order in (("started_at", [empty, early, late]), ("-started_at", [late, early, empty])):
+            page, _ = await store.list_jobs(JobQuery(sort=sort))
+            assert page == order
+
     async def test_an_unknown_sort_is_named(self, store: Store) -> None:
         with pytest.raises(InvalidRequestError, match=r"'colour'.*created_at"):
             await store.list_jobs(JobQuery(sort="colour"))
