@@ -45,7 +45,7 @@ class JobRow:
 
 def rows_of(database: Path) -> dict[str, JobRow]:
     """Every job of a SQLite file, read past the product."""
-    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=60)
     try:
         return rows_by(connection.execute)
     finally:

@@ -45,7 +45,7 @@ async def schedule(fleet: Fleet, cron: str, zone: str = "UTC", **fields: str) ->
 
 def fired(database: Path) -> Counter[datetime]:
     """How many jobs each instant has given."""
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as connection:
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=60)) as connection:
         rows = connection.execute("SELECT fire_at FROM jobs WHERE schedule_id IS NOT NULL").fetchall()
     return Counter(_instant(value) for (value,) in rows)
 

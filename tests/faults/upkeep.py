@@ -40,7 +40,7 @@ def secrets_told(places: Iterable[Path], *secrets: str) -> list[str]:
 
 
 def _told_by(database: Path) -> str:
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as connection:
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=60)) as connection:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         return "\n".join(
             repr(row) for table in TELLING if table in tables for row in connection.execute(f"SELECT * FROM {table}")
