@@ -15,7 +15,7 @@ def changed(value: T, **changes: Any) -> T:
     `dataclasses.replace` calls the constructor, which sets each field by way of the class's frozen `__setattr__`;
     this one writes into the slots. TypeError names a field that there is not.
     """
-    kind: type[Any] = type(value)
+    kind: Any = type(value)
     values_of, setters, by_name = _slots(kind)
     new: T = object.__new__(kind)
     for put, kept in zip(setters, values_of(value), strict=True):

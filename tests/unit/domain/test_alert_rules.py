@@ -69,5 +69,5 @@ def test_the_window_forgets_what_is_older_and_stays_small() -> None:
 )
 def test_rules_that_make_no_sense_are_refused_by_their_name(wrong: dict[str, float], field: str) -> None:
     with pytest.raises(UserError, match=field) as refused:
-        AlertRules(**wrong)
+        AlertRules(**wrong)  # type: ignore[arg-type]
     assert refused.value.field == field

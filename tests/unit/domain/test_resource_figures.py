@@ -37,8 +37,8 @@ def test_the_thresholds_are_those_of_the_reference() -> None:
 
 @pytest.mark.feature("E45", "O48")
 def test_the_history_keeps_the_newest_looks_in_order_and_what_was_not_measured_stays_unknown() -> None:
+    assert UsageHistory(3).newest is None
     history = UsageHistory(3)
-    assert history.newest is None
     for second in range(5):
         history.add(usage(second, cpu=second / 10, network_in=1_000.0))
     assert [each.cpu for each in history.everything()] == [0.2, 0.3, 0.4]

@@ -30,7 +30,7 @@ class StillRobot(FakeRobot):
         self.wishes: list[CaptureRun] = []
 
     async def heartbeat(self) -> None:
-        activities = ()
+        activities: tuple[RunActivity, ...] = ()
         if self.idle_s is not None:
             activities = tuple(
                 RunActivity(job_id=ref.job_id, attempt=ref.attempt, idle_s=self.idle_s) for ref in self.running
