@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from orchestrator.contract.api.jobs import SubmitRequest
@@ -18,7 +18,7 @@ from orchestrator.domain.metrics import DashboardMetrics
 from orchestrator.domain.placement import LoadBalancingStrategy
 from orchestrator.domain.robot import Robot
 from orchestrator.domain.waiting import Verdict
-from orchestrator.engine.bus import AuditAdded, EventBus
+from orchestrator.engine.bus import EventBus
 from orchestrator.engine.checkpoints import CheckpointManager
 from orchestrator.engine.clock import Clock, SystemClock
 from orchestrator.engine.clones import CloneWatch
@@ -50,7 +50,6 @@ from orchestrator.engine.moves import Move, about, cancelled, retried
 from orchestrator.engine.operations import Operations
 from orchestrator.engine.order_desk import OrderDesk
 from orchestrator.engine.pauses import PauseDesk
-from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.gateway import Gateway
 from orchestrator.engine.ports.machine import MachineProbe
 from orchestrator.engine.ports.store import Store
@@ -59,6 +58,7 @@ from orchestrator.engine.reconciliation import is_stopping, ref_of
 from orchestrator.engine.recovery import RecoveryManager
 from orchestrator.engine.results import ResultDesk
 from orchestrator.engine.resumption import ResumptionDesk
+from orchestrator.engine.robot_desk import RobotDesk
 from orchestrator.engine.robot_pool import RobotPool
 from orchestrator.engine.run_timer import RunTimer
 from orchestrator.engine.schedule_desk import ScheduleDesk
@@ -124,6 +124,9 @@ class OrchestratorEngine:
             dispatcher=self.dispatcher,
             leases=self.leases,
             results=self.results,
+        )
+        self.robots = RobotDesk(
+            pool=self.pool, inbox=self.inbox, store=store, gateway=gateway, bus=self.bus, clock=self.clock
         )
         self.flow_control = FlowControl(
             self.queue, self.bus, self.clock, terms=self.settings.breaker, ageing_s=self.settings.ageing_s
@@ -356,33 +359,24 @@ class OrchestratorEngine:
 
     async def register_robot(self, robot: Robot, *, actor: str = "engine") -> None:
         """Know a robot before it has ever connected."""
-        entry = self._about_robot(robot, "robot.registered", f"{robot.name} was registered.", actor)
-        await self.store.save_robot(robot, entry)
-        self.pool.add_robot(robot)
-        self.bus.publish(AuditAdded(entry=entry))
+        await self.robots.register(robot, actor=actor)
 
     async def unregister_robot(self, robot_id: RobotId, *, actor: str = "engine") -> None:
         """Forget a robot that is not connected and holds nothing. Raises NotFoundError, ConflictError."""
-        robot = self._robot(robot_id)
-        if robot.status.is_connected or self.pool.jobs_of(robot_id):
-            raise ConflictError(f"{robot.name} is connected or holds a job; stop it first.")
-        entry = self._about_robot(robot, "robot.removed", f"{robot.name} was removed.", actor)
-        await self.store.remove_robot(robot_id, entry)
-        self.pool.remove_robot(robot_id)
+        await self.robots.unregister(robot_id, actor=actor)
         self._clones.forget(robot_id)
-        self.bus.publish(AuditAdded(entry=entry))
 
     async def drain_robot(self, robot_id: RobotId, *, actor: str = "engine") -> Robot:
         """Let the robot finish what it runs and give it nothing new. Raises NotFoundError."""
-        return await self._drain(robot_id, draining=True, actor=actor)
+        return await self.robots.drain(robot_id, draining=True, actor=actor)
 
     async def resume_robot(self, robot_id: RobotId, *, actor: str = "engine") -> Robot:
         """Give a drained robot work again. Raises NotFoundError."""
-        return await self._drain(robot_id, draining=False, actor=actor)
+        return await self.robots.drain(robot_id, draining=False, actor=actor)
 
     async def robot_died(self, robot_id: RobotId) -> None:
         """The robot's process is known to be dead: its jobs are recovered at once, without waiting."""
-        self._robot(robot_id)
+        self.robots.known(robot_id)
         await self.inbox.robot_died(robot_id)
 
     def send(self, robot_id: RobotId, message: Payload) -> bool:
@@ -420,8 +414,8 @@ class OrchestratorEngine:
         self.inbox.answer(QuestionDropped, self.questions.dropped)
         self.leases.stop_run = self.inbox.stop_run
         self.leases.recall_offer = self._recall
-        self.leases.silent_robots = self._silent_robots
-        self.leases.drop_robot = self._drop_robot
+        self.leases.silent_robots = self.robots.silent
+        self.leases.drop_robot = self.robots.drop
 
     async def _accept(self, work: Submission) -> Accepted:
         job = work.job
@@ -434,38 +428,6 @@ class OrchestratorEngine:
     def _recall(self, offered: Job) -> None:
         if offered.robot_id is not None:
             self.inbox.revoke(offered.robot_id, ref_of(offered), "The offer does not stand any more.")
-
-    def _silent_robots(self, since_s: float) -> Iterable[RobotId]:
-        return [
-            berth.robot.robot_id
-            for berth in self.pool.berths()
-            if berth.session_id is not None and berth.heard_s < since_s
-        ]
-
-    async def _drop_robot(self, robot_id: RobotId) -> None:
-        session_id = self.pool.session_of(robot_id)
-        if session_id is not None:
-            self._gateway.close(robot_id, session_id, "No heartbeat arrived for too long.")
-            await self.inbox.disconnected(robot_id, session_id)
-
-    async def _drain(self, robot_id: RobotId, *, draining: bool, actor: str) -> Robot:
-        words = ("robot.draining", "drains") if draining else ("robot.resumed", "takes work again")
-        robot = replace(self._robot(robot_id), draining=draining)
-        entry = self._about_robot(robot, words[0], f"{robot.name} {words[1]}.", actor)
-        await self.store.save_robot(robot, entry)
-        changed = self.pool.drain(robot_id, draining=draining) or robot
-        self.inbox.tell_drain(changed)
-        self.bus.publish(AuditAdded(entry=entry))
-        return changed
-
-    def _robot(self, robot_id: RobotId) -> Robot:
-        robot = self.pool.get(robot_id)
-        if robot is None:
-            raise NotFoundError("robot", robot_id)
-        return robot
-
-    def _about_robot(self, robot: Robot, kind: str, message: str, actor: str) -> AuditEntry:
-        return AuditEntry(at=self.clock.now(), kind=kind, message=message, actor=actor, robot_id=robot.robot_id)
 
     def _check_running(self) -> None:
         if not self.is_running:
