@@ -73,7 +73,7 @@ async def test_a_snapshot_comes_first_and_then_every_kind_of_change(
         assert (await until(batches, "removed_robots")).removed_robots == ("robot-anna",)
 
 
-@pytest.mark.feature("C49", "W35")
+@pytest.mark.feature("C49", "W35", "D63")
 async def test_the_progress_of_a_job_is_told_step_by_step(
     orchestrator: Orchestrator, client: OrchestratorClient
 ) -> None:

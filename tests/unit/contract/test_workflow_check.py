@@ -63,7 +63,7 @@ def test_parameters_are_checked_unless_an_expression_gives_them() -> None:
     assert check(late) == []
 
 
-@pytest.mark.feature("D09")
+@pytest.mark.feature("D09", "W13")
 def test_a_missing_dependency_is_named_with_the_nearest_step() -> None:
     assert found(workflow({"id": "search"}, {"id": "b", "dependencies": ["serach"]})) == [
         ("steps[1].dependencies[0]", "There is no step 'serach'. Did you mean 'search'?")
@@ -93,7 +93,7 @@ def test_a_name_that_two_steps_have_cannot_be_depended_on() -> None:
     assert message == "Several steps are named 'x'; write the id of one of them: a, b."
 
 
-@pytest.mark.feature("E60")
+@pytest.mark.feature("E60", "W13")
 def test_a_circle_is_named_with_its_path() -> None:
     problems = found(
         workflow(

@@ -23,7 +23,7 @@ async def test_a_waiting_job_is_cancelled_at_once(fleet: Fleet) -> None:
     assert not robot.assignments
 
 
-@pytest.mark.feature("C06", "O21")
+@pytest.mark.feature("C06", "O21", "E11")
 async def test_a_running_job_is_stopped_on_its_robot(fleet: Fleet) -> None:
     robot = await fleet.robot("r1")
     job = await fleet.submit()

@@ -14,6 +14,7 @@ from orchestrator.contract.protocol.checkpoints import PauseJob, TakeCheckpoint,
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.checkpoints import Checkpoint
 from orchestrator.domain.job import Job
+from orchestrator.domain.events import Event
 from orchestrator.domain.recovery_events import CheckpointTaken
 from orchestrator.engine.errors import ConflictError, InvalidRequestError, NotFoundError
 
@@ -36,12 +37,14 @@ async def bring(
     )
 
 
-@pytest.mark.feature("E13", "E19", "E20", "E21")
+@pytest.mark.feature("E13", "E19", "E20", "E21", "E62")
 async def test_a_checkpoint_of_a_running_attempt_is_kept_listed_and_announced(fleet: Fleet) -> None:
     robot = await fleet.robot("r1")
     job = await fleet.submit()
     heard: list[CheckpointTaken] = []
     fleet.engine.bus.subscribe(CheckpointTaken, heard.append)
+    by_name: list[Event] = []
+    fleet.engine.bus.subscribe_to("orchestration.checkpoint_created", by_name.append)
 
     kept = await bring(fleet, robot, job, done=("a",), metadata={"why": "test"}, resources={"memory_percent": 12.0})
     milestone = await bring(fleet, robot, job, CheckpointKind.MILESTONE)
@@ -53,6 +56,7 @@ async def test_a_checkpoint_of_a_running_attempt_is_kept_listed_and_announced(fl
     assert await room.list(kind=CheckpointKind.MILESTONE, limit=5) == (milestone,)
     assert await room.list(job_id=JobId("another")) == ()
     assert [each.checkpoint for each in heard] == [kept, milestone]
+    assert by_name == heard
     with pytest.raises(NotFoundError):
         await room.get("none")
 

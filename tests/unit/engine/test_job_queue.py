@@ -25,7 +25,7 @@ async def run_all(fleet: Fleet, robot_name: str = "r1") -> list[str]:
     return order
 
 
-@pytest.mark.feature("C33", "O18")
+@pytest.mark.feature("C33", "O18", "D22")
 async def test_a_critical_job_overtakes_queued_low_ones(fleet: Fleet) -> None:
     first = [await fleet.submit(priority=JobPriority.LOW) for _ in range(3)]
     urgent = await fleet.submit(priority=JobPriority.CRITICAL)

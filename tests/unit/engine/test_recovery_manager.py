@@ -6,14 +6,14 @@ from fake_fleet import SAFE, Fleet
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.recovery import RecoveryRecord, RecoverySide, RecoveryStrategy
 from orchestrator.contract.states import JobStatus
-from orchestrator.domain.recovery_events import RecoveryBegun, RecoveryTried
+from orchestrator.domain.recovery_events import RecoveryTried
 
 
-@pytest.mark.feature("E36", "E27", "O43", "D51")
+@pytest.mark.feature("E36", "E27", "E62", "O43", "D51")
 async def test_a_retry_that_completes_has_helped_and_one_that_fails_again_has_not(fleet: Fleet) -> None:
     robot = await fleet.robot("r1")
     heard: list[object] = []
-    fleet.engine.bus.subscribe(RecoveryBegun, heard.append)
+    fleet.engine.bus.subscribe_to("orchestration.recovery_initiated", heard.append)
     fleet.engine.bus.subscribe(RecoveryTried, heard.append)
     job = await fleet.submit(definition=SAFE, max_retries=2)
     await robot.finish(status=JobStatus.FAILED, kind=ErrorKind.NETWORK)

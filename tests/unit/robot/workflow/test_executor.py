@@ -37,7 +37,7 @@ def by_status(outcome: Any) -> dict[str, str]:
     return {result.step_id: result.status.value for result in outcome.step_results}
 
 
-@pytest.mark.feature("D09", "E59")
+@pytest.mark.feature("D09", "E59", "W05")
 async def test_steps_run_after_the_steps_that_they_depend_on(bench: MakeBench) -> None:
     made = bench()
     outcome = await made.run([step("c", "a", "b"), step("b", "a"), step("a")])
@@ -47,7 +47,7 @@ async def test_steps_run_after_the_steps_that_they_depend_on(bench: MakeBench) -
     assert [result.step_id for result in outcome.step_results] == ["c", "b", "a"]
 
 
-@pytest.mark.feature("D07", "D10", "D13", "O20", "E50")
+@pytest.mark.feature("D07", "D10", "D13", "O20", "E50", "W16", "O07")
 async def test_a_step_starts_the_moment_its_own_dependencies_are_done(bench: MakeBench) -> None:
     slow_may_end = asyncio.Event()
 
@@ -78,7 +78,7 @@ async def test_no_more_steps_run_at_once_than_the_workflow_allows(bench: MakeBen
     assert max(map(len, made.actions.together)) == 3
 
 
-@pytest.mark.feature("D12", "O20", "E49")
+@pytest.mark.feature("D12", "O20", "E49", "W16")
 @pytest.mark.parametrize("option", [{"parallel_execution": False}, {"strategy": "sequential"}])
 async def test_a_sequential_workflow_runs_in_the_order_of_the_document(
     bench: MakeBench, option: dict[str, Any]
@@ -94,7 +94,7 @@ async def test_a_sequential_workflow_runs_in_the_order_of_the_document(
     assert max(map(len, made.actions.together)) == 1
 
 
-@pytest.mark.feature("E52", "E58")
+@pytest.mark.feature("E52", "E58", "W12", "W16")
 async def test_higher_priority_goes_first(bench: MakeBench) -> None:
     made = bench()
     steps = [step("t1", priority=1), step("t2", priority=10), step("t3", priority=5)]
