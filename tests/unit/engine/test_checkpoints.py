@@ -13,8 +13,8 @@ from orchestrator.contract.ids import JobId, new_id
 from orchestrator.contract.protocol.checkpoints import PauseJob, TakeCheckpoint, UnpauseJob
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.checkpoints import Checkpoint
-from orchestrator.domain.job import Job
 from orchestrator.domain.events import Event
+from orchestrator.domain.job import Job
 from orchestrator.domain.recovery_events import CheckpointTaken
 from orchestrator.engine.errors import ConflictError, InvalidRequestError, NotFoundError
 
