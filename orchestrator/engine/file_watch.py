@@ -105,12 +105,14 @@ def files_in(source: FileAppears) -> list[FoundFile]:
     found: list[FoundFile] = []
     with os.scandir(source.folder) as entries:
         for entry in entries:
-            if not source.concerns(entry.name) or not entry.is_file():
+            if not source.concerns(entry.name):
                 continue
             try:
-                facts = entry.stat()
-            except FileNotFoundError:
-                continue  # taken away between the two looks
+                is_file, facts = entry.is_file(), entry.stat()
+            except OSError:
+                continue  # taken away between the two looks, or a link that leads nowhere: the others still count
+            if not is_file:
+                continue
             found.append(FoundFile(path=entry.path, size=facts.st_size, modified_ns=facts.st_mtime_ns))
             if len(found) >= MOST_FILES:
                 break
@@ -129,7 +131,7 @@ def file_appeared(file: FoundFile) -> Occurrence:
         "size": file.size,
         "modified_at": datetime.fromtimestamp(file.modified_ns / 1e9, UTC).isoformat(),
     }
-    return Occurrence(key=file.key, names={"file": facts}, words=f"{path.name} appeared", lasts=True)
+    return Occurrence(key=file.key, names={"file": facts}, words=f"{_readable(path.name)} appeared", lasts=True)
 
 
 def present_files(trigger: Trigger, source: FileAppears, *, at: datetime) -> list[Firing]:
@@ -140,7 +142,12 @@ def present_files(trigger: Trigger, source: FileAppears, *, at: datetime) -> lis
             event_key=file.key,
             at=at,
             outcome=FiringOutcome.PRESENT,
-            note=file.path,
+            note=_readable(file.path),
         )
         for file in files_in(source)
     ]
+
+
+def _readable(name: str) -> str:
+    """A file's name need not be UTF-8; what is written down about it has to be."""
+    return name.encode("utf-8", "replace").decode()

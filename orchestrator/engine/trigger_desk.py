@@ -130,7 +130,11 @@ class TriggerDesk:
     async def _present(self, request: TriggerRequest, trigger: Trigger) -> tuple[Firing, ...]:
         if not isinstance(trigger.source, FileAppears) or request.include_present:
             return ()
-        return tuple(await asyncio.to_thread(present_files, trigger, trigger.source, at=trigger.created_at))
+        try:
+            return tuple(await asyncio.to_thread(present_files, trigger, trigger.source, at=trigger.created_at))
+        except OSError as error:
+            message = f"The folder {trigger.source.folder!r} cannot be read: {_why(error)}."
+            raise InvalidRequestError(message, field="folder") from None
 
     def _check_names(self, request: TriggerRequest, known: frozenset[str]) -> None:
         for name in request.variables:
@@ -150,14 +154,24 @@ class TriggerDesk:
 
 
 def _folder(text: str) -> str:
-    folder = Path(text).expanduser()
+    try:
+        folder = Path(text).expanduser()
+        is_there = folder.is_dir()
+    except (OSError, RuntimeError) as error:  # too long, not allowed to be seen, or the home of nobody
+        raise InvalidRequestError(
+            f"The folder {text!r:.200} cannot be watched: {_why(error)}.", field="folder"
+        ) from None
     if not text or not folder.is_absolute():
         raise InvalidRequestError(
             f"`folder` is {text!r}; write the absolute path of a folder of the orchestrator's machine.", field="folder"
         )
-    if not folder.is_dir():
+    if not is_there:
         raise InvalidRequestError(f"There is no folder {text!r} on the orchestrator's machine.", field="folder")
     return str(folder)
+
+
+def _why(error: Exception) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else "there is no such user"
 
 
 def _check_expressions(request: TriggerRequest) -> None:

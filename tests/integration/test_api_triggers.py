@@ -1,5 +1,6 @@
 """Triggers, settings and schedules' history over the real API: addresses that others call, files, chains, traces."""
 
+import os
 from pathlib import Path
 
 import httpx
@@ -218,3 +219,39 @@ async def test_a_jobs_detail_names_its_steps_by_what_became_of_them(
     assert detail.state is not None
     assert detail.state.metadata == {"owner": "ada"}
     assert detail.job.progress == 1.0
+
+
+@pytest.mark.parametrize("folder", ["~no-such-user/in", "/tmp/" + "x" * 300])
+async def test_a_folder_that_cannot_be_asked_for_is_a_mistake_of_that_field(
+    client: OrchestratorClient, folder: str
+) -> None:
+    await client.save_workflow(ORDER)
+    request = TriggerRequest.model_validate({"name": "in", "on": "file", "workflow": "Order", "folder": folder})
+    with pytest.raises(RefusedError, match="cannot be watched") as caught:
+        await client.triggers.add(request)
+    assert (caught.value.status, caught.value.body.field) == (422, "folder")
+
+
+async def test_odd_names_and_links_in_a_folder_do_not_keep_other_files_waiting(
+    client: OrchestratorClient, tmp_path: Path, expected_warnings: ExpectWarning
+) -> None:
+    expected_warnings("cannot be written as UTF-8")
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    (folder / "loop.csv").symlink_to("loop.csv")
+    (folder / os.fsdecode(b"a\xff.csv")).touch()
+    await client.save_workflow(ORDER)
+    request = TriggerRequest.model_validate(
+        {
+            "name": "inbox", "on": "file", "workflow": "Order", "folder": str(folder), "include_present": True,
+            "settle_s": 0, "variables": {"number": 1, "source": "${{ file.name }}"},
+        }
+    )  # fmt: skip
+    await client.triggers.add(request)
+    (folder / "whole.csv").write_text("1")
+    page = await eventually(client.jobs, lambda page: page.total > 0)
+    assert (await client.job(page.items[0].job_id)).variables["source"] == "whole.csv"
+    outcomes = {firing.outcome for firing in await client.triggers.firings("inbox")}
+    assert outcomes == {"fired", "refused"}
+    quiet = request.model_copy(update={"name": "quiet", "include_present": False})
+    await client.triggers.add(quiet)  # what is there is noted, whatever its name
