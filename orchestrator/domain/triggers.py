@@ -172,7 +172,7 @@ def declared_follow_ups(definition: WorkflowDefinition, job: Job) -> Iterator[Fo
 
 def job_ended(job: Job, result: JobResult | None, definition: WorkflowDefinition | None) -> Occurrence:
     """The end of an attempt as an occurrence; secret variables are not handed on."""
-    secret = {name for name, each in definition.variables.items() if each.secret} if definition is not None else set()
+    declared = definition.variables if definition is not None else {}  # without it nobody knows which are secret
     outputs: dict[str, JsonValue] = result.outputs if result is not None and result.attempt == job.attempt else {}
     duration = job.finished_at - job.started_at if job.finished_at and job.started_at else None
     facts: dict[str, JsonValue] = {
@@ -182,7 +182,9 @@ def job_ended(job: Job, result: JobResult | None, definition: WorkflowDefinition
         "attempt": job.attempt,
         "result": outputs,
         "outputs": outputs,
-        "variables": {name: value for name, value in job.variables.items() if name not in secret},
+        "variables": {
+            name: value for name, value in job.variables.items() if name in declared and not declared[name].secret
+        },
         "error": job.error.model_dump(mode="json", include={"kind", "message", "step_id"}) if job.error else None,
         "started_at": job.started_at.isoformat() if job.started_at else None,
         "finished_at": job.finished_at.isoformat() if job.finished_at else None,

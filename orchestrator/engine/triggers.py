@@ -9,7 +9,7 @@ from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.errors import UserError
 from orchestrator.contract.expressions import ExpressionError
 from orchestrator.contract.ids import JobId, JsonValue
-from orchestrator.contract.variables import check_variables
+from orchestrator.contract.variables import MASK, check_variables
 from orchestrator.domain.job import Job
 from orchestrator.domain.triggers import (
     FiringOutcome,
@@ -176,16 +176,23 @@ class Triggers:
             return await self._submit(follow_up, firing, occurrence, variables)
         except StorageError:
             raise
+        except UnicodeEncodeError:  # half a character, as in names of files that are not UTF-8: no store can keep it
+            return await self._refuse(follow_up, firing, occurrence, "a text for it cannot be written as UTF-8.")
         except (OrchestratorError, UserError, ExpressionError) as error:
             return await self._refuse(follow_up, firing, occurrence, str(error))
 
     async def rehearse(self, follow_up: FollowUpAction, occurrence: Occurrence) -> dict[str, JsonValue] | None:
-        """The variables that the job would get; None when nothing would start. Raises what would be refused."""
+        """The variables that the job would get, secrets masked; None when nothing would start.
+
+        Raises what would be refused.
+        """
         variables = asked_for(follow_up.action, occurrence.names)
         if variables is None:
             return None
         version = await self._workflows.newest(follow_up.action.workflow)
-        return check_variables(version.definition, variables)
+        values = check_variables(version.definition, variables)
+        declared = version.definition.variables
+        return {name: MASK if declared[name].secret and value else value for name, value in values.items()}
 
     async def _submit(
         self, follow_up: FollowUpAction, firing: Firing, occurrence: Occurrence, variables: dict[str, JsonValue]

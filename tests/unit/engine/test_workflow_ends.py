@@ -14,8 +14,9 @@ from orchestrator.contract.api.triggers import TestTriggerRequest, TriggerReques
 from orchestrator.contract.errors import WorkflowError
 from orchestrator.contract.ids import JobId, JsonValue
 from orchestrator.contract.states import JobStatus
+from orchestrator.contract.variables import MASK
 from orchestrator.domain.job import Job
-from orchestrator.domain.triggers import FiringOutcome, Trigger, of_trigger
+from orchestrator.domain.triggers import FiringOutcome, Trigger, job_ended, of_trigger
 from orchestrator.engine.errors import ConflictError, InvalidRequestError, NotFoundError
 
 STEP: dict[str, JsonValue] = {"id": "read", "action": "goto", "parameters": {"url": "http://127.0.0.1/"}}
@@ -338,3 +339,16 @@ class Walk:
             assert ("", f"{job_id}:{attempt}") in fired, ("trigger", job_id, attempt)
         followers = named(self.fleet, "Report") + named(self.fleet, "Cleanup")
         assert len(followers) == len(jobs)
+
+
+async def test_a_rehearsal_shows_no_secret(fleet: Fleet) -> None:
+    await saved(fleet, SEARCH, REPORT)
+    kept = await trigger(fleet, on="webhook", workflow="Search", variables={"password": "${{ body.password }}"})
+    occurrence = await fleet.engine.trigger_desk.played(kept, TestTriggerRequest(body={"password": "hunter2"}))
+    assert await fleet.engine.triggers.rehearse(of_trigger(kept), occurrence) == {"word": "tea", "password": MASK}
+
+
+async def test_of_a_job_whose_definition_is_gone_no_variable_is_handed_on(fleet: Fleet) -> None:
+    await saved(fleet, SEARCH)
+    job = await submitted(fleet, variables={"password": "hunter2"})
+    assert "hunter2" not in str(job_ended(job, None, None).names)
