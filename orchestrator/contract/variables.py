@@ -1,6 +1,7 @@
 """A workflow's variables: what a job must give, of which type, and how a command line writes it."""
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from orchestrator.contract.errors import Problem, UserError, WorkflowError
@@ -41,6 +42,7 @@ def check_variables(definition: WorkflowDefinition, given: Mapping[str, JsonValu
         problem = _mismatch(name, variable, given[name])
         if problem is not None:
             problems.append(problem)
+            continue
         values[name] = _exact(variable.type, given[name])
     if problems:
         raise WorkflowError(problems)
@@ -128,6 +130,9 @@ def _unknown(definition: WorkflowDefinition, given: Mapping[str, JsonValue]) -> 
 
 
 def _mismatch(name: str, variable: Variable, value: JsonValue) -> Problem | None:
+    if not _is_finite(value):
+        message = f"The variable {name!r} has a number in it that is too large."
+        return Problem(message=message, field=f"variables.{name}")
     if variable.choices:
         fitting = value in variable.choices
     elif value is None and not variable.required:
@@ -140,6 +145,15 @@ def _mismatch(name: str, variable: Variable, value: JsonValue) -> Problem | None
     return Problem(
         message=f"The variable {name!r} must be {expected(variable)}, not {shown}.", field=f"variables.{name}"
     )
+
+
+def _is_finite(value: JsonValue) -> bool:
+    """JSON can write numbers such as 1e999, which become infinite when they are read; JSON cannot write these."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, list):
+        return all(map(_is_finite, value))
+    return not isinstance(value, dict) or all(map(_is_finite, value.values()))
 
 
 def _exact(variable_type: VariableType, value: JsonValue) -> JsonValue:

@@ -118,3 +118,12 @@ def test_assignments_are_split_at_the_first_sign() -> None:
     }
     with pytest.raises(UserError, match="write name=value"):
         given_variables(definition, ["url"])
+
+
+@pytest.mark.parametrize("declared", ["integer", "number", "any"])
+def test_a_number_beyond_all_numbers_is_refused_wherever_it_stands(declared: str) -> None:
+    given = {"a": [1, {"b": float("inf")}]} if declared == "any" else float("inf")
+
+    assert problems(workflow(a={"type": declared}), a=given) == [
+        "The variable 'a' has a number in it that is too large."
+    ]
