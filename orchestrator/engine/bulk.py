@@ -215,9 +215,13 @@ class BulkDesk:
             raise ConflictError(f"Bulk operation {operation_id} is {known.state}; only a finished one can be undone.")
         operation = replace(known, state=BulkState.UNDOING, actor=actor, ended_at=None)
         entry = self._entry(operation, "bulk.undo", "is taken back")
-        await self._records.note(operation, [], entry)
+        self._running[operation_id] = operation  # before the wait for the store: a second undo has to see this one
+        try:
+            await self._records.note(operation, [], entry)
+        except BaseException:
+            del self._running[operation_id]
+            raise
         self._bus.publish(AuditAdded(entry=entry))
-        self._running[operation_id] = operation
         self._work.append((operation_id, None))
         self._wakeup.ring()
         return operation

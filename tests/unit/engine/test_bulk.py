@@ -1,5 +1,7 @@
 """Actions on many jobs: shown first, done to exactly what was shown, reported, and taken back."""
 
+import asyncio
+
 import pytest
 from fake_fleet import SAFE, Fleet
 
@@ -183,3 +185,14 @@ async def test_a_full_disk_only_delays_the_notes_and_nothing_is_done_twice(
 
 def _request() -> SubmitRequest:
     return SubmitRequest(definition=SAFE)
+
+
+async def test_a_second_undo_at_the_same_moment_is_refused_and_harms_nothing(fleet: Fleet) -> None:
+    await fleet.submit()
+    operation = await applied(fleet, await shown(fleet, CANCEL))
+    both = (desk(fleet).undo(operation.operation_id, actor=name) for name in ("anna", "bert"))
+    first, second = await asyncio.gather(*both, return_exceptions=True)
+    assert isinstance(first, BulkOperation)
+    assert isinstance(second, ConflictError)
+    await fleet.settle()
+    assert (await desk(fleet).operation(operation.operation_id)).state is BulkState.UNDONE
