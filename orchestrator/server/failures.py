@@ -121,7 +121,7 @@ async def http_answer(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _gone(request: Request, _error: Exception) -> JSONResponse:
-    log.debug("%s %s: the client went away before it had said everything.", request.method, request.url.path)
+    log.debug("%s %s: the client went away before it had said everything.", request.method, _path(request))
     return _answer(400, ErrorBody(code="invalid", message="The request ended before it was complete."))
 
 
@@ -131,8 +131,14 @@ async def _no_text(_request: Request, _error: Exception) -> JSONResponse:
 
 
 async def _defect(request: Request, error: Exception) -> JSONResponse:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    log.error("%s %s failed", request.method, _path(request), exc_info=error)
     return _answer(500, ErrorBody(code="internal", message="The orchestrator made a mistake; its log says which."))
+
+
+def _path(request: Request) -> str:
+    """The path for the log, without the secret that the address of a webhook ends with."""
+    path = request.url.path
+    return f"{path.rpartition('/')[0]}/..." if path.startswith("/hooks/") else path
 
 
 def _answer(status: int, body: ErrorBody, headers: Mapping[str, str] | None = None) -> JSONResponse:
