@@ -35,7 +35,7 @@ def at_once(limit: object) -> int | Literal["unlimited"]:
     """A number of jobs, or `unlimited`; ValueError says what is wrong."""
     if isinstance(limit, str) and limit.strip().lower() == UNLIMITED:
         return UNLIMITED
-    if isinstance(limit, str) and limit.strip().isdigit():
+    if isinstance(limit, str) and limit.strip().isdecimal():
         limit = int(limit)
     if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MOST_AT_ONCE:
         raise ValueError(f"a limit is a whole number from 1 to {MOST_AT_ONCE:,}, or {UNLIMITED}")

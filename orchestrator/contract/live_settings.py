@@ -1,6 +1,6 @@
 """Settings that may change while the orchestrator runs: their types, bounds and meanings."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -35,7 +35,7 @@ class LiveValues(BaseModel):
     triggers: bool = Field(default=True, description="Feature: triggers and follow-ups start jobs.")
     webhooks: bool = Field(default=True, description="Feature: other programs may call /hooks.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Of the own log.")
-    debug: tuple[str, ...] = Field(
+    debug: tuple[Annotated[str, Field(max_length=100)], ...] = Field(
         default=(),
         max_length=MAX_CHANNELS,
         description="Log channels that speak at DEBUG, such as director, scheduler, recovery, checkpoints, triggers.",

@@ -18,6 +18,7 @@ from orchestrator.contract.checkpoints import CheckpointView
 from orchestrator.contract.ids import JobId
 from orchestrator.contract.questions import Question, QuestionStatus
 from orchestrator.contract.recovery import RecoveryRecord
+from orchestrator.engine.errors import InvalidRequestError
 from orchestrator.server.looks import Looks
 from orchestrator.server.parts import Actor, Parts, parts
 from orchestrator.server.recovery_views import checkpoint_view, plan_view, recovery_statistics_view
@@ -88,6 +89,8 @@ async def answer(question_id: str, request: AnswerRequest, using: Using, actor: 
 @router.get("/recovery/statistics")
 async def recovery_statistics(using: Using, since: datetime | None = None) -> RecoveryStatisticsView:
     """How often each strategy was tried, for which errors, and how often it helped."""
+    if since is not None and since.tzinfo is None:
+        raise InvalidRequestError("since: a time zone is missing; write it like 2026-03-02T09:00:00Z.", field="since")
     return recovery_statistics_view(await using.engine.recovery.statistics(since=since))
 
 

@@ -197,3 +197,8 @@ async def test_what_a_dead_process_left_is_sent_by_the_next_one(
         await again.close()
         assert len(await client.checkpoints.list(job.job_id)) == 1
         assert not list((tmp_path / "left").glob("*"))
+
+
+async def test_figures_since_a_moment_without_a_time_zone_are_a_mistake(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/recovery/statistics", params={"since": "2026-03-02T09:00:00"})
+    assert (answer.status_code, answer.json()["field"]) == (422, "since")
