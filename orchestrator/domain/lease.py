@@ -43,16 +43,17 @@ class Lease:
         return now_s >= self.until_s
 
 
-def lease_for(job: Job, terms: LeaseTerms, now_s: float) -> Lease:
-    """A fresh lease for a live job, as long as its state allows."""
-    return Lease(job_id=job.job_id, attempt=job.attempt, status=job.status, until_s=now_s + term_s(job, terms))
+def lease_for(job: Job, terms: LeaseTerms, now_s: float, *, begins_at_once: bool = False) -> Lease:
+    """A fresh lease for a live job, as long as its state allows; `begins_at_once`: its offer says so."""
+    until_s = now_s + term_s(job, terms, begins_at_once=begins_at_once)
+    return Lease(job_id=job.job_id, attempt=job.attempt, status=job.status, until_s=until_s)
 
 
-def term_s(job: Job, terms: LeaseTerms) -> float:
+def term_s(job: Job, terms: LeaseTerms, *, begins_at_once: bool = False) -> float:
     """Seconds of silence that the job's state allows."""
     match job.status:
         case JobStatus.DISPATCHED:
-            return terms.offer_s
+            return terms.run_s if begins_at_once else terms.offer_s
         case JobStatus.LOST:
             return terms.retry_safe_lost_s if job.retry_safe else terms.lost_s
         case JobStatus.CANCELLING:

@@ -175,8 +175,7 @@ class JobDispatcher:
         assert job.robot_id is not None
         offer_s = self._settings.terms.offer_s
         is_known = self._pool.note_workflow(job.robot_id, version.workflow_hash)
-        start = job.retry_safe and self._pool.starts_at_once(job.robot_id)
-        return assignment(job, version, offer_s, is_known=is_known, start=start)
+        return assignment(job, version, offer_s, is_known=is_known, start=self._pool.may_run(job))
 
     async def _take_back(self, offered: Job) -> None:
         def decide(current: Job) -> Move | None:

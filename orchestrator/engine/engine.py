@@ -405,6 +405,7 @@ class OrchestratorEngine:
         self.flow_control.wake = self.dispatcher.wake
         self.watch.notices.undo_with(BREAKER_KIND, self.flow.undo)
         self.leases.resume_point = self.checkpoints.point_of
+        self.leases.begins_at_once = self.pool.may_run
         self.results.resume_point = self.checkpoints.point_of
         self.results.recovered = self.recovery.reported
         self.inbox.introduced = self._clones.introduced

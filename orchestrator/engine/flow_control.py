@@ -155,7 +155,8 @@ class FlowControl:
     def _leave(self, job: Job, before: JobStatus | None) -> None:
         """The job is not live, or not any more: its keys are free, and its breakers hear how it went."""
         was_waiting = self._forget_place(job)
-        if job.job_id in self._starting or before is JobStatus.DISPATCHED:
+        has_begun = job.started_at is not None  # a run that began at once may end before its start was recorded
+        if job.job_id in self._starting or (before is JobStatus.DISPATCHED and not has_begun):
             self._starting.discard(job.job_id)
             self._return(job)
             return

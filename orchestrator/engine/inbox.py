@@ -208,7 +208,8 @@ class Inbox:
         if robot is None or self._is_closed:
             return
         for job in self._jobs_of(robot_id):
-            await self._end_offer(job, "expired", "The robot's connection broke.")
+            if not self._pool.may_run(job):
+                await self._end_offer(job, "expired", "The robot's connection broke.")
             self._leases.shorten(job)
         await self._save(robot, "robot.lost", f"{robot.name} went away without a goodbye.")
 
@@ -328,10 +329,17 @@ class Inbox:
                 revokes.append(ref)
                 continue
             if job.status in {JobStatus.LOST, JobStatus.DISPATCHED}:
-                await self._settlement.settle(job, Finding.RUNS, session_id)
+                await self._refind(job, session_id)
             self._leases.renew(job)
         cancels = [ref_of(job) for job in self._jobs_of(robot.robot_id) if is_stopping(job)]
         return cancels, revokes
+
+    async def _refind(self, job: Job, session_id: SessionId) -> None:
+        """A heartbeat names a run that was taken for silent, or not begun; what cannot be recorded is said again."""
+        try:
+            await self._settlement.settle(job, Finding.RUNS, session_id)
+        except StorageError as error:
+            logger.warning("That job %s runs is not recorded yet: %s", job.job_id, error)
 
     async def _on_status(self, robot: Robot, _: SessionId, message: Payload) -> None:
         message = cast("StatusUpdate", message)

@@ -30,8 +30,9 @@ class LeaseWatch:
     """Holds one lease and one time limit for each live job, and acts when one of them runs out.
 
     `stop_run` asks the robot to stop an attempt, `recall_offer` to forget one; `silent_robots` names the robots whose
-    heartbeats are missing, and `drop_robot` ends their sessions; `resume_point` says where a job could go on from.
-    The time in which a run waits for a person does not count against its limit.
+    heartbeats are missing, and `drop_robot` ends their sessions; `resume_point` says where a job could go on from;
+    `begins_at_once` is true of an attempt that its robot may run although nothing was heard of it yet. The time in
+    which a run waits for a person does not count against its limit.
     """
 
     def __init__(self, queue: JobQueue, bus: EventBus, clock: Clock, settings: EngineSettings) -> None:
@@ -54,6 +55,7 @@ class LeaseWatch:
         self.silent_robots: Callable[[float], Iterable[RobotId]] = _nobody
         self.drop_robot: Callable[[RobotId], Awaitable[None]] = _no_drop
         self.resume_point: Callable[[Job], ResumePoint | None] = _nowhere
+        self.begins_at_once: Callable[[Job], bool] = _never
         bus.subscribe(JobChanged, self._on_job)
 
     def adopt(self, jobs: Iterable[Job]) -> None:
@@ -67,15 +69,20 @@ class LeaseWatch:
     def renew(self, job: Job) -> None:
         """The robot has just spoken of the attempt."""
         if self._is_of(job):
-            self._set(lease_for(job, self._terms, self._clock.monotonic()))
+            self._set(self._fresh(job, self._clock.monotonic()))
 
     def shorten(self, job: Job) -> None:
-        """The robot's connection broke: the run is LOST soon, unless it comes back."""
+        """The robot's connection broke: the run is LOST soon, unless it comes back.
+
+        An offer that may run is borne for as long as a run that became LOST would be.
+        """
         lease = self._leases.get(job.job_id)
-        if lease is None or lease.attempt != job.attempt or job.status not in _RUNS:
+        if lease is None or lease.attempt != job.attempt or job.status not in _RUNS | {JobStatus.DISPATCHED}:
             return
-        until_s = min(lease.until_s, self._clock.monotonic() + self._terms.reconnect_grace_s)
-        self._set(replace(lease, until_s=until_s))
+        grace_s = self._terms.reconnect_grace_s
+        if job.status is JobStatus.DISPATCHED:
+            grace_s += self._terms.retry_safe_lost_s
+        self._set(replace(lease, until_s=min(lease.until_s, self._clock.monotonic() + grace_s)))
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -100,12 +107,11 @@ class LeaseWatch:
             self._held.pop(job.job_id, None)
             return
         self._watch(job, self._clock.monotonic(), has_just_begun=event.before is JobStatus.DISPATCHED)
-        self._wakeup.ring()
 
     def _watch(self, job: Job, now_s: float, *, has_just_begun: bool = False) -> None:
         lease = self._leases.get(job.job_id)
         if lease is None or (lease.attempt, lease.status) != (job.attempt, job.status):
-            self._set(lease_for(job, self._terms, now_s))
+            self._set(self._fresh(job, now_s))
         attempt, limit_s = self._limits.get(job.job_id, (0, NEVER))
         if job.status is JobStatus.WAITING_FOR_HUMAN and attempt == job.attempt and limit_s != NEVER:
             self._held[job.job_id] = (attempt, max(0.0, limit_s - now_s))
@@ -115,6 +121,9 @@ class LeaseWatch:
             spent_s = 0.0 if has_just_begun else self._spent_s(job)
             left_s = held_s if held_attempt == job.attempt else self._left_s(job, spent_s)
             self._limit(job.job_id, job.attempt, now_s + left_s)
+
+    def _fresh(self, job: Job, now_s: float) -> Lease:
+        return lease_for(job, self._terms, now_s, begins_at_once=self.begins_at_once(job))
 
     def _spent_s(self, job: Job) -> float:
         """How long an attempt has run that began before this process: only the wall clock knows that."""
@@ -259,6 +268,11 @@ async def _no_drop(_: RobotId) -> None:
 def _nowhere(_: Job) -> ResumePoint | None:
     """Until the engine has wired its parts."""
     return None
+
+
+def _never(_: Job) -> bool:
+    """Until the engine has wired its parts."""
+    return False
 
 
 def _nobody(_: float) -> Iterable[RobotId]:

@@ -233,6 +233,10 @@ class RobotPool:
         berth = self._berths.get(robot_id)
         return berth is not None and START_AT_ONCE in berth.features
 
+    def may_run(self, job: Job) -> bool:
+        """True when the offer of the job's newest attempt lets its robot begin without a further word."""
+        return job.retry_safe and job.robot_id is not None and self.starts_at_once(job.robot_id)
+
     def note_workflow(self, robot_id: RobotId, workflow_hash: str) -> bool:
         """The robot is sent a version: True when it has it already, so that its hash will do."""
         berth = self._berths.get(robot_id)

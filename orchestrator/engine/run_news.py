@@ -41,8 +41,9 @@ class RunNews:
         starting = [(JobId(each.job_id), self._starting(robot_id, session_id, each)) for each in begun]
         ending = [(JobId(each.job_id), self._results.recording(robot_id, each)) for each in results]
         outcomes = await self._queue.move_all([*starting, *ending])
-        for acceptance in begun:
-            self._answer(robot_id, session_id, acceptance)
+        for acceptance, outcome in zip(begun, outcomes, strict=False):
+            if not isinstance(outcome, StorageError):  # not recorded: heartbeats that name the run say it again
+                self._answer(robot_id, session_id, acceptance)
         for result, outcome in zip(results, outcomes[len(begun) :], strict=True):
             await self._acknowledge(robot_id, session_id, result, outcome)
 
@@ -64,7 +65,7 @@ class RunNews:
     def _answer(self, robot_id: RobotId, session_id: SessionId, acceptance: JobAccepted) -> None:
         job = self._queue.get(JobId(acceptance.job_id))
         if job is not None and job.status is JobStatus.RUNNING and _is_of(job, robot_id, acceptance.attempt):
-            if not (job.retry_safe and self._pool.starts_at_once(robot_id)):
+            if not self._pool.may_run(job):
                 self.start(job, session_id)
             return
         reason = "The offer does not stand any more."

@@ -9,7 +9,7 @@ from orchestrator.engine.bus import EventBus
 
 BUCKETS_S = (0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3_600.0)
 """Upper bounds of the duration's buckets; what is longer falls into the last one."""
-_RUNNING, _DISPATCHED = JobStatus.RUNNING, JobStatus.DISPATCHED
+_DISPATCHED = JobStatus.DISPATCHED
 """Found once: this is asked for each move of each job."""
 
 
@@ -29,9 +29,9 @@ class Tally:
         job = event.job
         if event.before is None:
             self.accepted += 1
-        elif job.finished_at is None:
-            self.attempts += job.status is _RUNNING and event.before is _DISPATCHED
-        elif job.status.has_ended:
+        elif event.before is _DISPATCHED:
+            self.attempts += job.started_at is not None  # it may have ended before its start was recorded
+        if job.finished_at is not None and job.status.has_ended:
             self.ended[job.status] += 1
             if job.started_at is not None:
                 seconds = (job.finished_at - job.started_at).total_seconds()

@@ -1,6 +1,6 @@
 """Runs that may be repeated begin without a second word; all others are told to start, and nothing is said twice."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fake_fleet import SAFE, UNSAFE, FakeRobot, Fleet
 
@@ -8,6 +8,7 @@ from orchestrator.contract.protocol.jobs import JobAccepted, JobResultReport, Re
 from orchestrator.contract.protocol.terms import FEATURES
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
+from orchestrator.engine.errors import JobHeldError
 from orchestrator.engine.ports.jobs import JobSave
 
 
@@ -137,3 +138,86 @@ async def test_jobs_of_one_round_are_claimed_in_one_transaction(fleet: Fleet) ->
     robot = await modern(fleet, slots=5)
     assert saves[0] == 5
     assert len(robot.running) == 5
+
+
+async def test_a_run_whose_connection_broke_before_its_acceptance_was_heard_goes_on(fleet: Fleet) -> None:
+    robot, job = await held_back(fleet)
+    await robot.lose_connection()
+    await fleet.settle()
+    assert fleet.status(job) is JobStatus.DISPATCHED
+    await robot.connect()
+    await fleet.settle()
+    assert (fleet.status(job), fleet.job(job).attempt) == (JobStatus.RUNNING, 1)
+    assert robot.running
+
+
+async def test_an_offer_that_never_arrived_is_made_anew_at_the_next_hello(fleet: Fleet) -> None:
+    robot = await modern(fleet)
+    robot.ignores_offers = True
+    job = await fleet.submit()
+    await robot.lose_connection()
+    robot.ignores_offers = False
+    await robot.connect()
+    await fleet.settle()
+    assert (fleet.status(job), fleet.job(job).attempt) == (JobStatus.RUNNING, 2)
+
+
+async def test_a_robot_that_stays_away_is_waited_for_as_long_as_with_a_run(fleet: Fleet) -> None:
+    robot, job = await held_back(fleet)
+    await robot.lose_connection()
+    terms = fleet.settings.terms
+    await fleet.advance(terms.reconnect_grace_s + terms.retry_safe_lost_s - 1)
+    assert fleet.status(job) is JobStatus.DISPATCHED
+    await fleet.advance(2)
+    assert fleet.status(job) is JobStatus.QUEUED
+    assert fleet.job(job).crashes == 0
+
+
+async def test_a_slow_line_may_bring_the_acceptance_as_late_as_any_word_of_a_run(fleet: Fleet) -> None:
+    _, job = await held_back(fleet)
+    await fleet.advance(fleet.settings.terms.offer_s + 5, heartbeats=False)
+    assert (fleet.status(job), fleet.job(job).attempt) == (JobStatus.DISPATCHED, 1)
+
+
+async def test_heartbeats_keep_a_run_while_nothing_can_be_recorded(
+    fleet: Fleet, expected_warnings: Callable[..., None]
+) -> None:
+    expected_warnings("is not recorded yet|cannot be judged|could not be stored|pauses")
+    robot, job = await held_back(fleet)
+    fleet.store.is_full = True
+    await fleet.advance(2 * fleet.settings.terms.run_s)
+    assert robot.is_connected
+    assert robot.session_id in fleet.gateway.sessions
+    fleet.store.is_full = False
+    await robot.heartbeat()
+    await fleet.settle()
+    assert (fleet.status(job), fleet.job(job).attempt) == (JobStatus.RUNNING, 1)
+
+
+async def test_a_run_whose_acceptance_alone_could_not_be_recorded_is_not_revoked(fleet: Fleet) -> None:
+    robot, job = await held_back(fleet)
+    ref = robot.running[0]
+    save_jobs = fleet.store.save_jobs
+
+    async def held(batch: Sequence[JobSave]) -> Sequence[Job | Exception]:
+        return [JobHeldError(each.expected.job_id) for each in batch]
+
+    fleet.store.save_jobs = held  # type: ignore[assignment,method-assign]
+    await robot.say(JobAccepted(job_id=ref.job_id, attempt=ref.attempt))
+    await fleet.settle()
+    fleet.store.save_jobs = save_jobs  # type: ignore[method-assign]
+    assert robot.running == [ref]
+    await robot.heartbeat()
+    await fleet.settle()
+    assert fleet.status(job) is JobStatus.RUNNING
+
+
+async def test_an_end_that_comes_with_its_acceptance_has_used_up_its_part_of_a_rate(fleet: Fleet) -> None:
+    robot, _ = await held_back(fleet, concurrency=[{"key": "site:a", "rate": 0.1, "limit": 5}])
+    next_one = await fleet.submit(concurrency=["site:a"])
+    await robot.finish()
+    await fleet.settle()
+    assert fleet.status(next_one) is JobStatus.QUEUED
+    assert fleet.engine.watch.tally.attempts == 1
+    await fleet.advance(11)
+    assert fleet.status(next_one) is not JobStatus.QUEUED
