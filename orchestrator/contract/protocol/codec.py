@@ -42,7 +42,12 @@ from orchestrator.contract.protocol.robots import (
     RobotHello,
     RobotRegistered,
 )
-from orchestrator.contract.protocol.terms import MAX_DEPTH, MAX_MESSAGE_BYTES, PROTOCOL_VERSION
+from orchestrator.contract.protocol.terms import (
+    MAX_DEPTH,
+    MAX_MESSAGE_BYTES,
+    MAX_MESSAGES_IN_A_FRAME,
+    PROTOCOL_VERSION,
+)
 from orchestrator.contract.protocol.workflows import DeploymentStatus, DeployWorkflow, UndeployWorkflow
 
 PAYLOADS: Mapping[MessageType, type[Payload]] = {
@@ -111,6 +116,8 @@ def decode_all(frame: str | bytes) -> list[Message | ProtocolError]:
     content = _object(frame)
     if not isinstance(content, list):
         return [_message(content)]
+    if len(content) > MAX_MESSAGES_IN_A_FRAME:
+        raise ProtocolError("too_large", f"A frame may have {MAX_MESSAGES_IN_A_FRAME:,} messages.")
     found: list[Message | ProtocolError] = []
     for each in content:
         try:

@@ -3,6 +3,8 @@
 PROTOCOL_VERSION = 1
 MAX_MESSAGE_BYTES = 1_048_576
 MAX_DEPTH = 64
+MAX_MESSAGES_IN_A_FRAME = 2_048
+"""Far more than either side sends: each of them is looked at, however small it is."""
 HEARTBEAT_S = 10.0
 OFFER_LEASE_S = 15.0
 RUN_LEASE_S = 60.0

@@ -7,7 +7,7 @@ import pytest
 from orchestrator.contract.errors import ProtocolError
 from orchestrator.contract.protocol.codec import Message, decode, decode_all, encode, joined
 from orchestrator.contract.protocol.jobs import JobAccepted, JobStart
-from orchestrator.contract.protocol.terms import MAX_DEPTH
+from orchestrator.contract.protocol.terms import MAX_DEPTH, MAX_MESSAGES_IN_A_FRAME
 
 
 def test_several_messages_travel_in_one_frame_and_in_order() -> None:
@@ -44,3 +44,9 @@ def test_a_message_that_nests_too_deep_is_refused_wherever_it_stands(depth: int)
 def test_a_frame_that_is_no_json_is_refused_as_a_whole() -> None:
     with pytest.raises(ProtocolError, match="Invalid JSON"):
         decode_all("[{]")
+
+
+def test_a_frame_of_too_many_messages_is_refused_before_any_is_looked_at() -> None:
+    assert len(decode_all(f"[{','.join('0' * MAX_MESSAGES_IN_A_FRAME)}]")) == MAX_MESSAGES_IN_A_FRAME
+    with pytest.raises(ProtocolError, match="2,048 messages"):
+        decode_all(f"[{','.join('0' * (MAX_MESSAGES_IN_A_FRAME + 1))}]")
