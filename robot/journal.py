@@ -11,6 +11,7 @@ import os
 import threading
 import zlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -137,7 +138,8 @@ class Journal:
         for ref, state in moves:
             self._note(ref, state)
         if self._lines >= _REWRITE_AFTER_LINES:
-            self._rewrite()
+            with suppress(OSError):  # what was to be noted is safe; the file is shortened another time
+                self._rewrite()
 
     def _note(self, ref: AttemptRef, state: JournalState) -> None:
         self._states.pop(ref, None)
@@ -160,9 +162,11 @@ class Journal:
             del self._states[ref]
         if self._file is not None:
             self._file.close()
-        write_durably(self._path, b"".join(_line(ref, state) for ref, state in self._states.items()))
-        self._file = self._path.open("ab", buffering=0)
-        self._lines = len(self._states)
+        try:
+            write_durably(self._path, b"".join(_line(ref, state) for ref, state in self._states.items()))
+        finally:
+            self._file = self._path.open("ab", buffering=0)
+            self._lines = len(self._states)
 
 
 def _line(ref: AttemptRef, state: JournalState) -> bytes:

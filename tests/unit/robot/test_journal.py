@@ -9,6 +9,7 @@ import pytest
 
 from orchestrator.contract.protocol.message import AttemptRef
 from robot import journal as journal_module
+from robot.durable_file import TEMPORARY_SUFFIX
 from robot.journal import AlreadyStartedError, Journal, JournalState
 
 FIRST = AttemptRef(job_id="job-1", attempt=1)
@@ -157,3 +158,16 @@ def test_an_end_alone_is_written_and_not_waited_for(
     journal.close()
     monkeypatch.undo()
     assert opened().state(FIRST) is JournalState.ENDED
+
+
+def test_a_disk_that_has_no_room_for_a_shorter_file_does_not_stop_the_journal(
+    opened: Callable[[], Journal], path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = opened()
+    monkeypatch.setattr(journal_module, "_REWRITE_AFTER_LINES", 1)
+    in_the_way = path.with_name(path.name + TEMPORARY_SUFFIX)
+    in_the_way.mkdir()
+    journal.start(FIRST)
+    journal.start(SECOND)
+    in_the_way.rmdir()
+    assert opened().unended() == ((FIRST, JournalState.STARTED), (SECOND, JournalState.STARTED))
