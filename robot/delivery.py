@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from math import inf
 
 from orchestrator.contract.protocol.jobs import JobResultReport, ResultAck, ResultOutcome
 from orchestrator.contract.protocol.message import AttemptRef
@@ -19,6 +20,8 @@ UPLOAD_LIMIT_S = 60.0
 """The result does not wait longer than this for its files."""
 RESEND_S = 15.0
 """A result that was not answered for goes again after so long: the orchestrator may have had no database for it."""
+LOOK_S = 5.0
+"""How often that is looked at."""
 AT_ONCE = 16
 BACKLOG = 20
 BACKLOG_PACE_S = 0.05
@@ -48,15 +51,16 @@ class Delivery:
                 self._spool.changed.clear()
                 now = clock()
                 refs = dict.fromkeys(self._spool.refs)
-                sent = {ref: at for ref, at in sent.items() if ref in refs and now - at < RESEND_S}
+                for ref in [ref for ref, at in sent.items() if ref not in refs or now - at >= RESEND_S]:
+                    del sent[ref]
                 waiting = [ref for ref in refs if ref not in sent]
                 for ref in waiting:
-                    sent[ref] = now
-                    group.create_task(self._deliver(session, ref, places), name=f"deliver {ref.job_id}")
+                    sent[ref] = inf  # on its way: however slow the line is, it goes there once at a time
+                    group.create_task(self._deliver(session, ref, places, sent), name=f"deliver {ref.job_id}")
                     if len(waiting) > BACKLOG and not session.takes_batches:
                         await asyncio.sleep(BACKLOG_PACE_S)
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(RESEND_S):
+                    async with asyncio.timeout(LOOK_S):
                         await self._spool.changed.wait()
 
     async def acknowledged(self, ack: ResultAck) -> None:
@@ -88,7 +92,9 @@ class Delivery:
             self._empty.clear()
             await self._empty.wait()
 
-    async def _deliver(self, session: Session, ref: AttemptRef, places: asyncio.Semaphore) -> None:
+    async def _deliver(
+        self, session: Session, ref: AttemptRef, places: asyncio.Semaphore, sent: dict[AttemptRef, float]
+    ) -> None:
         async with places:
             result = await self._spool.get(ref)
             if result is None:
@@ -96,6 +102,8 @@ class Delivery:
             if ref not in self._uploaded:
                 await self._send_files(result)
             await session.send(JobResultReport(result=result))
+            if ref in sent:
+                sent[ref] = asyncio.get_running_loop().time()
 
     async def _send_files(self, result: JobResult) -> None:
         ref = attempt_of(result)
