@@ -18,11 +18,16 @@ WITHOUT_DISPLAY = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
 
 def command_lines() -> list[list[str]]:
     """Every command and word of a command."""
-    found = [[each.name] for each in app.registered_commands]
+    found = [[name] for name in names_of(app)]
     for group in app.registered_groups:
         assert isinstance(group.typer_instance, typer.Typer)
-        found += [[group.name, each.name] for each in group.typer_instance.registered_commands]
-    return [[str(word) for word in line] for line in found]
+        found += [[str(group.name), name] for name in names_of(group.typer_instance)]
+    return found
+
+
+def names_of(commands: typer.Typer) -> list[str]:
+    """Its commands as they are typed: a function without a name of its own lends it its name."""
+    return [each.name or str(getattr(each.callback, "__name__", "")) for each in commands.registered_commands]
 
 
 @pytest.mark.parametrize("line", command_lines(), ids=" ".join)
