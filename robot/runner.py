@@ -93,6 +93,8 @@ class Runner:
         self._idle = asyncio.Event()
         self._idle.set()
         self._disk_refuses = False
+        self._is_over = False
+        """True: what is on its way into the journal does not begin any more."""
         self.draining = False
         """True: no offer is taken."""
 
@@ -145,6 +147,9 @@ class Runner:
             problem = _journal_refusal(ref, outcome)
             if problem is not None:
                 refused[ref] = problem
+            elif self._is_over:
+                refused[ref] = _refused(ref, RefusalReason.DRAINING, "The robot ends.")
+                self._group.create_task(self._note_end(ref))
             elif assignment.start:
                 self._begin(assignment, is_journalled=True)
             else:
@@ -182,6 +187,7 @@ class Runner:
 
     def end_all(self, reason: str) -> None:
         """Stop everything, since the robot ends; what was cut short is reported as lost with it."""
+        self._is_over = True
         self._offers.clear()
         for run in self._runs.values():
             run.stop(Stop(cause=StopCause.SHUTDOWN, reason=reason))
