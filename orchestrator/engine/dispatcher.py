@@ -23,7 +23,7 @@ from orchestrator.engine.settings import EngineSettings
 logger = logging.getLogger(__name__)
 
 HELD_REST_S = 5.0
-"""A job whose row another program holds is not looked at for so long."""
+"""A job whose row another program holds, or whose claim fails by itself, is not looked at for so long."""
 
 FindVersion = Callable[[Job], Awaitable[WorkflowVersion | None]]
 
@@ -138,8 +138,8 @@ class JobDispatcher:
 
     def _put_back(self, job_id: JobId, reason: Exception | None) -> None:
         """A job that was not claimed goes back into its place; one that somebody holds lets the others pass first."""
-        if isinstance(reason, JobHeldError):
-            logger.warning("%s", reason)
+        if reason is not None and (isinstance(reason, JobHeldError) or not isinstance(reason, OrchestratorError)):
+            logger.warning("Job %s cannot be claimed now: %s", job_id, reason)
             self._clock.call_later(HELD_REST_S, partial(self._look_again, job_id))
             return
         self._queue.give_back(job_id)

@@ -8,6 +8,7 @@ from orchestrator.contract.protocol.jobs import JobAccepted, JobResultReport, Re
 from orchestrator.contract.protocol.terms import FEATURES
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
+from orchestrator.engine.dispatcher import HELD_REST_S
 from orchestrator.engine.errors import JobHeldError
 from orchestrator.engine.ports.jobs import JobSave
 
@@ -221,3 +222,28 @@ async def test_an_end_that_comes_with_its_acceptance_has_used_up_its_part_of_a_r
     assert fleet.engine.watch.tally.attempts == 1
     await fleet.advance(11)
     assert fleet.status(next_one) is not JobStatus.QUEUED
+
+
+async def test_a_claim_that_fails_by_itself_lets_the_others_pass_and_is_tried_again_later(
+    fleet: Fleet, expected_warnings: Callable[..., None]
+) -> None:
+    expected_warnings("cannot be claimed now: half a character")
+    bad, good = await fleet.submit(), await fleet.submit()
+    save_jobs = fleet.store.save_jobs
+    tries: list[int] = []
+
+    async def choosy(batch: Sequence[JobSave]) -> Sequence[Job | Exception]:
+        if any(each.expected.job_id == bad.job_id for each in batch):
+            tries.append(len(batch))
+        assert len(tries) < 9, "it is tried without end"
+        kept = await save_jobs([each for each in batch if each.expected.job_id != bad.job_id])
+        saved = {each.job_id: each for each in kept if isinstance(each, Job)}
+        return [saved.get(each.expected.job_id, ValueError("half a character")) for each in batch]
+
+    fleet.store.save_jobs = choosy  # type: ignore[method-assign]
+    await modern(fleet, slots=2)
+    assert fleet.status(good) is JobStatus.RUNNING
+    assert len(tries) == 1
+    fleet.store.save_jobs = save_jobs  # type: ignore[method-assign]
+    await fleet.advance(HELD_REST_S + 1)
+    assert fleet.status(bad) is JobStatus.RUNNING
