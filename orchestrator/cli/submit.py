@@ -15,7 +15,7 @@ from orchestrator.cli.progress import progress_view
 from orchestrator.cli.source import VariableFile, Variables, workflow_request
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.contract.api.jobs import JobDetail, JobView, SubmitRequest
-from orchestrator.contract.concurrency import ConcurrencyKey
+from orchestrator.contract.concurrency import MAX_KEY, ConcurrencyKey
 from orchestrator.contract.errors import UserError
 from orchestrator.contract.states import JobPriority, JobStatus
 
@@ -75,7 +75,7 @@ def submit(
         "robot": robot,
         "tags": tuple(tag) if tag else None,
         "capabilities": tuple(capability) if capability else None,
-        "concurrency": tuple(ConcurrencyKey(key=each) for each in concurrency) if concurrency else None,
+        "concurrency": tuple(_key(each) for each in concurrency) if concurrency else None,
         "timeout_s": timeout,
         "max_retries": max_retries,
         "not_before": _moment(at),
@@ -89,6 +89,13 @@ def submit(
             return await _ended(client, view) if wait else view
 
     _tell(run_async(ask()), as_json=as_json)
+
+
+def _key(text: str) -> ConcurrencyKey:
+    if not 1 <= len(text.strip()) <= MAX_KEY:
+        message = f"--concurrency: {text!r:.80} is no key; write 1 to {MAX_KEY} characters."
+        raise UserError(message, field="--concurrency")
+    return ConcurrencyKey(key=text)
 
 
 def _completed(request: SubmitRequest, settings: Mapping[str, Any]) -> SubmitRequest:

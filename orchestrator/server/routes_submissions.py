@@ -95,7 +95,8 @@ async def _submitted(request: Request, wanted: SubmitRequest, key: str | None) -
     except BotswainError as error:
         return answer_to(error)
     # why it waits is worth saying, and working out, only when no robot is about to take it
-    is_about_to_go = job.status is JobStatus.QUEUED and engine.pool.can_run(job.requirements)
+    has_room = job.status is JobStatus.QUEUED and engine.pool.can_run(job.requirements)
+    is_about_to_go = has_room and not job.concurrency
     view = job_view(job) if is_about_to_go else Looks(engine).job(job)
     return Response(view.model_dump_json(), status_code=201, media_type="application/json")
 

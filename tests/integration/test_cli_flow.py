@@ -39,6 +39,7 @@ async def test_a_waiting_job_is_explained_moved_and_its_keys_are_limited(botswai
     file = tmp_path / "keyed.yaml"
     await asyncio.to_thread(file.write_text, WORKFLOW)
     assert (await botswain_at("breakers", "open", "site:example.org", "--reason", "They move house.")).exit_code == 0
+    assert isinstance((await botswain_at("submit", str(file), "--concurrency", "")).exception, UserError)
     submitted = await botswain_at("submit", str(file), "--concurrency", "login:anna", "--json")
     job_id = json.loads(submitted.stdout)["job_id"]
     why = await botswain_at("why", job_id)
