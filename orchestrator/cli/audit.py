@@ -1,12 +1,14 @@
 """`botswain audit`: whether what was written down is still what was written."""
 
 import sys
+from http import HTTPStatus
 from typing import Annotated
 
 import typer
 
 from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
 from orchestrator.cli.output import AsJson, count_text, say, write_json
+from orchestrator.client.errors import RefusedError
 from orchestrator.contract.api.operations import AuditReportView
 
 EXIT_FAILED = 1
@@ -37,7 +39,13 @@ def verify_audit(
         async with connected(connect, key, data_dir) as client:
             return await client.operations.verify_audit(head=head)
 
-    report = run_async(ask())
+    try:
+        report = run_async(ask())
+    except RefusedError as error:
+        if error.status != HTTPStatus.CONFLICT:
+            raise
+        say(str(error), style="red")  # a chain without the head that was kept is not what was written
+        sys.exit(EXIT_FAILED)
     if as_json:
         write_json(report)
     else:

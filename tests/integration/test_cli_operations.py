@@ -167,6 +167,7 @@ async def test_the_activity_is_filtered_and_the_audit_verified(
     report = await shell.json("audit", "verify")
     assert report["is_whole"]
     assert "The audit is whole" in await shell("audit", "verify", "--head", report["head"])
+    assert "made anew" in await shell("audit", "verify", "--head", "0" * 64, code=1)
 
 
 async def test_a_changed_audit_row_is_told_with_exit_code_1(
