@@ -240,7 +240,7 @@ async def test_a_claim_that_fails_by_itself_lets_the_others_pass_and_is_tried_ag
         saved = {each.job_id: each for each in kept if isinstance(each, Job)}
         return [saved.get(each.expected.job_id, ValueError("half a character")) for each in batch]
 
-    fleet.store.save_jobs = choosy  # type: ignore[method-assign]
+    fleet.store.save_jobs = choosy  # type: ignore[assignment,method-assign]
     await modern(fleet, slots=2)
     assert fleet.status(good) is JobStatus.RUNNING
     assert len(tries) == 1
