@@ -4,7 +4,7 @@ What the walks are worth is what they find of these.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from typing import Any, cast
 
@@ -15,6 +15,7 @@ from orchestrator.contract.protocol.jobs import JobAccepted, JobAssignment, JobR
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
+from orchestrator.engine.errors import StorageError
 from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.moves import Move, recorded
 from orchestrator.engine.results import OPEN_TO_RESULTS, ResultDesk
@@ -134,7 +135,8 @@ def revived_at_start() -> Iterator[Callable[[World], None]]:
         for job in tuple(self.open_jobs()):
             if job.status is JobStatus.RUNNING:
                 after = replace(job, status=JobStatus.QUEUED, robot_id=None, session_id=None)
-                self._remember(await self._store.save_job(after, expected=job))
+                with suppress(StorageError):  # a full disk spares it
+                    self._remember(await self._store.save_job(after, expected=job))
 
     with patched(JobQueue, "load", reviving):
         yield _as_it_is
