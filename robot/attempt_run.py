@@ -24,6 +24,8 @@ COOPERATIVE_S = 3.0
 """How long a run may take to stop by itself; a hung page must be closed within 5 s of a cancel."""
 PAGES_S = 5.0
 KILL_S = 5.0
+TICK_S = 0.001
+"""Less than this is no time left: sums of times are not exact, and a wait of nothing would only ask again."""
 TIMEOUT_SLACK_S = 0.5
 """The executor keeps the limit itself and knows more; this one is the second line."""
 
@@ -130,7 +132,7 @@ class AttemptRun:
         """Returns when the work has ended, it is to stop, or its time is up; waiting for a person takes no time."""
         began = self._clock.monotonic()
         left_s = self.assignment.timeout_s + TIMEOUT_SLACK_S
-        while left_s > 0 and not await self._woken(left_s):
+        while left_s > TICK_S and not await self._woken(left_s):
             spent_s = self._clock.monotonic() - began - self._waited_s(self.ref)
             left_s = self.assignment.timeout_s + TIMEOUT_SLACK_S - spent_s
 

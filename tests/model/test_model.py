@@ -15,9 +15,6 @@ from tests.model.world import World
 
 MOST_WALKS = 40
 
-# one walk does not end when it follows others in the same process: known, and kept out of the suite until it is mended
-pytestmark = pytest.mark.faults
-
 
 @pytest.mark.feature("X07", "C30", "C31")
 @pytest.mark.parametrize("seed", range(6))
