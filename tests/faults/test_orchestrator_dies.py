@@ -25,8 +25,9 @@ def has_ended(count: int, ledger: Ledger) -> bool:
 @pytest.mark.feature("X07", "W31", "C92")
 @pytest.mark.fault("1", "orchestrator killed while jobs run", "A B C D E")
 async def test_running_jobs_outlive_the_orchestrator_and_are_not_started_again(
-    fleet: Fleet, injected: Injections
+    patient_fleet: Fleet, injected: Injections
 ) -> None:
+    fleet = patient_fleet
     for name in ("anna", "bert"):
         await fleet.robot(name, slots=3)
     jobs = [await fleet.submit(f"job-{n}", retry_safe=n % 2 == 0) for n in range(8)]
