@@ -309,7 +309,7 @@ class OrchestratorEngine:
             return error
 
     async def cancel_job(self, job_id: JobId, *, reason: str = "", actor: str = "engine") -> Job:
-        """Cancel a job: at once when no robot runs it, otherwise by asking the robot; asking twice does no harm.
+        """Cancel a job: at once when no robot can run it, otherwise by asking the robot; asking twice does no harm.
 
         Raises NotFoundError, ConflictError when it has ended.
         """
@@ -319,13 +319,16 @@ class OrchestratorEngine:
             before[:] = [job]
             if job.status.has_ended:
                 raise ConflictError(f"Job {job_id} has already ended: {job.status}.")
-            return None if is_stopping(job) else cancelled(job, reason, actor=actor, at=self.clock.now())
+            if is_stopping(job):
+                return None
+            may_run = self.pool.may_have_begun(job)
+            return cancelled(job, reason, actor=actor, at=self.clock.now(), may_run=may_run)
 
         after = await self.queue.move(job_id, decide) or before[0]
-        if before[0].status is JobStatus.DISPATCHED:
-            self._recall(before[0])
-        elif is_stopping(after):
+        if is_stopping(after):
             self.inbox.stop_run(after)
+        elif before[0].status is JobStatus.DISPATCHED:
+            self._recall(before[0])
         return after
 
     async def retry_job(self, job_id: JobId, *, actor: str = "engine") -> Job:

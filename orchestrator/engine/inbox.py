@@ -278,6 +278,9 @@ class Inbox:
         if job is None:
             return
         self._spare(robot.robot_id, job, message.reason)
+        if is_stopping(job) and job.started_at is None and message.reason is not RefusalReason.ALREADY_SEEN:
+            await self._settlement.crash(job)  # it was cancelled as an offer, and no robot has begun it
+            return
         detail = f" ({message.detail})" if message.detail else ""
         await self._end_offer(job, "refused", f"{robot.name} refused: {message.reason}{detail}.")
 

@@ -25,6 +25,7 @@ from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.jobs import AttemptRecord
 
 A_DAY_S = 86_400.0
+_RUNS = frozenset({JobStatus.RUNNING, JobStatus.LOST, JobStatus.WAITING_FOR_HUMAN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,8 @@ def started(job: Job, *, session_id: SessionId, robot_name: str, at: datetime) -
 def begun(job: Job, result: JobResult, *, at: datetime) -> Job:
     """The job as it ran, when its robot began at once and only the end of the run is recorded."""
     started_at = max(job.claimed_at or job.changed_at, at - timedelta(seconds=min(result.execution_time_s, A_DAY_S)))
+    if job.status is JobStatus.CANCELLING:
+        return replace(job, started_at=started_at)
     return job.moved(JobStatus.RUNNING, at=at, started_at=started_at)
 
 
@@ -104,10 +107,10 @@ def crashed(job: Job, *, at: datetime, point: ResumePoint | None = None) -> Move
     return Move(after=decision.applied(job, at=at), attempt=record, audit=_decided(job, decision, at))
 
 
-def cancelled(job: Job, reason: str, *, actor: str, at: datetime) -> Move:
-    """A job that no robot runs ends at once; a run is asked to stop."""
+def cancelled(job: Job, reason: str, *, actor: str, at: datetime, may_run: bool = False) -> Move:
+    """A job that no robot runs ends at once; a run, and an offer that `may_run` already, is asked to stop."""
     words = f"{job.workflow_name} was cancelled{f': {reason}' if reason else ''}."
-    if job.status in {JobStatus.RUNNING, JobStatus.LOST, JobStatus.WAITING_FOR_HUMAN}:
+    if job.status in _RUNS or (job.status is JobStatus.DISPATCHED and may_run):
         after = job.moved(JobStatus.CANCELLING, at=at, cancel_reason=reason, error=None)
         return Move(after=after, audit=about(job, "job.cancelling", words, at, actor))
     record = None

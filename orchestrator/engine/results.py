@@ -61,7 +61,10 @@ class ResultDesk:
         """The guard: this attempt, this robot, and a run that has not ended."""
         if (job.attempt, job.robot_id) != (result.attempt, robot_id) or result.status not in REPORTABLE:
             return None
-        if job.status is JobStatus.DISPATCHED and job.retry_safe:
+        is_unheard = job.status is JobStatus.DISPATCHED or (
+            job.status is JobStatus.CANCELLING and job.started_at is None
+        )
+        if is_unheard and job.retry_safe:
             job = begun(job, result, at=self._clock.now())  # at once, and its acceptance was not recorded before
         if job.status not in OPEN_TO_RESULTS:
             return None

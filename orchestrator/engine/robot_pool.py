@@ -237,6 +237,10 @@ class RobotPool:
         """True when the offer of the job's newest attempt lets its robot begin without a further word."""
         return job.retry_safe and job.robot_id is not None and self.starts_at_once(job.robot_id)
 
+    def may_have_begun(self, job: Job) -> bool:
+        """True when the newest attempt may run although nothing was heard of it, as far as can be known."""
+        return self.may_run(job) or (job.retry_safe and job.robot_id is not None and not self.session_of(job.robot_id))
+
     def note_workflow(self, robot_id: RobotId, workflow_hash: str) -> bool:
         """The robot is sent a version: True when it has it already, so that its hash will do."""
         berth = self._berths.get(robot_id)

@@ -13,6 +13,7 @@ from orchestrator.engine.errors import StorageError
 from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.moves import Decide, Move, started
 from orchestrator.engine.ports.gateway import Gateway
+from orchestrator.engine.reconciliation import is_stopping
 from orchestrator.engine.results import ResultDesk
 from orchestrator.engine.robot_pool import RobotPool
 
@@ -68,6 +69,8 @@ class RunNews:
             if not self._pool.may_run(job):
                 self.start(job, session_id)
             return
+        if job is not None and is_stopping(job) and _is_of(job, robot_id, acceptance.attempt):
+            return  # it was asked to stop, and says how it ended
         reason = "The offer does not stand any more."
         order = RevokeJob(job_id=acceptance.job_id, attempt=acceptance.attempt, reason=reason)
         self._send(robot_id, session_id, order)
