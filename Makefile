@@ -42,7 +42,7 @@ bench: setup ## Measure (tests/benchmarks); figures, not verdicts (ARGS=--quick)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 faults: setup ## Kill, cut, starve and flood the system (tests/faults)
-	@QT_QPA_PLATFORM="$${QT_QPA_PLATFORM:-offscreen}" $(BIN)/pytest tests/faults $(ARGS)
+	@QT_QPA_PLATFORM="$${QT_QPA_PLATFORM:-offscreen}" $(BIN)/pytest tests/faults -n 5 --maxschedchunk 1 $(ARGS)
 
 screenshots: setup ## Take the pictures in docs/images anew, those of the running demo too
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python tests/console/screenshots.py docs/images

@@ -6,6 +6,7 @@ from hypothesis import settings
 
 pytest_plugins = [
     "commands",
+    "fault_table",
     "feature_rows",
     "fleet_fixture",
     "log_guard",

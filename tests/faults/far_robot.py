@@ -9,7 +9,8 @@ from itertools import count
 
 import pytest
 
-_numbers = count(os.getpid() % 200)
+_numbers = count(os.getpid() * 64)
+"""Processes that run fault tests side by side lay cables of different numbers."""
 
 
 def needs_root(*tools: str) -> None:
@@ -30,9 +31,9 @@ class Cable:
 
     def __init__(self, number: int) -> None:
         self.name = f"bots{os.getpid()}-{number}"
-        self.host = f"10.{80 + number // 250}.{number % 250}.1"
+        self.host = f"10.{64 + number // 256 % 64}.{number % 256}.1"
         self._far = self.host.removesuffix("1") + "2"
-        self._plug = f"bs{os.getpid() % 10_000}n{number}"
+        self._plug = f"bots{number % 10**9}"
 
     @property
     def under(self) -> Sequence[str]:

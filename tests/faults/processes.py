@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 import psutil
+from steady_ports import steady_port
 
 from orchestrator.domain.lease import LeaseTerms
 from tests.faults.evidence import JobRow, rows_of
@@ -138,7 +139,7 @@ class OrchestratorProcess:
     async def start(self) -> Facts:
         """Start it; returns once it answers."""
         script = str(Path(__file__).with_name("serve_quick.py"))
-        port = self.facts.port if self.facts else 0
+        port = self.facts.port if self.facts else steady_port()
         command = [script, str(self.folder), str(port), json.dumps(asdict(self.terms)), json.dumps(dict(self.engine))]
         self.folder.mkdir(exist_ok=True)
         self.victim = Victim(command, self.log, self.environment, under=self.under)

@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
+from fault_table import Injections
 
 from orchestrator.client.errors import RefusedError
 from orchestrator.contract.states import JobStatus
-from tests.faults.conftest import Injections
 from tests.faults.fleet import Fleet
 from tests.faults.relay import Relay
 

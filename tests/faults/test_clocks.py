@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from fault_table import Injections
 
 from orchestrator.contract.api.schedules import ScheduleRequest, ScheduleRule
 from orchestrator.contract.ids import JsonValue
-from tests.faults.conftest import Injections
 from tests.faults.fleet import Fleet, running_fleet
 from tests.faults.processes import PATIENT_TERMS, OrchestratorProcess
 from tests.faults.wrong_clock import WrongClock

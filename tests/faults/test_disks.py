@@ -8,10 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fault_table import Injections
 
 from orchestrator.client.errors import RefusedError
 from orchestrator.contract.api.jobs import SubmitRequest
-from tests.faults.conftest import Injections
 from tests.faults.fleet import Fleet, running_fleet
 from tests.faults.ledger import PASSWORD, ledger_workflow
 from tests.faults.processes import PATIENT_TERMS, OrchestratorProcess

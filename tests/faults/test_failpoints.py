@@ -2,8 +2,8 @@
 
 import pytest
 from _pytest.mark.structures import ParameterSet
+from fault_table import Injections
 
-from tests.faults.conftest import Injections
 from tests.faults.failpoints import VARIABLE
 from tests.faults.fleet import Fleet
 from tests.faults.processes import PATIENT_TERMS, OrchestratorProcess

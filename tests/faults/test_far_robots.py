@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from fault_table import Injections
 
 from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.states import JobStatus, RobotStatus
-from tests.faults.conftest import Injections
 from tests.faults.far_robot import Cable, laid_cable
 from tests.faults.fleet import Fleet, running_fleet
 from tests.faults.processes import PATIENT_TERMS, QUICK_ENGINE, OrchestratorProcess, RobotProcess

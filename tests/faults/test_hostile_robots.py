@@ -9,6 +9,7 @@ from typing import Any
 
 import psutil
 import pytest
+from fault_table import Injections
 from websockets.exceptions import ConnectionClosed
 
 from orchestrator.contract.protocol.codec import decode, encode
@@ -25,7 +26,6 @@ from orchestrator.contract.protocol.jobs import (
 from orchestrator.contract.protocol.message import AttemptRef, MessageType
 from orchestrator.contract.protocol.robots import HeartbeatAck
 from orchestrator.contract.states import JobStatus
-from tests.faults.conftest import Injections
 from tests.faults.fleet import Fleet
 from tests.faults.frame_relay import FrameRelay, kind_of, twice
 from tests.faults.relay import Way

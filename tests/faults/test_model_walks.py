@@ -4,11 +4,11 @@ import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 
 import pytest
+from fault_table import Injections
 
-from tests.faults.conftest import Injections
 from tests.model.walk import Outcome, walk
 
-pytestmark = [pytest.mark.timeout(20_000), pytest.mark.faults]
+pytestmark = [pytest.mark.timeout(20_000), pytest.mark.faults, pytest.mark.alone]
 
 STEPS_PER_WALK = 250
 FIRST_SEED = 1_000_000

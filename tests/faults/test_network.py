@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
+from fault_table import Injections
 
-from tests.faults.conftest import Injections
 from tests.faults.fleet import Fleet
 from tests.faults.relay import Relay, Way
 

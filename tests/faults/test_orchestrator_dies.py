@@ -7,9 +7,9 @@ import time
 from functools import partial
 
 import pytest
+from fault_table import Injections
 
 from orchestrator.contract.states import JobStatus
-from tests.faults.conftest import Injections
 from tests.faults.fleet import Fleet
 from tests.faults.ledger import Ledger
 from tests.faults.processes import OrchestratorProcess

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from fault_table import Injections
 
 from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.states import JobStatus
-from tests.faults.conftest import Injections
 from tests.faults.failpoints import VARIABLE
 from tests.faults.fleet import Fleet
 from tests.faults.processes import RobotProcess, all_gone

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from fault_table import Injections
 from postgres_server import PostgresServer
 
 from orchestrator.client.errors import RefusedError
 from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.states import JobStatus
-from tests.faults.conftest import Injections
 from tests.faults.far_robot import needs_root
 from tests.faults.fleet import Fleet
 from tests.faults.ledger import ledger_workflow

@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from fault_table import Injections
 
-from tests.faults.conftest import Injections
 from tests.faults.fleet import running_fleet
 from tests.faults.power import Mains
 from tests.faults.processes import PATIENT_TERMS, OrchestratorProcess

@@ -1,10 +1,10 @@
 """Robots are killed in mid-job and around their results, frozen beyond their leases, and asked to end."""
 
 import pytest
+from fault_table import Injections
 
 from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.states import JobStatus
-from tests.faults.conftest import Injections
 from tests.faults.fleet import Fleet
 from tests.faults.processes import all_gone
 from tests.faults.relay import Relay, Way

@@ -9,6 +9,7 @@ import time
 
 import psutil
 import pytest
+from fault_table import Injections
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from websockets.asyncio.client import connect
@@ -18,7 +19,6 @@ from orchestrator.contract.ids import new_id
 from orchestrator.contract.protocol.codec import decode_all, encode
 from orchestrator.contract.protocol.message import MessageType
 from orchestrator.contract.protocol.robots import RobotHello, RobotRegistered
-from tests.faults.conftest import Injections
 from tests.faults.fleet import Fleet
 from tests.faults.processes import Facts
 from tests.faults.scripted_robot import ScriptedRobot
@@ -128,6 +128,7 @@ async def test_a_deflate_bomb_is_no_message(fleet: Fleet, injected: Injections) 
     await works(fleet)
 
 
+@pytest.mark.alone
 @pytest.mark.fault("43", "handshakes that never end, and sockets that say nothing", "A E, dropped within seconds")
 async def test_idle_and_slow_strangers_are_dropped_while_robots_work(fleet: Fleet, injected: Injections) -> None:
     await fleet.robot("anna")
@@ -248,6 +249,7 @@ class Herd:
         return time.monotonic() - began_s
 
 
+@pytest.mark.alone
 @pytest.mark.fault("45", "500 robots lose the orchestrator at once", "A E, all back within two minutes")
 async def test_a_herd_comes_back_and_the_api_answers_meanwhile(fleet: Fleet, injected: Injections) -> None:
     herd = Herd(fleet.facts, HERD)

@@ -5,12 +5,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from fault_table import Injections
 from websockets.exceptions import ConnectionClosed
 
 from orchestrator.contract.protocol.message import MessageType
 from orchestrator.contract.protocol.robots import ErrorReport, RobotHello
 from orchestrator.contract.protocol.terms import PROTOCOL_VERSION
-from tests.faults.conftest import Injections
 from tests.faults.failpoints import VARIABLE
 from tests.faults.fleet import Fleet, running_fleet
 from tests.faults.frame_relay import FrameRelay, kind_of

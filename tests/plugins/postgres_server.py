@@ -4,7 +4,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ import psutil
 import psycopg
 import pytest
 from sqlalchemy import create_engine
+from steady_ports import steady_port
 
 START_LIMIT_S = 30.0
 END_LIMIT_S = 20.0
@@ -42,7 +42,7 @@ class PostgresServer:
     def made(cls, **settings: str) -> "PostgresServer":
         """A new, empty server that runs. Skips the test where PostgreSQL cannot run."""
         folder = Path(tempfile.mkdtemp(prefix="botswain-postgres-"))
-        server = cls(programs=_programs(), folder=folder, port=_free_port(), settings=settings)
+        server = cls(programs=_programs(), folder=folder, port=steady_port(), settings=settings)
         try:
             server._initialise()
             server.start()
@@ -154,11 +154,6 @@ def _somebody() -> dict[str, Any]:
         return {}
     nobody = pwd.getpwnam("nobody")
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
