@@ -14,7 +14,7 @@ from rich.text import Text
 from orchestrator.cli.connection import run_async
 from orchestrator.cli.console_window import has_display
 from orchestrator.cli.demo_work import DemoWork, Finished
-from orchestrator.cli.local import LocalOrchestrator, local_orchestrator, unless, while_robots_live
+from orchestrator.cli.local import LocalOrchestrator, local_orchestrator, while_robots_live
 from orchestrator.cli.output import count_text, error_console, say
 from orchestrator.cli.progress import progress_view
 from orchestrator.cli.results import show_result, show_rows
@@ -22,6 +22,7 @@ from orchestrator.contract.errors import UserError
 from orchestrator.fleet.console import ConsoleWindow
 from orchestrator.fleet.demo_site import DemoSite, demo_site
 from orchestrator.fleet.errors import FleetError, StartError, TooLateError
+from orchestrator.fleet.race import unless
 
 EXIT_FAILED = 1
 _WORK_LIMIT_S = 900.0

@@ -7,10 +7,10 @@ from pathlib import Path
 from orchestrator.cli.artifacts import save_artifacts
 from orchestrator.cli.demo_check import discovery_mistakes, listed_proposals, rows_of, submission_mistakes
 from orchestrator.cli.demo_proposals import ACCOUNT, demo_proposals
-from orchestrator.cli.following import JobWatcher, follow_jobs
 from orchestrator.cli.local import LocalOrchestrator
 from orchestrator.cli.output import plain
 from orchestrator.cli.source import checked_source, sample_names
+from orchestrator.client.following import JobWatcher, follow_jobs
 from orchestrator.contract.api.jobs import JobDetail, SubmitRequest
 from orchestrator.contract.errors import BotswainError
 from orchestrator.contract.ids import JsonValue

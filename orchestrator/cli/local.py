@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from orchestrator.cli.connection import COMMAND_LINE
 from orchestrator.cli.logs import log_to_file
@@ -15,6 +15,7 @@ from orchestrator.client.events import ConnectionLost, EventStream
 from orchestrator.config import Settings, load_settings
 from orchestrator.fleet.child import ChildProcess
 from orchestrator.fleet.errors import FleetError, StartError, TooLateError
+from orchestrator.fleet.race import unless
 from orchestrator.fleet.robots import FleetPlan, LocalFleet
 
 T = TypeVar("T")
@@ -76,22 +77,6 @@ def _engine_answers(log_file: Path) -> Iterator[None]:
 async def while_robots_live(local: LocalOrchestrator, work: Coroutine[Any, Any, T]) -> T:
     """Do the work; StartError when the last robot ends before it is done."""
     return await unless(work, _why(local.fleet.last_end()))
-
-
-async def unless(work: Coroutine[Any, Any, T], end: Coroutine[Any, Any, FleetError]) -> T:
-    """What the work gives; when `end` comes first, the work is cancelled and the error it gives is raised."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            watch = group.create_task(_raised(end))
-            result = await work
-            watch.cancel()
-    except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from None
-    return result
-
-
-async def _raised(end: Coroutine[Any, Any, FleetError]) -> NoReturn:
-    raise await end
 
 
 async def _why(end: Coroutine[Any, Any, ChildProcess]) -> FleetError:

@@ -11,8 +11,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from orchestrator.cli.following import JobWatcher
 from orchestrator.cli.output import duration_text, error_console, status_text
+from orchestrator.client.following import JobWatcher
 from orchestrator.contract.api.jobs import JobView, StepView
 from orchestrator.contract.states import StepStatus
 

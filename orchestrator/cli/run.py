@@ -14,12 +14,12 @@ from rich.text import Text
 
 from orchestrator.cli.artifacts import save_artifacts
 from orchestrator.cli.connection import run_async
-from orchestrator.cli.following import follow_jobs
 from orchestrator.cli.local import LocalOrchestrator, local_orchestrator, while_robots_live
 from orchestrator.cli.output import AsJson, count_text, error_console, plain, write_json
 from orchestrator.cli.progress import progress_view
 from orchestrator.cli.results import show_result
 from orchestrator.cli.source import VariableFile, Variables, checked_source, read_variables
+from orchestrator.client.following import follow_jobs
 from orchestrator.contract.api.jobs import JobDetail, SubmitRequest
 from orchestrator.contract.errors import UserError
 from orchestrator.contract.ids import JsonValue

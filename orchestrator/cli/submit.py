@@ -8,12 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from orchestrator.cli.connection import COMMAND_LINE, Connect, DataDir, Key, connected, run_async
-from orchestrator.cli.following import follow_jobs
 from orchestrator.cli.jobs import show_job
 from orchestrator.cli.output import AsJson, say, write_json
 from orchestrator.cli.progress import progress_view
 from orchestrator.cli.source import VariableFile, Variables, workflow_request
 from orchestrator.client.client import OrchestratorClient
+from orchestrator.client.following import follow_jobs
 from orchestrator.contract.api.jobs import JobDetail, JobView, SubmitRequest
 from orchestrator.contract.concurrency import MAX_KEY, ConcurrencyKey
 from orchestrator.contract.errors import UserError
