@@ -21,7 +21,7 @@ TRANSITIONS: Mapping[JobStatus, frozenset[JobStatus]] = {
     JobStatus.QUEUED: frozenset({JobStatus.DISPATCHED, JobStatus.CANCELLED, JobStatus.PENDING}),
     JobStatus.DISPATCHED: frozenset(
         {JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.CANCELLED, JobStatus.CANCELLING, JobStatus.PENDING}
-        | {JobStatus.DEAD_LETTER}
+        | {JobStatus.FAILED, JobStatus.DEAD_LETTER}
     ),
     JobStatus.RUNNING: _ENDS_OF_A_RUN
     | {JobStatus.PAUSED, JobStatus.WAITING_FOR_HUMAN, JobStatus.LOST, JobStatus.CANCELLING, JobStatus.PENDING}

@@ -340,6 +340,7 @@ def _about_robot(  # noqa: PLR0911  one answer for each reason, in the order in 
         return "lacks_capability", f"Lacks {lacks('capability', missing)}.", start
     if not robot.status.is_connected:
         words = f"{robot.status.value.capitalize()} for {span(facts.now - robot.last_seen_at)}."
+        words = f"{words} {facts.plans[robot_id]}" if robot_id in facts.plans else words
         return "away", words, remedy.start_robot("Start the robot.", robot_id=robot_id)
     if robot.status is RobotStatus.DRAINING:
         return _draining(candidate, facts)
@@ -362,6 +363,8 @@ def _draining(candidate: Candidate, facts: WaitFacts) -> tuple[str, str, Remedy 
     if not robot.draining and plan is None:
         # the robot's own wish: it ends, or its disk is full
         return "draining", words, remedy.start_robot("Start the robot anew.", robot_id=robot.robot_id)
+    if not robot.draining:
+        return "draining", words, remedy.wait("Wait: it takes work again by itself.", robot_id=robot.robot_id)
     return "draining", words, remedy.resume_robot(robot.robot_id, robot.name)
 
 

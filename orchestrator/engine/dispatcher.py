@@ -15,7 +15,7 @@ from orchestrator.engine.bus import EventBus
 from orchestrator.engine.clock import Clock, Wakeup
 from orchestrator.engine.errors import JobHeldError, OrchestratorError, StorageError
 from orchestrator.engine.job_queue import JobQueue
-from orchestrator.engine.moves import Decide, Move, claimed, offer_ended
+from orchestrator.engine.moves import Decide, Move, claimed, offer_ended, unofferable
 from orchestrator.engine.ports.gateway import Gateway
 from orchestrator.engine.robot_pool import RobotPool
 from orchestrator.engine.settings import EngineSettings
@@ -125,16 +125,25 @@ class JobDispatcher:
         claims: Sequence[Job | Exception | None]
         try:
             claims = await self._queue.move_all([(each.job.job_id, self._claiming(each)) for each in batch])
-        except OrchestratorError as error:
-            claims = [error] * len(batch)
-        versions: dict[WorkflowHash, WorkflowVersion | None] = {}
+        except Exception as error:  # an unforeseen one must not keep slots that nothing gives back
+            if not isinstance(error, OrchestratorError):
+                logger.exception("A round of %d claims broke.", len(batch))
+            claims = [self._claimed_after_all(each) or error for each in batch]
+        made = [(each, claim) for each, claim in zip(batch, claims, strict=True) if isinstance(claim, Job)]
         for each, claim in zip(batch, claims, strict=True):
-            if isinstance(claim, Job):
-                self.is_paused = False
-                await self._send(claim, each, versions)
-            else:
+            if not isinstance(claim, Job):
                 self._pool.release(each.robot_id, each.job.job_id)
                 self._put_back(each.job.job_id, claim)
+        versions: dict[WorkflowHash, WorkflowVersion | None] = {}
+        for each, job in made:
+            self.is_paused = False
+            await self._send(job, each, versions)
+
+    def _claimed_after_all(self, match: _Match) -> Job | None:
+        """The job, when its claim was written although the round broke."""
+        job = self._queue.get(match.job.job_id)
+        is_claimed = job is not None and job.status is JobStatus.DISPATCHED and job.attempt == match.job.attempt + 1
+        return job if is_claimed else None
 
     def _put_back(self, job_id: JobId, reason: Exception | None) -> None:
         """A job that was not claimed goes back into its place; one that somebody holds lets the others pass first."""
@@ -161,10 +170,10 @@ class JobDispatcher:
     async def _send(self, job: Job, match: _Match, versions: dict[WorkflowHash, WorkflowVersion | None]) -> None:
         try:
             if job.workflow_hash not in versions:
-                versions[job.workflow_hash] = await self._version_of(job)
+                versions[job.workflow_hash] = await self._readable_version(job)
             version = versions[job.workflow_hash]
             if version is None:
-                logger.error("Job %s names a workflow version that is gone.", job.job_id)
+                await self._fail(job)
             elif not self._gateway.send(match.robot_id, match.session_id, self._assignment(job, version)):
                 await self._take_back(job)
         except OrchestratorError as error:
@@ -176,6 +185,21 @@ class JobDispatcher:
         offer_s = self._settings.terms.offer_s
         is_known = self._pool.note_workflow(job.robot_id, version.workflow_hash)
         return assignment(job, version, offer_s, is_known=is_known, start=self._pool.may_run(job))
+
+    async def _readable_version(self, job: Job) -> WorkflowVersion | None:
+        try:
+            return await self._version_of(job)
+        except ValueError as error:  # what is stored is no workflow
+            logger.warning("The workflow of job %s cannot be read: %s", job.job_id, error)
+            return None
+
+    async def _fail(self, claimed_job: Job) -> None:
+        def decide(current: Job) -> Move | None:
+            if current.status is not JobStatus.DISPATCHED or not current.concerns(claimed_job.attempt):
+                return None
+            return unofferable(current, at=self._clock.now())
+
+        await self._queue.move(claimed_job.job_id, decide)
 
     async def _take_back(self, offered: Job) -> None:
         def decide(current: Job) -> Move | None:

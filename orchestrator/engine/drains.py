@@ -106,6 +106,11 @@ class DrainDesk:
         """What is planned with a robot."""
         return self._plans.get(robot_id)
 
+    def plans(self) -> dict[RobotId, str]:
+        """Every plan in one sentence."""
+        robots = {robot_id: self._pool.get(robot_id) for robot_id in self._plans}
+        return {each.robot_id: _words(each.name, self._plans[each.robot_id]) for each in robots.values() if each}
+
     async def clock(self, robot_id: RobotId) -> DrainClock:
         """When the robot will be free. NotFoundError."""
         robot = self._robot(robot_id)

@@ -406,6 +406,7 @@ class OrchestratorEngine:
 
     def _wire(self) -> None:
         self.flow_control.wake = self.dispatcher.wake
+        self.waiting.plans = self.operations.plans
         self.watch.notices.undo_with(BREAKER_KIND, self.flow.undo)
         self.leases.resume_point = self.checkpoints.point_of
         self.leases.begins_at_once = self.pool.may_run

@@ -285,9 +285,9 @@ class Inbox:
         await self._end_offer(job, "refused", f"{robot.name} refused: {message.reason}{detail}.")
 
     def _spare(self, robot_id: RobotId, job: Job, reason: RefusalReason) -> None:
-        if reason is RefusalReason.UNKNOWN_WORKFLOW:
-            self._pool.forget_workflow(robot_id, job.workflow_hash)
-        elif reason is RefusalReason.CAPABILITY:
+        if reason is RefusalReason.UNKNOWN_WORKFLOW and self._pool.forget_workflow(robot_id, job.workflow_hash):
+            return  # the next offer brings it along
+        if reason is RefusalReason.CAPABILITY:
             self._pool.misfits(robot_id, job.requirements, self._settings.misfit_rest_s)
         elif reason is not RefusalReason.ALREADY_SEEN:
             self._dispatcher.rest(robot_id, self._settings.refusal_rest_s)

@@ -258,8 +258,8 @@ class JobQueue:
         return outcome
 
     def _announce(self, saved: Job, before: Job, move: Move) -> None:
-        self._remember(saved)
-        self._bus.publish(JobChanged(job=saved, before=before.status))
+        if self._remember(saved):
+            self._bus.publish(JobChanged(job=saved, before=before.status))
         if move.audit is not None:
             self._bus.publish(AuditAdded(entry=move.audit))
 
@@ -268,26 +268,29 @@ class JobQueue:
         if known is not None and known.version > seen.version:
             return known
         fresh = await self._store.job(seen.job_id)
-        if fresh is not None:
-            self._remember(fresh)
+        if fresh is not None and self._remember(fresh):
+            # somebody is about to announce it, or nobody can, since the answer to the write got lost
+            self._bus.publish(JobChanged(job=fresh, before=seen.status))
         return fresh
 
-    def _remember(self, job: Job) -> None:
+    def _remember(self, job: Job) -> bool:
+        """Take a version in; False when it, or a newer one, is known already."""
         known = self._open.get(job.job_id)
         newest = known.version if known is not None else self._ended.get(job.job_id, -1)
-        if newest > job.version:
-            return
+        if newest >= job.version:
+            return False
         self._queued.remove(job.job_id)
         self._pending.remove(job.job_id)
         if job.status.has_ended:
             self._open.pop(job.job_id, None)
             self._note_end(job)
-            return
+            return True
         self._open[job.job_id] = job
         if job.status is JobStatus.QUEUED:
             self._queued.add(job)
         elif job.status is JobStatus.PENDING:
             self._pending.add(job.job_id, job.not_before or job.changed_at)
+        return True
 
     def _note_end(self, job: Job) -> None:
         self._ended[job.job_id] = job.version

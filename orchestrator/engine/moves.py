@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from orchestrator.contract.errors import ErrorInfo
+from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import RobotId, SessionId, WorkflowHash
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
@@ -77,6 +77,19 @@ def offer_ended(job: Job, outcome: str, reason: str, *, at: datetime) -> Move:
     """DISPATCHED to QUEUED: the offer came to nothing."""
     record = attempt_record(job, ended_at=at, outcome=outcome, error=reason)
     return Move(after=back_to_queue(job, reason).applied(job, at=at), attempt=record)
+
+
+def unofferable(job: Job, *, at: datetime) -> Move:
+    """DISPATCHED to FAILED: what the job is pinned to is not there any more, and no robot can be told what to do."""
+    error = ErrorInfo(
+        kind=ErrorKind.BAD_WORKFLOW,
+        message=f"Version {job.workflow_hash} of the workflow {job.workflow_name!r}, which the job is pinned to, "
+        "is not in the database any more, or cannot be read.",
+        hint="Save the workflow again and submit the job anew.",
+    )
+    decision = _end(job, JobStatus.FAILED, error, f"{job.workflow_name} cannot be offered to a robot.")
+    record = attempt_record(job, ended_at=at, outcome=JobStatus.FAILED.value, error=error.message)
+    return Move(after=decision.applied(job, at=at), attempt=record, audit=_decided(job, decision, at))
 
 
 def due(job: Job, *, at: datetime) -> Move:

@@ -78,6 +78,10 @@ class Operations:
         self.audit_chain = AuditChain(records.seals, clock)
         engine.inbox.answer(DeploymentStatus, self.deployments.heard)
 
+    def plans(self) -> dict[RobotId, str]:
+        """What is planned with robots, or done with them now, in one sentence each."""
+        return self.drains.plans() | self.restarts.plans()
+
     async def load(self) -> None:
         """Read what is remembered, before robots and people come."""
         await self.deployments.load()

@@ -37,6 +37,9 @@ class RestartState(StrEnum):
     SKIPPED = "skipped"
 
 
+_AT_WORK = frozenset({RestartState.DRAINING, RestartState.AWAY})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RobotRestart:
     """One robot's part of a rollout."""
@@ -118,6 +121,11 @@ class RestartDesk:
         if found is None:
             raise NotFoundError("restart", rollout_id)
         return found
+
+    def plans(self) -> dict[RobotId, str]:
+        """The robots that are being restarted now, in one sentence each."""
+        under_way = (each for rollout in self._rollouts.values() if not rollout.is_over for each in rollout.robots)
+        return {each.robot_id: f"{each.name} is being restarted." for each in under_way if each.state in _AT_WORK}
 
     async def run(self) -> None:
         """Restart what was asked for; until cancelled."""

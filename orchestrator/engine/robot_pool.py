@@ -44,6 +44,8 @@ class Berth:
     """What its session has agreed on."""
     workflows: dict[str, None] = field(default_factory=dict)
     """Hashes of the versions that it keeps, as far as is known; the newest last."""
+    unkept: dict[str, None] = field(default_factory=dict)
+    """Hashes of versions that it was sent and did not keep, as a robot of another release does."""
 
 
 class RobotPool:
@@ -165,6 +167,7 @@ class RobotPool:
         berth.is_welcomed, berth.leaves = False, False
         berth.rests_until_s, berth.reported_load = float("-inf"), 0.0
         berth.misfits.clear()
+        berth.unkept.clear()
         berth.heard_s = self._clock.monotonic()
         self._refresh(berth, announce=True)
         return replaced
@@ -244,7 +247,7 @@ class RobotPool:
     def note_workflow(self, robot_id: RobotId, workflow_hash: str) -> bool:
         """The robot is sent a version: True when it has it already, so that its hash will do."""
         berth = self._berths.get(robot_id)
-        if berth is None or KEEP_WORKFLOWS not in berth.features:
+        if berth is None or KEEP_WORKFLOWS not in berth.features or workflow_hash in berth.unkept:
             return False
         if workflow_hash in berth.workflows:
             return True
@@ -253,10 +256,16 @@ class RobotPool:
         berth.workflows[workflow_hash] = None
         return False
 
-    def forget_workflow(self, robot_id: RobotId, workflow_hash: str) -> None:
-        """The robot has the version no longer: the next offer carries it."""
-        if berth := self._berths.get(robot_id):
-            berth.workflows.pop(workflow_hash, None)
+    def forget_workflow(self, robot_id: RobotId, workflow_hash: str) -> bool:
+        """The robot does not have the version: offers of this session carry it from now on; False if they did."""
+        berth = self._berths.get(robot_id)
+        if berth is None or workflow_hash in berth.unkept:
+            return False
+        berth.workflows.pop(workflow_hash, None)
+        if len(berth.unkept) >= WORKFLOWS_KEPT:
+            del berth.unkept[next(iter(berth.unkept))]
+        berth.unkept[workflow_hash] = None
+        return True
 
     def rest(self, robot_id: RobotId, seconds: float) -> None:
         """No offers to the robot for a while."""

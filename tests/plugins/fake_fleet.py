@@ -109,6 +109,7 @@ class FakeRobot:
         self.told: list[Payload] = []
         """Operators' orders, which a test answers."""
         self.refuses: RefusalReason | None = None
+        self.keeps_workflows = True
         self.ignores_offers = False
         self.keeps_quiet = False
         """Its acceptances get lost."""
@@ -247,6 +248,8 @@ class FakeRobot:
         reason = self.refuses
         if ref in self.journal:
             reason = RefusalReason.ALREADY_SEEN
+        elif offer.workflow is None and not self.keeps_workflows:
+            reason = RefusalReason.UNKNOWN_WORKFLOW
         elif reason is None and len(self.running) + len(self.accepted) >= self.slots:
             reason = RefusalReason.BUSY
         if reason is not None:

@@ -6,7 +6,7 @@ import pytest
 from fake_fleet import UNSAFE, FakeRobot, Fleet
 
 from orchestrator.contract.protocol.checkpoints import PauseJob
-from orchestrator.contract.protocol.robots import RestartRobot
+from orchestrator.contract.protocol.robots import Heartbeat, RestartRobot
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.robot_plan import AtDeadline, PlanKind, RobotPlan
 from orchestrator.engine.drains import DrainDesk
@@ -95,6 +95,19 @@ async def test_maintenance_has_a_reason_and_ends_at_its_moment(fleet: Fleet) -> 
     assert (fleet.status(job), plan(fleet, robot)) == (JobStatus.RUNNING, None)
 
 
+@pytest.mark.feature("X01")
+async def test_a_job_that_waits_says_what_is_planned_with_the_robot(fleet: Fleet) -> None:
+    robot = await fleet.robot("anna")
+    until = fleet.clock.now() + timedelta(hours=2)
+    await desk(fleet).maintain(robot.robot_id, reason="new disk", until=until)
+    job = await fleet.submit()
+    verdict = (await fleet.engine.why_waiting(job.job_id))[-1]
+    assert verdict.verdict == f"anna is under maintenance until {until:%Y-%m-%d %H:%M} UTC: new disk."
+    await robot.lose_connection()
+    away = (await fleet.engine.why_waiting(job.job_id))[-1]
+    assert away.verdict.endswith("new disk.")
+
+
 async def test_resuming_ends_a_plan_also_for_the_next_engine(fleet: Fleet) -> None:
     robot = await fleet.robot("r1")
     await desk(fleet).maintain(robot.robot_id, reason="fan", actor="anna")
@@ -149,6 +162,19 @@ async def test_robots_restart_one_after_the_other_and_no_job_is_lost(fleet: Flee
 
 
 @pytest.mark.feature("X20")
+@pytest.mark.feature("X01")
+async def test_a_job_that_waits_for_a_restarting_robot_says_so(fleet: Fleet) -> None:
+    robot = await fleet.robot("anna")
+    busy = await fleet.submit()
+    await restarts(fleet).restart([robot.robot_id])
+    await fleet.settle()
+    await robot.say(Heartbeat(running=tuple(robot.running), slots_busy=1, draining=True))
+    job = await fleet.submit()
+    verdict = (await fleet.engine.why_waiting(job.job_id))[-1]
+    assert (verdict.verdict, verdict.fix) == ("anna is being restarted.", "Wait: it takes work again by itself.")
+    assert fleet.status(busy) is JobStatus.RUNNING
+
+
 async def test_a_robot_that_nobody_starts_again_ends_the_round_and_says_what_to_do(fleet: Fleet) -> None:
     first, second = await fleet.robot("r1"), await fleet.robot("r2")
     rollout = await rolled(fleet, first, second)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from fake_fleet import SAFE, UNSAFE, FakeRobot, Fleet
 
-from orchestrator.contract.protocol.jobs import JobAccepted, JobResultReport, ResultOutcome
+from orchestrator.contract.protocol.jobs import JobAccepted, JobResultReport, RefusalReason, ResultOutcome
 from orchestrator.contract.protocol.terms import FEATURES
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
@@ -123,6 +123,24 @@ async def test_a_robot_that_has_lost_a_workflow_is_sent_it_again(fleet: Fleet) -
     fleet.engine.pool.forget_workflow(robot.robot_id, robot.assignments[0].workflow_hash)
     await fleet.submit()
     assert robot.assignments[1].workflow is not None
+
+
+async def test_a_robot_that_does_not_keep_a_workflow_costs_one_offer_and_not_every_second(fleet: Fleet) -> None:
+    robot = await modern(fleet)
+    robot.keeps_workflows = False
+    for _ in range(5):
+        await fleet.submit()
+        await robot.finish()
+        await fleet.settle()
+    assert [each.workflow is None for each in robot.assignments] == [False, True, False, False, False, False]
+
+
+async def test_a_robot_that_refuses_even_a_workflow_that_was_sent_along_rests(fleet: Fleet) -> None:
+    robot = await modern(fleet)
+    robot.refuses = RefusalReason.UNKNOWN_WORKFLOW
+    job = await fleet.submit()
+    assert fleet.status(job) is JobStatus.QUEUED
+    assert len(robot.assignments) == 2
 
 
 async def test_jobs_of_one_round_are_claimed_in_one_transaction(fleet: Fleet) -> None:
