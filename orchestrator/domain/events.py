@@ -34,6 +34,11 @@ class Event:
         """What this event is called; one that tells several things has several names."""
         return (self.topic,)
 
+    @property
+    def state(self) -> str | None:
+        """Where the thing stands now, for those who ask for some states only; None when it stands nowhere."""
+        return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobChanged(Event):
@@ -49,6 +54,11 @@ class JobChanged(Event):
     def names(self) -> tuple[str, ...]:
         """`jobs.changed`, and the status: `jobs.running`, `jobs.failed`."""
         return (self.topic, f"jobs.{self.job.status}")
+
+    @property
+    def state(self) -> str:
+        """The job's status."""
+        return self.job.status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

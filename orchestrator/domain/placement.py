@@ -49,6 +49,16 @@ class Candidate:
         return self.robot.status is RobotStatus.ONLINE and not self.rests and self.busy < self.robot.slots
 
 
+Rank = tuple[float, int, str]
+"""Sorts robots: the smallest gets the job."""
+
+
+def rank(candidate: Candidate, strategy: LoadBalancingStrategy) -> Rank:
+    """Where a robot stands among those that could take a job; RANDOM has no order, and AFFINITY none of its own."""
+    load = 0.0 if strategy is LoadBalancingStrategy.ROUND_ROBIN else candidate.load
+    return (load, candidate.last_assigned, candidate.robot.robot_id)
+
+
 def suits(requirements: Requirements, robot: Robot) -> bool:
     """True when the robot is what the job needs, whether it has room or not."""
     return (
@@ -71,25 +81,15 @@ def choose(
     if not able:
         return None
     match strategy:
-        case LoadBalancingStrategy.ROUND_ROBIN:
-            best = min(able, key=_turn)
-        case LoadBalancingStrategy.LEAST_LOADED:
-            best = min(able, key=_lightness)
+        case LoadBalancingStrategy.ROUND_ROBIN | LoadBalancingStrategy.LEAST_LOADED:
+            best = min(able, key=lambda each: rank(each, strategy))
         case LoadBalancingStrategy.RANDOM:
             best = rng.choice(sorted(able, key=_name))
         case LoadBalancingStrategy.AFFINITY:
-            best = min(able, key=lambda each: (each.robot.robot_id != ran_it_last, *_lightness(each)))
+            best = min(able, key=lambda each: (each.robot.robot_id != ran_it_last, *rank(each, strategy)))
         case _:
             assert_never(strategy)
     return best.robot.robot_id
-
-
-def _turn(candidate: Candidate) -> tuple[int, str]:
-    return (candidate.last_assigned, candidate.robot.robot_id)
-
-
-def _lightness(candidate: Candidate) -> tuple[float, int, str]:
-    return (candidate.load, candidate.last_assigned, candidate.robot.robot_id)
 
 
 def _name(candidate: Candidate) -> str:

@@ -1,7 +1,7 @@
 """Looks at queue, robots, results, schedules and store, and tells the desk of alerts what it sees."""
 
 from orchestrator.contract.ids import RobotId
-from orchestrator.contract.states import JobStatus, RobotStatus
+from orchestrator.contract.states import FINAL_STATES, JobStatus, RobotStatus
 from orchestrator.domain.alerts import AlertKind, FailureWindow, backlog_level, error_level
 from orchestrator.domain.events import JobChanged, RobotRemoved, ScheduleMissed
 from orchestrator.domain.resources import Level
@@ -31,7 +31,7 @@ class AlertWatch:
         self._clock = clock
         self._window = FailureWindow()
         self._window_s = alerts.rules.error_rate_window_s
-        bus.subscribe(JobChanged, self._on_job)
+        bus.subscribe(JobChanged, self._on_job, states=FINAL_STATES)
         bus.subscribe(ScheduleMissed, self._on_missed)
         bus.subscribe(RobotRemoved, lambda event: alerts.resolve(AlertKind.ROBOT_GONE, event.robot_id))
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import re
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
 from typing import ClassVar, TypeVar
@@ -63,6 +63,16 @@ class Subscription:
 
 
 Listener = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entry:
+    """A listener, and the states that it asked for; None for any."""
+
+    listener: Listener
+    states: frozenset[str] | None
+
+
 NAMES_KEPT = 1_000
 """Names whose listeners are remembered; there are some dozens, unless somebody puts ids into them."""
 
@@ -71,25 +81,30 @@ class EventBus:
     """Carries events from the parts that make them to whoever subscribed to their type, a base of it, or their name."""
 
     def __init__(self) -> None:
-        self._listeners: dict[type[Event], list[Listener]] = {}
+        self._listeners: dict[type[Event], list[_Entry]] = {}
         self._patterns: list[tuple[re.Pattern[str], Listener]] = []
-        self._by_type: dict[type[Event], tuple[Listener, ...]] = {}
-        """Who hears a type, itself and its bases; found once, since there are thousands of events a second."""
+        self._hearers: dict[tuple[type[Event], str | None], tuple[Listener, ...]] = {}
+        """Who hears a type, itself and its bases, in a state; found once: there are thousands of events a second."""
         self._by_name: dict[str, tuple[Listener, ...]] = {}
 
-    def subscribe(self, kind: type[E], listener: Callable[[E], None]) -> Callable[[], None]:
+    def subscribe(
+        self, kind: type[E], listener: Callable[[E], None], *, states: Collection[str] | None = None
+    ) -> Callable[[], None]:
         """Call `listener` with each event of the type, at once and in order; the returned call ends that.
 
-        A listener must be quick and must not wait; `Event` itself subscribes to everything.
+        A listener must be quick and must not wait; `Event` itself subscribes to everything. With `states`, only events
+        whose `state` is one of them: who waits for the ends of jobs need not be asked about each of their moves.
         """
-        listeners = self._listeners.setdefault(kind, [])
-        listeners.append(listener)  # type: ignore[arg-type]  # publish() hands over only instances of the key
-        self._by_type.clear()
+        entries = self._listeners.setdefault(kind, [])
+        wanted = None if states is None else frozenset(states)
+        entry = _Entry(listener, wanted)  # type: ignore[arg-type]  # publish() hands over only instances of the key
+        entries.append(entry)
+        self._hearers.clear()
 
         def end() -> None:
-            if listener in listeners:
-                listeners.remove(listener)
-                self._by_type.clear()
+            if entry in entries:
+                entries.remove(entry)
+                self._hearers.clear()
 
         return end
 
@@ -128,17 +143,22 @@ class EventBus:
 
     def publish(self, event: Event) -> None:
         """Tell everybody who asked for it."""
-        kind = type(event)
-        listeners = self._by_type.get(kind)
-        if listeners is None:
-            listeners = self._by_type[kind] = self._hearers(kind)
-        for listener in listeners:
-            self._tell(listener, event)
+        kind, state = type(event), event.state
+        for listener in self._hearers.get((kind, state)) or self._who_hears(kind, state):
+            try:
+                listener(event)
+            except Exception:  # a listener's fault is its own: the fact stands, and the others must hear of it
+                logger.exception("A listener failed on %s.", kind.__name__)
         if self._patterns:
             self._tell_by_name(event)
 
-    def _hearers(self, kind: type[Event]) -> tuple[Listener, ...]:
-        return tuple(listener for each in kind.__mro__ for listener in self._listeners.get(each, ()))
+    def _who_hears(self, kind: type[Event], state: str | None) -> tuple[Listener, ...]:
+        found = self._hearers.get((kind, state))
+        if found is None:
+            entries = (entry for each in kind.__mro__ for entry in self._listeners.get(each, ()))
+            wanted = (entry.listener for entry in entries if entry.states is None or state in entry.states)
+            found = self._hearers[kind, state] = tuple(wanted)
+        return found
 
     def _tell_by_name(self, event: Event) -> None:
         for listener in dict.fromkeys(listener for name in event.names for listener in self._named(name)):

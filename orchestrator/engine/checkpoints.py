@@ -9,7 +9,7 @@ from orchestrator.contract.checkpoints import MAX_CHECKPOINT_BYTES, CheckpointFa
 from orchestrator.contract.ids import JobId, JsonValue, RobotId, new_id
 from orchestrator.contract.protocol.checkpoints import TakeCheckpoint
 from orchestrator.contract.protocol.message import Payload
-from orchestrator.contract.states import JobStatus
+from orchestrator.contract.states import FINAL_STATES, JobStatus
 from orchestrator.domain.checkpoints import (
     MAX_AGE,
     MAX_COUNT,
@@ -55,7 +55,7 @@ class CheckpointManager:
         self._chosen: dict[JobId, Checkpoint] = {}
         """What open jobs are to go on from, where that is not their newest."""
         self._awaited: dict[str, asyncio.Future[Checkpoint | None]] = {}
-        bus.subscribe(JobChanged, self._on_job)
+        bus.subscribe(JobChanged, self._on_job, states=FINAL_STATES)
 
     async def load(self) -> None:
         """At a start: know where every open job could go on from."""

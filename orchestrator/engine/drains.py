@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from orchestrator.contract.ids import JobId, RobotId
-from orchestrator.contract.states import JobStatus
+from orchestrator.contract.states import LIVE_STATES, JobStatus
 from orchestrator.domain.events import JobChanged, RobotRemoved
 from orchestrator.domain.job import Job
 from orchestrator.domain.robot import Robot
@@ -93,7 +93,7 @@ class DrainDesk:
         """Jobs that are to pause on their robot, and to go on elsewhere."""
         self._to_resume: list[JobId] = []
         self._wakeup = Wakeup(clock)
-        bus.subscribe(JobChanged, self._on_job)
+        bus.subscribe(JobChanged, self._on_job, states=frozenset(JobStatus) - LIVE_STATES)
         bus.subscribe(RobotRemoved, self._on_removed)
 
     async def load(self) -> None:

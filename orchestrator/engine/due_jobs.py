@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from orchestrator.contract.ids import JobId
-from orchestrator.contract.states import JobStatus
+from orchestrator.contract.states import FINAL_STATES, JobStatus
 from orchestrator.domain.events import JobChanged
 from orchestrator.domain.job import Job
 from orchestrator.engine.bus import EventBus
@@ -25,7 +25,7 @@ class DueWatch:
         self._is_held = is_held
         self._clock = clock
         self._wakeup = Wakeup(clock)
-        bus.subscribe(JobChanged, self._on_job)
+        bus.subscribe(JobChanged, self._on_job, states=FINAL_STATES | {JobStatus.PENDING})
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -35,7 +35,7 @@ class DueWatch:
             await self._wakeup.wait(self._rest_s())
 
     def _on_job(self, event: JobChanged) -> None:
-        if event.job.status is JobStatus.PENDING or event.job.status.has_ended:
+        if event.job.status is JobStatus.PENDING or event.job.schedule_id is not None:  # its end may let another go
             self._wakeup.ring()
 
     async def _release(self, job_id: JobId) -> None:

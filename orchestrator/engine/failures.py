@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Sequence
 
+from orchestrator.contract.states import FAILED_STATES
 from orchestrator.domain.events import JobChanged
 from orchestrator.domain.failures import FailureGroup, GroupState
 from orchestrator.domain.job import Job
@@ -30,7 +31,7 @@ class FailureDesk:
         self._solved: set[str] = set()
         self._came_back: deque[Job] = deque(maxlen=MOST_NEWS)
         self._wakeup = Wakeup(clock)
-        bus.subscribe(JobChanged, self._on_job)
+        bus.subscribe(JobChanged, self._on_job, states=FAILED_STATES)
 
     async def load(self) -> None:
         """Know which groups are solved."""

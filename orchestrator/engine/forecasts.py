@@ -77,7 +77,7 @@ class ForecastDesk:
         self._clock = clock
         self._runs: OrderedDict[WorkflowId, deque[float]] = OrderedDict()
         self._plan: _Plan | None = None
-        bus.subscribe(JobChanged, self._on_job)
+        bus.subscribe(JobChanged, self._on_job, states={JobStatus.COMPLETED})
 
     async def load(self) -> None:
         """Read how long the newest completed jobs took."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from orchestrator.contract.ids import JobId, SessionId
 from orchestrator.contract.protocol.questions import AskPerson, PersonAnswered, QuestionDropped
 from orchestrator.contract.questions import AtDeadline, Question, QuestionKind, QuestionStatus
-from orchestrator.contract.states import JobStatus
+from orchestrator.contract.states import LIVE_STATES, JobStatus
 from orchestrator.domain.events import JobChanged
 from orchestrator.domain.job import Job
 from orchestrator.domain.recovery_events import QuestionChanged
@@ -47,7 +47,7 @@ class QuestionDesk:
         self._wakeup = Wakeup(clock)
         self.cancel_job: Callable[[JobId, str], Awaitable[None]] = _no_cancel
         """Cancels a job for a reason."""
-        bus.subscribe(JobChanged, self._on_job)
+        bus.subscribe(JobChanged, self._on_job, states=frozenset(JobStatus) - LIVE_STATES)
 
     async def load(self) -> None:
         """At a start: know what is still open."""

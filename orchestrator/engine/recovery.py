@@ -13,7 +13,7 @@ from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JobId
 from orchestrator.contract.recovery import RecoveryRecord, RecoverySide, RecoveryStrategy
 from orchestrator.contract.results import JobResult
-from orchestrator.contract.states import JobStatus
+from orchestrator.contract.states import FINAL_STATES, JobStatus
 from orchestrator.domain.events import JobChanged
 from orchestrator.domain.recovery_events import RecoveryBegun, RecoveryTried
 from orchestrator.domain.recovery_figures import RecoveryStatistics, recovery_statistics
@@ -53,7 +53,7 @@ class RecoveryManager:
         self._under_way: dict[JobId, _Recovery] = {}
         self._unwritten: list[RecoveryRecord] = []
         self._wakeup = Wakeup(clock)
-        bus.subscribe(JobChanged, self._on_job)
+        bus.subscribe(JobChanged, self._on_job, states=FINAL_STATES | {JobStatus.PENDING})
 
     def load(self) -> None:
         """At a start: follow the recoveries that were under way."""

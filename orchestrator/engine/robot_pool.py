@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from orchestrator.contract.ids import JobId, JsonValue, RobotId, SessionId, WorkflowId
 from orchestrator.contract.protocol.terms import KEEP_WORKFLOWS, START_AT_ONCE
@@ -16,13 +17,14 @@ from orchestrator.domain.placement import Candidate, LoadBalancingStrategy, choo
 from orchestrator.domain.robot import Robot
 from orchestrator.engine.bus import EventBus
 from orchestrator.engine.clock import Clock
+from orchestrator.engine.free_robots import FreeRobots
 
 AFFINITIES_KEPT = 10_000
 WORKFLOWS_KEPT = 64
 """Of each robot: what is remembered of its versions; a robot keeps more, and is sent what was forgotten again."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Berth:
     """One robot's place in the pool; belongs to the pool."""
 
@@ -56,8 +58,10 @@ class RobotPool:
         self._clock = clock
         self._rng = rng
         self._berths: dict[RobotId, Berth] = {}
-        self._open: dict[RobotId, Berth] = {}
-        """Those with room."""
+        self._free = FreeRobots()
+        self._holders: dict[JobId, list[Berth]] = {}
+        """Whose slots a job takes: one robot's, or two's while one of them has not heard the news."""
+        self._resting: set[RobotId] = set()
         self._last_of: OrderedDict[WorkflowId, RobotId] = OrderedDict()
         self._assignments = 0
         bus.subscribe(JobChanged, self._on_job)
@@ -108,33 +112,35 @@ class RobotPool:
     @property
     def held_count(self) -> int:
         """How many jobs all robots hold, claims that are being written included."""
-        return sum(len(berth.held) for berth in self._berths.values())
+        return sum(map(len, self._holders.values()))
 
     @property
     def has_room(self) -> bool:
         """True when any robot would take a job."""
-        return bool(self._open)
+        return len(self._free) > 0
 
     def can_run(self, requirements: Requirements) -> bool:
         """True when a robot that suits has room now."""
-        return any(self._takes(berth, requirements) for berth in self._open.values())
+        return self._free.can_run(requirements, partial(self._fits, requirements))
 
     def choose(self, job: Job, strategy: LoadBalancingStrategy) -> RobotId | None:
         """The robot for a job; None when none that suits has room."""
-        return choose(
-            job.requirements,
-            (self._candidate(berth) for berth in self._open.values() if self._takes(berth, job.requirements)),
-            strategy,
-            rng=self._rng,
-            ran_it_last=self._last_of.get(job.workflow_id),
-        )
+        requirements, fits = job.requirements, partial(self._fits, job.requirements)
+        if strategy is LoadBalancingStrategy.RANDOM:
+            able = (each for each in self._free.candidates() if fits(each.robot.robot_id))
+            return choose(requirements, able, strategy, rng=self._rng)
+        if strategy is LoadBalancingStrategy.AFFINITY:
+            last = self._last_of.get(job.workflow_id)
+            if last is not None and last in self._free and self._takes(self._berths[last], requirements):
+                return last
+        best = self._free.best(requirements, strategy, fits)
+        return best.robot.robot_id if best is not None else None
 
     def get_available_robot(
         self, strategy: LoadBalancingStrategy, requirements: Requirements | None = None
     ) -> Robot | None:
         """A robot with room, chosen by the strategy."""
-        candidates = [self._candidate(berth) for berth in self._open.values()]
-        robot_id = choose(requirements or Requirements(), candidates, strategy, rng=self._rng)
+        robot_id = choose(requirements or Requirements(), self._free.candidates(), strategy, rng=self._rng)
         return self._berths[robot_id].robot if robot_id else None
 
     # --- changing -------------------------------------------------------------------------------------------------
@@ -145,9 +151,13 @@ class RobotPool:
 
     def remove_robot(self, robot_id: RobotId) -> bool:
         """Forget a robot; False when it was not known."""
-        if self._berths.pop(robot_id, None) is None:
+        berth = self._berths.pop(robot_id, None)
+        if berth is None:
             return False
-        self._open.pop(robot_id, None)
+        for job_id in berth.held:
+            self._let_go(berth, job_id)
+        self._free.drop(robot_id)
+        self._resting.discard(robot_id)
         self._bus.publish(RobotRemoved(robot_id=robot_id))
         return True
 
@@ -219,6 +229,7 @@ class RobotPool:
         if berth is None or job.job_id in berth.held:
             return
         berth.held[job.job_id] = None
+        self._holders.setdefault(job.job_id, []).append(berth)
         self._assignments += 1
         berth.last_assigned = self._assignments
         self._note_affinity(job.workflow_id, robot_id)
@@ -229,6 +240,7 @@ class RobotPool:
         berth = self._berths.get(robot_id)
         if berth is not None and job_id in berth.held:
             del berth.held[job_id]
+            self._let_go(berth, job_id)
             self._refresh(berth, announce=True)
 
     def starts_at_once(self, robot_id: RobotId) -> bool:
@@ -271,6 +283,7 @@ class RobotPool:
         """No offers to the robot for a while."""
         if berth := self._berths.get(robot_id):
             berth.rests_until_s = self._clock.monotonic() + seconds
+            self._resting.add(robot_id)
             self._refresh(berth)
 
     def misfits(self, robot_id: RobotId, requirements: Requirements, seconds: float) -> None:
@@ -281,9 +294,11 @@ class RobotPool:
     def end_rests(self) -> None:
         """Take robots whose rest is over among those with room again."""
         now_s = self._clock.monotonic()
-        for berth in self._berths.values():
-            if berth.rests_until_s != float("-inf") and berth.rests_until_s <= now_s:
+        for robot_id in tuple(self._resting):
+            berth = self._berths[robot_id]
+            if berth.rests_until_s <= now_s:
                 berth.rests_until_s = float("-inf")
+                self._resting.discard(robot_id)
                 self._refresh(berth)
 
     # --- inside ---------------------------------------------------------------------------------------------------
@@ -298,14 +313,22 @@ class RobotPool:
         if job.status.is_live and job.robot_id is not None:
             self.hold(job.robot_id, job)
             return
-        for berth in self._holders(job):
+        holders = self._holders.get(job.job_id)
+        if holders is None:
+            return
+        mine = [berth for berth in holders if berth.robot.robot_id == job.robot_id]
+        for berth in mine or tuple(holders):
             self.release(berth.robot.robot_id, job.job_id)
 
-    def _holders(self, job: Job) -> Sequence[Berth]:
-        berth = self._berths.get(job.robot_id) if job.robot_id is not None else None
-        if berth is not None and job.job_id in berth.held:
-            return [berth]
-        return [each for each in self._berths.values() if job.job_id in each.held]
+    def _let_go(self, berth: Berth, job_id: JobId) -> None:
+        holders = self._holders[job_id]
+        holders.remove(berth)
+        if not holders:
+            del self._holders[job_id]
+
+    def _fits(self, requirements: Requirements, robot_id: RobotId) -> bool:
+        berth = self._berths[robot_id]
+        return not berth.misfits or self._takes(berth, requirements)
 
     def _takes(self, berth: Berth, requirements: Requirements) -> bool:
         until_s = berth.misfits.get(requirements)
@@ -330,9 +353,9 @@ class RobotPool:
             robot = berth.robot = changed(robot, status=status, session_id=berth.session_id)
         berth.candidate = None
         if self._has_room(berth):
-            self._open[robot.robot_id] = berth
+            self._free.put(self._candidate(berth))
         else:
-            self._open.pop(robot.robot_id, None)
+            self._free.drop(robot.robot_id)
         if announce:
             self._bus.publish(RobotChanged(robot=robot, jobs=tuple(berth.held)))
 

@@ -41,7 +41,7 @@ class ScheduleFailures:
         self._suspects: dict[ScheduleId, None] = {}
         self._wakeup = Wakeup(clock)
         notices.undo_with(KIND, self._resume)
-        bus.subscribe(JobChanged, self._on_job)
+        bus.subscribe(JobChanged, self._on_job, states=_FAILED)
         bus.subscribe(ScheduleChanged, self._on_schedule)
         bus.subscribe(ScheduleRemoved, lambda event: bus.publish(SwitchedOn(kind=KIND, subject=event.schedule_id)))
 

@@ -11,6 +11,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 
 from orchestrator.contract.ids import WorkflowHash, WorkflowId
+from orchestrator.contract.states import FINAL_STATES
 from orchestrator.contract.workflow import WorkflowDefinition
 from orchestrator.domain.events import JobChanged
 from orchestrator.domain.job import Job
@@ -69,7 +70,7 @@ class EndWatch:
         """Whether a version's definition has follow-ups."""
         self._look: _Look | None = None
         self._mark = 0
-        bus.subscribe(JobChanged, self._on_job)
+        bus.subscribe(JobChanged, self._on_job, states=FINAL_STATES)
 
     async def run(self) -> None:
         """Answer until cancelled."""
