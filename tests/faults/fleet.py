@@ -23,6 +23,7 @@ SUBMIT_LIMIT_S = 60.0
 SUBMIT_PAUSE_S = 0.1
 DEATH_LIMIT_S = 120.0
 NEWS_LIMIT_S = 180.0
+SEAL_LIMIT_S = 60.0
 
 
 class Deaths:
@@ -54,6 +55,8 @@ class Fleet:
     watch: Watch
     robots: dict[str, RobotProcess] = field(default_factory=dict)
     submitted: list[Submitted] = field(default_factory=list)
+    audit_head: str = ""
+    """The newest seal of the audit at the last look."""
 
     @property
     def facts(self) -> Facts:
@@ -158,6 +161,7 @@ class Fleet:
             await self.watch.until_ended(*ids, limit_s=limit_s)
         rows = await asyncio.to_thread(self.orchestrator.rows)
         found = [*violations(rows, self.submitted, self.ledger), *await asyncio.to_thread(self._upkeep)]
+        found += await self._audit()
         assert not found, "\n".join(found)
         return rows
 
@@ -184,6 +188,14 @@ class Fleet:
             await self.orchestrator.stop()
             await self.orchestrator.start()
             deaths.note()
+
+    async def _audit(self) -> list[str]:
+        """I: what was sealed of the audit is whole, and still what it was when it was last looked at."""
+        async with asyncio.timeout(SEAL_LIMIT_S):
+            while (report := await self.client.operations.verify_audit(head=self.audit_head)).seals == 0:  # noqa: ASYNC110  asked over HTTP
+                await asyncio.sleep(SUBMIT_PAUSE_S)
+        self.audit_head = report.head
+        return [f"I: the audit is broken: {each}" for each in report.breaks]
 
     def _upkeep(self) -> list[str]:
         """G, H and J: nothing left over, nothing grown, nothing told."""

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -49,6 +50,7 @@ class Victim:
                 stderr=output,
                 env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
             )
+        self.began_s = time.monotonic()
         assert self.process.stdout is not None
         self.output: IO[bytes] = self.process.stdout
 

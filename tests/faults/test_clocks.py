@@ -2,12 +2,12 @@
 
 import asyncio
 import sqlite3
-import time
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 from fault_table import Injections
 
@@ -112,18 +112,20 @@ async def test_a_robot_with_a_wrong_clock_works_like_any_other(
 @pytest.mark.parametrize(
     ("began", "cron", "expected"),
     [
-        pytest.param("2026-03-29 00:40:00", "30 2 * * *", datetime(2026, 3, 29, 1, 0, tzinfo=UTC), id="gap"),
-        pytest.param("2026-10-25 00:10:00", "30 2 * * *", datetime(2026, 10, 25, 0, 30, tzinfo=UTC), id="overlap"),
+        pytest.param("2026-03-29 00:30:00", "30 2 * * *", datetime(2026, 3, 29, 1, 0, tzinfo=UTC), id="gap"),
+        pytest.param("2026-10-25 00:00:00", "30 2 * * *", datetime(2026, 10, 25, 0, 30, tzinfo=UTC), id="overlap"),
     ],
 )
 @pytest.mark.fault("36", "live through a clock change of Berlin, 120 times as fast", "F, as the schedule's page says")
 async def test_a_fixed_time_fires_once_through_a_clock_change(
     tmp_path: Path, injected: Injections, began: str, cron: str, expected: datetime
 ) -> None:
-    clock = WrongClock(tmp_path, f"@{began} x120")
+    clock = WrongClock(tmp_path, f"@{began}")
     orchestrator = patient(tmp_path, clock)
     async with running_fleet(tmp_path, orchestrator) as fleet:
         await schedule(fleet, cron, "Europe/Berlin")
+        assert orchestrator.victim is not None
+        clock.hurries(datetime.fromisoformat(began), 120, orchestrator.victim.began_s)
         injected.one()
         await until_fired(orchestrator.database, 1)
         await asyncio.sleep(50)
@@ -158,6 +160,13 @@ async def test_a_machine_that_slept_wakes_without_a_burst(tmp_path: Path, inject
         assert fired(orchestrator.database).total() - before <= 3
 
 
+def spent_s(orchestrator: OrchestratorProcess) -> float:
+    """Processor time of the process: a busy machine takes longer, and does not do more."""
+    assert orchestrator.victim is not None
+    spent = psutil.Process(orchestrator.victim.pid).cpu_times()
+    return float(spent.user + spent.system)
+
+
 @pytest.mark.fault("38", "seven days down, with a schedule for every second", "F, a start in seconds")
 async def test_a_week_of_missed_seconds_is_caught_up_with_in_measure(tmp_path: Path, injected: Injections) -> None:
     clock = WrongClock(tmp_path, "-7d")
@@ -169,9 +178,9 @@ async def test_a_week_of_missed_seconds_is_caught_up_with_in_measure(tmp_path: P
         last = max(fired(orchestrator.database))
         clock.says("+0")
         injected.one()
-        back_at, began_s = datetime.now(UTC), time.monotonic()  # noqa: TID251  the true clock
+        back_at = datetime.now(UTC)  # noqa: TID251  the true clock
         await orchestrator.start()
-        assert time.monotonic() - began_s < 30
+        assert spent_s(orchestrator) < 30
         await until_fired(orchestrator.database, MOST_CAUGHT_UP)
         await asyncio.sleep(5)
         instants = fired(orchestrator.database)
