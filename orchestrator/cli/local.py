@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ from orchestrator.cli.connection import COMMAND_LINE
 from orchestrator.cli.logs import log_to_file
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import UnreachableError
-from orchestrator.client.events import ConnectionLost, EventStream
+from orchestrator.client.following import robots_connected
 from orchestrator.config import Settings, load_settings
 from orchestrator.fleet.child import ChildProcess
 from orchestrator.fleet.errors import FleetError, StartError, TooLateError
@@ -84,21 +84,12 @@ async def _why(end: Coroutine[Any, Any, ChildProcess]) -> FleetError:
 
 
 async def _robots_ready(client: OrchestratorClient, fleet: LocalFleet) -> None:
-    missing = set(fleet.plan.names)
     try:
-        async with (
-            asyncio.timeout(READY_LIMIT_S),
-            aclosing(EventStream(client.base_url, client.key).listen()) as stream,
-        ):
-            async for batch in stream:
-                if isinstance(batch, ConnectionLost):
-                    continue
-                missing -= {robot.name for robot in batch.robots if robot.status.is_connected}
-                if not missing:
-                    return
+        async with asyncio.timeout(READY_LIMIT_S):
+            await robots_connected(client, fleet.plan.names)
     except TimeoutError:
         log = fleet.plan.folder / "logs"
-        message = f"{', '.join(sorted(missing))} did not connect within {READY_LIMIT_S:.0f} s; see {log}."
+        message = f"{', '.join(fleet.plan.names)} did not connect within {READY_LIMIT_S:.0f} s; see {log}."
         raise TooLateError(message, log_file=log) from None
 
 

@@ -1,4 +1,4 @@
-"""Watching jobs until they have ended, on the event stream."""
+"""Waiting on the event stream: for jobs until they have ended, for robots until they are there."""
 
 import asyncio
 from collections.abc import Collection
@@ -45,6 +45,18 @@ async def follow_jobs(client: OrchestratorClient, job_ids: Collection[str], watc
             gone_since = None
             waiting -= await _heard(client, batch, frozenset(job_ids), waiting, watcher)
             if not waiting:
+                return
+
+
+async def robots_connected(client: OrchestratorClient, names: Collection[str]) -> None:
+    """Return once every one of these robots is connected; a caller that has not for ever sets a limit."""
+    missing = set(names)
+    async with aclosing(EventStream(client.base_url, client.key).listen()) as stream:
+        async for batch in stream:
+            if isinstance(batch, ConnectionLost):
+                continue
+            missing -= {robot.name for robot in batch.robots if robot.status.is_connected}
+            if not missing:
                 return
 
 

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -36,6 +36,8 @@ class FleetPlan:
     """Where relative addresses in workflows lead."""
     killed: Callable[[str], Awaitable[None]] | None = None
     """Hears the name of each robot whose process was killed, so that its jobs are recovered at once."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What the robots' processes find besides this one's own."""
 
 
 class LocalFleet:
@@ -136,6 +138,7 @@ class LocalFleet:
                 *(["--base-url", plan.base_url] if plan.base_url else []),
             ],
             log_file=plan.folder / "logs" / f"{name}.log",
+            environment=plan.environment,
         )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""What scripts import: orchestrators that run workflows, and a builder that writes them (`docs/python.md`)."""
