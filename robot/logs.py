@@ -1,13 +1,13 @@
 """The robot's log: a line of key=value pairs for each event, with job, attempt and step, on stderr and in a file."""
 
 import logging
-import logging.handlers
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 
 from orchestrator.contract.protocol.message import AttemptRef
+from robot.log_file import LogFile
 
 FILE_BYTES = 5 * 1_048_576
 FILES_KEPT = 3
@@ -70,11 +70,7 @@ def set_up_logging(robot: str, file: Path | None, *, level: int = logging.INFO) 
     """Send this process's log to stderr and to a rotating file."""
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
     if file is not None:
-        handlers.append(
-            logging.handlers.RotatingFileHandler(
-                file, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8", delay=True
-            )
-        )
+        handlers.append(LogFile(file, most_bytes=FILE_BYTES, files_kept=FILES_KEPT))
     root = logging.getLogger()
     root.setLevel(level)
     for handler in handlers:

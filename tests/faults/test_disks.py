@@ -186,6 +186,25 @@ async def test_a_robot_on_a_disk_without_inodes_waits(tmp_path: Path, injected: 
             assert {row.status for row in rows.values()} == {"completed"}
 
 
+@pytest.mark.fault("also", "a robot's log moved away and removed while jobs run", "A B C D E, and a new log")
+async def test_a_robots_log_may_be_turned_over_while_it_writes(fleet: Fleet, injected: Injections) -> None:
+    robot = await fleet.robot("anna", slots=2)
+    fleet.ledger.release_all()
+    log = robot.folder / "robot.log"
+    for turn in range(3):
+        if turn == 2:
+            log.unlink()
+        else:
+            log.rename(log.with_name(f"moved-{turn}.log"))
+        injected.one()
+        jobs = [await fleet.submit(f"job-{turn}-{n}", retry_safe=n == 0, held=False) for n in range(3)]
+        await fleet.watch.until_ended(*(job.job_id for job in jobs))
+        assert all(job.job_id in log.read_text() for job in jobs)
+    rows = await fleet.settle()
+    assert {row.status for row in rows.values()} == {"completed"}
+    assert fleet.ledger.count("begin") == len(rows)
+
+
 @pytest.mark.fault("also", "a bit of a spooled result flips", "A C E, told and set aside")
 async def test_a_damaged_result_is_set_aside_and_its_job_does_not_hang(tmp_path: Path, injected: Injections) -> None:
     async with running_fleet(tmp_path) as fleet, Relay(fleet.facts.port).listening() as relay:

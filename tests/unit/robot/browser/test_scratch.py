@@ -31,6 +31,17 @@ def test_a_number_that_was_given_to_another_process_does_not_protect_a_folder(tm
     assert not stale.exists()
 
 
+def test_a_stranger_who_got_the_number_of_a_dead_robot_is_not_ended(tmp_path: Path) -> None:
+    stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    stale = tmp_path / f"{stranger.pid}-1-abc"
+    stale.mkdir()
+    assert Scratch(tmp_path).sweep() == 0
+    assert not stale.exists()
+    assert is_alive(stranger.pid)
+    stranger.communicate(b"\n")
+    assert stranger.returncode == 0
+
+
 def test_other_folders_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
     Scratch(tmp_path).sweep()
