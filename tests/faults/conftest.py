@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.fleet import Fleet, running_fleet
-from tests.faults.processes import PATIENT_TERMS, OrchestratorProcess
+from tests.faults.processes import FORGIVING_TERMS, PATIENT_TERMS, OrchestratorProcess
 from tests.faults.share_of_machine import share_of_machine
 
 
@@ -38,5 +38,13 @@ async def fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
 async def patient_fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
     """The same, with an orchestrator that waits longer for robots than they pause between two dials."""
     orchestrator = OrchestratorProcess(folder=tmp_path / "data", terms=PATIENT_TERMS)
+    async with running_fleet(tmp_path, orchestrator) as fleet:
+        yield fleet
+
+
+@pytest.fixture
+async def forgiving_fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
+    """The same, with leases that run out quickly, and much patience with those whose lease ran out."""
+    orchestrator = OrchestratorProcess(folder=tmp_path / "data", terms=FORGIVING_TERMS)
     async with running_fleet(tmp_path, orchestrator) as fleet:
         yield fleet

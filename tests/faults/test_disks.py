@@ -187,7 +187,8 @@ async def test_a_robot_on_a_disk_without_inodes_waits(tmp_path: Path, injected: 
 
 
 @pytest.mark.fault("also", "a robot's log moved away and removed while jobs run", "A B C D E, and a new log")
-async def test_a_robots_log_may_be_turned_over_while_it_writes(fleet: Fleet, injected: Injections) -> None:
+async def test_a_robots_log_may_be_turned_over_while_it_writes(patient_fleet: Fleet, injected: Injections) -> None:
+    fleet = patient_fleet
     robot = await fleet.robot("anna", slots=2)
     fleet.ledger.release_all()
     log = robot.folder / "robot.log"

@@ -36,7 +36,8 @@ pytestmark = pytest.mark.timeout(300)
 
 @pytest.mark.faults
 @pytest.mark.fault("39", "every frame twice, in both directions", "A B C D E")
-async def test_repeated_frames_change_nothing(fleet: Fleet, injected: Injections) -> None:
+async def test_repeated_frames_change_nothing(patient_fleet: Fleet, injected: Injections) -> None:
+    fleet = patient_fleet
     async with FrameRelay(fleet.facts.port, twice).listening() as relay:
         await fleet.robot("anna", slots=2, port=relay.port)
         jobs = [await fleet.submit(f"job-{n}", retry_safe=n % 2 == 0) for n in range(6)]

@@ -51,7 +51,8 @@ async def test_traffic_in_one_direction_only_records_nothing_twice(
 
 @pytest.mark.faults
 @pytest.mark.fault("17", "connections reset while jobs run and results travel", "A B C D E")
-async def test_resets_neither_end_nor_repeat_what_runs(fleet: Fleet, injected: Injections) -> None:
+async def test_resets_neither_end_nor_repeat_what_runs(patient_fleet: Fleet, injected: Injections) -> None:
+    fleet = patient_fleet
     async with Relay(fleet.facts.port).listening() as relay:
         await fleet.robot("anna", slots=2, port=relay.port)
         jobs = [await fleet.submit(f"job-{n}", retry_safe=False) for n in range(3)]

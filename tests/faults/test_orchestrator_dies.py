@@ -64,8 +64,9 @@ async def test_jobs_survive_a_killed_orchestrator_many_times(patient_fleet: Flee
 @pytest.mark.faults
 @pytest.mark.fault("2", "orchestrator asked to end while jobs run", "A B C D E")
 async def test_an_orchestrator_that_is_asked_to_end_leaves_running_jobs_alone(
-    fleet: Fleet, injected: Injections
+    patient_fleet: Fleet, injected: Injections
 ) -> None:
+    fleet = patient_fleet
     await fleet.robot("anna", slots=2)
     jobs = [await fleet.submit(f"job-{n}", retry_safe=False) for n in range(3)]
     await fleet.ledger.until(lambda now: len(now.held()) == 2)
@@ -85,8 +86,9 @@ async def test_an_orchestrator_that_is_asked_to_end_leaves_running_jobs_alone(
 @pytest.mark.faults
 @pytest.mark.fault("3", "orchestrator killed at any moment while clients submit", "A B C E")
 async def test_what_was_acknowledged_is_kept_and_a_repeated_key_gives_the_same_job(
-    fleet: Fleet, injected: Injections
+    patient_fleet: Fleet, injected: Injections
 ) -> None:
+    fleet = patient_fleet
     await fleet.robot("anna", slots=4)
     fleet.ledger.release_all()
     answers: dict[str, str] = {}
@@ -133,7 +135,10 @@ async def test_kills_around_claims_and_results_neither_lose_nor_repeat_a_job(
 
 @pytest.mark.faults
 @pytest.mark.fault("11", "orchestrator frozen for longer than every lease", "A B C D E")
-async def test_a_frozen_orchestrator_judges_nobody_by_the_time_it_was_away(fleet: Fleet, injected: Injections) -> None:
+async def test_a_frozen_orchestrator_judges_nobody_by_the_time_it_was_away(
+    forgiving_fleet: Fleet, injected: Injections
+) -> None:
+    fleet = forgiving_fleet
     for name in ("anna", "bert"):
         await fleet.robot(name, slots=2)
     jobs = [await fleet.submit(f"job-{n}", retry_safe=n % 2 == 0) for n in range(4)]

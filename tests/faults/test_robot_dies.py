@@ -1,15 +1,21 @@
 """Robots are killed in mid-job and around their results, frozen beyond their leases, and asked to end."""
 
+import asyncio
+
 import pytest
 from fault_table import Injections
 
 from orchestrator.contract.api.jobs import SubmitRequest
+from orchestrator.contract.protocol.message import MessageType
 from orchestrator.contract.states import JobStatus
 from tests.faults.fleet import Fleet
+from tests.faults.frame_relay import FrameRelay
 from tests.faults.processes import all_gone
 from tests.faults.relay import Relay, Way
 
 pytestmark = pytest.mark.timeout(300)
+
+LIMIT_S = 60.0
 
 
 @pytest.mark.feature("X06")
@@ -50,7 +56,10 @@ async def test_a_robot_that_dies_again_and_again_starts_no_attempt_twice(fleet: 
 
 @pytest.mark.faults
 @pytest.mark.fault("7", "robot killed when its result is on its disk and not yet delivered", "A B C D E")
-async def test_a_spooled_result_is_delivered_by_the_robots_next_process(fleet: Fleet, injected: Injections) -> None:
+async def test_a_spooled_result_is_delivered_by_the_robots_next_process(
+    patient_fleet: Fleet, injected: Injections
+) -> None:
+    fleet = patient_fleet
     async with Relay(fleet.facts.port).listening() as relay:
         robot = await fleet.robot("anna", port=relay.port)
         job = await fleet.submit("job", retry_safe=False)
@@ -72,18 +81,27 @@ async def test_a_spooled_result_is_delivered_by_the_robots_next_process(fleet: F
 @pytest.mark.faults
 @pytest.mark.fault("5", "acknowledgements of results lost on their way", "A B C D E")
 async def test_a_result_whose_acknowledgement_was_lost_is_sent_again_and_recorded_once(
-    fleet: Fleet, injected: Injections
+    patient_fleet: Fleet, injected: Injections
 ) -> None:
-    async with Relay(fleet.facts.port).listening() as relay:
+    fleet = patient_fleet
+    is_lost, is_over = asyncio.Event(), asyncio.Event()
+
+    def lose(way: Way, frame: str) -> list[str]:
+        if way is Way.TO_ORCHESTRATOR or is_over.is_set() or f'"{MessageType.RESULT_ACK}"' not in frame:
+            return [frame]
+        injected.one()
+        is_lost.set()
+        return []
+
+    async with FrameRelay(fleet.facts.port, lose).listening() as relay:
         robot = await fleet.robot("anna", port=relay.port)
         job = await fleet.submit("job", retry_safe=False)
-        await fleet.ledger.until(lambda now: now.held() == {"job"})
-        relay.stop(Way.TO_ROBOT)
         fleet.ledger.release_all()
         await fleet.until_status(job, JobStatus.COMPLETED)
+        async with asyncio.timeout(LIMIT_S):
+            await is_lost.wait()
         relay.cut()
-        relay.mend()
-        injected.one()
+        is_over.set()
         await robot.until_spooled(0)
         rows = await fleet.settle()
     assert rows[job.job_id].attempt == 1

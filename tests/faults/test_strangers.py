@@ -296,7 +296,10 @@ async def test_a_window_that_does_not_read_costs_nothing(fleet: Fleet, injected:
 
 
 @pytest.mark.fault("13", "the orchestrator's loop is blocked for longer than every lease", "A B C D E")
-async def test_a_blocked_loop_judges_nobody_by_the_time_it_was_blocked(fleet: Fleet, injected: Injections) -> None:
+async def test_a_blocked_loop_judges_nobody_by_the_time_it_was_blocked(
+    forgiving_fleet: Fleet, injected: Injections
+) -> None:
+    fleet = forgiving_fleet
     await fleet.orchestrator.stop()
     fleet.orchestrator.environment = {"BOTSWAIN_FAILPOINTS": "block:status_update@3"}
     await fleet.orchestrator.start()

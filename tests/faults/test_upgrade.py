@@ -24,7 +24,8 @@ NEWER = '"from_the_future":{"a":[1,2,3]},'
 
 
 @pytest.mark.fault("50", "a robot of the first release, without batches, features and instance", "A B C D E")
-async def test_an_old_robot_works_with_a_new_orchestrator(fleet: Fleet, injected: Injections) -> None:
+async def test_an_old_robot_works_with_a_new_orchestrator(patient_fleet: Fleet, injected: Injections) -> None:
+    fleet = patient_fleet
     job = await fleet.submit("job", retry_safe=False)
     async with ScriptedRobot.registered(fleet.facts, "old", protocol_versions=(1,)) as robot:
         injected.one()
@@ -53,7 +54,9 @@ async def test_versions_are_negotiated_or_refused_in_words(
 
 
 @pytest.mark.fault("50", "fields of a later release in every frame of both sides", "A B C D E")
-async def test_fields_from_the_future_are_passed_over(fleet: Fleet, injected: Injections) -> None:
+async def test_fields_from_the_future_are_passed_over(patient_fleet: Fleet, injected: Injections) -> None:
+    fleet = patient_fleet
+
     def later(_: Way, frame: str) -> list[str]:
         injected.one()
         return [frame.replace('"payload":{"', f'"payload":{{{NEWER}"')]
@@ -67,7 +70,9 @@ async def test_fields_from_the_future_are_passed_over(fleet: Fleet, injected: In
 
 
 @pytest.mark.fault("50", "a robot of the first release: its hello stripped of what came later", "A B C D E")
-async def test_a_real_robot_that_is_taken_for_an_old_one_works(fleet: Fleet, injected: Injections) -> None:
+async def test_a_real_robot_that_is_taken_for_an_old_one_works(patient_fleet: Fleet, injected: Injections) -> None:
+    fleet = patient_fleet
+
     def older(way: Way, frame: str) -> list[str]:
         if way is Way.TO_ORCHESTRATOR and kind_of(frame) == MessageType.ROBOT_HELLO:
             injected.one()
