@@ -27,10 +27,12 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    """Load what a script asks for when it asks: whoever imports a module beneath pays for nothing of it."""
-    if name not in _PLACES:
-        raise AttributeError(f"module 'orchestrator' has no attribute {name!r}")
-    import importlib  # noqa: PLC0415  the command line imports this module each time, and needs none of it
+if not TYPE_CHECKING:  # a type checker reads the imports above, and complains about any other name
 
-    return getattr(importlib.import_module(f"orchestrator.scripting.{_PLACES[name]}"), name)
+    def __getattr__(name: str) -> object:
+        """Load what a script asks for when it asks: whoever imports a module beneath pays for nothing of it."""
+        if name not in _PLACES:
+            raise AttributeError(f"module 'orchestrator' has no attribute {name!r}")
+        import importlib  # noqa: PLC0415  the command line imports this module each time, and needs none of it
+
+        return getattr(importlib.import_module(f"orchestrator.scripting.{_PLACES[name]}"), name)
