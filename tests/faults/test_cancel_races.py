@@ -10,7 +10,7 @@ from orchestrator.contract.states import JobStatus
 from tests.faults.fleet import Fleet
 from tests.faults.relay import Relay
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 
 async def cancel(fleet: Fleet, job_id: str) -> bool:
@@ -57,7 +57,7 @@ async def test_a_cancel_reaches_a_robot_that_was_away(fleet: Fleet, injected: In
             injected.one()
         await asyncio.sleep(2)
         relay.mend()
-        await fleet.watch.until_ended(*(job.job_id for job in jobs))
+        await fleet.watch.until_ended(*(job.job_id for job in jobs), limit_s=240)
         await fleet.ledger.until(lambda now: not now.held())
         rows = await fleet.settle()
     assert {rows[job.job_id].status for job in jobs} == {"cancelled"}

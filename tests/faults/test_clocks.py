@@ -17,7 +17,7 @@ from tests.faults.fleet import Fleet, running_fleet
 from tests.faults.processes import PATIENT_TERMS, OrchestratorProcess
 from tests.faults.wrong_clock import WrongClock
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.faults]
+pytestmark = [pytest.mark.timeout(900), pytest.mark.faults]
 
 MOST_CAUGHT_UP = 100
 QUIET: dict[str, JsonValue] = {
@@ -61,7 +61,7 @@ def no_instant_twice(database: Path) -> bool:
     return all(number == 1 for number in fired(database).values())
 
 
-async def until_fired(database: Path, count: int, *, limit_s: float = 90.0) -> None:
+async def until_fired(database: Path, count: int, *, limit_s: float = 180.0) -> None:
     """Wait until schedules have given so many jobs."""
     async with asyncio.timeout(limit_s):
         while fired(database).total() < count:  # noqa: ASYNC110  the database has no event

@@ -8,7 +8,7 @@ from tests.faults.failpoints import VARIABLE
 from tests.faults.fleet import Fleet
 from tests.faults.processes import PATIENT_TERMS, OrchestratorProcess
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 
 def at(point: str, number: str, words: str) -> ParameterSet:

@@ -14,7 +14,7 @@ from tests.faults.far_robot import Cable, laid_cable
 from tests.faults.fleet import Fleet, running_fleet
 from tests.faults.processes import PATIENT_TERMS, QUICK_ENGINE, OrchestratorProcess, RobotProcess
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.faults]
+pytestmark = [pytest.mark.timeout(900), pytest.mark.faults]
 
 PRODUCTION_HEARTBEAT_S = 10.0
 
@@ -60,7 +60,7 @@ async def test_a_silent_network_delays_and_repeats_nothing(
     fleet.ledger.release("job-0", "job-1")
     await asyncio.sleep(seconds)
     cable.mend()
-    rows = await fleet.settle(limit_s=180)
+    rows = await fleet.settle()
     assert {row.status for row in rows.values()} == {"completed"}
     assert fleet.ledger.count("begin") == len(rows)
 
@@ -77,7 +77,7 @@ async def test_a_network_that_works_in_one_direction_records_nothing_twice(
     fleet.ledger.release("job-0", "job-1")
     await asyncio.sleep(12)
     cable.mend()
-    rows = await fleet.settle(limit_s=180)
+    rows = await fleet.settle()
     assert {row.status for row in rows.values()} == {"completed"}
     assert fleet.ledger.count("begin") == len(rows)
 
@@ -97,7 +97,7 @@ async def test_a_peer_that_vanished_without_a_word_is_noticed_and_replaced(
     cable.mend()
     robot.start()
     await fleet.until_connected("anna")
-    rows = await fleet.settle(limit_s=240)
+    rows = await fleet.settle()
     assert {row.status for row in rows.values()} == {"completed", "dead_letter"}
 
 
@@ -113,7 +113,7 @@ async def test_a_robot_notices_an_orchestrator_that_vanished(
     await fleet.orchestrator.start()
     cable.mend()
     await fleet.until_connected("anna")
-    rows = await fleet.settle(limit_s=180)
+    rows = await fleet.settle()
     assert {row.status for row in rows.values()} == {"completed"}
     assert fleet.ledger.count("begin") == len(rows)
 
@@ -127,7 +127,7 @@ async def test_a_storm_of_resets_passes(far_fleet: Fleet, cable: Cable, injected
     fleet.ledger.release("job-0", "job-1")
     await asyncio.sleep(10)
     cable.mend()
-    rows = await fleet.settle(limit_s=180)
+    rows = await fleet.settle()
     assert {row.status for row in rows.values()} == {"completed"}
     assert fleet.ledger.count("begin") == len(rows)
 
@@ -140,7 +140,7 @@ async def test_a_lossy_network_only_slows_work_down(far_fleet: Fleet, cable: Cab
     cable.lose(fleet.facts.port, 0.2)
     injected.one()
     jobs = [await fleet.submit(f"job-{n}", retry_safe=n % 2 == 0, held=False) for n in range(40)]
-    rows = await fleet.settle(limit_s=240)
+    rows = await fleet.settle()
     assert {rows[job.job_id].status for job in jobs} == {"completed"}
     assert fleet.ledger.count("begin") == len(jobs)
 
@@ -157,7 +157,7 @@ async def test_a_flapping_network_only_slows_work_down(far_fleet: Fleet, cable: 
         await asyncio.sleep(1)
         cable.mend()
         await asyncio.sleep(1)
-    rows = await fleet.settle(limit_s=240)
+    rows = await fleet.settle()
     assert {rows[job.job_id].status for job in jobs} == {"completed"}
     assert fleet.ledger.count("begin") == len(jobs)
 
@@ -182,7 +182,7 @@ async def test_a_big_result_on_a_narrow_line_arrives_and_its_robot_is_not_taken_
         injected.one()
         request = SubmitRequest(definition=BIG, variables={"text": "x" * 10_000})
         job = await fleet.client.submit(request)
-        await fleet.watch.until_ended(job.job_id, limit_s=120)
+        await fleet.watch.until_ended(job.job_id, limit_s=240)
         assert fleet.watch.jobs[job.job_id].status is JobStatus.COMPLETED
         assert fleet.watch.robots["anna"].status not in {RobotStatus.LOST, RobotStatus.OFFLINE}
         assert "went away" not in orchestrator.log.read_text()

@@ -13,8 +13,9 @@ from orchestrator.contract.states import JobStatus
 from tests.faults.fleet import Fleet
 from tests.faults.ledger import Ledger
 from tests.faults.processes import OrchestratorProcess
+from tests.faults.submitters import Submitters
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 
 def has_ended(count: int, ledger: Ledger) -> bool:
@@ -56,7 +57,7 @@ async def test_jobs_survive_a_killed_orchestrator_many_times(patient_fleet: Flee
         fleet.ledger.release(*sorted(fleet.ledger.held())[: 4 + turn])
         await fleet.orchestrator.start()
         await fleet.until_connected("anna", "bert", "carl")
-    rows = await fleet.settle(limit_s=120)
+    rows = await fleet.settle()
     assert {rows[job.job_id].status for job in jobs} == {"completed"}
     assert fleet.ledger.count("begin") == len(jobs)
 
@@ -91,24 +92,17 @@ async def test_what_was_acknowledged_is_kept_and_a_repeated_key_gives_the_same_j
     fleet = patient_fleet
     await fleet.robot("anna", slots=4)
     fleet.ledger.release_all()
-    answers: dict[str, str] = {}
-
-    async def submitter(name: str) -> None:
-        for number in range(40):
-            mark = f"{name}-{number}"
-            answers[mark] = (await fleet.submit(mark, key=f"key-{mark}", held=False)).job_id
-
-    async with asyncio.TaskGroup() as group:
-        submitters = [group.create_task(submitter(f"client{n}")) for n in range(6)]
-        while not all(each.done() for each in submitters):
-            await asyncio.sleep(0.2 + 0.13 * (injected.count % 7))
+    submitters = Submitters(fleet)
+    async with submitters.at_work():
+        while not submitters.are_done:
+            await submitters.until_more(1 + 12 * (injected.count % 5))
+            await asyncio.sleep(0.013 * (injected.count % 7))
             fleet.orchestrator.kill()
             injected.one()
             await fleet.orchestrator.start()
-    again = {mark: (await fleet.submit(mark, key=f"key-{mark}", held=False)).job_id for mark in answers}
-    assert again == answers
-    rows = await fleet.settle(limit_s=120)
-    assert len(rows) == len(answers)
+    assert await submitters.ask_again() == submitters.answers
+    rows = await fleet.settle()
+    assert len(rows) == len(submitters.answers)
     assert {row.status for row in rows.values()} == {"completed"}
 
 
@@ -128,7 +122,7 @@ async def test_kills_around_claims_and_results_neither_lose_nor_repeat_a_job(
         fleet.orchestrator.kill()
         injected.one()
         await fleet.orchestrator.start()
-    rows = await fleet.settle(limit_s=150)
+    rows = await fleet.settle()
     assert {rows[job.job_id].status for job in jobs} == {"completed"}
     assert fleet.ledger.count("begin") == len(jobs)
 

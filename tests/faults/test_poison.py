@@ -15,7 +15,7 @@ from tests.faults.failpoints import VARIABLE
 from tests.faults.fleet import Fleet
 from tests.faults.processes import RobotProcess, all_gone
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.faults]
+pytestmark = [pytest.mark.timeout(900), pytest.mark.faults]
 
 PAGE = {
     "name": "Page",
@@ -37,7 +37,7 @@ async def test_a_poisonous_job_is_put_aside_after_three_robots(fleet: Fleet, inj
         await fleet.ledger.until(lambda now, turn=turn: now.count("begin") == turn + 1 and bool(now.held()))  # type: ignore[misc]
         robot.kill()
         injected.one()
-    await fleet.watch.until_ended(job.job_id)
+    await fleet.watch.until_ended(job.job_id, limit_s=240)
     await fleet.robot("healthy")
     good = await fleet.submit("good", held=False)
     rows = await fleet.settle()
@@ -80,7 +80,7 @@ async def test_a_hung_browser_ends_with_its_job(fleet: Fleet, injected: Injectio
     for process in browsers:
         os.kill(process.pid, signal.SIGSTOP)
     injected.one(len(browsers))
-    await fleet.watch.until_ended(job_id, limit_s=120)
+    await fleet.watch.until_ended(job_id, limit_s=240)
     assert fleet.watch.jobs[job_id].status in {JobStatus.TIMEOUT, JobStatus.FAILED}
     assert await all_gone(browsers, BROWSERS_GONE_S) == []
     assert robot.victim is not None
@@ -93,7 +93,7 @@ async def test_a_crashed_browser_fails_its_step_and_leaves_nothing(fleet: Fleet,
     for process in browsers:
         process.kill()
     injected.one(len(browsers))
-    await fleet.watch.until_ended(job_id, limit_s=120)
+    await fleet.watch.until_ended(job_id, limit_s=240)
     assert fleet.watch.jobs[job_id].status is not JobStatus.COMPLETED
     assert await all_gone(browsers, BROWSERS_GONE_S) == []
     await fleet.submit("afterwards", held=False)
@@ -119,8 +119,8 @@ async def test_a_job_ends_although_its_files_find_no_place(fleet: Fleet, injecte
         ],
     }
     job = await fleet.client.submit(SubmitRequest(definition=shot))
-    async with asyncio.timeout(150):
-        await fleet.watch.until_ended(job.job_id, limit_s=140)
+    async with asyncio.timeout(250):
+        await fleet.watch.until_ended(job.job_id, limit_s=240)
     assert fleet.watch.jobs[job.job_id].status is JobStatus.COMPLETED
     await fleet.submit("afterwards", held=False)
     await fleet.settle()

@@ -22,6 +22,7 @@ from tests.faults.fleet import Fleet
 from tests.faults.ledger import ledger_workflow
 from tests.faults.postgres_fleet import own_server, postgres_fleet, until_store
 from tests.faults.relay import Relay
+from tests.faults.submitters import Submitters
 
 END_BOTSWAIN = """
     SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
@@ -31,7 +32,7 @@ TOUCH_NEWEST = """
     UPDATE jobs SET version = version WHERE position IN (SELECT position FROM jobs ORDER BY position DESC LIMIT 5)
 """
 
-pytestmark = [pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.timeout(900)]
 
 
 async def refused(fleet: Fleet) -> tuple[RefusedError, float]:
@@ -85,24 +86,17 @@ async def test_a_database_that_dies_again_and_again_loses_and_doubles_nothing(
         async with postgres_fleet(tmp_path, server) as fleet:
             await fleet.robot("anna", slots=4)
             fleet.ledger.release_all()
-            answers: dict[str, str] = {}
-
-            async def submitter(name: str) -> None:
-                for number in range(40):
-                    mark = f"{name}-{number}"
-                    answers[mark] = (await fleet.submit(mark, key=f"key-{mark}", held=False)).job_id
-
-            async with asyncio.TaskGroup() as group:
-                submitters = [group.create_task(submitter(f"client{n}")) for n in range(6)]
-                while not all(each.done() for each in submitters):
-                    await asyncio.sleep(0.3 + 0.17 * (injected.count % 7))
+            submitters = Submitters(fleet)
+            async with submitters.at_work():
+                while not submitters.are_done:
+                    await submitters.until_more(1 + 5 * (injected.count % 5))
+                    await asyncio.sleep(0.013 * (injected.count % 7))
                     await asyncio.to_thread(server.stop if injected.count % 3 == 2 else server.kill)
                     injected.one()
                     await asyncio.to_thread(server.start)
-            again = {mark: (await fleet.submit(mark, key=f"key-{mark}", held=False)).job_id for mark in answers}
-            assert again == answers
-            rows = await fleet.settle(limit_s=120)
-            assert len(rows) == len(answers)
+            assert await submitters.ask_again() == submitters.answers
+            rows = await fleet.settle()
+            assert len(rows) == len(submitters.answers)
             assert {row.status for row in rows.values()} == {"completed"}
 
 
@@ -142,8 +136,8 @@ async def silence(fleet: Fleet, injected: Injections, stop: Callable[[], object]
     _, seconds = await refused(fleet)
     assert seconds < 8, "who comes later does not wait"
     await asyncio.to_thread(mend)
-    await until_store(fleet, is_well=True, limit_s=60)
-    rows = await fleet.settle(limit_s=120)
+    await until_store(fleet, is_well=True, limit_s=240)
+    rows = await fleet.settle()
     assert {rows[job.job_id].status for job in jobs} == {"completed"}
     assert fleet.ledger.count("begin") == len(jobs)
 
@@ -209,7 +203,7 @@ async def test_rows_that_a_forgotten_session_holds_stop_only_their_own_job(
                 forgotten.execute("SELECT * FROM jobs WHERE job_id = %s FOR UPDATE", [stuck.job_id])
                 injected.one()
                 fleet.ledger.release("first")
-                await fleet.watch.until_ended(first.job_id, *(each.job_id for each in others), limit_s=45)
+                await fleet.watch.until_ended(first.job_id, *(each.job_id for each in others), limit_s=240)
                 assert fleet.ledger.count("begin", stuck.mark) == 0
                 await until_store(fleet, is_well=True)
             rows = await fleet.settle()
@@ -231,7 +225,7 @@ async def test_deadlocks_with_others_are_neither_told_nor_do_they_harm(tmp_path:
                 jobs = []
                 for turn in range(5):
                     jobs += await fleet.submit_many(f"turn-{turn}", 10)
-                await fleet.watch.until_ended(*(each.job_id for each in jobs), limit_s=120)
+                await fleet.watch.until_ended(*(each.job_id for each in jobs), limit_s=240)
                 over.set()
             rows = await fleet.settle()
             assert {rows[job.job_id].status for job in jobs} == {"completed"}

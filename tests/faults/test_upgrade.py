@@ -18,7 +18,7 @@ from tests.faults.processes import OrchestratorProcess
 from tests.faults.relay import Way
 from tests.faults.scripted_robot import ScriptedRobot
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.faults]
+pytestmark = [pytest.mark.timeout(900), pytest.mark.faults]
 
 NEWER = '"from_the_future":{"a":[1,2,3]},'
 
