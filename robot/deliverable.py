@@ -4,7 +4,7 @@ from orchestrator.contract.errors import ErrorInfo, ErrorKind, ProtocolError
 from orchestrator.contract.protocol.codec import decode, encode
 from orchestrator.contract.protocol.jobs import JobResultReport
 from orchestrator.contract.protocol.terms import MAX_MESSAGE_BYTES
-from orchestrator.contract.results import JobResult
+from orchestrator.contract.results import JobResult, StepResult
 from orchestrator.contract.states import JobStatus
 
 
@@ -31,10 +31,15 @@ def _problem(result: JobResult) -> str:
 def _without_values(result: JobResult) -> JobResult:
     note = "The value was left out of the report, which was too large."
     steps = tuple(
-        step if step.value is None else step.model_copy(update={"value": None, "note": note})
-        for step in result.step_results
+        step if step.value is None and not step.items else without_values(step, note) for step in result.step_results
     )
     return result.model_copy(update={"step_results": steps})
+
+
+def without_values(step: StepResult, note: str) -> StepResult:
+    """The step's result without its value and the values of its inputs."""
+    items = tuple(each.model_copy(update={"value": None}) for each in step.items)
+    return step.model_copy(update={"value": None, "items": items, "note": note})
 
 
 def _failed(result: JobResult, problem: str) -> JobResult:

@@ -11,6 +11,7 @@ from urllib.parse import quote, quote_plus
 
 from orchestrator.contract.errors import ErrorInfo
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.patterns import ItemResult
 from orchestrator.contract.protocol.jobs import StepProgress
 from orchestrator.contract.results import JobResult, LogLevel, StepResult
 from orchestrator.contract.variables import MASK
@@ -92,8 +93,17 @@ class Mask:
             "note": self.text(step.note) if step.note else step.note,
             "locator": self.text(step.locator) if step.locator else step.locator,
             "url": self.text(step.url) if step.url else step.url,
+            "items": tuple(self._item(each) for each in step.items),
         }
         return step.model_copy(update=hidden)
+
+    def _item(self, item: ItemResult) -> ItemResult:
+        hidden = {
+            "value": self.value(item.value),
+            "error": self.error(item.error),
+            "note": self.text(item.note) if item.note else item.note,
+        }
+        return item.model_copy(update=hidden)
 
 
 class MaskedListener:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from orchestrator.contract.protocol.jobs import JobAccepted, JobAssignment, JobRefused, RefusalReason
 from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.results import JobResult
-from orchestrator.contract.workflow import WorkflowDefinition
+from orchestrator.contract.workflow import WorkflowDefinition, needed_capabilities
 from robot.attempt_run import AttemptRun, Stop, StopCause
 from robot.attempts import attempt_of
 from robot.clock import Clock
@@ -51,7 +51,7 @@ class Abilities:
     def missing(self, workflow: WorkflowDefinition) -> str:
         """What the workflow needs and this robot has not got; empty when nothing is."""
         able = set(self.capabilities)
-        lacks = [each for each in workflow.requires if each not in able]
+        lacks = [each for each in needed_capabilities(workflow) if each not in able]
         tag = workflow.session_requirements.session_type
         if tag is not None and tag not in self.tags:
             lacks.append(f"tag {tag}")

@@ -28,6 +28,7 @@ from robot.run_desk import RunDesk
 from robot.run_strings import RunStrings
 from robot.workflow import executor
 from robot.workflow.ports import RunListener
+from robot.workflow.strategies import installed_names
 
 FLUSH_S = 10.0
 """How long the end of a run waits for its checkpoints to arrive before its result does."""
@@ -64,8 +65,9 @@ class BrowserHost:
 
     @property
     def capabilities(self) -> tuple[str, ...]:
-        """The browser, and every action that there is."""
-        return ("browser:chromium", *(f"action:{name}" for name in sorted(REGISTRY)))
+        """The browser, every action that there is, and installed strategies."""
+        actions = (f"action:{name}" for name in sorted(REGISTRY))
+        return ("browser:chromium", *actions, *(f"strategy:{name}" for name in installed_names()))
 
     async def start(self) -> None:
         """Find the browser and end what a dead robot left of its own."""

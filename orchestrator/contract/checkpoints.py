@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from orchestrator.contract.errors import ErrorInfo
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.patterns import FanOutProgress
 from orchestrator.contract.results import MAX_ATTEMPT, StepResult
 
 MAX_CHECKPOINT_BYTES = 5 * 1_048_576
@@ -77,6 +78,8 @@ class CheckpointState(BaseModel):
     results: tuple[StepResult, ...] = ()
     """Of the steps of this pass that need not run again: completed, skipped by their condition, or failed without
     harm."""
+    fan_outs: dict[str, FanOutProgress] = Field(default_factory=dict)
+    """By step id: inputs of steps under way that need not run again."""
     variables: dict[str, JsonValue] = Field(default_factory=dict)
     """Those that are not secret."""
     error: ErrorInfo | None = None

@@ -37,7 +37,11 @@ __all__ = [
 ]
 
 RESERVED_NAMES = frozenset({"steps", "results", "variables", "vars", "iteration", "item", "true", "false", "null"})
-_STEP_FIELDS = ("result", "status", "error")
+LOOP_NAMES = frozenset({"item", "input", "index"})
+"""What expressions of a fan-out see besides everything else."""
+_STEP_FIELDS = ("result", "status", "error", "items")
+RUN_FIELDS = ("workflow", "iteration", "iterations", "stage", "metadata")
+"""What `run` knows; a variable of that name hides it."""
 _OPEN = "${{"
 
 
@@ -46,11 +50,15 @@ class Scope:
     """What expressions can see."""
 
     steps: Mapping[str, JsonValue] = field(default_factory=dict)
-    """By step id: an object with `result`, `status` and `error`."""
+    """By step id: an object with `result`, `status` and `error`; of a fan-out also `items`."""
     variables: Mapping[str, JsonValue] = field(default_factory=dict)
     iteration: int = 1
     item: JsonValue = None
     """The entry that a loop is at; null outside loops."""
+    local: Mapping[str, JsonValue] = field(default_factory=dict)
+    """What has a name only here, such as the entries of a fan-out; goes before variables."""
+    run: Mapping[str, JsonValue] = field(default_factory=dict)
+    """About the run itself: workflow, iteration, iterations, stage, metadata."""
 
     def names(self, text: str) -> dict[str, JsonValue]:
         """Every name that this expression may begin with."""
@@ -59,6 +67,7 @@ class Scope:
         # Collecting the results of thousands of steps for each expression would take seconds.
         read = steps.items() if "results" in text else ()
         return {
+            "run": dict(self.run),
             **variables,
             "steps": steps,
             "results": {step_id: each.get("result") for step_id, each in read if isinstance(each, dict)},
@@ -66,6 +75,7 @@ class Scope:
             "vars": variables,
             "iteration": self.iteration,
             "item": self.item,
+            **self.local,
         }
 
 
@@ -160,8 +170,13 @@ def references(text: str) -> References:
     return References(steps=frozenset(steps), variables=frozenset(variables), names=frozenset(names))
 
 
-def check_expression(text: str, known_steps: Collection[str], known_variables: Collection[str]) -> Problem | None:
-    """The first mistake in an expression that can be seen before a run, or None."""
+def check_expression(
+    text: str, known_steps: Collection[str], known_variables: Collection[str], known_names: Collection[str] = ()
+) -> Problem | None:
+    """The first mistake in an expression that can be seen before a run, or None.
+
+    `known_names` are those that mean something only here.
+    """
     dashed = _dashed_step(text, known_steps)
     if dashed is not None:
         return Problem(message=f"In `{_short(text)}`: write steps[{dashed!r}], since a dash means minus.")
@@ -175,12 +190,21 @@ def check_expression(text: str, known_steps: Collection[str], known_variables: C
         return Problem(
             message=f"In `{_short(text)}`: there is no variable {name!r}.{nearest(name, list(known_variables))}"
         )
-    for name in sorted(read.names - set(known_variables)):
-        near = nearest(name, list(known_variables), also=[*RESERVED_NAMES, *_calls(name)])
+    for name in sorted(read.names - {*known_variables, *known_names, "run"}):
+        near = nearest(name, [*known_variables, *known_names], also=[*RESERVED_NAMES, *_calls(name)])
         return Problem(
             message=f"In `{_short(text)}`: there is no variable {name!r}.{near}{_step_hint(name, known_steps)}"
         )
-    return _check_step_fields(text, tree)
+    problem = _check_step_fields(text, tree)
+    return problem if problem is not None or "run" in known_variables else _check_run_fields(text, tree)
+
+
+def _check_run_fields(text: str, tree: ast.expr) -> Problem | None:
+    for node in _nodes(tree):
+        owner, key = _looked_up(node)
+        if owner == "run" and key is not None and key not in RUN_FIELDS:
+            return Problem(message=f"In `{_short(text)}`: a run has no {key!r}.{nearest(key, RUN_FIELDS)}")
+    return None
 
 
 def _calls(name: str) -> list[str]:

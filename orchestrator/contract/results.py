@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from orchestrator.contract.errors import ErrorInfo
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.patterns import ItemResult
 from orchestrator.contract.recovery import MAX_RECORDS, RecoveryRecord
 from orchestrator.contract.states import JobStatus, StepStatus
 
@@ -77,6 +78,18 @@ class StepResult(BaseModel):
     url: str | None = None
     """The page's address at the end of the step."""
     artifacts: tuple[Artifact, ...] = ()
+    items: tuple[ItemResult, ...] = ()
+    """Of a fan-out: what each input gave, in the order of the inputs, failed or not."""
+
+    @property
+    def succeeded(self) -> bool:
+        """True for a step that did what it was to do."""
+        return self.status is StepStatus.COMPLETED
+
+    @property
+    def retries(self) -> int:
+        """Tries after the first one."""
+        return max(0, self.attempts - 1)
 
 
 class JobResult(BaseModel):
@@ -96,6 +109,9 @@ class JobResult(BaseModel):
     finished_at: AwareDatetime
     execution_time_s: float = Field(ge=0, allow_inf_nan=False)
     """By the robot's monotonic clock."""
+    iterations_run: int = Field(default=0, ge=0, le=1_000_000)
+    """How many were begun, those of the attempts before it included."""
+    iterations_succeeded: int = Field(default=0, ge=0, le=1_000_000)
     recoveries: tuple[RecoveryRecord, ...] = Field(default=(), max_length=MAX_RECORDS)
     """What was tried to recover, in order."""
     trace_id: str = ""

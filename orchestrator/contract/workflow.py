@@ -23,13 +23,16 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from orchestrator.contract.chaining import MAX_FOLLOW_UPS, FollowUp
 from orchestrator.contract.concurrency import ConcurrencyKeys
 from orchestrator.contract.ids import JsonValue, WorkflowHash
+from orchestrator.contract.patterns import ForEach, with_patterns
 from orchestrator.contract.recovery import RecoveryRules
 from orchestrator.contract.retry import RetryPolicy
 from orchestrator.contract.states import JobPriority
+from orchestrator.contract.workflow_words import RETRY_WORDS, accepted_words, free_id, join_action, slug
 
 MAX_STEPS = 2_000
 DEFAULT_STEP_TIMEOUT_S = 300.0
@@ -128,6 +131,14 @@ class Step(BaseModel):
     """False: after a crash inside the step a person decides. None: as the action says (reads are, writes are not)."""
     save_as: str | None = None
     """A variable that takes the step's value."""
+    for_each: ForEach | None = None
+    """Run the action once for each entry of a list; `when` is asked once, before."""
+    then: tuple[str, ...] = Field(default=(), validation_alias=AliasChoices("then", "thenTasks", "then_tasks"))
+    """Steps (ids or names) that run only when `when` is true; with it, or `else`, the step chooses and does nothing."""
+    otherwise: tuple[str, ...] = Field(
+        default=(), validation_alias=AliasChoices("else", "otherwise", "elseTasks", "else_tasks")
+    )
+    """Steps that run only when it is false."""
     milestone: bool = False
     description: str = ""
 
@@ -145,6 +156,16 @@ class Step(BaseModel):
     def title(self) -> str:
         """What people read: the name, or the id."""
         return self.name or self.id
+
+    @property
+    def chooses(self) -> bool:
+        """True for a step that only decides which of two branches runs."""
+        return bool(self.then or self.otherwise)
+
+    @property
+    def branches(self) -> tuple[str, ...]:
+        """The steps of both branches."""
+        return (*self.then, *self.otherwise)
 
 
 @cache
@@ -169,9 +190,10 @@ class WorkflowDefinition(BaseModel):
     """Names of results and the expressions that give them."""
     parallel_execution: bool = True
     max_concurrent_steps: int = Field(default=3, ge=1, le=64)
-    strategy: ExecutionStrategy = Field(
+    strategy: ExecutionStrategy | str = Field(
         default=ExecutionStrategy.ADAPTIVE, validation_alias=AliasChoices("strategy", "execution_strategy")
     )
+    """One of the product's own, or `package.name` of one that is installed on robots."""
     timeout_s: float = Field(
         default=DEFAULT_WORKFLOW_TIMEOUT_S,
         gt=0,
@@ -215,6 +237,14 @@ class WorkflowDefinition(BaseModel):
             data = {"steps": data}
         return _unified_workflow(data) if isinstance(data, dict) else data
 
+    @field_validator("strategy", mode="before")
+    @classmethod
+    def _is_known_or_installed(cls, value: Any) -> Any:
+        """A name with a dot is that of an installed strategy; any other must be one of the product's own."""
+        if isinstance(value, str) and re.fullmatch(r"[A-Za-z]\w*(\.\w+)+", value) and len(value) <= 200:
+            return value
+        return _known_strategy(value)
+
     @field_validator("variables", mode="before")
     @classmethod
     def _plain_values_are_defaults(cls, value: Any) -> Any:
@@ -242,6 +272,26 @@ class WorkflowDefinition(BaseModel):
         return WorkflowHash(hashlib.sha256(text.encode()).hexdigest()[:16])
 
 
+_STRATEGIES = frozenset(ExecutionStrategy)
+
+
+def _known_strategy(value: object) -> ExecutionStrategy:
+    if isinstance(value, str) and value in _STRATEGIES:
+        return ExecutionStrategy(value)
+    names = [repr(each.value) for each in ExecutionStrategy]
+    raise PydanticCustomError("enum", "unknown strategy", {"expected": f"{', '.join(names[:-1])} or {names[-1]}"})
+
+
+def needed_capabilities(definition: WorkflowDefinition) -> tuple[str, ...]:
+    """What a robot must have to run it: what the workflow requires, and an installed strategy that it names."""
+    strategy = definition.strategy
+    return (
+        definition.requires
+        if isinstance(strategy, ExecutionStrategy)
+        else (*definition.requires, f"strategy:{strategy}")
+    )
+
+
 def _no_step(step_id: str) -> Step:
     raise KeyError(step_id)
 
@@ -256,23 +306,6 @@ def _as_variable(value: Any) -> Any:
     return {"default": value}
 
 
-RETRY_WORDS = (
-    "max_retries", "maxRetries", "retry_count", "retries", "initial_delay", "retry_delay", "max_delay",
-    "max_retry_delay", "backoff_factor", "backoff_multiplier", "backoffMultiplier", "retryable_errors",
-    "retryableErrors",
-)  # fmt: skip
-
-
-def accepted_words(model: type[BaseModel]) -> dict[str, str]:
-    """Every word that a document may use for a field of the model, with the field's own name."""
-    words: dict[str, str] = {}
-    for name, field in model.model_fields.items():
-        alias = field.validation_alias
-        spoken = alias.choices if isinstance(alias, AliasChoices) else (name,)
-        words.update({str(word): name for word in (name, *spoken)})
-    return words
-
-
 def _without_nulls(data: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
     """A known field without a value (`timeout:` and nothing behind it) means its default."""
     known = accepted_words(model)
@@ -280,8 +313,8 @@ def _without_nulls(data: dict[str, Any], model: type[BaseModel]) -> dict[str, An
 
 
 def _unified_step(data: dict[str, Any]) -> dict[str, Any]:
-    step = _without_nulls(data, Step)
-    _join_action(step)
+    step = with_patterns(_without_nulls(data, Step))
+    join_action(step)
     for word in ("dependencies", "depends_on", "needs"):
         if isinstance(step.get(word), str):
             step[word] = (step[word],)
@@ -294,17 +327,6 @@ def _unified_step(data: dict[str, Any]) -> dict[str, Any]:
     if loose:
         step["retry"] = {**loose, **(step["retry"] if isinstance(step.get("retry"), dict) else {})}
     return step
-
-
-def _join_action(step: dict[str, Any]) -> None:
-    """`component` + `operation` and `agent_type` + `action` name one action, `component.operation`."""
-    if "component" in step and "action" not in step:
-        operation = step.pop("operation", None)
-        component = step.pop("component")
-        step["action"] = f"{component}.{operation}" if operation else component
-    if "agent_type" in step:
-        agent = step.pop("agent_type")
-        step["action"] = f"{agent}.{step.get('action', '')}".rstrip(".")
 
 
 def _unified_workflow(data: dict[str, Any]) -> dict[str, Any]:
@@ -332,7 +354,7 @@ def _with_ids(steps: list[Any] | tuple[Any, ...]) -> list[Any]:
         if not isinstance(step, dict | Step) or _written(step, "id", "step_id"):
             named.append(step)
             continue
-        step_id = _free(slug(_written(step, "name")) or f"step_{place}", taken)
+        step_id = free_id(slug(_written(step, "name")) or f"step_{place}", taken)
         taken.add(step_id)
         named.append({**step, "id": step_id} if isinstance(step, dict) else step.model_copy(update={"id": step_id}))
     return named
@@ -342,20 +364,3 @@ def _written(step: object, *words: str) -> object:
     if isinstance(step, Step):
         return getattr(step, words[0])
     return next((step[word] for word in words if step.get(word)), None) if isinstance(step, dict) else None
-
-
-def _free(wanted: str, taken: set[str]) -> str:
-    number, free = 2, wanted
-    while free in taken:
-        free, number = f"{wanted}_{number}", number + 1
-    return free
-
-
-def slug(name: object) -> str:
-    """A name as an id that expressions can read after a dot: `Search jobs` becomes `search_jobs`."""
-    if not isinstance(name, str):
-        return ""
-    if name.isidentifier():
-        return name[:150]
-    words = re.sub(r"\W+", "_", name.lower()).strip("_")[:150]
-    return f"step_{words}" if words[:1].isdigit() else words

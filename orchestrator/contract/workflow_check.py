@@ -1,7 +1,7 @@
 """What can be wrong with a definition before it runs: references, circles, expressions, actions and parameters."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from orchestrator.contract.actions.catalogue import CATALOGUE, parameter_problems
@@ -11,6 +11,7 @@ from orchestrator.contract.concurrency_check import key_problems
 from orchestrator.contract.errors import Problem, WorkflowError
 from orchestrator.contract.expression_language import nearest
 from orchestrator.contract.expressions import (
+    LOOP_NAMES,
     RESERVED_NAMES,
     ExpressionError,
     check_expression,
@@ -19,9 +20,11 @@ from orchestrator.contract.expressions import (
     references,
 )
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.pattern_check import AGGREGATE_NAMES, fan_out_parameters, pattern_problems
 from orchestrator.contract.variables import default_problems
 from orchestrator.contract.workflow import Step, WorkflowDefinition
 from orchestrator.contract.workflow_graph import ancestors, circles
+from orchestrator.contract.workflow_references import resolved_references
 
 MAX_DEFINITION_BYTES = 786_432
 """A workflow travels to a robot in one message of at most 1 MiB, together with its variables."""
@@ -32,7 +35,7 @@ def resolve(definition: WorkflowDefinition) -> WorkflowDefinition:
 
     A word that is the id of one step and the name of another means the id.
     """
-    resolved, problems = _resolved(definition)
+    resolved, problems = resolved_references(definition)
     if problems:
         raise WorkflowError(problems)
     return resolved
@@ -43,7 +46,7 @@ def check(definition: WorkflowDefinition, *, catalogue: Mapping[str, ActionSpec]
 
     `catalogue` is what the fleet can do, by name; without it the product's own actions count.
     """
-    resolved, problems = _resolved(definition)
+    resolved, problems = resolved_references(definition)
     problems += _size(resolved)
     problems += _duplicate_ids(definition)
     problems += _circles(resolved)
@@ -53,6 +56,7 @@ def check(definition: WorkflowDefinition, *, catalogue: Mapping[str, ActionSpec]
     words = _Words.of(resolved)
     for place, step in enumerate(resolved.steps):
         problems += _action(step, f"steps[{place}]", known)
+        problems += pattern_problems(step, f"steps[{place}]")
         problems += words.check_step(step, f"steps[{place}]")
     problems += words.check_outputs(resolved)
     problems += chain_problems(resolved)
@@ -65,33 +69,6 @@ def checked(definition: WorkflowDefinition, *, catalogue: Mapping[str, ActionSpe
     if problems:
         raise WorkflowError(problems)
     return resolve(definition)
-
-
-def _resolved(definition: WorkflowDefinition) -> tuple[WorkflowDefinition, list[Problem]]:
-    ids = {step.id for step in definition.steps}
-    by_name: defaultdict[str, list[str]] = defaultdict(list)
-    for step in definition.steps:
-        by_name[step.name].append(step.id)
-    problems: list[Problem] = []
-    steps: list[Step] = []
-    for place, step in enumerate(definition.steps):
-        found: list[str] = []
-        for number, word in enumerate(step.dependencies):
-            targets = [word] if word in ids else by_name.get(word, [])
-            if len(targets) == 1:
-                found.append(targets[0])
-            else:
-                where = f"steps[{place}].dependencies[{number}]"
-                problems.append(Problem(message=_unresolved(word, targets, definition), field=where, step=step.id))
-        steps.append(step.model_copy(update={"dependencies": tuple(dict.fromkeys(found))}))
-    return definition.model_copy(update={"steps": tuple(steps)}), problems
-
-
-def _unresolved(word: str, targets: list[str], definition: WorkflowDefinition) -> str:
-    if targets:
-        return f"Several steps are named {word!r}; write the id of one of them: {', '.join(targets[:8])}."
-    known = {step.id for step in definition.steps} | {step.name for step in definition.steps if step.name}
-    return f"There is no step {word!r}.{nearest(word, list(known))}"
 
 
 def _size(definition: WorkflowDefinition) -> list[Problem]:
@@ -149,7 +126,7 @@ def _action(step: Step, where: str, catalogue: Mapping[str, ActionSpec]) -> Iter
         message = f"There is no action {step.action!r}.{_nearest_action(step.action, catalogue)}"
         yield Problem(message=message, field=field, step=step.id)
         return
-    for problem in parameter_problems(spec, step.parameters):
+    for problem in parameter_problems(spec, fan_out_parameters(step, spec)):
         inner = problem.field if problem.field.startswith("[") or not problem.field else f".{problem.field}"
         yield problem.model_copy(update={"field": f"{where}.parameters{inner}", "step": step.id})
 
@@ -183,8 +160,13 @@ class _Words:
 
     def check_step(self, step: Step, where: str) -> Iterator[Problem]:
         """Every mistake in the expressions of a step."""
-        yield from self._check_value(step.parameters, f"{where}.parameters", step)
+        loop = step.for_each
+        names = {*LOOP_NAMES, loop.name} if loop is not None else frozenset[str]()
+        yield from self._check_value(step.parameters, f"{where}.parameters", step, names)
         yield from self._check_condition(step.when, f"{where}.when", step)
+        if loop is not None:
+            yield from self._check_value(loop.items, f"{where}.for_each.items", step)
+            yield from self._check_value(loop.aggregate, f"{where}.for_each.aggregate", step, AGGREGATE_NAMES)
 
     def check_outputs(self, definition: WorkflowDefinition) -> Iterator[Problem]:
         """Every mistake in the expressions of the outputs and of `until`, which may read all steps."""
@@ -202,17 +184,19 @@ class _Words:
             return
         yield from self._check(text, where, step)
 
-    def _check_value(self, value: JsonValue, where: str, step: Step | None) -> Iterator[Problem]:
+    def _check_value(
+        self, value: JsonValue, where: str, step: Step | None, names: Collection[str] = ()
+    ) -> Iterator[Problem]:
         try:
             found = list(find_expressions(value, where))
         except ExpressionError as error:
             yield Problem(message=error.message, field=where, step=step.id if step else None)
             return
         for each in found:
-            yield from self._check(each.text, each.path, step)
+            yield from self._check(each.text, each.path, step, names)
 
-    def _check(self, text: str, field: str, step: Step | None) -> Iterator[Problem]:
-        problem = check_expression(text, self.places.keys(), self.declared | self.savers.keys())
+    def _check(self, text: str, field: str, step: Step | None, names: Collection[str] = ()) -> Iterator[Problem]:
+        problem = check_expression(text, self.places.keys(), self.declared | self.savers.keys(), names)
         if problem is not None:
             yield problem.model_copy(update={"field": field, "step": step.id if step else None})
         elif step is not None and step.id in self.before:

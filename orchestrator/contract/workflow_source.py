@@ -13,18 +13,11 @@ from pydantic_core import ErrorDetails
 from orchestrator.contract.document import MAX_BYTES, Document, read_document
 from orchestrator.contract.errors import Problem, WorkflowError
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.patterns import FAN_OUT_WORDS, TEMPLATE_WORDS, ForEach
 from orchestrator.contract.recovery import RECOVERY_WORDS, RecoveryRules
 from orchestrator.contract.retry import RetryPolicy
-from orchestrator.contract.workflow import (
-    MAX_STEPS,
-    RETRY_WORDS,
-    SessionRequirements,
-    Step,
-    Variable,
-    WorkflowDefinition,
-    accepted_words,
-    slug,
-)
+from orchestrator.contract.workflow import MAX_STEPS, SessionRequirements, Step, Variable, WorkflowDefinition
+from orchestrator.contract.workflow_words import RETRY_WORDS, accepted_words, slug
 
 MAX_PROBLEMS = 50
 
@@ -209,8 +202,13 @@ def _as_written(value: JsonValue, place: Place) -> Place:
                 value = value["definition"]
                 waiting.insert(0, part)
                 continue
-            if part == "retry" and part not in value and waiting:
+            if part in {"retry", "for_each"} and part not in value and waiting:
                 continue
+            template = next((word for word in TEMPLATE_WORDS if isinstance(value.get(word), dict)), None)
+            if template is not None and _spoken(part, value) not in value:
+                written.append(template)
+                value = value[template]
+                assert isinstance(value, dict)
             part = _spoken(part, value)
         written.append(part)
         value = _child(value, part)
@@ -229,7 +227,7 @@ def _spoken(part: str, owner: Mapping[str, JsonValue]) -> str:
     """The word that the owner uses for a field."""
     if part in owner:
         return part
-    for model in (Step, WorkflowDefinition, RetryPolicy):
+    for model in (Step, WorkflowDefinition, RetryPolicy, ForEach):
         words = accepted_words(model)
         meant = words.get(part)
         if meant is not None:
@@ -260,6 +258,8 @@ def _owner_model(place: Place) -> type[BaseModel]:
         return RetryPolicy if "retry" in names[:-1] else RecoveryRules
     if "retry" in names[:-1]:
         return RetryPolicy
+    if "for_each" in names[:-1]:
+        return ForEach
     if "session_requirements" in names[:-1]:
         return SessionRequirements
     if "variables" in names[:-1]:
@@ -267,7 +267,16 @@ def _owner_model(place: Place) -> type[BaseModel]:
     return Step if any(isinstance(part, int) for part in place) else WorkflowDefinition
 
 
-_STEP_EXTRAS = (*RETRY_WORDS, "component", "operation", "agent_type", "on_error", "delayMs")
+_STEP_EXTRAS = (
+    *RETRY_WORDS,
+    *FAN_OUT_WORDS,
+    *TEMPLATE_WORDS,
+    "component",
+    "operation",
+    "agent_type",
+    "on_error",
+    "delayMs",
+)
 _WORKFLOW_EXTRAS = ("definition", "experiment_id")
 _EXTRAS: Mapping[type[BaseModel], tuple[str, ...]] = {
     Step: _STEP_EXTRAS,

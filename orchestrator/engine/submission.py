@@ -10,7 +10,7 @@ from orchestrator.contract.retry import RetryPolicy
 from orchestrator.contract.states import JobStatus
 from orchestrator.contract.trace import trace_id, traceparent_of
 from orchestrator.contract.variables import check_variables
-from orchestrator.contract.workflow import DEFAULT_WORKFLOW_TIMEOUT_S, WorkflowDefinition
+from orchestrator.contract.workflow import DEFAULT_WORKFLOW_TIMEOUT_S, WorkflowDefinition, needed_capabilities
 from orchestrator.domain.concurrency import KeyClaim, resolved_keys
 from orchestrator.domain.job import Job, Requirements
 from orchestrator.domain.workflow_version import WorkflowVersion
@@ -164,7 +164,7 @@ def _requirements(request: SubmitRequest, definition: WorkflowDefinition, robot_
     session_type = definition.session_requirements.session_type
     return Requirements(
         tags=frozenset(request.tags) | ({session_type} if session_type else set()),
-        capabilities=frozenset(request.capabilities) | frozenset(definition.requires),
+        capabilities=frozenset(request.capabilities) | frozenset(needed_capabilities(definition)),
         robot_id=robot_id,
     )
 

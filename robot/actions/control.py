@@ -5,7 +5,7 @@ import asyncio
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator as PageLocator
 
-from orchestrator.contract.actions.control import Assert, Fail, Log, Wait
+from orchestrator.contract.actions.control import Assert, Choice, Fail, Log, Wait
 from orchestrator.contract.actions.operators import Operator
 from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.errors import ErrorKind
@@ -125,6 +125,11 @@ def _complaint(parameters: Assert, actual: JsonValue) -> str:
     found = "" if parameters.operator.is_about_element else f"; it is {actual!r:.500}"
     complaint = f"{what} should be: {wanted}{found}."
     return f"{parameters.message} ({complaint})" if parameters.message else complaint
+
+
+async def choose(_: Work, __: Choice) -> JsonValue:
+    """The run itself takes the branch; on a page there is nothing to do."""
+    return None
 
 
 async def wait(_: Work, parameters: Wait) -> JsonValue:

@@ -99,6 +99,17 @@ class JobActions:
         self.life.seen()
         return ActionOutcome(value=value, locator=work.locator, url=self._url(work), artifacts=tuple(work.artifacts))
 
+    async def twin(self, session: str | None, name: str) -> bool:
+        """A further session beside one, with its login; False when this robot has no room for it now."""
+        try:
+            return await self._sessions.twin(session, name)
+        except PlaywrightError as error:
+            raise ActionError.of(ErrorKind.BROWSER_LOST, error.message[:1_000]) from error
+
+    async def end_twin(self, name: str) -> None:
+        """Gives that session back."""
+        await self._sessions.close(name)
+
     async def describe_failure(self, call: ActionCall) -> tuple[Artifact, ...]:
         """A picture of the page and its accessible contents; never raises, at most five seconds."""
         spec = find_action(call.action)

@@ -98,6 +98,22 @@ class JobSessions:
         self._places[name] = Place(name=name, options=replace(options, storage=storage), login=self._login_number)
         return await self.get(name)
 
+    async def twin(self, name: str | None, other: str) -> bool:
+        """A session `other` with the options and the login of this one; False when the pool has no place for it now."""
+        if other in self._places:
+            return True
+        first = await self.get(name)
+        place = Place(name=other, options=first.options, storage=await self._storage_in(first), login=first.login)
+        options = replace(place.options, storage=place.storage)
+        try:
+            place.session = await self._pool.lease(self._owner, options=options, wait_s=0)
+        except ActionError as error:
+            if error.info.kind is ErrorKind.PROVIDER_CAPACITY:
+                return False
+            raise
+        self._places[other] = place
+        return True
+
     async def close(self, name: str) -> bool:
         """Gives a session back; False when there is none of this name."""
         place = self._places.pop(name, None)

@@ -17,6 +17,7 @@ from orchestrator.contract.checkpoints import (
 )
 from orchestrator.contract.errors import ErrorInfo
 from orchestrator.contract.ids import JsonValue, new_id
+from orchestrator.contract.patterns import FanOutProgress
 from orchestrator.contract.results import StepResult
 from orchestrator.contract.states import StepStatus
 from orchestrator.contract.workflow import Step, WorkflowDefinition
@@ -40,6 +41,7 @@ class Snapshot:
     """Of the steps that need not run again."""
     variables: dict[str, JsonValue]
     running: tuple[str, ...]
+    fan_outs: dict[str, FanOutProgress] = field(default_factory=dict)
     error: ErrorInfo | None = None
 
     @property
@@ -250,6 +252,12 @@ class RunControl:
         if order is not None:
             await self.take(order)
 
+    async def input_ended(self, step: Step, result: StepResult) -> None:
+        """One input of a fan-out is done: it counts as a step does for automatic checkpoints."""
+        self._since_last += result.status is StepStatus.COMPLETED
+        if self._definition.checkpoints and self._sink is not None and self._is_time(step):
+            await self.take(Order(kind=CheckpointKind.AUTOMATIC, step_id=step.id))
+
     async def before(self, step: Step) -> str:
         """Before a step that is not safe to repeat, where the workflow wants to go on after crashes: let the
         orchestrator know first. Empty when the step may start, else why not, in one sentence."""
@@ -323,6 +331,7 @@ class RunControl:
             iteration=snapshot.iteration,
             iterations_succeeded=snapshot.iterations_succeeded,
             results=snapshot.results,
+            fan_outs=snapshot.fan_outs,
             variables={name: value for name, value in snapshot.variables.items() if name not in secret},
             error=snapshot.error,
             browser=browser,

@@ -9,7 +9,7 @@ as done, so that a step behind two branches runs after either.
 import asyncio
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from orchestrator.contract.actions.catalogue import CATALOGUE
@@ -18,6 +18,7 @@ from orchestrator.contract.checkpoints import CheckpointState
 from orchestrator.contract.errors import ErrorInfo, ErrorKind, WorkflowError
 from orchestrator.contract.expressions import ExpressionError, Scope, holds
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.patterns import FanOutProgress
 from orchestrator.contract.recovery import RecoveryRecord
 from orchestrator.contract.results import JobResult, LogLevel, StepResult
 from orchestrator.contract.states import JobStatus
@@ -33,6 +34,7 @@ from robot.workflow.progress import RunProgress
 from robot.workflow.recovery import RunRecovery
 from robot.workflow.report import fitted
 from robot.workflow.step import Pause, StepRunner
+from robot.workflow.strategies import Plan, plan_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,8 @@ class RunOutcome:
             started_at=self.started_at,
             finished_at=self.finished_at,
             execution_time_s=self.execution_time_s,
+            iterations_run=self.iterations,
+            iterations_succeeded=self.iterations_succeeded,
             recoveries=self.recoveries,
             stopped_by=stopped_by,
         )
@@ -100,6 +104,7 @@ async def run(
     try:
         resolved = resolve(definition)
         graph = Graph.of(resolved)
+        plan = plan_for(resolved, graph)
     except WorkflowError as error:
         info = ErrorInfo(kind=ErrorKind.BAD_WORKFLOW, message=error.message[:16_384])
         return begun.outcome(JobStatus.FAILED, error=info)
@@ -107,6 +112,7 @@ async def run(
     whole = _Run(
         definition=resolved,
         graph=graph,
+        plan=plan,
         variables=dict(variables),
         catalogue=catalogue,
         control=control,
@@ -178,6 +184,7 @@ class _Run:
 
     definition: WorkflowDefinition
     graph: Graph
+    plan: Plan
     variables: dict[str, JsonValue]
     catalogue: Mapping[str, ActionSpec]
     progress: RunProgress
@@ -190,6 +197,8 @@ class _Run:
     """Of the first critical step that failed."""
     begin_with: tuple[StepResult, ...] = ()
     """Results of a checkpoint, for the next iteration."""
+    inputs_done: dict[str, FanOutProgress] = field(default_factory=dict)
+    """And what its fan-outs had done."""
 
     def go_on_from(self, state: CheckpointState) -> None:
         """Be where the checkpoint was; secret variables stay as they are."""
@@ -198,7 +207,7 @@ class _Run:
         self.number = state.iteration - 1
         self.succeeded = state.iterations_succeeded
         self.error = state.error
-        self.begin_with = state.results
+        self.begin_with, self.inputs_done = state.results, dict(state.fan_outs)
         self.progress.ended = self.number * self.progress.steps
 
     def snapshot(self) -> Snapshot:
@@ -208,6 +217,7 @@ class _Run:
             iteration=max(1, self.number),
             iterations_succeeded=self.succeeded,
             results=current.kept_results() if current is not None else self.begin_with,
+            fan_outs=current.inputs_done() if current is not None else self.inputs_done,
             variables=dict(self.variables),
             running=current.running if current is not None else (),
             error=self.error,
@@ -247,6 +257,7 @@ class _Run:
             self.current = Iteration(
                 definition=self.definition,
                 graph=self.graph,
+                plan=self.plan,
                 variables=self.variables,
                 number=self.number,
                 catalogue=self.catalogue,
@@ -256,7 +267,8 @@ class _Run:
                 recovery=self.recovery,
             )
             begin_with, self.begin_with = self.begin_with, ()
-            self.current.take_over(begin_with)
+            inputs_done, self.inputs_done = self.inputs_done, {}
+            self.current.take_over(begin_with, inputs_done)
             await self._run_or_pause(self.current)
             if await self._went_back():
                 continue

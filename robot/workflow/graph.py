@@ -1,16 +1,13 @@
-"""A workflow's steps as a graph, and the order in which a strategy takes those that are ready."""
+"""A workflow's steps as a graph: who waits for whom, who decides about whom."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Self
 
 from orchestrator.contract.errors import WorkflowError
-from orchestrator.contract.workflow import ExecutionStrategy, Step, WorkflowDefinition
+from orchestrator.contract.workflow import Step, WorkflowDefinition
 from orchestrator.contract.workflow_graph import circles, dependents, topological_order
-
-OrderKey = Callable[[str], tuple[int, ...]]
-"""Sorts ready steps: the smallest goes first."""
+from orchestrator.contract.workflow_references import choosers_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +17,8 @@ class Graph:
     steps: Mapping[str, Step]
     needs: Mapping[str, tuple[str, ...]]
     followers: Mapping[str, tuple[str, ...]]
+    choosers: Mapping[str, tuple[str, ...]]
+    """By step: the choices that it is a branch of."""
 
     @classmethod
     def of(cls, definition: WorkflowDefinition) -> Self:
@@ -32,6 +31,7 @@ class Graph:
             steps={step.id: step for step in definition.steps},
             needs=needs,
             followers={step_id: tuple(each) for step_id, each in dependents(needs).items()},
+            choosers=choosers_of(definition),
         )
 
     @property
@@ -43,38 +43,3 @@ class Graph:
     def leaves(self) -> tuple[str, ...]:
         """The steps that nothing waits for, in the order of the document."""
         return tuple(step_id for step_id in self.steps if not self.followers[step_id])
-
-    @property
-    def is_chain(self) -> bool:
-        """True when at no time more than one step can be ready."""
-        order = self.order
-        return all(before in self.needs[after] for before, after in pairwise(order))
-
-
-def chosen_strategy(definition: WorkflowDefinition, graph: Graph) -> ExecutionStrategy:
-    """What `adaptive` means for this graph; any other strategy is taken at its word."""
-    if definition.strategy is not ExecutionStrategy.ADAPTIVE:
-        return definition.strategy
-    if len({step.priority for step in definition.steps}) > 1:
-        return ExecutionStrategy.PRIORITY
-    return ExecutionStrategy.SEQUENTIAL if graph.is_chain else ExecutionStrategy.PARALLEL
-
-
-def places_for(definition: WorkflowDefinition, strategy: ExecutionStrategy) -> int:
-    """How many steps may run at once."""
-    if strategy is ExecutionStrategy.SEQUENTIAL or not definition.parallel_execution:
-        return 1
-    return definition.max_concurrent_steps
-
-
-def order_key(strategy: ExecutionStrategy, steps: Iterable[Step]) -> OrderKey:
-    """The sort key of a strategy: the document's order, or priority first with groups kept together."""
-    known = list(steps)
-    place = {step.id: number for number, step in enumerate(known)}
-    if strategy is not ExecutionStrategy.PRIORITY:
-        return lambda step_id: (place[step_id],)
-    group_place: dict[str, int] = {}
-    for step in known:
-        group_place.setdefault(step.parallel_group or step.id, place[step.id])
-    keys = {step.id: (-step.priority, group_place[step.parallel_group or step.id], place[step.id]) for step in known}
-    return keys.__getitem__

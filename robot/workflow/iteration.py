@@ -10,16 +10,18 @@ from orchestrator.contract.actions.spec import ActionSpec
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.expressions import Scope
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.patterns import FAIL_FAST_PRIORITY, FanOutProgress
 from orchestrator.contract.results import StepResult
 from orchestrator.contract.states import StepStatus
 from orchestrator.contract.workflow import OnError, Step, WorkflowDefinition
+from robot.workflow.branches import why_unchosen, with_results
 from robot.workflow.control import RunControl
-from robot.workflow.graph import Graph, OrderKey, chosen_strategy, order_key, places_for
+from robot.workflow.fan_out import MAIN_SESSION, FanOut, InputsDone
+from robot.workflow.graph import Graph
 from robot.workflow.progress import RunProgress
 from robot.workflow.recovery import RunRecovery
 from robot.workflow.step import StepRunner
-
-MAIN_SESSION = "main"
+from robot.workflow.strategies import Plan
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,6 +30,7 @@ class Iteration:
 
     definition: WorkflowDefinition
     graph: Graph
+    plan: Plan
     variables: dict[str, JsonValue]
     """Shared by all iterations: `save_as` writes into it."""
     number: int
@@ -46,18 +49,15 @@ class Iteration:
     _ready: list[str] = field(default_factory=list)
     _running: dict[str, tuple[datetime, float]] = field(default_factory=dict)
     _sessions: set[str] = field(default_factory=set)
-    _places: int = field(init=False)
-    _key: OrderKey = field(init=False)
+    _inputs: dict[str, InputsDone] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        strategy = chosen_strategy(self.definition, self.graph)
-        self._places = places_for(self.definition, strategy)
-        self._key = order_key(strategy, self.graph.steps.values())
         self._open_needs = {step_id: len(needs) for step_id, needs in self.graph.needs.items()}
-        self._ready = sorted((step_id for step_id, needs in self._open_needs.items() if not needs), key=self._key)
+        self._ready = sorted((step_id for step_id, needs in self._open_needs.items() if not needs), key=self.plan.key)
 
-    def take_over(self, results: Iterable[StepResult]) -> None:
-        """Begin with the results of a checkpoint: their steps do not run again."""
+    def take_over(self, results: Iterable[StepResult], inputs: Mapping[str, FanOutProgress]) -> None:
+        """Begin with the results of a checkpoint: their steps, and those inputs of others, do not run again."""
+        self._inputs = {step_id: InputsDone.of(each) for step_id, each in inputs.items()}
         for result in results:
             if result.step_id in self.graph.steps:
                 self._see(result)
@@ -66,7 +66,7 @@ class Iteration:
             step_id: sum(need not in self.results for need in needs) for step_id, needs in self.graph.needs.items()
         }
         open_steps = (step_id for step_id, needs in self._open_needs.items() if not needs)
-        self._ready = sorted((each for each in open_steps if each not in self.results), key=self._key)
+        self._ready = sorted((each for each in open_steps if each not in self.results), key=self.plan.key)
 
     @property
     def is_midway(self) -> bool:
@@ -92,6 +92,11 @@ class Iteration:
     def _is_harm(self, result: StepResult) -> bool:
         return result.status is StepStatus.FAILED and self.graph.steps[result.step_id].critical
 
+    def inputs_done(self) -> dict[str, FanOutProgress]:
+        """What a checkpoint keeps of fan-outs that are not done."""
+        ended = {step_id for step_id, each in self.results.items() if each.status is not StepStatus.FAILED}
+        return {step_id: each.progress for step_id, each in self._inputs.items() if step_id not in ended and each.done}
+
     async def run(self) -> None:
         """Run until every step has a result, or nothing new may start and nothing runs any more; after a pause that
         was taken back, again."""
@@ -110,9 +115,16 @@ class Iteration:
         self._running.clear()
         self._skip_the_rest(why)
 
-    def scope(self) -> Scope:
-        """What expressions see now."""
-        return Scope(steps=self._seen, variables=self.variables, iteration=self.number)
+    def scope(self, stage: str = "") -> Scope:
+        """What expressions see now; `stage` is the step that asks."""
+        run: dict[str, JsonValue] = {
+            "workflow": self.definition.name,
+            "iteration": self.number,
+            "iterations": self.definition.iterations,
+            "stage": stage,
+            "metadata": self.definition.metadata,
+        }
+        return Scope(steps=self._seen, variables=self.variables, iteration=self.number, run=run)
 
     def ordered_results(self) -> tuple[StepResult, ...]:
         """The results so far in the order of the document."""
@@ -120,8 +132,10 @@ class Iteration:
 
     def _start_what_can(self, group: asyncio.TaskGroup) -> None:
         """Start ready steps, best first, while there are places and their sessions are free."""
+        if self.graph.choosers and not self.is_stopping:
+            self._skip_unchosen()
         for step_id in tuple(self._ready):
-            if self.is_stopping or self.control.wants_pause or len(self._running) >= self._places:
+            if self.is_stopping or self.control.wants_pause or len(self._running) >= self.plan.places:
                 return
             session = self._session_of(self.graph.steps[step_id])
             if session is None or session not in self._sessions:
@@ -136,10 +150,13 @@ class Iteration:
         group.create_task(self._run_step(group, step, session), name=f"step {step.id}")
 
     async def _run_step(self, group: asyncio.TaskGroup, step: Step, session: str | None) -> None:
-        result = await self.runner.run(step, self.scope(), self.catalogue.get(step.action))
+        result = await self._result_of(step)
         del self._running[step.id]
         if session is not None:
             self._sessions.discard(session)
+        if result is None:
+            self._put_back(step)
+            return
         if self.recovery is None or self.recovery.rollback_for != step.id:
             self._settle(step, result)
         if self.recovery is not None and self.recovery.rollback_for is not None:
@@ -148,6 +165,43 @@ class Iteration:
         was_healed = self.recovery is not None and self.recovery.was_healed(step.id)
         await self.control.step_ended(step, result, was_healed=was_healed)
         self._start_what_can(group)
+
+    async def _result_of(self, step: Step) -> StepResult | None:
+        """The step's result; None for a fan-out that a pause has interrupted."""
+        spec, scope = self.catalogue.get(step.action), self.scope(step.title)
+        if step.for_each is None:
+            return await self.runner.run(step, scope, spec)
+        fan_out = FanOut(
+            step=step,
+            loop=step.for_each,
+            spec=spec,
+            scope=scope,
+            runner=self.runner,
+            kept=self._inputs.setdefault(step.id, InputsDone()),
+            may_go_on=lambda: not self.is_stopping and not self.control.wants_pause,
+            wants_pause=self._stops_midway,
+            ended=self.control.input_ended,
+        )
+        return await fan_out.run()
+
+    def _stops_midway(self) -> bool:
+        is_going_back = self.recovery is not None and self.recovery.rollback_for is not None
+        return is_going_back or (self.control.wants_pause and not self.is_stopping)
+
+    def _put_back(self, step: Step) -> None:
+        """A step that goes on later is ready again."""
+        self.progress.running.pop(step.id, None)
+        insort(self._ready, step.id, key=self.plan.key)
+
+    def _skip_unchosen(self) -> None:
+        """Steps of branches that were not taken count as done."""
+        while True:
+            notes = ((each, why_unchosen(self.graph, self.results, each)) for each in self._ready)
+            step_id, note = next(((each, note) for each, note in notes if note), ("", ""))
+            if not step_id:
+                return
+            self._ready.remove(step_id)
+            self._settle(self.graph.steps[step_id], _skipped(self.graph.steps[step_id], note))
 
     def _session_of(self, step: Step) -> str | None:
         """The session that nobody else may use meanwhile; an action that nobody knows is taken to need one."""
@@ -159,6 +213,8 @@ class Iteration:
     def _settle(self, step: Step, result: StepResult) -> None:
         """What the end of a step means for the others."""
         self._keep(result)
+        for choice in with_results(self.graph, self.results, step.id):
+            self._see(choice)
         if result.status is StepStatus.FAILED:
             self._fail(step, result)
             return
@@ -167,12 +223,13 @@ class Iteration:
         for follower in self.graph.followers[step.id]:
             self._open_needs[follower] -= 1
             if not self._open_needs[follower]:
-                insort(self._ready, follower, key=self._key)
+                insort(self._ready, follower, key=self.plan.key)
 
     def _fail(self, step: Step, result: StepResult) -> None:
         if step.critical:
             self.failure = self.failure or result.error
-            self.is_stopping = self.is_stopping or self.definition.on_error is OnError.STOP
+            is_fast = step.priority >= FAIL_FAST_PRIORITY
+            self.is_stopping = self.is_stopping or is_fast or self.definition.on_error is OnError.STOP
         waiting = list(self.graph.followers[step.id])
         while waiting:
             follower = waiting.pop()
@@ -192,10 +249,12 @@ class Iteration:
 
     def _see(self, result: StepResult) -> None:
         self.results[result.step_id] = result
+        step = self.graph.steps[result.step_id]
         self._seen[result.step_id] = {
             "result": result.value,
             "status": result.status.value,
             "error": result.error.model_dump(mode="json") if result.error else None,
+            **({"items": [each.told for each in result.items]} if step.for_each is not None else {}),
         }
 
     def _stopped(self, step: Step, started_at: datetime, begun_at: float, why: str, kind: ErrorKind) -> StepResult:
@@ -208,6 +267,7 @@ class Iteration:
             duration_s=max(0.0, self.runner.clock.monotonic() - begun_at),
             attempts=self.progress.attempts.get(step.id, 0),
             error=ErrorInfo(kind=kind, message=f"{why} The step was running.", step_id=step.id),
+            items=self._inputs[step.id].ordered if step.id in self._inputs else (),
         )
 
 

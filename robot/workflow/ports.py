@@ -41,6 +41,14 @@ class Actions(Protocol):
         """Do it. Raises ActionError; cancelling the call stops the browser's work on it."""
         ...
 
+    async def twin(self, session: str | None, name: str) -> bool:
+        """Have a further session of this name beside one, with its login; False when there is no room for it now."""
+        ...
+
+    async def end_twin(self, name: str) -> None:
+        """Give that session back; never raises."""
+        ...
+
     async def describe_failure(self, call: ActionCall) -> tuple[Artifact, ...]:
         """After a failed step: what the page looked like, as artifacts; never raises, bounded in time."""
         ...

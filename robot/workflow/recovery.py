@@ -205,7 +205,8 @@ class RunRecovery:
     def _rollback(self, step: Step) -> str:
         """Let the run go back, where there is a checkpoint and nothing unsafe would run twice."""
         state, source = self.control.newest, self.control.snapshot
-        if state is None or source is None:
+        is_own_step = any(each.id == step.id for each in self.definition.steps)
+        if state is None or source is None or not is_own_step:
             return ""
         again = [each for each in self.definition.steps if each.id in source.done - state.done]
         is_same_pass = state.iteration == source.iteration

@@ -23,6 +23,7 @@ MAX_REPORT_BYTES = 655_360
 _MAX_DETAILS = 16_384
 _MAX_CALL_LOG_LINES = 60
 _MAX_CALL_LOG_LINE = 400
+_MAX_SHORT_ITEMS = 200
 
 
 def value_problem(value: JsonValue) -> str:
@@ -80,7 +81,7 @@ def fitted(results: Sequence[StepResult]) -> tuple[StepResult, ...]:
     """The results within the bounds of a report, in their order; what is left out is named in the notes."""
     kept = [_without_large_value(each) for each in results]
     sizes = [_bytes(each) for each in kept]
-    for shorten in (_without_value, _with_short_error):
+    for shorten in (_without_values_of_items, _without_value, _with_short_items, _with_short_error):
         for place in sorted(range(len(kept)), key=lambda each: -sizes[each]):
             if sum(sizes) <= MAX_REPORT_BYTES:
                 return tuple(kept)
@@ -101,6 +102,8 @@ def _first_that_fit(results: list[StepResult], sizes: list[int]) -> tuple[StepRe
 
 
 def _without_large_value(result: StepResult) -> StepResult:
+    if result.items and _bytes(result.model_copy(update={"value": None})) > MAX_REPORTED_VALUE_BYTES:
+        result = _without_values_of_items(result)
     return result if json_bytes(result.value) <= MAX_REPORTED_VALUE_BYTES else _without_value(result)
 
 
@@ -110,6 +113,29 @@ def _without_value(result: StepResult) -> StepResult:
         return result
     note = f"The value ({size:,} bytes) is too large for the report; write it to a file to keep it."
     return result.model_copy(update={"value": None, "note": f"{result.note} {note}" if result.note else note})
+
+
+def _without_values_of_items(result: StepResult) -> StepResult:
+    """A fan-out's inputs without their values, which its own value mostly holds too."""
+    if not any(each.value is not None for each in result.items):
+        return result
+    items = tuple(each.model_copy(update={"value": None}) for each in result.items)
+    note = "The values of the inputs are too large for the report."
+    return result.model_copy(update={"items": items, "note": f"{result.note} {note}" if result.note else note})
+
+
+def _with_short_items(result: StepResult) -> StepResult:
+    """Only the inputs that failed, with short errors; the others are counted."""
+    failed = [each for each in result.items if each.error is not None][:_MAX_SHORT_ITEMS]
+    if len(failed) == len(result.items):
+        return result
+    items = tuple(
+        each.model_copy(update={"error": each.error.model_copy(update={"message": each.error.message[:200]})})
+        for each in failed
+        if each.error is not None
+    )
+    note = f"Of {len(result.items):,} inputs the report holds {len(items)} that failed."
+    return result.model_copy(update={"items": items, "note": f"{result.note} {note}" if result.note else note})
 
 
 def _with_short_error(result: StepResult) -> StepResult:

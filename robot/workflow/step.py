@@ -67,6 +67,8 @@ class StepRunner:
             inputs=_inputs(step, scope),
         )
         try:
+            if step.chooses:
+                return run.chosen(is_true=step.when is not None and holds(step.when, scope))
             if step.when is not None and not holds(step.when, scope):
                 return run.skipped(f"Its condition was false: {step.when}")
             parameters = render(step.parameters, scope)
@@ -111,6 +113,16 @@ class _StepRun:
                 await self._wait_before_retry(result.info)
             elif not await self._is_recovered(result):
                 return self.failed(result.info, await self._picture(call))
+
+    def chosen(self, *, is_true: bool) -> StepResult:
+        """What a choice gives; the results of its steps follow as they end."""
+        value: dict[str, JsonValue] = {
+            "condition": self.step.when,
+            "conditionResult": is_true,
+            "branch": "then" if is_true else "else",
+            "results": [],
+        }
+        return self._result(StepStatus.COMPLETED, value=value, note=f"It chose `{value['branch']}`.")
 
     def skipped(self, note: str) -> StepResult:
         return self._result(StepStatus.SKIPPED, note=note)

@@ -54,9 +54,9 @@ def test_every_field_of_a_job_is_explained() -> None:
 
 @pytest.mark.feature("W36")
 def test_the_example_of_a_link_is_the_one_that_the_tests_run() -> None:
-    (shown,) = fenced("extending.md", "python")
-    example = ROOT / "tests" / "plugins" / "example_middleware"
-    run = (example / "office_hours.py").read_text().partition('"""\n\n')[2]
-    assert shown.strip() == run.strip()
-    (entry,) = fenced("extending.md", "toml")
-    assert entry.strip() in (example / "pyproject.toml").read_text()
+    code = [each.strip() for each in fenced("extending.md", "python")]
+    entries = [each.strip() for each in fenced("extending.md", "toml")]
+    for name, module in (("example_middleware", "office_hours"), ("example_strategy", "shortest_first")):
+        example = ROOT / "tests" / "plugins" / name
+        assert (example / f"{module}.py").read_text().partition('"""\n\n')[2].strip() in code
+        assert any(each in (example / "pyproject.toml").read_text() for each in entries)

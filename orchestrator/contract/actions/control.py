@@ -85,7 +85,19 @@ class Log(Parameters):
     level: LogLevel = LogLevel.INFO
 
 
+class Choice(Parameters):
+    """Which of two branches runs is the step's own `condition`, `then` and `else`; there is nothing else to say."""
+
+
 CONTROL_ACTIONS = (
+    ActionSpec(
+        name="if",
+        group=ActionGroup.CONTROL,
+        summary="Chooses which steps run: those of `then` when the condition is true, those of `else` otherwise.",
+        parameters=Choice,
+        result="An object: condition, conditionResult, branch (`then` or `else`), and the results of its steps.",
+        needs_browser=False,
+    ),
     ActionSpec(
         name="assert",
         group=ActionGroup.CONTROL,

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from orchestrator.contract.expression_functions import FUNCTIONS
+from orchestrator.contract.patterns import Aggregator, ForEach
 from orchestrator.contract.retry import RetryPolicy
-from orchestrator.contract.workflow import ExecutionStrategy, Step, Variable, WorkflowDefinition, accepted_words
+from orchestrator.contract.workflow import ExecutionStrategy, Step, Variable, WorkflowDefinition
 from orchestrator.contract.workflow_check import check
 from orchestrator.contract.workflow_source import load_workflow
+from orchestrator.contract.workflow_words import accepted_words
 
 TEXT = (Path(__file__).parents[3] / "docs" / "workflows.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
@@ -27,11 +29,12 @@ def test_there_are_examples() -> None:
     assert len(EXAMPLES) >= 8
 
 
-@pytest.mark.parametrize("model", [Step, WorkflowDefinition, Variable, RetryPolicy])
+@pytest.mark.parametrize("model", [Step, WorkflowDefinition, Variable, RetryPolicy, ForEach])
 def test_every_word_that_a_file_may_use_is_explained(model: type[Step]) -> None:
     assert set(accepted_words(model)) - WORDS == set()
 
 
 def test_every_strategy_and_function_is_explained() -> None:
     assert {strategy.value for strategy in ExecutionStrategy} - WORDS == set()
+    assert {rule.value for rule in Aggregator} - WORDS == set()
     assert {*FUNCTIONS, "default"} - WORDS == set()

@@ -43,6 +43,10 @@ class FakeActions:
     together: list[frozenset[str]] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     described: list[str] = field(default_factory=list)
+    twins: list[str] = field(default_factory=list)
+    ended_twins: list[str] = field(default_factory=list)
+    room: int = 99
+    """How many further sessions there are."""
 
     async def perform(self, call: ActionCall) -> ActionOutcome:
         self.calls.append(call)
@@ -56,6 +60,13 @@ class FakeActions:
             raise
         finally:
             self.running.remove(call.step_id)
+
+    async def twin(self, session: str | None, name: str) -> bool:
+        self.twins.append(name)
+        return len(self.twins) <= self.room
+
+    async def end_twin(self, name: str) -> None:
+        self.ended_twins.append(name)
 
     async def describe_failure(self, call: ActionCall) -> tuple[Artifact, ...]:
         self.described.append(call.step_id)
