@@ -1,11 +1,25 @@
-"""click, fill, type, press, check, select, hover, scroll, dialog."""
+"""click, fill, type, press, check, select, hover, drag, mouse, scroll, dialog."""
 
 from typing import Literal, TypeVar
 
 from playwright.async_api import Locator as PageLocator
-from playwright.async_api import Page
+from playwright.async_api import Page, Position
 
-from orchestrator.contract.actions.interact import Check, Click, Dialog, Fill, Hover, Press, Scroll, Select, Type
+from orchestrator.contract.actions.interact import (
+    Check,
+    Click,
+    Dialog,
+    Drag,
+    Fill,
+    Hover,
+    Mouse,
+    Point,
+    Press,
+    Scroll,
+    Select,
+    Type,
+)
+from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from robot.actions.files import save_download
@@ -42,8 +56,16 @@ async def click(work: Work, parameters: Click) -> JsonValue:
 
 async def _click(found: PageLocator, parameters: Click, wait_ms: float) -> None:
     await found.click(
-        button=parameters.button, click_count=parameters.count, modifiers=list(parameters.modifiers), timeout=wait_ms
+        button=parameters.button,
+        click_count=parameters.count,
+        modifiers=list(parameters.modifiers),
+        position=_position(parameters.position),
+        timeout=wait_ms,
     )
+
+
+def _position(point: Point | None) -> Position | None:
+    return None if point is None else {"x": point.x, "y": point.y}
 
 
 async def _click_for_popup(session: Session, found: PageLocator, parameters: Click, wait_ms: float) -> JsonValue:
@@ -141,25 +163,64 @@ async def hover(work: Work, parameters: Hover) -> JsonValue:
     """Moves the mouse over an element."""
     wait_ms = work.wait_ms(parameters)
     found = await locate(work, parameters.target, wait_ms=wait_ms)
-    await found.hover(timeout=wait_ms)
+    await found.hover(position=_position(parameters.position), timeout=wait_ms)
     return None
 
 
-_ENDS = {"top": "window.scrollTo(0, 0)", "bottom": "window.scrollTo(0, document.documentElement.scrollHeight)"}
+async def drag(work: Work, parameters: Drag) -> JsonValue:
+    """Drags an element onto another one."""
+    wait_ms = work.wait_ms(parameters)
+    goal = await locate(work, parameters.to, wait_ms=wait_ms)
+    found = await locate(work, parameters.target, wait_ms=wait_ms)
+    await found.drag_to(
+        goal,
+        source_position=_position(parameters.source_position),
+        target_position=_position(parameters.target_position),
+        timeout=wait_ms,
+    )
+    return None
+
+
+async def mouse(work: Work, parameters: Mouse) -> JsonValue:
+    """Moves the mouse and does one thing with it."""
+    page = await work.page()
+    if parameters.target is not None:
+        wait_ms = work.wait_ms(parameters)
+        found = await locate(work, parameters.target, wait_ms=wait_ms)
+        await found.hover(position=_position(parameters.position), timeout=wait_ms, force=True)
+    elif parameters.position is not None:
+        point = parameters.position
+        await limited(page.mouse.move(point.x, point.y), work.wait_s(parameters), "Moving the mouse")
+    if parameters.op == "down":
+        await limited(page.mouse.down(button=parameters.button), work.wait_s(parameters), "Pressing the mouse button")
+    elif parameters.op == "up":
+        await limited(page.mouse.up(button=parameters.button), work.wait_s(parameters), "Releasing the mouse button")
+    return None
+
+
+_SCROLL = """(element, [way, distance]) => {
+  const place = element === document.body ? document.scrollingElement ?? element : element;
+  const top = { top: 0, bottom: place.scrollHeight, to: distance, by: place.scrollTop + distance }[way];
+  place.scrollTo(place.scrollLeft, top);
+}"""
 
 
 async def scroll(work: Work, parameters: Scroll) -> JsonValue:
     """Scrolls the page, or an element into view."""
     wait_ms = work.wait_ms(parameters)
-    page = await work.page()
-    if parameters.target is not None:
-        found = await locate(work, parameters.target, wait_ms=wait_ms)
+    target = parameters.target or Target.of("body")
+    found = await locate(work, target, wait_ms=wait_ms)
+    if parameters.by is None and parameters.to is None:
         await found.scroll_into_view_if_needed(timeout=wait_ms)
-    elif parameters.to is not None:
-        await limited(page.evaluate(_ENDS[parameters.to]), work.wait_s(parameters), "Scrolling")
     else:
-        await limited(page.evaluate(f"window.scrollBy(0, {parameters.by or 0})"), work.wait_s(parameters), "Scrolling")
+        await found.evaluate(_SCROLL, _way(parameters), timeout=wait_ms)
     return None
+
+
+def _way(parameters: Scroll) -> list[str | int]:
+    if parameters.by is not None:
+        return ["by", parameters.by]
+    return [parameters.to, 0] if isinstance(parameters.to, str) else ["to", parameters.to or 0]
 
 
 async def dialog(work: Work, parameters: Dialog) -> JsonValue:

@@ -1,6 +1,7 @@
 """From a target to an element of a page: which of the locators finds it, and what to say when none does."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from typing import Literal, cast
 
@@ -21,9 +22,19 @@ Root = Page | PageLocator | FrameLocator
 
 def page_locator(root: Page | PageLocator, locator: Locator) -> PageLocator:
     """Playwright's locator for one of ours."""
-    place: Root = root.frame_locator(locator.frame) if locator.frame else root
+    place: Root = page_locator(root, locator.inside) if locator.inside is not None else root
+    for frame in locator.frames:
+        place = place.frame_locator(frame)
     found = _found(place, locator)
+    if locator.has_text is not None:
+        found = found.filter(has_text=_whole(locator.has_text) if locator.exact else locator.has_text)
     return found if locator.nth is None else found.nth(locator.nth)
+
+
+def _whole(text: str) -> re.Pattern[str]:
+    """Nothing but this text, however its words are spaced."""
+    words = r"\s+".join(map(re.escape, text.split()))
+    return re.compile(rf"^\s*{words}\s*$")
 
 
 def _found(root: Root, locator: Locator) -> PageLocator:  # noqa: PLR0911  one line for each way
@@ -47,7 +58,7 @@ def _found(root: Root, locator: Locator) -> PageLocator:  # noqa: PLR0911  one l
 
 def css_of(locator: Locator) -> str | None:
     """A selector that the page itself understands; None for locators that only Playwright does."""
-    if locator.frame or locator.nth is not None:
+    if locator.frame or locator.nth is not None or locator.inside is not None or locator.has_text is not None:
         return None
     if locator.testid is not None:
         escaped = locator.testid.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,4 +1,4 @@
-"""goto, back, reload, wait_for."""
+"""goto, back, forward, reload, wait_for."""
 
 import asyncio
 import re
@@ -54,6 +54,13 @@ async def back(work: Work, parameters: History) -> JsonValue:
     """Goes back to the page before."""
     page = await work.page()
     response = await page.go_back(wait_until=parameters.wait_until, timeout=work.wait_ms(parameters))
+    return await where(page, response)
+
+
+async def forward(work: Work, parameters: History) -> JsonValue:
+    """Goes forward to the page from which `back` came."""
+    page = await work.page()
+    response = await page.go_forward(wait_until=parameters.wait_until, timeout=work.wait_ms(parameters))
     return await where(page, response)
 
 

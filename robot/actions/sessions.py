@@ -1,4 +1,6 @@
-"""create_session_pool, acquire_sessions, release_sessions, session.open, session.close, tab."""
+"""create_session_pool, acquire_sessions, release_sessions, session.open, session.close, viewport, tab."""
+
+from playwright.async_api import ViewportSize
 
 from orchestrator.contract.actions.session import (
     AcquireSessions,
@@ -6,6 +8,7 @@ from orchestrator.contract.actions.session import (
     CreateSessionPool,
     OpenSession,
     ReleaseSessions,
+    SetViewport,
     Tab,
 )
 from orchestrator.contract.errors import ErrorKind
@@ -13,6 +16,7 @@ from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.results import LogLevel
 from robot.actions.navigation import where
 from robot.actions.work import Work
+from robot.browser.limits import limited
 from robot.browser.session import SessionOptions
 from robot.errors import ActionError
 
@@ -59,6 +63,14 @@ async def open_session(work: Work, parameters: OpenSession) -> JsonValue:
 async def close_session(work: Work, parameters: CloseSession) -> JsonValue:
     """Closes a session."""
     return await work.sessions.close(parameters.name)
+
+
+async def viewport(work: Work, parameters: SetViewport) -> JsonValue:
+    """Gives the page's window another size."""
+    page = await work.page()
+    size: ViewportSize = {"width": parameters.width, "height": parameters.height}
+    await limited(page.set_viewport_size(size), work.wait_s(), "Changing the size of the window")
+    return {"width": parameters.width, "height": parameters.height}
 
 
 async def tab(work: Work, parameters: Tab) -> JsonValue:

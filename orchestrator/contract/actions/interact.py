@@ -17,12 +17,24 @@ class OnTarget(Patience):
     target: Target = Field(validation_alias=TARGET_NAMES)
 
 
+class Point(Parameters):
+    """A place in an element, in CSS pixels from its top left corner."""
+
+    x: float = Field(ge=-100_000, le=100_000)
+    y: float = Field(ge=-100_000, le=100_000)
+
+
+MouseButton = Literal["left", "right", "middle"]
+
+
 class Click(OnTarget):
     """Clicks an element."""
 
-    button: Literal["left", "right", "middle"] = "left"
+    button: MouseButton = "left"
     count: int = Field(default=1, ge=1, le=3)
     """2 is a double click."""
+    position: Point | None = None
+    """Where in the element; its middle without it."""
     modifiers: tuple[Literal["Alt", "Control", "ControlOrMeta", "Meta", "Shift"], ...] = ()
     expect: Literal["popup", "download", "dialog", "navigation"] | None = None
     """What the click leads to, and the step waits for: a new page (which becomes the session's page), a file, a
@@ -76,19 +88,51 @@ class Select(OnTarget):
 class Hover(OnTarget):
     """Moves the mouse over an element."""
 
+    position: Point | None = None
+    """Where in the element; its middle without it."""
+
+
+class Drag(OnTarget):
+    """Takes an element with the mouse and lets it go on another one."""
+
+    to: Target
+    """Where it is let go."""
+    source_position: Point | None = None
+    """Where the element is taken; its middle without it."""
+    target_position: Point | None = None
+    """Where in `to` it is let go."""
+
+
+class Mouse(Patience):
+    """One movement of the mouse, for pages that listen to single ones (a canvas, a slider)."""
+
+    op: Literal["move", "down", "up"]
+    target: Target | None = Field(default=None, validation_alias=TARGET_NAMES)
+    """Where the mouse goes first; without it, it stays where it is."""
+    position: Point | None = None
+    """Where in the target, its middle without it; without a target, where on the page."""
+    button: MouseButton = "left"
+
+    @model_validator(mode="after")
+    def _moves_somewhere(self) -> Self:
+        if self.op == "move" and self.target is None and self.position is None:
+            raise ValueError("mouse needs a target or a position to move to")
+        return self
+
 
 class Scroll(Patience):
-    """Scrolls an element into view, the page by a distance, or to an end."""
+    """Scrolls an element into view, or the page (with a target: that element's content) by a distance or to a place."""
 
     target: Target | None = Field(default=None, validation_alias=TARGET_NAMES)
     by: int | None = Field(default=None, ge=-1_000_000, le=1_000_000)
     """CSS pixels downwards; negative is upwards."""
-    to: Literal["top", "bottom"] | None = None
+    to: Literal["top", "bottom"] | int | None = None
+    """An end, or CSS pixels from the top."""
 
     @model_validator(mode="after")
     def _has_one_way(self) -> Self:
-        if sum(each is not None for each in (self.target, self.by, self.to)) != 1:
-            raise ValueError("scroll needs exactly one of target, by, to")
+        if (self.target, self.by, self.to) == (None, None, None) or (self.by is not None and self.to is not None):
+            raise ValueError("scroll needs a target, or one of by and to")
         return self
 
 
@@ -167,6 +211,22 @@ INTERACT_ACTIONS = (
         summary="Moves the mouse over an element.",
         parameters=Hover,
         result="None.",
+    ),
+    ActionSpec(
+        name="drag",
+        group=ActionGroup.INTERACT,
+        summary="Drags an element onto another one.",
+        parameters=Drag,
+        result="None.",
+        safe_to_repeat=False,
+    ),
+    ActionSpec(
+        name="mouse",
+        group=ActionGroup.INTERACT,
+        summary="Moves the mouse, or presses or releases one of its buttons.",
+        parameters=Mouse,
+        result="None.",
+        safe_to_repeat=False,
     ),
     ActionSpec(
         name="scroll",

@@ -75,6 +75,13 @@ NAVIGATE_ACTIONS = (
         result="{url, status, title} of the page.",
     ),
     ActionSpec(
+        name="forward",
+        group=ActionGroup.NAVIGATE,
+        summary="Goes forward to the page from which `back` came.",
+        parameters=History,
+        result="{url, status, title} of the page.",
+    ),
+    ActionSpec(
         name="reload",
         group=ActionGroup.NAVIGATE,
         summary="Loads the page again.",

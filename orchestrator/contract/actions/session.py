@@ -67,6 +67,10 @@ class CloseSession(Parameters):
     name: str = Field(default="main", min_length=1, max_length=100)
 
 
+class SetViewport(Viewport):
+    """Gives the page's window another size."""
+
+
 class Tab(Parameters):
     """Works with the pages of a session."""
 
@@ -117,6 +121,13 @@ SESSION_ACTIONS = (
         parameters=CloseSession,
         result="True when there was such a session.",
         exclusive_session=False,
+    ),
+    ActionSpec(
+        name="viewport",
+        group=ActionGroup.SESSION,
+        summary="Gives the page's window another size.",
+        parameters=SetViewport,
+        result="{width, height}",
     ),
     ActionSpec(
         name="tab",

@@ -6,12 +6,13 @@ A target is written in one of three ways:
   `text=Send` (`text="Send"` for the whole text), `placeholder=Search`, `xpath=//a[2]`, `css=a.next`; a text that
   begins with `//` is an XPath;
 - an object: exactly one of `role` (with `name`), `testid`, `label`, `text`, `placeholder`, `css`, `xpath`, and
-  optionally `frame` (CSS selector of the frame's element), `exact` and `nth` (counted from 0);
+  optionally `frame` (CSS selector of the frame's element, or several from the outermost on), `inside` (the element in
+  which it is looked for), `has_text`, `exact` and `nth` (counted from 0);
 - a list of these: the first that finds exactly one element is used, and the step's result says which one it was.
 """
 
 import re
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, RootModel, ValidationError, model_validator
 
@@ -19,6 +20,8 @@ from orchestrator.contract.actions.spec import Parameters
 
 Strategy = Literal["role", "testid", "label", "text", "placeholder", "css", "xpath"]
 STRATEGIES: tuple[Strategy, ...] = ("role", "testid", "label", "text", "placeholder", "css", "xpath")
+
+FrameSelector = Annotated[str, Field(min_length=1, max_length=10_000)]
 
 _PREFIX = re.compile(r"(role|testid|label|text|placeholder|css|xpath)\s*=\s*(.+)", re.DOTALL)
 _ROLE = re.compile(r"""(?P<role>[a-z]+)(?:\[name=(?P<quote>["'])(?P<name>.*)(?P=quote)\])?""", re.DOTALL)
@@ -39,10 +42,15 @@ class Locator(Parameters):
     placeholder: str | None = Field(default=None, min_length=1, max_length=1_000)
     css: str | None = Field(default=None, min_length=1, max_length=10_000)
     xpath: str | None = Field(default=None, min_length=1, max_length=10_000)
-    frame: str | None = Field(default=None, min_length=1, max_length=10_000)
-    """CSS selector of the frame's element, when the target is inside one."""
+    frame: FrameSelector | tuple[FrameSelector, ...] | None = None
+    """CSS selector of the frame's element, when the target is inside one; a list for frames in frames, outermost
+    first."""
+    inside: "Locator | None" = None
+    """Only what lies in the element that this finds; a `frame` then belongs in here."""
+    has_text: str | None = Field(default=None, min_length=1, max_length=10_000)
+    """Only elements that contain this text somewhere."""
     exact: bool = False
-    """True: `name`, `label`, `text` and `placeholder` must match whole and in their case."""
+    """True: `name`, `label`, `text`, `placeholder` and `has_text` must match whole and in their case."""
     nth: int | None = Field(default=None, ge=-10_000, le=10_000)
     """Which of several matches, from 0; negative numbers count from the end."""
 
@@ -58,7 +66,14 @@ class Locator(Parameters):
             raise ValueError(f"a locator has exactly one of {', '.join(STRATEGIES)}; this one has {len(given)}")
         if self.name is not None and self.role is None:
             raise ValueError("`name` belongs to `role`, such as {role: button, name: Send}")
+        if self.inside is not None and self.frame is not None:
+            raise ValueError("with `inside`, the `frame` belongs to the locator in `inside`")
         return self
+
+    @property
+    def frames(self) -> tuple[str, ...]:
+        """The selectors of the frames to go into, outermost first."""
+        return (self.frame,) if isinstance(self.frame, str) else self.frame or ()
 
     @property
     def strategy(self) -> Strategy:
@@ -71,9 +86,11 @@ class Locator(Parameters):
             value = f'"{value}"'
         name = f'[name="{self.name}"]' if self.name is not None else ""
         prefix = "" if self.strategy == "css" else f"{self.strategy}="
-        frame = f" in frame {self.frame}" if self.frame else ""
+        text = f' with text "{self.has_text}"' if self.has_text else ""
         nth = f" (match {self.nth})" if self.nth is not None else ""
-        return f"{prefix}{value}{name}{frame}{nth}"
+        inside = f" inside {self.inside}" if self.inside is not None else ""
+        frame = f" in frame {' / '.join(self.frames)}" if self.frames else ""
+        return f"{prefix}{value}{name}{text}{nth}{inside}{frame}"
 
 
 class Target(RootModel[tuple[Locator, ...]]):
