@@ -116,6 +116,7 @@ async def _serving(
         base_url=_base_url(settings.host, listener.address[1]),
     )
     endpoint = Endpoint(url=parts.base_url, key=access.key, pid=os.getpid())
+    engine.retention.remove_files = parts.artifacts.remove
     try:
         await engine.start()
         gateway.attach(engine.inbox)
@@ -169,6 +170,8 @@ def engine_settings_of(settings: Settings) -> EngineSettings:
         max_concurrent_workflows=settings.max_concurrent_workflows,
         catch_up_stagger_s=settings.catch_up_stagger_s,
         max_chain_depth=settings.max_chain_depth,
+        keep_jobs_days=settings.keep_jobs_days,
+        keep_logs_days=settings.keep_logs_days,
         schedules=settings.schedules,
         triggers=settings.triggers,
         webhooks=settings.webhooks,

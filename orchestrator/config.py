@@ -80,6 +80,10 @@ class Settings(BaseSettings):
     """Between two runs of schedules that are made up for after a downtime."""
     max_chain_depth: int = Field(default=20, ge=1, le=1_000)
     """Jobs that may follow one another by triggers."""
+    keep_jobs_days: int = Field(default=0, ge=0, le=36_500)
+    """After which jobs that ended are forgotten, with their results, logs and files; 0: never."""
+    keep_logs_days: int = Field(default=90, ge=0, le=36_500)
+    """After which log lines of robots and jobs are forgotten; 0: never."""
     schedules: bool = True
     """Feature: schedules fire."""
     triggers: bool = True

@@ -31,6 +31,18 @@ class LiveValues(BaseModel):
     max_chain_depth: int = Field(
         default=20, ge=1, le=1_000, description="Jobs that may follow one another by triggers; bounds loops of chains."
     )
+    keep_jobs_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Days after which jobs that ended are forgotten, with their results, logs and files; 0: never.",
+    )
+    keep_logs_days: int = Field(
+        default=90,
+        ge=0,
+        le=36_500,
+        description="Days after which log lines of robots and jobs are forgotten; 0: never.",
+    )
     schedules: bool = Field(default=True, description="Feature: schedules fire.")
     triggers: bool = Field(default=True, description="Feature: triggers and follow-ups start jobs.")
     webhooks: bool = Field(default=True, description="Feature: other programs may call /hooks.")

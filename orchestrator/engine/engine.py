@@ -58,6 +58,7 @@ from orchestrator.engine.reconciliation import is_stopping, ref_of
 from orchestrator.engine.recovery import RecoveryManager
 from orchestrator.engine.results import ResultDesk
 from orchestrator.engine.resumption import ResumptionDesk
+from orchestrator.engine.retention import Retention
 from orchestrator.engine.robot_desk import RobotDesk
 from orchestrator.engine.robot_pool import RobotPool
 from orchestrator.engine.run_timer import RunTimer
@@ -173,6 +174,7 @@ class OrchestratorEngine:
             clock=self.clock,
             live=self.live,
         )
+        self.retention = Retention(store.retention, self.triggers, self.live, self.clock)
         self.trigger_desk = TriggerDesk(self.workflows, store, self.pool, self.clock)
         self.webhooks = WebhookDesk(self.triggers, self.live, self.clock)
         self._file_watch = FileWatch(self.triggers, store.triggers, self.clock)
@@ -260,6 +262,7 @@ class OrchestratorEngine:
         self._loops.start("scheduler", self.scheduler.run)
         self._loops.start("job-ends", self._end_watch.run)
         self._loops.start("files", self._file_watch.run)
+        self._loops.start("retention", self.retention.run)
         self.watch.start()
         self.operations.start(self._loops)
         self.is_running = True

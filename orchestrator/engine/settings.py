@@ -56,6 +56,10 @@ class EngineSettings:
     """Jobs that robots may hold at once, over the fleet; None: no limit."""
     max_chain_depth: int = 20
     """Jobs that may follow one another by triggers."""
+    keep_jobs_days: int = 0
+    """After which jobs that ended are forgotten, with all that hangs on them; 0: never."""
+    keep_logs_days: int = 90
+    """After which log lines are forgotten; 0: never."""
     schedules: bool = True
     triggers: bool = True
     webhooks: bool = True

@@ -5,11 +5,12 @@ import hashlib
 import mimetypes
 import os
 import re
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from orchestrator.contract.errors import UserError
-from orchestrator.contract.ids import new_id
+from orchestrator.contract.ids import JobId, new_id
 from orchestrator.contract.results import Artifact
 from orchestrator.engine.errors import NotFoundError, StorageError
 
@@ -75,6 +76,12 @@ class ArtifactFolder:
         return Artifact(
             name=name, kind=kind, media_type=media_type, size=size, sha256=digest.hexdigest(), step_id=step_id
         )
+
+    async def remove(self, job_ids: Sequence[JobId]) -> None:
+        """Take away all files of jobs, as far as the disk lets; what cannot be removed is only in the way."""
+        for job_id in job_ids:
+            if _JOB_ID.fullmatch(job_id):
+                await asyncio.to_thread(shutil.rmtree, self.root / job_id, ignore_errors=True)
 
     def _make_room(self, path: Path) -> None:
         """The folder of a file, inside a root that only its owner may enter."""

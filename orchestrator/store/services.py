@@ -25,6 +25,7 @@ from orchestrator.store.database import Database
 from orchestrator.store.flow_records import FlowRecords
 from orchestrator.store.operation_records import OperationRecords
 from orchestrator.store.recovery_records import QuestionRecords, RecoveryRecords
+from orchestrator.store.retention_records import RetentionRecords
 from orchestrator.store.setting_records import SettingRecords
 from orchestrator.store.trigger_records import TriggerRecords
 from orchestrator.store.watch_records import WatchRecords
@@ -49,6 +50,7 @@ class OrchestratorService:
         self.triggers = TriggerRecords(database)
         self.live = SettingRecords(database)
         self.operations = OperationRecords(database)
+        self.retention = RetentionRecords(database)
 
     @property
     def trouble(self) -> str | None:

@@ -11,6 +11,7 @@ from itertools import count
 from fake_flow import FakeFlow
 from fake_operations import FakeOperations
 from fake_recovery import FakeCheckpoints, FakeQuestions, FakeRecoveries
+from fake_retention import FakeRetention
 from fake_triggers import FakeSettings, FakeTriggers
 from fake_watch import FakeWatch
 
@@ -65,6 +66,7 @@ class FakeStore:
         self.recoveries = FakeRecoveries()
         self.questions = FakeQuestions(self._note)
         self.operations = FakeOperations(self._write, self._note, self.jobs)
+        self.retention = FakeRetention(self._write, self.jobs, self.triggers.fired)
 
     @property
     def trouble(self) -> str | None:

@@ -7,6 +7,7 @@ from orchestrator.engine.ports.flow import FlowStore
 from orchestrator.engine.ports.jobs import JobStore
 from orchestrator.engine.ports.operations import OperationStore
 from orchestrator.engine.ports.recovery import CheckpointStore, QuestionStore, RecoveryStore
+from orchestrator.engine.ports.retention import RetentionStore
 from orchestrator.engine.ports.robots import RobotStore
 from orchestrator.engine.ports.schedules import ScheduleStore
 from orchestrator.engine.ports.settings import SettingStore
@@ -61,4 +62,9 @@ class Store(JobStore, WorkflowStore, RobotStore, ScheduleStore, MetricsStore, Pr
     @property
     def live(self) -> SettingStore:
         """Settings that were changed while the orchestrator ran."""
+        ...
+
+    @property
+    def retention(self) -> RetentionStore:
+        """Forgets what is old."""
         ...

@@ -1,0 +1,111 @@
+"""Queries that forget what is old, and the room behind the engine's port for them."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, and_, delete, exists, select, tuple_
+
+from orchestrator.contract.ids import JobId
+from orchestrator.contract.questions import QuestionStatus
+from orchestrator.contract.states import FINAL_STATES, JobStatus
+from orchestrator.domain.triggers import TriggerId
+from orchestrator.store.database import Database
+from orchestrator.store.schema import artifacts, attempts, fires, jobs, logs, results, schedules, steps
+from orchestrator.store.schema_operations import discards, failure_groups, failure_places
+from orchestrator.store.schema_recovery import checkpoints, questions, recoveries
+from orchestrator.store.schema_triggers import trigger_firings
+
+_OF_A_JOB: tuple[Table, ...] = (attempts, results, steps, artifacts, logs, checkpoints, recoveries, questions, discards)
+"""Goes with its job."""
+
+
+class RetentionRecords:
+    """The shipped `engine.ports.retention.RetentionStore`; what each method promises is written there."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def remove_jobs(self, ended_before: datetime, *, most: int) -> Sequence[JobId]:
+        return await self._database.write(lambda connection: _remove_jobs(connection, ended_before, most))
+
+    async def remove_logs(self, before: datetime, *, most: int) -> int:
+        return await self._database.write(lambda connection: _remove_logs(connection, before, most))
+
+    async def remove_questions(self, asked_before: datetime, *, most: int) -> int:
+        old = (
+            select(questions.c.question_id)
+            .where(questions.c.asked_at < asked_before, questions.c.status != QuestionStatus.OPEN.value)
+            .limit(most)
+        )
+        query = delete(questions).where(questions.c.question_id.in_(old))
+        return await self._database.write(lambda connection: connection.execute(query).rowcount)
+
+    async def remove_firings(self, before: datetime, *, besides: Collection[TriggerId], most: int) -> int:
+        key = tuple_(trigger_firings.c.trigger_id, trigger_firings.c.event_key)
+        old = (
+            select(trigger_firings.c.trigger_id, trigger_firings.c.event_key)
+            .where(trigger_firings.c.at < before, trigger_firings.c.trigger_id.not_in(list(besides)))
+            .limit(most)
+        )
+        query = delete(trigger_firings).where(key.in_(old))
+        return await self._database.write(lambda connection: connection.execute(query).rowcount)
+
+    async def remove_surplus_firings(self, trigger_id: TriggerId, *, keep: int) -> int:
+        return await self._database.write(lambda connection: _remove_surplus(connection, trigger_id, keep))
+
+    async def remove_orphaned_fires(self, before: datetime, *, most: int) -> int:
+        key = tuple_(fires.c.schedule_id, fires.c.fire_at)
+        has_schedule = exists().where(schedules.c.schedule_id == fires.c.schedule_id)
+        old = select(fires.c.schedule_id, fires.c.fire_at).where(fires.c.fire_at < before, ~has_schedule).limit(most)
+        query = delete(fires).where(key.in_(old))
+        return await self._database.write(lambda connection: connection.execute(query).rowcount)
+
+    async def remove_failure_groups(self, seen_before: datetime, *, most: int) -> int:
+        return await self._database.write(lambda connection: _remove_groups(connection, seen_before, most))
+
+
+def _remove_jobs(connection: Connection, ended_before: datetime, most: int) -> Sequence[JobId]:
+    is_decided = exists().where(discards.c.job_id == jobs.c.job_id, discards.c.attempt == jobs.c.attempt)
+    waits = and_(jobs.c.status == JobStatus.DEAD_LETTER.value, ~is_decided)
+    old = (
+        select(jobs.c.job_id)
+        .where(
+            jobs.c.finished_at < ended_before, jobs.c.status.in_(sorted(each.value for each in FINAL_STATES)), ~waits
+        )
+        .order_by(jobs.c.finished_at)
+        .limit(most)
+    )
+    gone = connection.execute(old).scalars().all()
+    if gone:
+        for table in (*_OF_A_JOB, jobs):
+            connection.execute(delete(table).where(table.c.job_id.in_(gone)))
+    return [JobId(job_id) for job_id in gone]
+
+
+def _remove_logs(connection: Connection, before: datetime, most: int) -> int:
+    """Lines are numbered as they come: a page of the oldest that has nothing old in it ends the search."""
+    page = connection.execute(select(logs.c.number, logs.c.at).order_by(logs.c.number).limit(most)).all()
+    old = [number for number, at in page if at < before]
+    if old:
+        connection.execute(delete(logs).where(logs.c.number <= old[-1], logs.c.at < before))
+    return len(old)
+
+
+def _remove_surplus(connection: Connection, trigger_id: TriggerId, keep: int) -> int:
+    of_it = select(trigger_firings.c.at).where(trigger_firings.c.trigger_id == trigger_id)
+    last = connection.execute(
+        of_it.order_by(trigger_firings.c.at.desc()).offset(keep - 1).limit(1)
+    ).scalar_one_or_none()
+    if last is None:
+        return 0
+    surplus = delete(trigger_firings).where(trigger_firings.c.trigger_id == trigger_id, trigger_firings.c.at < last)
+    return connection.execute(surplus).rowcount
+
+
+def _remove_groups(connection: Connection, seen_before: datetime, most: int) -> int:
+    old = select(failure_groups.c.fingerprint).where(failure_groups.c.last_seen_at < seen_before).limit(most)
+    gone = connection.execute(old).scalars().all()
+    if gone:
+        for table in (failure_places, failure_groups):
+            connection.execute(delete(table).where(table.c.fingerprint.in_(gone)))
+    return len(gone)
