@@ -6,7 +6,8 @@ import typer
 from rich.text import Text
 
 from orchestrator.cli.assignments import Assignments, request_of
-from orchestrator.cli.connection import Connect, DataDir, Key, connected, find_address, run_async
+from orchestrator.cli.connection import connected, find_address, run_async
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, at_text, say, write_facts, write_json, write_table
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.health import health_of

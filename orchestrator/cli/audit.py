@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.connection import connected, run_async
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, count_text, say, write_json
 from orchestrator.client.errors import RefusedError
 from orchestrator.contract.api.operations import AuditReportView

@@ -4,40 +4,20 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-import typer
-
+from orchestrator.cli.options import given
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.endpoint import Endpoint
-from orchestrator.config import load_settings
 from orchestrator.contract.errors import UserError
 
 T = TypeVar("T")
 
 COMMAND_LINE = "command line"
 """Who acts, in the activity."""
-
-Connect = Annotated[
-    str | None,
-    typer.Option(
-        "--connect", envvar="BOTSWAIN_URL", metavar="URL", help="Address of the orchestrator, host:port will do."
-    ),
-]
-Key = Annotated[
-    str | None, typer.Option("--key", envvar="BOTSWAIN_KEY", help="Key of the orchestrator.", show_envvar=True)
-]
-DataDir = Annotated[
-    Path | None,
-    typer.Option("--data-dir", metavar="DIR", help="Data folder of an orchestrator on this machine."),
-]
-
-
-_given_before_the_command: ContextVar[tuple[str | None, str | None]] = ContextVar("root", default=(None, None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,18 +28,14 @@ class Address:
     key: str
 
 
-def remember(connect: str | None, key: str | None) -> None:
-    """`botswain --connect URL jobs` means what `botswain jobs --connect URL` means."""
-    _given_before_the_command.set((connect, key))
-
-
 def find_address(connect: str | None, key: str | None, data_dir: Path | None) -> Address:
     """Arguments and environment first, then the note that an orchestrator leaves in its data folder.
 
     UserError when nothing says where to go.
     """
-    before = _given_before_the_command.get()
-    connect, key = connect or before[0], key or before[1]
+    from orchestrator.config import load_settings  # noqa: PLC0415  the help of a command needs no settings
+
+    connect, key = given(connect, key)
     folder = load_settings(data_dir=data_dir).data_dir
     note = Endpoint.of(folder)
     if connect is None:

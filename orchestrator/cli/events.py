@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.connection import Connect, DataDir, Key, find_address, run_async
+from orchestrator.cli.connection import find_address, run_async
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, at_text, error_console, plain
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.events import ConnectionLost, EventStream

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from orchestrator.cli.bulk import Yes, tell_bulk, until_over
-from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.connection import connected, run_async
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, at_text, count_text, say, write_facts, write_json, write_table
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.contract.api.common import MAX_PAGE, Page

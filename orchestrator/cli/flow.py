@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.connection import connected, run_async
 from orchestrator.cli.job_ids import full_id, short_id
 from orchestrator.cli.jobs import JobArgument
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, at_text, count_text, duration_text, say, write_json, write_table
 from orchestrator.contract.api.flow import BreakerView, EstimateView, LimitView, SetLimitRequest
 from orchestrator.contract.api.jobs import JobView

@@ -8,9 +8,10 @@ import typer
 from rich.text import Text
 
 from orchestrator.cli.artifacts import save_artifacts
-from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.connection import connected, run_async
 from orchestrator.cli.expected import expected_text
 from orchestrator.cli.job_ids import full_id, short_id
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import (
     AsJson,
     at_text,

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.connection import connected, run_async
 from orchestrator.cli.job_ids import full_id, short_id
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, at_text, duration_text, say, write_json, write_table
 from orchestrator.contract.api.recovery import RecoveryStatisticsView, TallyView
 from orchestrator.contract.recovery import RecoveryRecord

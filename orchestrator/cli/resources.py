@@ -6,7 +6,8 @@ import typer
 from rich.text import Text
 
 from orchestrator.cli.assignments import Assignments, request_of
-from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.connection import connected, run_async
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, at_text, say, size_text, write_facts, write_json, write_table
 from orchestrator.contract.api.resources import (
     FigureView,

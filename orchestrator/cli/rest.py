@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.connection import connected, run_async
 from orchestrator.cli.lengths import moment, seconds
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, at_text, error_console, say, write_json, write_table
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.contract.api.operations import DrainView, RolloutView

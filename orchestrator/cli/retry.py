@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.connection import connected, run_async
 from orchestrator.cli.job_ids import full_id
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, at_text, say, write_facts, write_json
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.contract.api.jobs import JobView

@@ -5,8 +5,9 @@ from typing import Annotated, assert_never
 
 import typer
 
-from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.connection import connected, run_async
 from orchestrator.cli.jobs import log_text
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, at_text, say, size_text, status_text, write_facts, write_json, write_table
 from orchestrator.cli.rest import drain_robot, maintain_robot, restart_robots, resume_robot
 from orchestrator.client.client import OrchestratorClient

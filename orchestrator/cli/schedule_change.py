@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.connection import connected, run_async
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import at_text, say
 from orchestrator.cli.schedule_rule import read_rule, with_window
 from orchestrator.cli.source import VariableFile, Variables, stored_variables

@@ -2,7 +2,8 @@
 
 from rich.text import Text
 
-from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.connection import connected, run_async
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, count_text, say, write_json, write_table
 from orchestrator.contract.api.sessions import SessionDistribution
 

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.connection import connected, run_async
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, say, value_text, write_json, write_table
 from orchestrator.contract.api.settings import SettingView
 from orchestrator.contract.errors import UserError

@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 
 from orchestrator.cli.assignments import Assignments, request_of
-from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.connection import connected, run_async
 from orchestrator.cli.job_ids import full_id, short_id
 from orchestrator.cli.jobs import JobArgument
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, duration_text, say, write_json, write_table
 from orchestrator.contract.api.stalls import StalledJobView, StallPolicyRequest, StallPolicyView
 

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from orchestrator.cli.connection import COMMAND_LINE, Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.connection import COMMAND_LINE, connected, run_async
 from orchestrator.cli.jobs import show_job
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, say, write_json
 from orchestrator.cli.progress import progress_view
 from orchestrator.cli.source import VariableFile, Variables, workflow_request

@@ -9,7 +9,8 @@ from typing import Annotated, BinaryIO
 import typer
 from pydantic import ValidationError
 
-from orchestrator.cli.connection import COMMAND_LINE, Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.connection import COMMAND_LINE, connected, run_async
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, say
 from orchestrator.cli.source import STANDARD_INPUT
 from orchestrator.contract.api.submissions import SubmitItem, SubmitOutcome

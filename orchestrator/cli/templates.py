@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.connection import connected, run_async
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, say, write_json
 from orchestrator.cli.source import Variables, load_source, looks_like_file, sample_names
 from orchestrator.client.client import OrchestratorClient

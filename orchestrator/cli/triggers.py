@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.connection import connected, run_async
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, at_text, say, value_text, write_facts, write_json, write_table
 from orchestrator.cli.source import VariableFile, Variables, stored_variables
 from orchestrator.client.client import OrchestratorClient

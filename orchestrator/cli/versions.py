@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.connection import connected, run_async
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, at_text, count_text, say, write_json, write_table
 from orchestrator.contract.api.operations import DeploymentView, VersionDiffView
 from orchestrator.contract.api.workflows import WorkflowView

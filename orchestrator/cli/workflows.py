@@ -7,7 +7,8 @@ import typer
 import yaml
 
 from orchestrator.cli import templates, versions
-from orchestrator.cli.connection import Connect, DataDir, Key, connected, run_async
+from orchestrator.cli.connection import connected, run_async
+from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, at_text, count_text, say, wide_console, write_facts, write_json, write_table
 from orchestrator.cli.source import checked_source, sample_names
 from orchestrator.contract.api.workflows import WorkflowDetail, WorkflowView

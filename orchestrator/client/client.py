@@ -5,19 +5,9 @@ from datetime import datetime
 from types import TracebackType
 from typing import Literal, Self
 
-from orchestrator.client.errors import (
-    ConnectionBrokenError,
-    RefusedError,
-)
-from orchestrator.client.flow import FlowCalls
-from orchestrator.client.operations import OperationsClient
-from orchestrator.client.recovery import CheckpointClient, QuestionClient, RecoveryClient
-from orchestrator.client.sessions import SessionCalls
-from orchestrator.client.settings import SettingCalls
-from orchestrator.client.submissions import Submissions
-from orchestrator.client.transport import Transport, part_of_path
-from orchestrator.client.triggers import TriggerCalls
-from orchestrator.client.watch import Alerts, Away, Notices, Resources, Stalls
+from orchestrator.client.errors import ConnectionBrokenError, RefusedError
+from orchestrator.client.parts import ClientParts
+from orchestrator.client.paths import part_of_path
 from orchestrator.contract.api.common import API, ErrorBody, Page
 from orchestrator.contract.api.figures import ActivityItem, DashboardView, MetricsView
 from orchestrator.contract.api.jobs import CancelRequest, JobDetail, JobView, SubmitRequest, WaitReason
@@ -36,7 +26,7 @@ from orchestrator.contract.ids import JsonValue, new_id
 from orchestrator.contract.states import JobStatus
 
 
-class OrchestratorClient:
+class OrchestratorClient(ClientParts):
     """Speaks to one orchestrator over HTTP. Every method may raise `ClientError`; none waits longer than `timeout_s`.
 
     Use it as an asynchronous context manager, or close it.
@@ -44,21 +34,9 @@ class OrchestratorClient:
 
     def __init__(self, base_url: str, key: str, *, timeout_s: float = 30.0, actor: str = "") -> None:
         """`actor`: in whose name it acts, for the activity; printable ASCII, such as `console`."""
+        from orchestrator.client.transport import Transport  # noqa: PLC0415  httpx is only needed to ask something
+
         self._transport = Transport(base_url, key, timeout_s=timeout_s, actor=actor)
-        self.submissions = Submissions(self._transport)
-        self.checkpoints = CheckpointClient(self._transport)
-        self.questions = QuestionClient(self._transport)
-        self.recovery = RecoveryClient(self._transport)
-        self.flow = FlowCalls(self._transport)
-        self.triggers = TriggerCalls(self._transport)
-        self.settings = SettingCalls(self._transport)
-        self.sessions = SessionCalls(self._transport)
-        self.alerts = Alerts(self._transport)
-        self.notices = Notices(self._transport)
-        self.resources = Resources(self._transport)
-        self.stalls = Stalls(self._transport)
-        self.away = Away(self._transport)
-        self.operations = OperationsClient(self._transport, self._place)
 
     @property
     def base_url(self) -> str:

@@ -1,6 +1,7 @@
 """Limits, breakers and the order of waiting jobs, asked over HTTP."""
 
-from orchestrator.client.transport import Transport, part_of_path
+from orchestrator.client.paths import part_of_path
+from orchestrator.client.transport import Transport
 from orchestrator.contract.api.common import API
 from orchestrator.contract.api.flow import (
     BreakerView,

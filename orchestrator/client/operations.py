@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
-from orchestrator.client.transport import Transport, part_of_path
+from orchestrator.client.paths import part_of_path
+from orchestrator.client.transport import Transport
 from orchestrator.contract.api.common import MAX_PAGE, Page
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.api.operations import (

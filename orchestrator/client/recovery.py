@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from orchestrator.client.transport import Transport, part_of_path
+from orchestrator.client.paths import part_of_path
+from orchestrator.client.transport import Transport
 from orchestrator.contract.api.common import API
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.api.recovery import (

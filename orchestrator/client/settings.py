@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from orchestrator.client.transport import Transport, part_of_path
+from orchestrator.client.paths import part_of_path
+from orchestrator.client.transport import Transport
 from orchestrator.contract.api.settings import ChangeSettingsRequest, SettingView
 from orchestrator.contract.ids import JsonValue
 

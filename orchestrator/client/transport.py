@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -89,13 +88,6 @@ class Transport:
 def _params(query: Mapping[str, object] | None) -> Mapping[str, Sequence[str]]:
     lists = {name: value if isinstance(value, list) else [value] for name, value in (query or {}).items()}
     return {name: [str(each) for each in values] for name, values in lists.items()}
-
-
-def part_of_path(value: str) -> str:
-    """An id or a name as one part of a path."""
-    if value in {"", ".", ".."}:
-        raise ClientError(f"{value!r} is neither an id nor a name.")
-    return quote(value, safe="")
 
 
 _ADAPTERS: dict[object, TypeAdapter[Any]] = {}

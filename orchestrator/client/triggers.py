@@ -1,6 +1,7 @@
 """Triggers, over the API."""
 
-from orchestrator.client.transport import Transport, part_of_path
+from orchestrator.client.paths import part_of_path
+from orchestrator.client.transport import Transport
 from orchestrator.contract.api.common import API
 from orchestrator.contract.api.triggers import (
     AddedTrigger,

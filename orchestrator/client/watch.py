@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Literal
 
-from orchestrator.client.transport import Transport, part_of_path
+from orchestrator.client.paths import part_of_path
+from orchestrator.client.transport import Transport
 from orchestrator.contract.api.alerts import AlertRulesRequest, AlertRulesView, AlertView
 from orchestrator.contract.api.away import AwayReportView
 from orchestrator.contract.api.common import API

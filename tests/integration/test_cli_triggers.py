@@ -9,7 +9,8 @@ import pytest
 from commands import Commands, Said, Served, serving
 from typer.testing import CliRunner
 
-from orchestrator.cli.commands import app, exit_code
+from orchestrator.cli.commands import app
+from orchestrator.cli.complaints import exit_code
 from orchestrator.contract.errors import BotswainError
 
 ORDER = """

@@ -22,7 +22,7 @@ SCRIPT = "[each] = entry_points(group='console_scripts', name={name!r})\neach.lo
 MODULE = "runpy.run_module({name!r}, run_name='__main__')"
 
 
-@pytest.mark.parametrize("at", ["typer", "orchestrator.contract.ids"])
+@pytest.mark.parametrize("at", ["typer", "typer.main"])
 @pytest.mark.parametrize(
     "start",
     [
@@ -39,3 +39,20 @@ def test_an_interrupt_before_the_command_is_there_is_no_traceback(start: str, at
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "Stopped.\n")
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        (MODULE.format(name="orchestrator.cli.main"), ["jobs", "--help"]),
+        (MODULE.format(name="robot.cli"), ["status", "--help"]),
+    ],
+    ids=["botswain", "botswain-robot"],
+)
+def test_an_interrupt_while_the_command_itself_is_read_is_no_traceback(start: str, words: list[str]) -> None:
+    script = INTERRUPTED_AT.format(at="orchestrator.contract.ids", start=start).replace(
+        '["command", "--help"]', repr(["command", *words])
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr in {"", "Stopped.\n"}

@@ -22,7 +22,7 @@ class ActionGroup(StrEnum):
 class Parameters(BaseModel):
     """Base of every action's parameters: unknown names are mistakes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

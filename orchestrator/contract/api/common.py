@@ -20,7 +20,7 @@ MAX_PAGE = 1_000
 class View(BaseModel):
     """A snapshot for reading; unknown fields of a newer server are ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Request(BaseModel):

@@ -6,8 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import typer
 from commands import Commands
+from typer.core import TyperGroup
+from typer.main import get_group
 from typer.testing import CliRunner
 
 from orchestrator.cli.commands import app
@@ -18,16 +19,9 @@ WITHOUT_DISPLAY = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
 
 def command_lines() -> list[list[str]]:
     """Every command and word of a command."""
-    found = [[name] for name in names_of(app)]
-    for group in app.registered_groups:
-        assert isinstance(group.typer_instance, typer.Typer)
-        found += [[str(group.name), name] for name in names_of(group.typer_instance)]
-    return found
-
-
-def names_of(commands: typer.Typer) -> list[str]:
-    """Its commands as they are typed: a function without a name of its own lends it its name."""
-    return [each.name or str(getattr(each.callback, "__name__", "")) for each in commands.registered_commands]
+    commands = get_group(app).commands
+    below = [[name, word] for name, each in commands.items() if isinstance(each, TyperGroup) for word in each.commands]
+    return [*([name] for name in commands), *below]
 
 
 @pytest.mark.parametrize("line", command_lines(), ids=" ".join)
