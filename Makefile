@@ -6,6 +6,9 @@ LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 UV = PATH="$(PATH):$(CURDIR)/.venv/bootstrap/bin"
 
+# Hundreds of processes start in the tests and the demo: they share what Python has compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 # More arguments for the command behind a target: `make demo ARGS=--headless`, `make test ARGS=tests/unit`.
 ARGS ?=
 

@@ -1,6 +1,7 @@
 """What `make setup` decides: which packages are missing, and how pip's settings read for uv."""
 
 import sys
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import provision
@@ -81,3 +82,16 @@ def test_an_old_python_without_a_newer_one_is_told_what_to_install(monkeypatch: 
     monkeypatch.setattr(provision, "NEWER_PYTHONS", ("python-that-nobody-has",))
     with pytest.raises(provision.ProvisionError, match=r"needs Python 3\.11 or newer"):
         provision.require_python()
+
+
+def test_the_product_is_compiled_even_where_python_is_told_to_write_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = tmp_path / "robot" / "here.py"
+    module.parent.mkdir()
+    module.write_text("HERE = True\n")
+    monkeypatch.setattr(provision, "ROOT", tmp_path)
+    monkeypatch.setattr(provision, "PYTHON", Path(sys.executable))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    provision.compile_sources()
+    assert Path(cache_from_source(str(module))).exists()
