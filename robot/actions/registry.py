@@ -90,6 +90,7 @@ REGISTRY: Mapping[str, Implementation] = MappingProxyType(
         "sort": _by(d.Sort, data.sort),
         "filter": _by(d.Filter, data.filter_items),
         "to_csv": _by(d.ToCsv, data.to_csv),
+        "if": _by(c.Choice, control.choose),
         "assert": _by(c.Assert, control.assert_that),
         "wait": _by(c.Wait, control.wait),
         "fail": _by(c.Fail, control.fail),
