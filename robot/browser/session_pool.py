@@ -9,10 +9,11 @@ import itertools
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Error as PlaywrightError
 
@@ -85,6 +86,7 @@ class SessionPool:
         self._numbers = itertools.count(1)
         self._placing = asyncio.Lock()
         self._launches: set[asyncio.Task[BrowserSlot]] = set()
+        self._chores: set[asyncio.Task[None]] = set()
         self._driver: Driver | None = None
         self._choice: BrowserChoice | None = None
         self._places: asyncio.Semaphore | None = None
@@ -152,10 +154,21 @@ class SessionPool:
             return
         self._leased.discard(session)
         session.is_released = True
+        # a run that is cancelled while its browser hangs must not leave that browser behind
+        await asyncio.shield(self._chore(self._take_back(session)))
+
+    async def _take_back(self, session: Session) -> None:
         try:
             await self._give_back(session)
         finally:
             self._give_place()
+
+    def _chore(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Clean-up that goes on although nobody waits for it; `close` does."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
+        return task
 
     def sessions_of(self, owner: str) -> tuple[Session, ...]:
         """The sessions that an owner has now, in the order of leasing."""
@@ -183,7 +196,7 @@ class SessionPool:
         self._leased.clear()
         left = 0
         async with self._placing:
-            await asyncio.gather(*self._launches, return_exceptions=True)
+            await asyncio.gather(*self._launches, *self._chores, return_exceptions=True)
             for slot in list(self._slots):
                 self._slots.remove(slot)
                 left += await slot.running.close()
@@ -226,6 +239,7 @@ class SessionPool:
             except BaseException:
                 slot.sessions -= 1
                 slot.is_retiring = True  # the half-opened context goes with its browser
+                self._chore(self._retire_if_worn(slot))
                 raise
         raise AssertionError
 

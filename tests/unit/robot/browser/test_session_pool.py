@@ -225,3 +225,18 @@ async def test_a_lease_that_nobody_waits_for_any_more_leaves_no_place_taken(sett
     async with pool.session("job-2") as session:
         assert await session.probe()
     assert await pool.close() == 0
+
+
+async def test_a_browser_that_hangs_is_ended_although_nobody_waits_for_the_session_to_close(pool: SessionPool) -> None:
+    session = await pool.lease("job-1")
+    processes = [psutil.Process(session.slot.running.pid)]
+    processes += processes[0].children(recursive=True)
+    for process in processes:
+        process.suspend()
+    release = asyncio.get_running_loop().create_task(pool.release(session))
+    await asyncio.sleep(0)
+    release.cancel()
+    await asyncio.wait({release})
+    assert release.cancelled()
+    await asyncio.to_thread(_wait_by_handles, processes, LIMIT_S)
+    assert not [process for process in processes if is_alive(process.pid)]
