@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from orchestrator.contract.errors import UserError
@@ -71,7 +72,7 @@ class ArtifactFolder:
         except OSError as error:
             raise StorageError(f"The file {name} cannot be kept: {error.strerror}.") from error
         finally:
-            await asyncio.to_thread(temporary.unlink, missing_ok=True)
+            await asyncio.to_thread(_forget, temporary)
         media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
         return Artifact(
             name=name, kind=kind, media_type=media_type, size=size, sha256=digest.hexdigest(), step_id=step_id
@@ -87,3 +88,9 @@ class ArtifactFolder:
         """The folder of a file, inside a root that only its owner may enter."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _forget(path: Path) -> None:
+    """Where nothing could be written there may be nothing to take away either."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)

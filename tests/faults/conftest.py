@@ -12,12 +12,13 @@ from tests.faults.share_of_machine import share_of_machine
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "alone: needs the whole machine, so that no other fault test runs beside it")
+    config.addinivalue_line("markers", "beside: computes for long, at low priority, so that others run beside it")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those that need the machine for themselves come last, when nobody waits for them any more."""
-    items.sort(key=lambda item: item.get_closest_marker("alone") is not None)
+    """What takes long begins first; who needs the machine alone comes last, when nobody waits any more."""
+    items.sort(key=lambda item: ("beside" not in item.keywords, "alone" in item.keywords))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
