@@ -124,3 +124,4 @@ async def test_a_job_ends_although_its_files_find_no_place(fleet: Fleet, injecte
     assert fleet.watch.jobs[job.job_id].status is JobStatus.COMPLETED
     await fleet.submit("afterwards", held=False)
     await fleet.settle()
+    assert "Traceback" not in fleet.orchestrator.log.read_text()

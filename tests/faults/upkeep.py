@@ -11,6 +11,7 @@ from tests.faults.processes import Victim
 
 MOST_BYTES = 600 * 1_048_576
 MOST_FILES = 400
+DATABASE = "botswain.db"
 TELLING = ("results", "attempts", "steps", "logs", "audit")
 """Tables that tell how a job went; its variables, by which the robot runs it, stand elsewhere."""
 
@@ -32,9 +33,10 @@ def secrets_told(places: Iterable[Path], *secrets: str) -> list[str]:
     """Files and tables that hold a secret."""
     found = []
     for place in places:
-        if not place.exists():
-            continue
-        text = _told_by(place) if place.suffix == ".db" else place.read_bytes().decode(errors="replace")
+        try:
+            text = _told_by(place) if place.name == DATABASE else place.read_bytes().decode(errors="replace")
+        except FileNotFoundError:
+            continue  # a browser's own files come and go
         found += [f"J: {place.name} holds the secret {secret[:4]}..." for secret in secrets if secret in text]
     return found
 
