@@ -24,6 +24,7 @@ from orchestrator.contract.api.jobs import JobDetail, SubmitRequest
 from orchestrator.contract.errors import UserError
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import JobStatus
+from orchestrator.contract.workflow import DEFAULT_WORKFLOW_TIMEOUT_S
 from orchestrator.fleet.errors import TooLateError
 
 EXIT_FAILED = 1
@@ -83,11 +84,12 @@ def run(
     request = SubmitRequest(
         definition=checked.document,
         variables=read_variables(checked.definition, var or (), variable_file),
-        timeout_s=timeout,
+        timeout_s=timeout or checked.definition.timeout_s or DEFAULT_WORKFLOW_TIMEOUT_S,
         max_retries=max_retries,
         submitted_by="botswain run",
     )
-    limit_s = (timeout or checked.definition.timeout_s) * (max_retries + 1) + _BEYOND_THE_JOB_S
+    job_s = timeout or checked.definition.timeout_s or DEFAULT_WORKFLOW_TIMEOUT_S
+    limit_s = job_s * (max_retries + 1) + _BEYOND_THE_JOB_S
     with _folder(keep) as folder:
         one_shot = OneShot(
             request=request,

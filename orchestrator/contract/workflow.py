@@ -194,12 +194,10 @@ class WorkflowDefinition(BaseModel):
         default=ExecutionStrategy.ADAPTIVE, validation_alias=AliasChoices("strategy", "execution_strategy")
     )
     """One of the product's own, or `package.name` of one that is installed on robots."""
-    timeout_s: float = Field(
-        default=DEFAULT_WORKFLOW_TIMEOUT_S,
-        gt=0,
-        le=7 * 86_400,
-        validation_alias=AliasChoices("timeout_s", "timeout"),
+    timeout_s: float | None = Field(
+        default=None, gt=0, le=7 * 86_400, validation_alias=AliasChoices("timeout_s", "timeout")
     )
+    """For the whole run. None: what the orchestrator says for all, or `DEFAULT_WORKFLOW_TIMEOUT_S`."""
     priority: JobPriority = JobPriority.NORMAL
     on_error: OnError = OnError.STOP
     iterations: int = Field(default=1, ge=1, le=10_000)

@@ -26,7 +26,7 @@ from orchestrator.engine.deduplication import Deduplication
 from orchestrator.engine.dispatcher import JobDispatcher
 from orchestrator.engine.distribution import WorkflowDistributor
 from orchestrator.engine.due_jobs import DueWatch
-from orchestrator.engine.errors import ConflictError, NotFoundError
+from orchestrator.engine.errors import ConflictError, NotFoundError, StoppingError
 from orchestrator.engine.file_watch import FileWatch
 from orchestrator.engine.flow_control import FlowControl
 from orchestrator.engine.flow_desk import KIND as BREAKER_KIND
@@ -291,7 +291,7 @@ class OrchestratorEngine:
         """Accept a job; when this returns it is durable. A known idempotency key gives the first job again.
 
         Raises NotFoundError (workflow), WorkflowError (definition, variables), InvalidRequestError (the rest),
-        ConflictError (stopping, queue full), TooManyRequestsError, StorageError.
+        ConflictError (queue full), TooManyRequestsError, StoppingError, StorageError.
         """
         self._check_running()
         self.submit_rate.count(actor)
@@ -439,4 +439,4 @@ class OrchestratorEngine:
 
     def _check_running(self) -> None:
         if not self.is_running:
-            raise ConflictError("The orchestrator is not running; nothing was accepted.")
+            raise StoppingError

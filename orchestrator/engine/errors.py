@@ -7,6 +7,7 @@ OrchestratorError
 │   └── MiddlewareError      an installed link of the submission chain failed
 ├── InvalidRequestError      the input is wrong; names the field
 ├── TooManyRequestsError     an actor asks faster than it may; says when to ask again
+├── StoppingError            the orchestrator starts or stops; says when to ask again
 └── StorageError             the store cannot take it now; nothing was acknowledged
     └── JobHeldError         another program holds this one job in the database
 """
@@ -54,6 +55,14 @@ class TooManyRequestsError(OrchestratorError):
 
     def __init__(self, message: str, *, retry_after_s: float) -> None:
         super().__init__(f"{message} Try again in {max(1, math.ceil(retry_after_s))} s.")
+        self.retry_after_s = retry_after_s
+
+
+class StoppingError(OrchestratorError):
+    """The orchestrator is not at work yet, or not any more; nothing was accepted."""
+
+    def __init__(self, *, retry_after_s: float = 5.0) -> None:
+        super().__init__("The orchestrator starts or stops; nothing was accepted. Try again in a moment.")
         self.retry_after_s = retry_after_s
 
 

@@ -143,10 +143,7 @@ class SubmissionDesk:
         return self._settings.default_max_retries if retry_safe else 0
 
     def _timeout_s(self, definition: WorkflowDefinition) -> float:
-        default_s = self._settings.default_job_timeout_s
-        if default_s is not None and definition.timeout_s == DEFAULT_WORKFLOW_TIMEOUT_S:
-            return default_s
-        return definition.timeout_s
+        return definition.timeout_s or self._settings.default_job_timeout_s or DEFAULT_WORKFLOW_TIMEOUT_S
 
 
 def _keys(

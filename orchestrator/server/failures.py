@@ -18,6 +18,7 @@ from orchestrator.engine.errors import (
     ConflictError,
     InvalidRequestError,
     NotFoundError,
+    StoppingError,
     StorageError,
     TooManyRequestsError,
 )
@@ -68,8 +69,10 @@ def error_body(error: Exception) -> tuple[int, ErrorBody]:
 
 
 def _when_to_ask_again(error: Exception) -> Mapping[str, str]:
-    """The `Retry-After` of somebody who asked too fast, in whole seconds (RFC 9110, 10.2.3)."""
-    return {"Retry-After": str(max(1, ceil(error.retry_after_s)))} if isinstance(error, TooManyRequestsError) else {}
+    """The `Retry-After` of somebody who asked too fast, or in a wrong moment, in whole seconds (RFC 9110, 10.2.3)."""
+    if isinstance(error, TooManyRequestsError | StoppingError):
+        return {"Retry-After": str(max(1, ceil(error.retry_after_s)))}
+    return {}
 
 
 def _status(error: Exception) -> tuple[int, str]:  # noqa: PLR0911  one answer for each kind
@@ -80,6 +83,8 @@ def _status(error: Exception) -> tuple[int, str]:  # noqa: PLR0911  one answer f
             return 409, "conflict"
         case StorageError():
             return 503, "storage"
+        case StoppingError():
+            return 503, "unavailable"
         case TooManyRequestsError():
             return 429, "too_many"
         case TooLargeError():

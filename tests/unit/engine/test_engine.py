@@ -10,7 +10,7 @@ from orchestrator.contract.states import JobStatus, RobotStatus
 from orchestrator.domain.lease import LeaseTerms
 from orchestrator.domain.placement import LoadBalancingStrategy
 from orchestrator.domain.robot import Robot
-from orchestrator.engine.errors import ConflictError, NotFoundError
+from orchestrator.engine.errors import ConflictError, NotFoundError, StoppingError
 from orchestrator.engine.settings import EngineSettings
 
 
@@ -36,6 +36,8 @@ async def test_stopping_says_goodbye_to_robots_and_cancels_nothing() -> None:
     robot = await fleet.robot("r1")
     job = await fleet.submit(definition=UNSAFE)
     await fleet.engine.stop()
+    with pytest.raises(StoppingError, match="nothing was accepted"):
+        await fleet.submit()
     assert [(name, reason) for name, _, reason in fleet.gateway.closed] == [("r1", "The orchestrator stops.")]
     assert robot.session_id is not None
     await fleet.engine.inbox.disconnected(robot.robot_id, robot.session_id)

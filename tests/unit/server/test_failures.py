@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 from log_guard import ExpectWarning
 
+from orchestrator.engine.errors import StoppingError
 from orchestrator.server.failures import answer_failures
 
 
@@ -27,3 +28,18 @@ async def test_the_secret_in_a_webhooks_address_is_not_logged_when_a_call_fails(
             answer = await client.post("/hooks/orders/hunter2")
     assert answer.status_code == 500
     assert "hunter2" not in caplog.messages[0]
+
+
+async def test_who_asks_while_the_orchestrator_stops_is_told_when_to_ask_again() -> None:
+    application = FastAPI()
+    answer_failures(application)
+
+    @application.post("/jobs")
+    async def refuse() -> None:
+        raise StoppingError
+
+    transport = httpx.ASGITransport(app=application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = await client.post("/jobs")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.json()["code"] == "unavailable"

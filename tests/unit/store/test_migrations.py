@@ -1,5 +1,6 @@
 """A database is brought to this program's schema, whole or not at all, and a newer one is left alone."""
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -87,3 +88,26 @@ def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path) 
 def test_a_full_disk_is_said_with_what_to_do(tmp_path: Path) -> None:
     error = refusal(sqlite3.OperationalError("database or disk is full"), tmp_path)
     assert str(error).startswith("There is no room for the database")
+
+
+def test_a_time_limit_that_was_written_down_for_none_is_taken_back(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'db'}")
+    migrate(engine, "db")
+    documents = {1: {"name": "a", "timeout_s": 1800.0}, 2: {"name": "b", "timeout_s": 60.0}, 3: {"name": "c"}}
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0008'"))
+        for number, document in documents.items():
+            row = {"number": number, "definition": json.dumps(document)}
+            connection.execute(
+                text(
+                    "INSERT INTO workflow_versions (workflow_id, number, workflow_hash, definition, created_at) "
+                    "VALUES ('w', :number, 'h', :definition, 0)"
+                ),
+                row,
+            )
+    migrate(engine, "db")
+    with engine.connect() as connection:
+        query = text("SELECT definition FROM workflow_versions ORDER BY number")
+        found = [json.loads(each) for each in connection.execute(query).scalars()]
+    assert found == [{"name": "a"}, {"name": "b", "timeout_s": 60.0}, {"name": "c"}]
+    engine.dispose()
