@@ -13,6 +13,7 @@ from orchestrator.contract.actions import marketplace as m
 from orchestrator.contract.actions import navigate as n
 from orchestrator.contract.actions import other as o
 from orchestrator.contract.actions import read as r
+from orchestrator.contract.actions import script as t
 from orchestrator.contract.actions import session as s
 from orchestrator.contract.actions.spec import Parameters
 from orchestrator.contract.ids import JsonValue
@@ -27,6 +28,7 @@ from robot.actions import (
     lists,
     navigation,
     reading,
+    script,
     sessions,
 )
 from robot.actions.marketplace import details, login, profile, proposals, search
@@ -109,5 +111,6 @@ REGISTRY: Mapping[str, Implementation] = MappingProxyType(
         "refresh_portfolio": _by(m.RefreshPortfolio, profile.refresh_portfolio),
         "update_skills": _by(m.UpdateSkills, profile.update_skills),
         "http.request": _by(o.HttpRequest, http.request),
+        "script.call": _by(t.CallComponent, script.call),
     }
 )

@@ -16,6 +16,7 @@ from orchestrator.contract.actions.marketplace import MARKETPLACE_ACTIONS
 from orchestrator.contract.actions.navigate import NAVIGATE_ACTIONS
 from orchestrator.contract.actions.other import OTHER_ACTIONS
 from orchestrator.contract.actions.read import READ_ACTIONS
+from orchestrator.contract.actions.script import SCRIPT_ACTIONS
 from orchestrator.contract.actions.session import SESSION_ACTIONS
 from orchestrator.contract.actions.spec import ActionSpec
 from orchestrator.contract.errors import Problem
@@ -26,7 +27,7 @@ CATALOGUE: Mapping[str, ActionSpec] = MappingProxyType(
         spec.name: spec
         for group in (
             SESSION_ACTIONS, NAVIGATE_ACTIONS, INTERACT_ACTIONS, READ_ACTIONS, DATA_ACTIONS, CONTROL_ACTIONS,
-            MARKETPLACE_ACTIONS, HUMAN_ACTIONS, OTHER_ACTIONS,
+            MARKETPLACE_ACTIONS, HUMAN_ACTIONS, OTHER_ACTIONS, SCRIPT_ACTIONS,
         )
         for spec in group
     }
