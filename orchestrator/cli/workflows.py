@@ -1,5 +1,7 @@
 """`botswain workflows`: the workflows that an orchestrator keeps."""
 
+import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +14,10 @@ from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, at_text, count_text, say, wide_console, write_facts, write_json, write_table
 from orchestrator.cli.source import checked_source, sample_names
 from orchestrator.contract.api.workflows import WorkflowDetail, WorkflowView
+from orchestrator.contract.errors import UserError
 from orchestrator.contract.variables import expected
 from orchestrator.contract.workflow import WorkflowDefinition
+from orchestrator.contract.workflow_schema import workflow_schema
 
 app = typer.Typer(
     help="The workflows that an orchestrator keeps, their versions, and where they are.", no_args_is_help=True
@@ -29,6 +33,28 @@ app.command("deployments")(versions.list_deployments)
 WorkflowArgument = Annotated[
     str, typer.Argument(metavar="WORKFLOW", help="Id or name of the workflow.", show_default=False)
 ]
+
+
+@app.command("schema")
+def schema(
+    *,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it there instead of to the output.")
+    ] = None,
+) -> None:
+    """Write the JSON Schema of workflow files, by which editors complete and check them.
+
+    Example:  botswain workflows schema -o workflow.schema.json
+    """
+    text = json.dumps(workflow_schema(), ensure_ascii=False, indent=2) + "\n"
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{str(output)!r} cannot be written: {error.strerror}.", field="output") from None
+    say(f"Begin a workflow's file with: # yaml-language-server: $schema={output.name}")
 
 
 @app.command("list")
