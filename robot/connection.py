@@ -27,10 +27,10 @@ CLOSE_TIMEOUT_S = 2.0
 RETRY_MIN_S = 1.0
 RETRY_MAX_S = 60.0
 SILENT_HEARTBEATS = 3
-PIECE_CHARACTERS = 16_384
+PIECE_CHARACTERS = 8_192
 """Longer frames travel in pieces: pings, and answers to pings, go between them on a slow line."""
-UNSENT_BYTES = 32_768
-"""What the system may hold back of what was written: it would stand before the next ping."""
+UNSENT_BYTES = 8_192
+"""What the system may hold back of what was written, and we ourselves: it would stand before the next ping."""
 MOST_CHARACTERS = MAX_MESSAGE_BYTES // 8
 """Of a frame of several messages: far below the limit, also when every character needs four bytes."""
 MOST_AFTER_A_SESSION = 2
@@ -69,6 +69,9 @@ class Session:
         self._socket = socket
         self._outbox: list[str] = []
         self._turn = asyncio.Lock()
+        self._patience: asyncio.Timeout | None = None
+        """With the other side, whose answers to heartbeats stay away while a long frame travels."""
+        self._silence_s = SILENT_HEARTBEATS * registered.heartbeat_s
         self.registered = registered
 
     @property
@@ -106,9 +109,16 @@ class Session:
 
     async def _write(self, frame: str) -> None:
         try:
-            await self._socket.send(frame if len(frame) <= PIECE_CHARACTERS else _pieces(frame))
+            await self._socket.send(frame if len(frame) <= PIECE_CHARACTERS else self._pieces(frame))
         except ConnectionClosed as error:
             raise ConnectionLostError(_why_closed(error)) from error
+
+    async def _pieces(self, frame: str) -> AsyncIterator[str]:
+        """Each is asked for when the one before has gone, which it only does while the other side takes them."""
+        for at in range(0, len(frame), PIECE_CHARACTERS):
+            yield frame[at : at + PIECE_CHARACTERS]
+            if self._patience is not None and not self._patience.expired():
+                self._patience.reschedule(asyncio.get_running_loop().time() + self._silence_s)
 
     async def receive(self) -> Message:
         """The next message that came alone and can be read; see `receive_all`."""
@@ -131,14 +141,15 @@ class Session:
         return [each for each in found if isinstance(each, Message)]
 
     async def _frame(self) -> str | bytes:
-        silence_s = SILENT_HEARTBEATS * self.registered.heartbeat_s
         try:
-            async with asyncio.timeout(silence_s):
+            async with asyncio.timeout(self._silence_s) as self._patience:
                 return await self._socket.recv()
         except TimeoutError:
-            raise ConnectionLostError(f"The orchestrator said nothing for {silence_s:g} s.") from None
+            raise ConnectionLostError(f"The orchestrator said nothing for {self._silence_s:g} s.") from None
         except ConnectionClosed as error:
             raise ConnectionLostError(_why_closed(error)) from error
+        finally:
+            self._patience = None
 
 
 class SessionUser(Protocol):
@@ -208,6 +219,7 @@ class Connection:
             ping_interval=PING_S,
             ping_timeout=PING_S,
             close_timeout=CLOSE_TIMEOUT_S,
+            write_limit=UNSENT_BYTES,
             proxy=None if self._address.is_loopback else True,
         )
         connection = await _reached(dialling.__aenter__, self._address)
@@ -270,10 +282,6 @@ async def _reached(dial: Callable[[], Awaitable[ClientConnection]], address: Orc
         raise ConnectionLostError(f"it did not answer within {OPEN_TIMEOUT_S:g} s.") from error
     except (OSError, WebSocketException) as error:
         raise ConnectionLostError(str(error) or type(error).__name__) from error
-
-
-def _pieces(frame: str) -> list[str]:
-    return [frame[at : at + PIECE_CHARACTERS] for at in range(0, len(frame), PIECE_CHARACTERS)]
 
 
 def _hold_little_back(connection: ClientConnection) -> None:

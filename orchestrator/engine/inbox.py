@@ -61,6 +61,7 @@ logger = logging.getLogger(__name__)
 P = TypeVar("P", bound=Payload)
 
 OWNERS_KEPT = 10_000
+_RUNS = frozenset({JobStatus.RUNNING, JobStatus.WAITING_FOR_HUMAN})
 _ABOUT_RUNS = (JobAccepted, JobResultReport)
 
 
@@ -321,6 +322,13 @@ class Inbox:
         self._bus.publish(RobotHeard(robot_id=robot.robot_id, heartbeat=message))
         if known is not None:
             await self._save_sometimes(known)
+
+    def speaking(self, robot_id: RobotId, session_id: SessionId) -> None:
+        """A part of a long message arrived: on a narrow line the robot's heartbeats wait behind the rest of it."""
+        if self._pool.speaks(robot_id, session_id):
+            for job in self._jobs_of(robot_id):
+                if job.status in _RUNS:
+                    self._leases.renew(job)
 
     async def _look_over(
         self, robot: Robot, session_id: SessionId, running: Iterable[AttemptRef]

@@ -214,6 +214,14 @@ class RobotPool:
         self._refresh(berth, announce=True)
         return berth.robot
 
+    def speaks(self, robot_id: RobotId, session_id: SessionId) -> bool:
+        """A part of a message arrived, which is as good as a heartbeat; False when the session is not current."""
+        berth = self._berths.get(robot_id)
+        if berth is None or berth.session_id != session_id:
+            return False
+        berth.heard_s = self._clock.monotonic()
+        return True
+
     def drain(self, robot_id: RobotId, *, draining: bool) -> Robot | None:
         """An operator wants the robot to take nothing new, or to take work again."""
         berth = self._berths.get(robot_id)

@@ -1,16 +1,20 @@
 """Connections that cannot be kept open by saying nothing, or by not listening."""
 
 import asyncio
+from collections.abc import Callable
 
 import uvicorn
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 
 HEAD_LIMIT_S = 10.0
 """How long a connection may take to ask for something, from its beginning and after each answer."""
 GOODBYE_LIMIT_S = 5.0
 """How long a peer has for reading the last frames after the socket's work has ended."""
+PIECE_HEARD = "piece_heard"
+"""Under this name in a socket's state: what is called for each piece of a message that is not whole yet."""
 
 
 class PatientHttp(H11Protocol):
@@ -55,6 +59,13 @@ class PatientHttp(H11Protocol):
 
 class BoundedSocket(WebSocketsSansIOProtocol):
     """A WebSocket whose end has a limit: uvicorn waits for ever for a peer to read what was written last."""
+
+    def handle_cont(self, event: Frame) -> None:
+        """A further piece of a message; whoever asked hears of it before the message is whole."""
+        super().handle_cont(event)
+        tell: Callable[[], None] | None = self.scope["state"].get(PIECE_HEARD)
+        if tell is not None and not event.fin:
+            tell()
 
     def keepalive_timeout(self) -> None:
         """A peer that has not answered the ping is not there, or does not read."""

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -17,6 +18,7 @@ from orchestrator.contract.protocol.message import Payload
 from orchestrator.contract.protocol.robots import ErrorReport, RobotHello
 from orchestrator.contract.protocol.terms import BATCHES, PROTOCOL_VERSION
 from orchestrator.server.access import Access
+from orchestrator.server.connections import PIECE_HEARD
 from orchestrator.server.heard import Heard, Inbox
 from orchestrator.server.robot_client import RobotClient
 
@@ -123,6 +125,7 @@ class OrchestratorServer:
         try:
             registered = await inbox.connected(hello, client.session_id)
             client.takes_batches = BATCHES in registered.features
+            websocket.scope["state"][PIECE_HEARD] = partial(inbox.speaking, client.robot_id, client.session_id)
             await websocket.send_text(encode(registered))
             await inbox.welcomed(client.robot_id, client.session_id)
             await self._run(client, inbox)

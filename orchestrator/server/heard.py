@@ -40,6 +40,10 @@ class Inbox(Protocol):
         """A robot said something, or several things at once."""
         ...
 
+    def speaking(self, robot_id: RobotId, session_id: SessionId) -> None:
+        """A robot is in the middle of a long message."""
+        ...
+
     async def disconnected(self, robot_id: RobotId, session_id: SessionId) -> None:
         """A session has ended."""
         ...

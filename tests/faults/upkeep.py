@@ -1,6 +1,7 @@
 """Invariants about processes and files instead of jobs: nothing left over (G), grown (H) or told (J)."""
 
 import sqlite3
+import time
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +12,7 @@ from tests.faults.processes import Victim
 
 MOST_BYTES = 600 * 1_048_576
 MOST_FILES = 400
+PAGES_GONE_S = 30.0
 DATABASE = "botswain.db"
 TELLING = ("results", "attempts", "steps", "logs", "audit")
 """Tables that tell how a job went; its variables, by which the robot runs it, stand elsewhere."""
@@ -21,12 +23,27 @@ def excesses(name: str, victim: Victim) -> list[str]:
     try:
         process = psutil.Process(victim.pid)
         memory, files = process.memory_info().rss, process.num_fds()
-        browsers = [each.name() for each in process.children(recursive=True) if "chrom" in each.name()]
     except psutil.NoSuchProcess:
         return []
-    found = [f"G: {name} has {len(browsers)} browser processes left."] if browsers else []
+    pages = pages_left(victim)
+    found = [f"G: {name} has {pages} processes of pages left."] if pages else []
     found += [f"H: {name} has {files} files open."] if files > MOST_FILES else []
     return found + ([f"H: {name} holds {memory >> 20} MiB."] if memory > MOST_BYTES else [])
+
+
+def pages_left(victim: Victim) -> int:
+    """How many processes of browsers' pages are there after the grace; a browser without pages waits for the next job."""
+    deadline_s = time.monotonic() + PAGES_GONE_S
+    while (pages := sum(_shows_a_page(each) for each in victim.tree())) and time.monotonic() < deadline_s:
+        time.sleep(0.2)
+    return pages
+
+
+def _shows_a_page(process: psutil.Process) -> bool:
+    try:
+        return "--type=renderer" in process.cmdline()
+    except psutil.Error:
+        return False
 
 
 def secrets_told(places: Iterable[Path], *secrets: str) -> list[str]:

@@ -38,6 +38,7 @@ class NotingInbox:
         self.heard: list[Payload] = []
         self.sessions: dict[RobotId, SessionId] = {}
         self.gone: asyncio.Queue[RobotId] = asyncio.Queue()
+        self.pieces = 0
 
     async def connected(self, hello: RobotHello, session_id: SessionId) -> RobotRegistered:
         self.sessions[RobotId(hello.robot_id)] = session_id
@@ -54,6 +55,10 @@ class NotingInbox:
         self.heard.append(message)
         if isinstance(message, Heartbeat):
             self.gateway.send(robot_id, session_id, HeartbeatAck())
+
+    def speaking(self, robot_id: RobotId, session_id: SessionId) -> None:
+        assert self.sessions[robot_id] == session_id
+        self.pieces += 1
 
     async def disconnected(self, robot_id: RobotId, session_id: SessionId) -> None:
         self.gone.put_nowait(robot_id)
@@ -118,6 +123,16 @@ async def test_a_robot_says_hello_is_registered_and_heard(
     async with asyncio.timeout(LIMIT_S):
         assert await inbox.gone.get() == "anna"
     assert not gateway.clients
+
+
+async def test_the_pieces_of_a_long_message_are_told_before_it_is_whole(url: str, inbox: NotingInbox) -> None:
+    frame = encode(Heartbeat())
+    async with dial(url) as robot:
+        await introduce(robot)
+        await robot.send([frame[:10], frame[10:20], frame[20:30], frame[30:]])
+        assert isinstance(await hear(robot), HeartbeatAck)
+    assert inbox.pieces == 3
+    assert inbox.heard == [Heartbeat()]
 
 
 async def test_a_wrong_token_does_not_get_in(url: str, inbox: NotingInbox) -> None:

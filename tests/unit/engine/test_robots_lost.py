@@ -6,6 +6,7 @@ import pytest
 from fake_fleet import UNSAFE, FakeRobot, Fleet
 
 from orchestrator.contract.errors import ErrorKind
+from orchestrator.contract.ids import SessionId
 from orchestrator.contract.protocol.jobs import JobAccepted, JobResultReport, ResultOutcome
 from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.results import JobResult
@@ -334,3 +335,26 @@ async def test_a_wall_clock_that_is_set_while_a_start_is_written_takes_no_time_f
     fleet.store.save_jobs = write  # type: ignore[method-assign]  # as it was
     await fleet.advance(60)
     assert fleet.status(job) is JobStatus.RUNNING
+
+
+async def test_a_robot_in_the_middle_of_a_long_message_is_not_taken_for_silent(fleet: Fleet) -> None:
+    robot = await fleet.robot("r1")
+    job = await fleet.submit(definition=UNSAFE)
+    for _ in range(20):
+        await fleet.advance(5, heartbeats=False)
+        assert robot.session_id is not None
+        fleet.engine.inbox.speaking(robot.robot_id, robot.session_id)
+    assert fleet.status(job) is JobStatus.RUNNING
+    assert robot.is_connected
+    await robot.finish()
+    await fleet.settle()
+    assert fleet.status(job) is JobStatus.COMPLETED
+
+
+async def test_the_pieces_of_a_replaced_session_prove_nothing(fleet: Fleet) -> None:
+    robot = await fleet.robot("r1")
+    job = await fleet.submit(definition=UNSAFE)
+    for _ in range(20):
+        await fleet.advance(5, heartbeats=False)
+        fleet.engine.inbox.speaking(robot.robot_id, SessionId("another"))
+    assert fleet.status(job) is not JobStatus.RUNNING
