@@ -22,7 +22,7 @@ from orchestrator.contract.patterns import FanOutProgress
 from orchestrator.contract.recovery import RecoveryRecord
 from orchestrator.contract.results import JobResult, LogLevel, StepResult
 from orchestrator.contract.states import JobStatus
-from orchestrator.contract.workflow import OnError, WorkflowDefinition
+from orchestrator.contract.workflow import DEFAULT_WORKFLOW_TIMEOUT_S, OnError, WorkflowDefinition
 from orchestrator.contract.workflow_check import resolve
 from robot.clock import Clock
 from robot.workflow.control import RunControl, Snapshot
@@ -136,7 +136,8 @@ async def run(
     if resume is not None:
         whole.go_on_from(resume)
     control.follow(whole.snapshot)
-    limit_s = min(resolved.timeout_s, timeout_s if timeout_s is not None else resolved.timeout_s)
+    limits = (each for each in (resolved.timeout_s, timeout_s) if each is not None)
+    limit_s = min(limits, default=DEFAULT_WORKFLOW_TIMEOUT_S)
     status, error_info = await whole.run_within(max(limit_s, 0.0), runner)
     return whole.outcome(begun, status, error_info)
 
