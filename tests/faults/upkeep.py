@@ -32,7 +32,7 @@ def excesses(name: str, victim: Victim) -> list[str]:
 
 
 def pages_left(victim: Victim) -> int:
-    """How many processes of browsers' pages are there after the grace; a browser without pages waits for the next job."""
+    """How many processes of pages are there after the grace; a browser without pages waits for the next job."""
     deadline_s = time.monotonic() + PAGES_GONE_S
     while (pages := sum(_shows_a_page(each) for each in victim.tree())) and time.monotonic() < deadline_s:
         time.sleep(0.2)
