@@ -20,6 +20,7 @@ from robot.errors import ActionError
 POLL_S = 0.1
 """A foreign page has no event that says "now it is as you expected": it is asked again."""
 ASK_LIMIT_MS = 2_000.0
+_VALUE_OF = "element => 'value' in element ? String(element.value) : element.textContent"
 
 
 async def assert_that(work: Work, parameters: Assert) -> JsonValue:
@@ -94,13 +95,16 @@ async def _any_visible(found: PageLocator) -> bool:
     return any([await each.is_visible() for each in await found.all()])
 
 
-async def _subject(work: Work, parameters: Assert) -> JsonValue:
+async def _subject(work: Work, parameters: Assert) -> JsonValue:  # noqa: PLR0911  one line for each subject
     page = await work.page()
     match parameters.subject:
         case "url":
             return page.url
         case "title":
             return await page.title()
+        case "dialog":
+            last = (await work.session()).dialogs.last
+            return last[1] if last is not None else None
         case "count":
             assert parameters.target is not None
             found = await _present(work, parameters.target)
@@ -111,6 +115,9 @@ async def _subject(work: Work, parameters: Assert) -> JsonValue:
         return None
     if parameters.attribute is not None:
         return await found.get_attribute(parameters.attribute, timeout=ASK_LIMIT_MS)
+    if parameters.subject == "value":
+        value: str | None = await found.evaluate(_VALUE_OF, timeout=ASK_LIMIT_MS)
+        return value
     text: str = await found.evaluate(TEXT_OF, timeout=ASK_LIMIT_MS)
     return text.strip()
 

@@ -2,6 +2,7 @@
 
 from typing import Literal, TypeVar
 
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator as PageLocator
 from playwright.async_api import Page, Position
 
@@ -101,11 +102,19 @@ async def _click_for_navigation(page: Page, found: PageLocator, parameters: Clic
     return {"url": page.url}
 
 
+_IS_LIST = "element => element instanceof HTMLSelectElement"
+
+
 async def fill(work: Work, parameters: Fill) -> JsonValue:
-    """Replaces the text of a field."""
+    """Replaces the text of a field; in a list, chooses the option of this value or label."""
     wait_ms = work.wait_ms(parameters)
     found = await locate(work, parameters.target, wait_ms=wait_ms)
-    await found.fill(parameters.value, timeout=wait_ms)
+    try:
+        await found.fill(parameters.value, timeout=wait_ms)
+    except PlaywrightError as error:
+        if "not an <input>" not in error.message or not await found.evaluate(_IS_LIST, timeout=wait_ms):
+            raise
+        await found.select_option(parameters.value, timeout=wait_ms)
     return None
 
 

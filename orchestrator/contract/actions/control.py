@@ -22,8 +22,9 @@ class Assert(Patience):
     """
 
     target: Target | None = Field(default=None, validation_alias=TARGET_NAMES)
-    subject: Literal["text", "value", "count", "attribute", "url", "title"] | None = None
-    """What of the target (its text by default) or of the page (`url`, `title`) is compared."""
+    subject: Literal["text", "value", "count", "attribute", "url", "title", "dialog"] | None = None
+    """What of the target (its text by default; `value` is what a field holds or a list has chosen) or of the page
+    (`url`, `title`, `dialog`: the words of the last alert, confirmation or prompt) is compared."""
     attribute: str | None = Field(default=None, min_length=1, max_length=200)
     value: JsonValue = Field(default=None, validation_alias=AliasChoices("value", "actual"))
     """A value to judge instead of an element."""
@@ -51,7 +52,7 @@ class Assert(Patience):
     @property
     def is_about_value(self) -> bool:
         """True when no page is looked at."""
-        return self.target is None and self.subject not in {"url", "title"}
+        return self.target is None and self.subject not in {"url", "title", "dialog"}
 
     @property
     def operator(self) -> Operator:

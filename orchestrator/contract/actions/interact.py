@@ -42,7 +42,7 @@ class Click(OnTarget):
 
 
 class Fill(OnTarget):
-    """Replaces the text of a field."""
+    """Replaces the text of a field; in a list, chooses the option of this value or label."""
 
     value: str = Field(max_length=1_000_000, validation_alias=AliasChoices("value", "text"), coerce_numbers_to_str=True)
 
@@ -171,7 +171,7 @@ INTERACT_ACTIONS = (
     ActionSpec(
         name="fill",
         group=ActionGroup.INTERACT,
-        summary="Replaces the text of a field.",
+        summary="Replaces the text of a field, or chooses an option of a list.",
         parameters=Fill,
         result="None.",
     ),

@@ -114,3 +114,24 @@ async def test_a_target_may_lie_in_a_frame_of_a_frame(robot: Robot, pages: Pages
     await robot.do("goto", url="/")
     frames = ["[name=m]", ":is(iframe, frame) >> nth=0"]
     assert await robot.do("extract", target={"css": "b", "frame": frames}) == "inmost"
+
+
+async def test_filling_a_list_chooses_its_option(robot: Robot, pages: Pages) -> None:
+    pages.page("/", "<select id=s><option value=1>One<option value=2>Two</select>")
+    await robot.do("goto", url="/")
+    await robot.do("fill", target="#s", value="2")
+    await robot.do("assert", target="#s", expected="Two")
+    await robot.do("assert", target="#s", subject="value", expected="2")
+    await robot.do("fill", target="#s", value="One")
+    await robot.do("assert", target="#s", subject="value", expected="1")
+
+
+async def test_the_words_of_a_dialog_are_checked(robot: Robot, pages: Pages) -> None:
+    pages.page("/", """<button onclick="document.title = prompt('Name?')">Ask</button>""")
+    await robot.do("goto", url="/")
+    await robot.do("dialog", policy="accept", text="Ada")
+    await robot.do("click", target="button")
+    await robot.do("assert", subject="dialog", expected="Name?")
+    await robot.do("assert", subject="title", expected="Ada")
+    failure = await robot.failure("assert", subject="dialog", expected="Age?", timeout_s=0.2)
+    assert failure.kind is ErrorKind.ASSERTION_FAILED
