@@ -251,7 +251,10 @@ class LeaseWatch:
         if now_s - self._awake_since_s < silence_s:
             return
         for robot_id in tuple(self.silent_robots(now_s - silence_s)):
-            await self.drop_robot(robot_id)
+            try:
+                await self.drop_robot(robot_id)
+            except OrchestratorError as error:
+                logger.warning("That robot %s went silent is not recorded yet: %s", robot_id, error)
 
 
 _RUNS = frozenset({JobStatus.RUNNING, JobStatus.WAITING_FOR_HUMAN})

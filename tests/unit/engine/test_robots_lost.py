@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from fake_fleet import UNSAFE, FakeRobot, Fleet
+from log_guard import ExpectWarning
 
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import SessionId
@@ -358,3 +359,15 @@ async def test_the_pieces_of_a_replaced_session_prove_nothing(fleet: Fleet) -> N
         await fleet.advance(5, heartbeats=False)
         fleet.engine.inbox.speaking(robot.robot_id, SessionId("another"))
     assert fleet.status(job) is not JobStatus.RUNNING
+
+
+async def test_a_robot_that_goes_silent_while_nothing_can_be_written_is_let_go(
+    fleet: Fleet, expected_warnings: ExpectWarning
+) -> None:
+    expected_warnings("went silent is not recorded yet: The disk is full")
+    robot = await fleet.robot("r1")
+    fleet.store.is_full = True
+    await fleet.advance(60, heartbeats=False)
+    (known,) = fleet.engine.pool.robots()
+    assert (known.robot_id, known.status) == (robot.robot_id, RobotStatus.LOST)
+    fleet.store.is_full = False
