@@ -11,6 +11,7 @@ from orchestrator.cli.artifacts import save_artifacts
 from orchestrator.cli.connection import connected, run_async
 from orchestrator.cli.expected import expected_text
 from orchestrator.cli.job_ids import full_id, short_id
+from orchestrator.cli.job_steps import show_step_results
 from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import (
     AsJson,
@@ -73,6 +74,9 @@ def job(
     logs: Annotated[
         bool, typer.Option("--logs", help=f"Show the newest {_LOG_LINES:,} lines of the job's log too.")
     ] = False,
+    steps: Annotated[
+        bool, typer.Option("--steps", help="Show what each step did: success, time, retries, result and error.")
+    ] = False,
     artifacts: Annotated[
         Path | None,
         typer.Option("--artifacts", metavar="DIR", help="Save the files that the job made into this folder."),
@@ -84,7 +88,7 @@ def job(
 ) -> None:
     """Show everything about one job: steps, result, attempts, files.
 
-    Examples:  botswain job 9f31c2aa --logs  |  botswain job 9f31c2aa --artifacts ./files
+    Examples:  botswain job 9f31c2aa --steps --logs  |  botswain job 9f31c2aa --artifacts ./files
     """
 
     async def ask() -> tuple[JobDetail, tuple[LogLine, ...], list[Path]]:
@@ -99,6 +103,8 @@ def job(
         write_json({"detail": detail, "logs": lines} if logs else detail)
         return
     show_job(detail)
+    if steps:
+        show_step_results(detail)
     for line in lines:
         sys.stdout.write(log_text(line) + "\n")
     if artifacts is not None:

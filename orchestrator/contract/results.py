@@ -82,11 +82,6 @@ class StepResult(BaseModel):
     """Of a fan-out: what each input gave, in the order of the inputs, failed or not."""
 
     @property
-    def succeeded(self) -> bool:
-        """True for a step that did what it was to do."""
-        return self.status is StepStatus.COMPLETED
-
-    @property
     def retries(self) -> int:
         """Tries after the first one."""
         return max(0, self.attempts - 1)

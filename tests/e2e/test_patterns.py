@@ -165,3 +165,22 @@ async def test_inputs_run_side_by_side_in_browser_sessions_and_a_choice_follows(
     assert {step.step_id: step.status.value for step in detail.steps} == {
         "halls": "completed", "offers": "completed", "enough": "completed", "yes": "completed", "no": "skipped",
     }  # fmt: skip
+
+
+@pytest.mark.feature("D24")
+async def test_a_job_gets_the_sessions_that_it_requires_on_a_robot_of_the_right_type(
+    client: OrchestratorClient, robots: Robots, watch: Watch
+) -> None:
+    robots.start("anna")
+    robots.start("berta", arguments=["--tag", "job_discovery"])
+    definition = {
+        "session_requirements": {"min_sessions": 2, "session_type": "job_discovery"},
+        "steps": [{"id": "back", "action": "release_sessions"}],
+        "outputs": {"released": "${{ sorted(steps.back.result.released) }}"},
+    }
+    detail = await ended(client, watch, definition)
+
+    assert detail.job.status is JobStatus.COMPLETED, detail.job.error
+    assert detail.job.robot_name == "berta"
+    assert detail.result is not None
+    assert detail.result.outputs == {"released": ["pool-1", "pool-2"]}

@@ -87,3 +87,38 @@ def test_a_robot_is_shown_drained_and_back_at_work(served: Served, file: Path) -
     assert served("robot", "berlin-1", "resume", "--json").json["draining"] is False
     assert served("robot", "berlin-1", "remove").refused("berlin-1")
     assert served("robot", "berlin-1", "logs").code == 0
+
+
+LOOPS = """
+name: Loops
+iterations: 2
+steps:
+  - id: numbers
+    for_each: {items: [1, 0, 4]}
+    action: set
+    parameters: {value: "${{ 8 / item }}"}
+  - {id: even, if: "steps.numbers.result == [8.0, 2.0]", then: yes, else: no, needs: numbers}
+  - {id: yes, action: set, parameters: {value: even}}
+  - {id: no, action: set, parameters: {value: odd}}
+"""
+
+
+@pytest.mark.feature("E04", "W21", "W17", "E08")
+def test_a_jobs_steps_show_success_time_retries_result_and_error_input_by_input(served: Served, tmp_path: Path) -> None:
+    path = tmp_path / "loops.yaml"
+    path.write_text(LOOPS)
+    job = served("submit", path, "--wait", "--json").json["job"]["job_id"]
+    said = served("job", job, "--steps")
+
+    assert said.code == 0, said.err
+    assert "Iteration 2, of which 2 succeeded:" in said.out
+    rows = {line.split()[0]: line for line in said.out.partition("RETRIES")[2].splitlines() if line.split()}
+    assert "8.0, 2.0" in rows["numbers"]
+    assert "1 of 3 inputs failed." in rows["numbers"]
+    assert "bad_workflow: In `8 / item`: / by zero." in rows["[1]"]
+    assert "It chose `then`." in rows["even"]
+    steps = {each["step_id"]: each for each in served("job", job, "--json").json["result"]["step_results"]}
+    assert steps["numbers"]["items"][2] | {"duration_s": 0.0} == {
+        "index": 2, "status": "completed", "value": 2.0, "error": None, "attempts": 1, "duration_s": 0.0, "note": None,
+    }  # fmt: skip
+    assert {"status", "duration_s", "attempts", "value", "error"} <= steps["yes"].keys()
