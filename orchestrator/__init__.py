@@ -7,11 +7,16 @@ if TYPE_CHECKING:
     from orchestrator.scripting.director import DirectorOrchestrator
     from orchestrator.scripting.orchestrator import Orchestrator
     from orchestrator.scripting.predefined import create_job_discovery_workflow, create_proposal_submission_workflow
+    from orchestrator.scripting.terms import RecoveryStrategy, ResourceThresholds
+    from orchestrator.scripting.workflow_orchestrator import WorkflowOrchestrator
 
 _PLACES = {
     "DirectorOrchestrator": "director",
     "Orchestrator": "orchestrator",
+    "RecoveryStrategy": "terms",
+    "ResourceThresholds": "terms",
     "WorkflowBuilder": "builder",
+    "WorkflowOrchestrator": "workflow_orchestrator",
     "create_job_discovery_workflow": "predefined",
     "create_proposal_submission_workflow": "predefined",
     "workflow": "builder",
@@ -20,7 +25,10 @@ _PLACES = {
 __all__ = [
     "DirectorOrchestrator",
     "Orchestrator",
+    "RecoveryStrategy",
+    "ResourceThresholds",
     "WorkflowBuilder",
+    "WorkflowOrchestrator",
     "create_job_discovery_workflow",
     "create_proposal_submission_workflow",
     "workflow",

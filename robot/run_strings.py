@@ -5,7 +5,7 @@ import random
 import psutil
 from pydantic import ValidationError
 
-from orchestrator.contract.actions.catalogue import CATALOGUE
+from orchestrator.contract.actions.catalogue import known_actions
 from orchestrator.contract.checkpoints import CheckpointFacts, CheckpointState
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
@@ -52,7 +52,7 @@ class RunStrings:
             job_id=self._ref.job_id,
             attempt=self._ref.attempt,
             clock=self._clock,
-            catalogue=CATALOGUE,
+            catalogue=known_actions(),
             browsers=actions,
             sink=self if self._desk is not None else None,
             shown=self._mask.value,

@@ -6,6 +6,7 @@ import random
 from datetime import datetime
 from pathlib import Path
 
+from orchestrator.contract.actions.catalogue import known_actions
 from orchestrator.contract.errors import ErrorInfo, ErrorKind, WorkflowError
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.protocol.captures import CaptureKind
@@ -16,7 +17,7 @@ from orchestrator.contract.states import JobStatus
 from orchestrator.contract.variables import check_variables
 from robot.actions.captures import capture_sessions
 from robot.actions.job_actions import JobActions
-from robot.actions.registry import REGISTRY
+from robot.actions.registry import implementations
 from robot.actions.work import ActionSettings
 from robot.attempts import attempt_of
 from robot.browser.session_pool import SessionPool, SessionPoolSettings
@@ -66,7 +67,7 @@ class BrowserHost:
     @property
     def capabilities(self) -> tuple[str, ...]:
         """The browser, every action that there is, and installed strategies."""
-        actions = (f"action:{name}" for name in sorted(REGISTRY))
+        actions = (f"action:{name}" for name in sorted(implementations()))
         return ("browser:chromium", *actions, *(f"strategy:{name}" for name in installed_names()))
 
     async def start(self) -> None:
@@ -106,6 +107,7 @@ class BrowserHost:
                 listener=listener,
                 clock=self._clock,
                 rng=self._rng,
+                catalogue=known_actions(),
                 timeout_s=assignment.timeout_s,
                 control=control,
                 resume=resume,

@@ -25,6 +25,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from orchestrator.contract.actions.installed import installed_actions
 from orchestrator.contract.chaining import MAX_FOLLOW_UPS, FollowUp
 from orchestrator.contract.concurrency import ConcurrencyKeys
 from orchestrator.contract.ids import JsonValue, WorkflowHash
@@ -281,13 +282,14 @@ def _known_strategy(value: object) -> ExecutionStrategy:
 
 
 def needed_capabilities(definition: WorkflowDefinition) -> tuple[str, ...]:
-    """What a robot must have to run it: what the workflow requires, and an installed strategy that it names."""
-    strategy = definition.strategy
-    return (
-        definition.requires
-        if isinstance(strategy, ExecutionStrategy)
-        else (*definition.requires, f"strategy:{strategy}")
-    )
+    """What a robot must have to run it: what the workflow requires, and installed strategies and actions it names."""
+    strategy, installed = definition.strategy, installed_actions()
+    needed = definition.requires
+    if not isinstance(strategy, ExecutionStrategy):
+        needed = (*needed, f"strategy:{strategy}")
+    if installed:
+        needed = (*needed, *{f"action:{step.action}": None for step in definition.steps if step.action in installed})
+    return needed
 
 
 def _no_step(step_id: str) -> Step:

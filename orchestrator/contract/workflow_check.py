@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from orchestrator.contract.actions.catalogue import CATALOGUE, parameter_problems
+from orchestrator.contract.actions.catalogue import known_actions, parameter_problems
 from orchestrator.contract.actions.spec import ActionSpec
 from orchestrator.contract.chaining_check import chain_problems
 from orchestrator.contract.concurrency_check import key_problems
@@ -52,7 +52,7 @@ def check(definition: WorkflowDefinition, *, catalogue: Mapping[str, ActionSpec]
     problems += _circles(resolved)
     problems += _variables(resolved)
     problems += key_problems(resolved)
-    known = CATALOGUE if catalogue is None else catalogue
+    known = known_actions() if catalogue is None else catalogue
     words = _Words.of(resolved)
     for place, step in enumerate(resolved.steps):
         problems += _action(step, f"steps[{place}]", known)

@@ -93,7 +93,7 @@ class DirectorOrchestrator:
             max_sessions=max_sessions,
             load_balancing=load_balancing,
             base_url=base_url,
-            robot_environment=robot_environment or {},
+            robot_environment=robot_environment if robot_environment is not None else {},
         )
         self._sites = dict(sites or {})
         self._place: Place | None = None
@@ -133,7 +133,11 @@ class DirectorOrchestrator:
 
     async def client(self) -> OrchestratorClient:
         """The typed client beneath, for everything that is not here."""
-        return (await self._ready())[0].client
+        return (await self.place()).client
+
+    async def place(self) -> Place:
+        """Where the workflows run: its own engine and robots, or the orchestrator that was named."""
+        return (await self._ready())[0]
 
     # workflows
 

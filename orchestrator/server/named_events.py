@@ -15,7 +15,8 @@ MOST_TEXT = 500
 
 
 def named_event(event: Event, number: int, at: datetime) -> NamedEvent:
-    """The event with its facts: its own plain fields, and those of the things in it, one level deep.
+    """The event with its facts: its own plain fields, and those of the things in it, one level deep; what a thing has
+    in its `facts`, as a checkpoint has its id, counts as its own.
 
     Lists and mappings stay out: a job's variables may hold secrets.
     """
@@ -33,6 +34,7 @@ def _fields(thing: object) -> Iterator[tuple[str, object]]:
     if isinstance(thing, BaseModel):
         yield from ((name, getattr(thing, name)) for name in type(thing).model_fields)
     elif is_dataclass(thing):
+        yield from _fields(getattr(thing, "facts", None))
         yield from ((field.name, getattr(thing, field.name)) for field in fields(thing))
 
 

@@ -9,7 +9,7 @@ from typing import Self
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
-from orchestrator.contract.actions.catalogue import CATALOGUE, find_action, parameter_problems
+from orchestrator.contract.actions.catalogue import find_action, known_actions, parameter_problems
 from orchestrator.contract.actions.spec import ActionSpec
 from orchestrator.contract.checkpoints import BrowserState
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
@@ -18,7 +18,7 @@ from orchestrator.contract.results import Artifact, LogLevel
 from robot.actions import recovery_actions
 from robot.actions.artifacts import ArtifactFolder
 from robot.actions.failures import as_action_error
-from robot.actions.registry import REGISTRY
+from robot.actions.registry import implementations
 from robot.actions.work import ActionSettings, AskPerson, LogSink, Work
 from robot.browser.job_sessions import JobSessions, Place
 from robot.browser.life import SignsOfLife
@@ -172,7 +172,7 @@ class JobActions:
         limit_s = work.left_s
         try:
             async with asyncio.timeout(limit_s):
-                return await REGISTRY[work.call.action].perform(work, work.call.parameters)
+                return await implementations()[work.call.action].perform(work, work.call.parameters)
         except TimeoutError as error:
             message = f"{work.call.action} was not done within the step's {work.call.timeout_s:g} s."
             info = ErrorInfo(kind=ErrorKind.TIMEOUT, message=message, details={"cut_off": True})
@@ -213,8 +213,8 @@ def _say_nothing(level: LogLevel, message: str, *, step_id: str | None = None, *
 
 def _spec(call: ActionCall) -> ActionSpec:
     spec = find_action(call.action)
-    if spec is None or call.action not in REGISTRY:
-        known = ", ".join(sorted(CATALOGUE))
+    if spec is None or call.action not in implementations():
+        known = ", ".join(sorted(known_actions()))
         raise ActionError.of(ErrorKind.BAD_WORKFLOW, f"There is no action {call.action!r}.", hint=f"Known: {known}.")
     return spec
 

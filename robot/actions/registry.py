@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from orchestrator.contract.actions import other as o
 from orchestrator.contract.actions import read as r
 from orchestrator.contract.actions import script as t
 from orchestrator.contract.actions import session as s
+from orchestrator.contract.actions.installed import InstalledAction, installed_actions
 from orchestrator.contract.actions.spec import Parameters
 from orchestrator.contract.ids import JsonValue
 from robot.actions import (
@@ -114,3 +116,13 @@ REGISTRY: Mapping[str, Implementation] = MappingProxyType(
         "script.call": _by(t.CallComponent, script.call),
     }
 )
+
+
+@cache
+def implementations() -> Mapping[str, Implementation]:
+    """The product's actions, and those that installed packages bring, by name."""
+    return MappingProxyType({**{name: _installed(each) for name, each in installed_actions().items()}, **REGISTRY})
+
+
+def _installed(action: InstalledAction) -> Implementation:
+    return _by(action.spec.parameters, action.perform)

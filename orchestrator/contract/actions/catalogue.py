@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 from orchestrator.contract.actions.control import CONTROL_ACTIONS
 from orchestrator.contract.actions.data import DATA_ACTIONS
 from orchestrator.contract.actions.human import HUMAN_ACTIONS
+from orchestrator.contract.actions.installed import installed_actions
 from orchestrator.contract.actions.interact import INTERACT_ACTIONS
 from orchestrator.contract.actions.marketplace import MARKETPLACE_ACTIONS
 from orchestrator.contract.actions.navigate import NAVIGATE_ACTIONS
@@ -38,8 +40,15 @@ _PREFIX = re.compile(r"^(Value|Assertion) error, ")
 
 
 def find_action(name: str) -> ActionSpec | None:
-    """The entry of this name; None when there is none."""
-    return CATALOGUE.get(name)
+    """The entry of this name, also one that an installed package brings; None when there is none."""
+    return CATALOGUE.get(name) or known_actions().get(name)
+
+
+@cache
+def known_actions() -> Mapping[str, ActionSpec]:
+    """The product's actions, and those that installed packages bring."""
+    installed = {name: each.spec for name, each in installed_actions().items()}
+    return MappingProxyType({**installed, **CATALOGUE})
 
 
 def parameter_problems(

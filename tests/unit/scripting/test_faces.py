@@ -9,7 +9,7 @@ import pytest
 import orchestrator
 from orchestrator import DirectorOrchestrator, Orchestrator
 
-ONLY_ASYNC = {"client", "events"}
+ONLY_ASYNC = {"client", "events", "place"}
 ERRORS = {"OrchestratorError", "SessionCreationError", "TaskCreationError", "TaskExecutionError"}
 
 
