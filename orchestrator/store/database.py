@@ -179,6 +179,9 @@ class Database:
                     has_ended = True
                 case _Signal.LOOK:
                     self._try_again()
+                    if self.trouble:
+                        # who came while the probe waited in vain need not wait for another one
+                        has_ended = self._refuse_those_who_wait(self.trouble)
                 case _:
                     has_ended = self._serve(first)
         self._give_up_doubt()

@@ -134,7 +134,7 @@ async def silence(fleet: Fleet, injected: Injections, stop: Callable[[], object]
     assert (error.status, seconds < 30) == (503, True), (error.status, seconds)
     await until_store(fleet, is_well=False)
     _, seconds = await refused(fleet)
-    assert seconds < 8, "who comes later does not wait"
+    assert seconds < 12, "who comes later does not wait"
     await asyncio.to_thread(mend)
     await until_store(fleet, is_well=True, limit_s=240)
     rows = await fleet.settle()
