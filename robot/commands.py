@@ -121,6 +121,20 @@ def doctor(
 
 
 @app.command()
+def record(
+    url: Annotated[str, typer.Argument(metavar="URL", help="Where the recording begins.", show_default=False)],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Takes the recorder's Python script.")],
+    browser: Browser = None,
+) -> None:
+    """Open a browser and write what is done in it as a script, until it is closed; `botswain record` imports it."""
+    from robot.browser import recorder  # noqa: PLC0415  Playwright is not needed for --help
+
+    code = recorder.record(url, output, browser=browser)
+    if code:
+        raise typer.Exit(WORK_FAILED)
+
+
+@app.command()
 def status(
     name: Name = DEFAULT_NAME,
     state: State = None,

@@ -24,6 +24,19 @@ _WORK = (
         ),
     ),
     ("jobs", "jobs:jobs", "List jobs, newest first."),
+    (
+        "import",
+        "import_recording:import_recording",
+        (
+            "Turn a recording into a workflow: Chrome DevTools Recorder JSON, Selenium IDE .side, Playwright codegen "
+            "Python."
+        ),
+    ),
+    (
+        "record",
+        "record:record",
+        "Open a browser, record what you do in it until you close it, and turn that into a workflow.",
+    ),
     ("job", "jobs:job", "Show everything about one job: steps, result, attempts, files."),
     ("cancel", "jobs:cancel", "Stop a job, wherever it is: in the queue, or in a browser."),
     (

@@ -13,6 +13,7 @@ from orchestrator.contract.api.figures import ActivityItem, DashboardView, Metri
 from orchestrator.contract.api.jobs import CancelRequest, JobDetail, JobView, SubmitRequest, WaitReason
 from orchestrator.contract.api.logs import LogPage
 from orchestrator.contract.api.orchestrator import HealthView, InfoView
+from orchestrator.contract.api.recordings import ImportRecordingRequest, ImportReport
 from orchestrator.contract.api.robots import EnrolmentView, RobotView
 from orchestrator.contract.api.schedules import (
     InstantView,
@@ -147,6 +148,10 @@ class OrchestratorClient(ClientParts):
         """What is wrong with a definition; nothing is stored."""
         body = SaveWorkflowRequest(definition=definition)
         return await self._transport.read(ValidationReport, "POST", "/workflows/validate", body=body)
+
+    async def import_recording(self, request: ImportRecordingRequest) -> ImportReport:
+        """A recording of another tool as a definition, with what could not be carried over; nothing is stored."""
+        return await self._transport.read(ImportReport, "POST", "/workflows/import", body=request)
 
     async def save_workflow(self, definition: JsonValue, *, workflow_id: str | None = None) -> WorkflowView:
         """Store a definition as the newest version of its workflow."""

@@ -3,9 +3,14 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from fastapi.concurrency import run_in_threadpool
 
+from orchestrator.contract.api.recordings import ImportRecordingRequest, ImportReport
 from orchestrator.contract.api.workflows import SaveWorkflowRequest, ValidationReport, WorkflowDetail, WorkflowView
 from orchestrator.contract.ids import WorkflowId
+from orchestrator.recordings.read import import_recording
+from orchestrator.recordings.recording import Choice
+from orchestrator.recordings.yaml_text import report_of
 from orchestrator.server.parts import Actor, Parts, parts
 from orchestrator.server.views import workflow_view
 
@@ -38,6 +43,16 @@ async def validate(request: SaveWorkflowRequest, using: Using) -> ValidationRepo
         steps=len(found.definition.steps),
         workflow_hash=found.definition.content_hash,
     )
+
+
+@router.post("/import")
+async def import_workflow(request: ImportRecordingRequest) -> ImportReport:
+    """Turn a recording of another tool into a definition, with what could not be carried over; nothing is stored."""
+    choice = Choice(test=request.test, suite=request.suite, name=request.name)
+    imported = await run_in_threadpool(
+        import_recording, request.recording, source="the recording", kind=request.kind, choice=choice
+    )
+    return report_of(imported, source="a recording")
 
 
 @router.get("/{workflow}")
