@@ -208,7 +208,7 @@ async def test_a_robots_log_may_be_turned_over_while_it_writes(patient_fleet: Fl
 
 @pytest.mark.fault("also", "a bit of a spooled result flips", "A C E, told and set aside")
 async def test_a_damaged_result_is_set_aside_and_its_job_does_not_hang(tmp_path: Path, injected: Injections) -> None:
-    async with running_fleet(tmp_path) as fleet, Relay(fleet.facts.port).listening() as relay:
+    async with fleet_with(tmp_path) as fleet, Relay(fleet.facts.port).listening() as relay:
         robot = await fleet.robot("anna", port=relay.port)
         job = await fleet.submit("job", retry_safe=False)
         await fleet.ledger.until(lambda now: now.held() == {"job"})
