@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.fleet import Fleet, running_fleet
-from tests.faults.processes import FORGIVING_TERMS, PATIENT_TERMS, OrchestratorProcess
+from tests.faults.processes import FORGIVING_TERMS, PATIENT_ENGINE, PATIENT_TERMS, OrchestratorProcess
 from tests.faults.share_of_machine import share_of_machine
 
 
@@ -38,7 +38,7 @@ async def fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
 @pytest.fixture
 async def patient_fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
     """The same, with an orchestrator that waits longer for robots than they pause between two dials."""
-    orchestrator = OrchestratorProcess(folder=tmp_path / "data", terms=PATIENT_TERMS)
+    orchestrator = OrchestratorProcess(folder=tmp_path / "data", terms=PATIENT_TERMS, engine=PATIENT_ENGINE)
     async with running_fleet(tmp_path, orchestrator) as fleet:
         yield fleet
 

@@ -31,6 +31,7 @@ PATIENT_TERMS = replace(QUICK_TERMS, run_s=60.0, lost_s=120.0, retry_safe_lost_s
 FORGIVING_TERMS = replace(QUICK_TERMS, lost_s=120.0, retry_safe_lost_s=120.0, restart_grace_s=90.0)
 """Leases run out quickly, and whoever comes back later is taken up again."""
 QUICK_ENGINE: Mapping[str, float] = {"heartbeat_s": 1.0, "missed_heartbeats": 4, "timeout_check_interval_s": 2.0}
+PATIENT_ENGINE: Mapping[str, float] = {**QUICK_ENGINE, "missed_heartbeats": 30}
 
 
 class Victim:

@@ -84,7 +84,10 @@ async def test_a_frame_that_arrives_on_the_next_connection_does_no_harm(
 
 
 @pytest.mark.fault("39", "a robot that says everything three times and out of order", "A B C E")
-async def test_a_repetitive_robot_gets_one_start_and_one_recorded_result(fleet: Fleet, injected: Injections) -> None:
+async def test_a_repetitive_robot_gets_one_start_and_one_recorded_result(
+    patient_fleet: Fleet, injected: Injections
+) -> None:
+    fleet = patient_fleet
     job = await fleet.submit("job")
     async with ScriptedRobot.registered(fleet.facts, "echo") as robot:
         offer = await robot.hear(JobAssignment)
@@ -254,7 +257,10 @@ async def test_nonsense_is_answered_or_ends_the_connection_and_work_goes_on(flee
 
 @pytest.mark.faults
 @pytest.mark.fault("44", "two robots with one identity", "A B C E")
-async def test_of_two_robots_with_one_identity_the_newer_connection_counts(fleet: Fleet, injected: Injections) -> None:
+async def test_of_two_robots_with_one_identity_the_newer_connection_counts(
+    patient_fleet: Fleet, injected: Injections
+) -> None:
+    fleet = patient_fleet
     job = await fleet.submit("job", max_retries=20)
     async with ScriptedRobot.registered(fleet.facts, "twin") as first:
         ref = await first.take()
