@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from orchestrator.contract.errors import Problem
+from orchestrator.contract.expression_check import surely_wrong
 from orchestrator.contract.expression_functions import FUNCTIONS, as_text
 from orchestrator.contract.expression_language import (
     MAX_RESULT_CHARACTERS,
@@ -195,6 +196,13 @@ def check_expression(
         return Problem(
             message=f"In `{_short(text)}`: there is no variable {name!r}.{near}{_step_hint(name, known_steps)}"
         )
+    return _check_parts(text, tree, known_variables)
+
+
+def _check_parts(text: str, tree: ast.expr, known_variables: Collection[str]) -> Problem | None:
+    wrong = surely_wrong(tree)
+    if wrong:
+        return Problem(message=f"In `{_short(text)}`: {wrong}")
     problem = _check_step_fields(text, tree)
     return problem if problem is not None or "run" in known_variables else _check_run_fields(text, tree)
 

@@ -184,3 +184,98 @@ def test_problems_get_their_lines_from_the_document() -> None:
 
     assert (first.line, first.step, first.field) == (7, "a", "steps[0].parameters.oops")
     assert str(second) == "line 8, step 'a', steps[0].dependencies[0]: There is no step 'b'. There is: a."
+
+
+def patterns(*steps: dict[str, Any], **more: Any) -> WorkflowDefinition:
+    return WorkflowDefinition.model_validate({"steps": list(steps), **more})
+
+
+SET: dict[str, Any] = {"action": "set", "parameters": {"value": 1}}
+
+
+@pytest.mark.feature("W17")
+def test_the_steps_of_a_branch_wait_for_the_choice_and_what_waits_for_the_choice_waits_for_them() -> None:
+    definition = patterns(
+        {"id": "c", "condition": "true", "thenTasks": ["Yes"], "elseTasks": ["no"]},
+        {"id": "yes", "name": "Yes", **SET},
+        {"id": "no", **SET},
+        {"id": "after", **SET, "needs": "c"},
+        {"id": "beside", **SET},
+    )
+    needs = {step.id: step.dependencies for step in checked(definition).steps}
+
+    assert needs == {"c": (), "yes": ("c",), "no": ("c",), "after": ("c", "yes", "no"), "beside": ()}
+    assert checked(checked(definition)) == checked(definition)
+
+
+@pytest.mark.feature("W17")
+def test_mistakes_of_choices_are_named() -> None:
+    definition = patterns(
+        {"id": "a", "then": ["x"], "else": ["x", "nobody"]},
+        {"id": "b", "condition": "true", "then": ["x"], **SET},
+        {"id": "d", "action": "if"},
+        {"id": "e", "condition": "true", "then": ["y"], "needs": ["y"]},
+        {"id": "x", **SET},
+        {"id": "y", **SET},
+    )
+
+    assert set(found(definition)) == {
+        ("steps[0].else[1]", "There is no step 'nobody'. There is: a, b, d, e, x, y."),
+        ("steps[0].when", "A choice needs a `condition:`."),
+        ("steps[0].else", "'x' is in both branches, so the choice decides nothing for it; name it in one."),
+        ("steps[1].action", "A step that chooses does nothing else; leave out 'set', or make it a step of `then`."),
+        ("steps[2].action", "A choice needs `then:` or `else:` with the steps that depend on it."),
+        ("steps[3].dependencies", "The steps wait for each other: e -> y -> e. Remove one of these dependencies."),
+    }
+
+
+@pytest.mark.feature("W21")
+def test_expressions_of_a_fan_out_know_its_entry_and_nothing_else_does() -> None:
+    loop = {"for_each": {"items": "${{ rows }}", "as": "row", "aggregate": "${{ len(values) + len(items) }}"}}
+    good = patterns(
+        {
+            "id": "f",
+            **loop,
+            "action": "set",
+            "parameters": {"value": "${{ row }} ${{ item }} ${{ input }} ${{ index }}"},
+        },
+        variables={"rows": [1]},
+    )
+    bad = patterns(
+        {"id": "f", **loop, **SET, "when": "row == 1"},
+        {"id": "g", "for_each": "${{ nothing }}", **SET},
+        {"id": "h", "for_each": {"items": [1], "aggregate": "${{ index }}", "as": "steps"}, **SET},
+        variables={"rows": [1]},
+    )
+
+    assert check(good) == []
+    assert [field for field, _ in found(bad)] == [
+        "steps[0].when", "steps[1].for_each.items", "steps[2].for_each.as", "steps[2].for_each.aggregate",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["inputData: 5"], "line 3, step 'f', steps[0].inputData: the items are a list, or an expression such as"),
+        (["inputData: [1]", "aggregator: som"], "line 4, step 'f', steps[0].aggregator: the aggregator must be one of"),
+        (
+            ["inputData: [1]", "concurrency: 0"],
+            "line 4, step 'f', steps[0].concurrency: 'concurrency' must be at least 1",
+        ),
+        (
+            ["for_each: {items: [1], concurency: 2}"],
+            "line 3, step 'f', steps[0].for_each.concurency: There is no field",
+        ),
+        (
+            ["inputData: [1]", "taskTemplate:", "  action: set", "  timeout: long"],
+            "line 6, step 'f', steps[0].taskTemplate.timeout: 'timeout' must be a number",
+        ),
+    ],
+)
+def test_mistakes_of_fan_outs_are_found_with_their_lines(lines: list[str], message: str) -> None:
+    text = "\n".join(["steps:", "  - id: f", *(f"    {line}" for line in lines)])
+    with pytest.raises(WorkflowError) as caught:
+        load_workflow(text)
+
+    assert str(caught.value).startswith(message)
