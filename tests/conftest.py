@@ -1,5 +1,6 @@
 """What holds for every test: hypothesis' profiles, no unexpected warning in the log, no process left behind."""
 
+import gc
 import os
 
 from hypothesis import settings
@@ -18,3 +19,9 @@ pytest_plugins = [
 settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays; a garbage collection that looks at all of it takes longer than many tests."""
+    gc.collect()
+    gc.freeze()

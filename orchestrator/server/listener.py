@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+from contextlib import suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -16,6 +17,7 @@ log = logging.getLogger(__name__)
 START_LIMIT_S = 15.0
 STOP_LIMIT_S = 5
 """For answers that are under way when the end is called."""
+TICK_S = 1.0
 ABORT_AFTER_S = 3.0
 """For connections whose peers do not take the goodbye."""
 
@@ -25,16 +27,29 @@ class AddressError(UserError):
 
 
 class _Server(uvicorn.Server):
-    """A server that tells when it answers."""
+    """A server that tells when it answers, and hears at once that it shall end."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.answers = asyncio.Event()
+        self._is_called_off = asyncio.Event()
+
+    def call_off(self) -> None:
+        """Let it end."""
+        self.should_exit = True
+        self._is_called_off.set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin, and say so."""
         await super().startup(sockets)
         self.answers.set()
+
+    async def main_loop(self) -> None:
+        """Date the answers each second; uvicorn itself looks ten times as often whether it shall end."""
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TICK_S):
+                    await self._is_called_off.wait()
 
 
 class Listener:
@@ -71,7 +86,7 @@ class Listener:
         server, serving = self._server, self._serving
         self._server = self._serving = None
         if server is not None and serving is not None:
-            server.should_exit = True
+            server.call_off()
             await asyncio.wait({serving}, timeout=ABORT_AFTER_S)
             if not serving.done() and (still_open := abort_connections(server)):
                 log.info("%d connections were ended without their peers' consent.", still_open)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlite_template import with_tables
 
 from orchestrator.store.postgres import PostgresDatabase
 from orchestrator.store.services import OrchestratorService
@@ -15,7 +16,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     """An empty store on a real database."""
     file: SqliteFile | PostgresDatabase
     if request.param == "sqlite":
-        file = SqliteFile(tmp_path / "botswain.db")
+        file = SqliteFile(with_tables(tmp_path / "botswain.db"))
     else:
         file = PostgresDatabase(request.getfixturevalue("postgres_address"))
     yield OrchestratorService(file.database)

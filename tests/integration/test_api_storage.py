@@ -18,7 +18,7 @@ from orchestrator.app import Orchestrator
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.endpoint import Endpoint
 from orchestrator.client.errors import RefusedError
-from orchestrator.config import ConfigurationError
+from orchestrator.config import ConfigurationError, load_settings
 from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.api.orchestrator import HealthView
 from orchestrator.contract.errors import UserError
@@ -132,7 +132,7 @@ async def test_a_second_orchestrator_on_the_same_file_is_refused_in_one_sentence
     orchestrator: Orchestrator, client: OrchestratorClient, tmp_path: Path
 ) -> None:
     with pytest.raises(DatabaseHeldError, match="Another orchestrator uses"):
-        async with Orchestrator.running(settings_in(tmp_path)):
+        async with Orchestrator.running(load_settings(data_dir=tmp_path, port=0)):
             pytest.fail("it started")
     assert Endpoint.of(tmp_path) == Endpoint(url=orchestrator.url, key=orchestrator.key, pid=os.getpid())
     await client.submit(REQUEST)
@@ -162,15 +162,16 @@ async def test_what_is_no_database_and_what_is_no_address_is_refused(tmp_path: P
     assert "no address" in await refused_start(folder=tmp_path, host="nowhere.invalid", insecure=True)
 
 
-async def test_secrets_note_and_database_are_for_their_owner_only(orchestrator: Orchestrator, tmp_path: Path) -> None:
-    for name in ("client.key", "robot.token", "endpoint.json", "botswain.db", "botswain.db-wal"):
-        assert (tmp_path / name).stat().st_mode & 0o077 == 0, name
+async def test_secrets_note_and_database_are_for_their_owner_only(tmp_path: Path) -> None:
+    async with Orchestrator.running(load_settings(data_dir=tmp_path, port=0)):
+        for name in ("client.key", "robot.token", "endpoint.json", "botswain.db", "botswain.db-wal"):
+            assert (tmp_path / name).stat().st_mode & 0o077 == 0, name
 
 
 @pytest.mark.parametrize("steps", [1, 2, 5, 20])
 async def test_a_start_that_is_called_off_leaves_nothing_behind(tmp_path: Path, steps: int) -> None:
     async def run() -> None:
-        async with Orchestrator.running(settings_in(tmp_path)):
+        async with Orchestrator.running(load_settings(data_dir=tmp_path, port=0)):
             await asyncio.Event().wait()
 
     async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as group:

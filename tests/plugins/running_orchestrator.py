@@ -9,6 +9,7 @@ from typing import TypeVar
 import httpx
 import pytest
 from scripted_robot import LIMIT_S, ScriptedRobot
+from sqlite_template import with_tables
 
 from orchestrator.app import Orchestrator
 from orchestrator.client.client import OrchestratorClient
@@ -30,8 +31,11 @@ LOOK: dict[str, JsonValue] = {
 
 
 def settings_in(folder: Path, **changes: object) -> Settings:
-    """Settings of an orchestrator that nobody else meets."""
-    return load_settings(**{"data_dir": folder, "port": 0, **changes})
+    """Settings of an orchestrator that nobody else meets; its database has its tables already."""
+    settings = load_settings(**{"data_dir": folder, "port": 0, **changes})
+    if not settings.database:
+        with_tables(settings.database_path)
+    return settings
 
 
 @pytest.fixture
