@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.patterns import ItemResult
 from orchestrator.contract.protocol.jobs import StepProgress
 from orchestrator.contract.results import JobResult, LogLevel, StepResult
 from orchestrator.contract.states import JobStatus, StepStatus
@@ -42,7 +43,10 @@ def test_only_secret_variables_are_masked_and_short_ones_only_as_whole_values() 
 @pytest.mark.feature("X16")
 def test_a_report_carries_no_secret() -> None:
     error = ErrorInfo(kind=ErrorKind.TIMEOUT, message=f"typing {SECRET}", call_log=(SECRET,), details={"value": SECRET})
-    step = StepResult(step_id="a", status=StepStatus.FAILED, value=[SECRET], error=error, url=f"http://x/?p={SECRET}")
+    item = ItemResult(index=0, status=StepStatus.FAILED, value={"text": SECRET}, error=error, note=SECRET)
+    step = StepResult(
+        step_id="a", status=StepStatus.FAILED, value=[SECRET], error=error, url=f"http://x/?p={SECRET}", items=(item,)
+    )
     result = JobResult(
         job_id="j", attempt=1, status=JobStatus.FAILED, outputs={"o": {"deep": SECRET}}, step_results=(step,),
         error=error, started_at=NOW, finished_at=NOW, execution_time_s=1,
