@@ -30,6 +30,7 @@ from orchestrator.store.errors import DatabaseError
 from orchestrator.store.postgres import PostgresDatabase
 from orchestrator.store.services import OrchestratorService
 from orchestrator.store.sqlite import SqliteFile
+from orchestrator.store.vault import FileVault
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +100,7 @@ async def _serving(
         clock=clock,
         probe=Machine(settings.data_dir),
         middleware=installed_middleware(),
+        vault=FileVault.of(settings.data_dir),
     )
     levels = LogLevels()
     engine.live.listen(lambda values: levels.set(values.log_level, values.debug))

@@ -29,6 +29,7 @@ from orchestrator.engine.clock import Clock, sleep
 from orchestrator.engine.errors import ConflictError, InvalidRequestError, NotFoundError, StorageError
 from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.ports.recovery import CheckpointStore
+from orchestrator.engine.sealing import Sealing
 
 CLEANUP_EVERY_S = 86_400.0
 CREATE_LIMIT_S = 30.0
@@ -44,12 +45,15 @@ Send = Callable[[RobotId, Payload], bool]
 class CheckpointManager:
     """Checkpoints of all jobs. The newest one of each open job is known without asking the store."""
 
-    def __init__(self, store: CheckpointStore, queue: JobQueue, bus: EventBus, clock: Clock, *, send: Send) -> None:
+    def __init__(
+        self, store: CheckpointStore, queue: JobQueue, bus: EventBus, clock: Clock, *, send: Send, sealing: Sealing
+    ) -> None:
         self._store = store
         self._queue = queue
         self._bus = bus
         self._clock = clock
         self._send = send
+        self._sealing = sealing
         self._heads: dict[JobId, Checkpoint] = {}
         """The newest checkpoint of each open job."""
         self._chosen: dict[JobId, Checkpoint] = {}
@@ -90,7 +94,7 @@ class CheckpointManager:
                 f"state: it has {size:,} bytes; a checkpoint may have {MAX_CHECKPOINT_BYTES:,}.", field="state"
             )
         fresh = Checkpoint(facts=facts, robot_id=robot_id, kept_at=self._clock.now(), size=size)
-        kept = await self._store.add(fresh, state)
+        kept = await self._store.add(fresh, self._sealing.seal_state(state))
         if kept is None or kept.job_id != fresh.job_id:
             raise ConflictError(f"Attempt {facts.attempt} of job {facts.job_id} is not this robot's any more.")
         self._note(kept)
@@ -172,11 +176,11 @@ class CheckpointManager:
         return found
 
     async def state(self, checkpoint_id: str) -> bytes:
-        """Its content, as the robot sent it. NotFoundError."""
+        """Its content, as the robot sent it. NotFoundError, SealedError."""
         found = await self._store.state(checkpoint_id)
         if found is None:
             raise NotFoundError("checkpoint", checkpoint_id)
-        return found
+        return self._sealing.open_state(found)
 
     async def count(self, job_id: JobId) -> int:
         """How many there are of a job."""

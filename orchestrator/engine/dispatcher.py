@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from orchestrator.contract.ids import JobId, RobotId, SessionId, WorkflowHash
+from orchestrator.contract.ids import JobId, JsonValue, RobotId, SessionId, WorkflowHash
 from orchestrator.contract.protocol.jobs import JobAssignment
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.events import JobChanged, RobotChanged
@@ -13,10 +13,11 @@ from orchestrator.domain.job import Job
 from orchestrator.domain.workflow_version import WorkflowVersion
 from orchestrator.engine.bus import EventBus
 from orchestrator.engine.clock import Clock, Wakeup
-from orchestrator.engine.errors import JobHeldError, OrchestratorError, StorageError
+from orchestrator.engine.errors import JobHeldError, OrchestratorError, SealedError, StorageError
 from orchestrator.engine.job_queue import JobQueue
-from orchestrator.engine.moves import Decide, Move, claimed, offer_ended, unofferable
+from orchestrator.engine.moves import GONE, Decide, Move, claimed, offer_ended, unofferable
 from orchestrator.engine.ports.gateway import Gateway
+from orchestrator.engine.ports.vault import OpenVariables
 from orchestrator.engine.robot_pool import RobotPool
 from orchestrator.engine.settings import EngineSettings
 
@@ -49,6 +50,7 @@ class JobDispatcher:
         clock: Clock,
         settings: EngineSettings,
         version_of: FindVersion,
+        opened: OpenVariables,
     ) -> None:
         self._queue = queue
         self._pool = pool
@@ -56,6 +58,7 @@ class JobDispatcher:
         self._clock = clock
         self._settings = settings
         self._version_of = version_of
+        self._opened = opened
         self._wakeup = Wakeup(clock)
         self.load_balancing = settings.load_balancing
         self.most_at_once: int | None = None
@@ -171,20 +174,31 @@ class JobDispatcher:
         try:
             if job.workflow_hash not in versions:
                 versions[job.workflow_hash] = await self._readable_version(job)
-            version = versions[job.workflow_hash]
-            if version is None:
-                await self._fail(job)
-            elif not self._gateway.send(match.robot_id, match.session_id, self._assignment(job, version)):
-                await self._take_back(job)
+            await self._send_or_fail(job, match, versions[job.workflow_hash])
         except OrchestratorError as error:
             logger.warning("Job %s was claimed but not offered, and will expire: %s", job.job_id, error)
+
+    async def _send_or_fail(self, job: Job, match: _Match, version: WorkflowVersion | None) -> None:
+        if version is None:
+            await self._fail(job, GONE)
+            return
+        try:
+            offer = self._assignment(job, version)
+        except SealedError as error:
+            logger.warning("Job %s cannot be offered: %s", job.job_id, error)
+            await self._fail(job, str(error))
+            return
+        if not self._gateway.send(match.robot_id, match.session_id, offer):
+            await self._take_back(job)
 
     def _assignment(self, job: Job, version: WorkflowVersion) -> JobAssignment:
         """The offer, without what the robot has already."""
         assert job.robot_id is not None
         offer_s = self._settings.terms.offer_s
+        variables = dict(self._opened(version.definition, job.variables))
         is_known = self._pool.note_workflow(job.robot_id, version.workflow_hash)
-        return assignment(job, version, offer_s, is_known=is_known, start=self._pool.may_run(job))
+        start = self._pool.may_run(job)
+        return assignment(job, version, offer_s, variables=variables, is_known=is_known, start=start)
 
     async def _readable_version(self, job: Job) -> WorkflowVersion | None:
         try:
@@ -193,11 +207,11 @@ class JobDispatcher:
             logger.warning("The workflow of job %s cannot be read: %s", job.job_id, error)
             return None
 
-    async def _fail(self, claimed_job: Job) -> None:
+    async def _fail(self, claimed_job: Job, why: str) -> None:
         def decide(current: Job) -> Move | None:
             if current.status is not JobStatus.DISPATCHED or not current.concerns(claimed_job.attempt):
                 return None
-            return unofferable(current, at=self._clock.now())
+            return unofferable(current, why, at=self._clock.now())
 
         await self._queue.move(claimed_job.job_id, decide)
 
@@ -216,7 +230,13 @@ class JobDispatcher:
 
 
 def assignment(
-    job: Job, version: WorkflowVersion, lease_s: float, *, is_known: bool = False, start: bool = False
+    job: Job,
+    version: WorkflowVersion,
+    lease_s: float,
+    *,
+    variables: dict[str, JsonValue],
+    is_known: bool = False,
+    start: bool = False,
 ) -> JobAssignment:
     """The offer of a claimed job; `is_known`: the robot has the workflow, `start`: it may begin without being told."""
     return JobAssignment(
@@ -224,7 +244,7 @@ def assignment(
         attempt=job.attempt,
         workflow=None if is_known else version.definition,
         workflow_hash=version.workflow_hash,
-        variables=dict(job.variables),
+        variables=variables,
         timeout_s=job.timeout_s,
         priority=job.priority,
         lease_s=lease_s,

@@ -53,6 +53,7 @@ from orchestrator.engine.pauses import PauseDesk
 from orchestrator.engine.ports.gateway import Gateway
 from orchestrator.engine.ports.machine import MachineProbe
 from orchestrator.engine.ports.store import Store
+from orchestrator.engine.ports.vault import Vault
 from orchestrator.engine.questions import QuestionDesk
 from orchestrator.engine.reconciliation import is_stopping, ref_of
 from orchestrator.engine.recovery import RecoveryManager
@@ -64,6 +65,7 @@ from orchestrator.engine.robot_pool import RobotPool
 from orchestrator.engine.run_timer import RunTimer
 from orchestrator.engine.schedule_desk import ScheduleDesk
 from orchestrator.engine.scheduler import JobScheduler
+from orchestrator.engine.sealing import Sealing
 from orchestrator.engine.settings import EngineSettings
 from orchestrator.engine.submission import Submission, SubmissionDesk
 from orchestrator.engine.submit_rate import SubmitRate
@@ -92,6 +94,7 @@ class OrchestratorEngine:
         timer: RunTimer | None = None,
         middleware: Sequence[SubmissionMiddleware] = (),
         probe: MachineProbe | None = None,
+        vault: Vault | None = None,
     ) -> None:
         self.settings = settings or EngineSettings()
         self.clock = clock or SystemClock()
@@ -99,6 +102,7 @@ class OrchestratorEngine:
         self.store = store
         self.bus = EventBus()
         self._gateway = gateway
+        sealing = Sealing(vault)
         self.live = LiveSettings(store.live, self.bus, self.clock, self.settings.live_values())
         self.queue = JobQueue(store, self.bus, ageing_s=self.settings.ageing_s)
         self.pool = RobotPool(self.bus, self.clock, rng=rng)
@@ -112,6 +116,7 @@ class OrchestratorEngine:
             clock=self.clock,
             settings=self.settings,
             version_of=self.workflows.version_of,
+            opened=sealing.opened,
         )
         self.results = ResultDesk(self.queue, store, self.clock, rng)
         self.inbox = Inbox(
@@ -137,7 +142,9 @@ class OrchestratorEngine:
         self.forecasts = ForecastDesk(
             queue=self.queue, pool=self.pool, flow=self.flow_control, store=store, bus=self.bus, clock=self.clock
         )
-        self.checkpoints = CheckpointManager(store.checkpoints, self.queue, self.bus, self.clock, send=self.send)
+        self.checkpoints = CheckpointManager(
+            store.checkpoints, self.queue, self.bus, self.clock, send=self.send, sealing=sealing
+        )
         TightCheckpoints(self.checkpoints, self.queue, self.bus)
         self.pauses = PauseDesk(self.queue, self.clock, send=self.send)
         self.resumption = ResumptionDesk(self.queue, self.checkpoints, self.workflows, self.clock)
@@ -145,14 +152,15 @@ class OrchestratorEngine:
         self.questions = QuestionDesk(store.questions, self.queue, self.bus, self.clock, send=self.send)
         self.recovery = RecoveryManager(store.recoveries, self.queue, self.bus, self.clock)
         self.metrics = MetricsCollector(self.queue, self.pool, store, self.clock, self.settings)
-        self.submissions = SubmissionDesk(self.workflows, self.pool, self.clock, self.settings)
+        self.submissions = SubmissionDesk(self.workflows, self.pool, self.clock, self.settings, opened=sealing.opened)
         self.submit_rate = SubmitRate(self.live, self.clock)
         self.submission_counter = SubmissionCounter(self.clock)
         self.pipeline = submission_pipeline(
             counter=self.submission_counter,
             installed=middleware,
-            deduplicate=Deduplication(store, self.clock),
+            deduplicate=Deduplication(store, self.clock, opened=sealing.opened),
             limit=QueueLimit(lambda: len(self.queue), self.live),
+            seal=sealing,
         )
         self.scheduler = JobScheduler(
             store=store,
@@ -175,7 +183,7 @@ class OrchestratorEngine:
             live=self.live,
         )
         self.retention = Retention(store.retention, self.triggers, self.live, self.clock)
-        self.trigger_desk = TriggerDesk(self.workflows, store, self.pool, self.clock)
+        self.trigger_desk = TriggerDesk(self.workflows, store, self.pool, self.clock, sealing=sealing)
         self.webhooks = WebhookDesk(self.triggers, self.live, self.clock)
         self._file_watch = FileWatch(self.triggers, store.triggers, self.clock)
         self._end_watch = EndWatch(
@@ -186,7 +194,7 @@ class OrchestratorEngine:
             bus=self.bus,
             clock=self.clock,
         )
-        self.schedule_desk = ScheduleDesk(self.workflows, self.pool, self.clock)
+        self.schedule_desk = ScheduleDesk(self.workflows, self.pool, self.clock, sealing=sealing)
         self.waiting = WaitingDesk(
             queue=self.queue,
             pool=self.pool,

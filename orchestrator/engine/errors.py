@@ -6,6 +6,7 @@ OrchestratorError
 │   ├── StaleJobError        somebody else was first; read again
 │   └── MiddlewareError      an installed link of the submission chain failed
 ├── InvalidRequestError      the input is wrong; names the field
+├── SealedError              no key opens what was sealed
 ├── TooManyRequestsError     an actor asks faster than it may; says when to ask again
 ├── StoppingError            the orchestrator starts or stops; says when to ask again
 └── StorageError             the store cannot take it now; nothing was acknowledged
@@ -56,6 +57,13 @@ class TooManyRequestsError(OrchestratorError):
     def __init__(self, message: str, *, retry_after_s: float) -> None:
         super().__init__(f"{message} Try again in {max(1, math.ceil(retry_after_s))} s.")
         self.retry_after_s = retry_after_s
+
+
+class SealedError(OrchestratorError):
+    """A stored secret cannot be opened."""
+
+    def __init__(self) -> None:
+        super().__init__("No key in secrets.key opens a stored secret: put the file back that it was sealed with.")
 
 
 class StoppingError(OrchestratorError):

@@ -125,9 +125,10 @@ def submission_pipeline(
     installed: Sequence[SubmissionMiddleware],
     deduplicate: SubmissionMiddleware,
     limit: QueueLimit,
+    seal: SubmissionMiddleware,
 ) -> SubmissionPipeline:
     """The links in the order that stands at the top of this file."""
     pipeline = SubmissionPipeline().use(counter).use(log_submission)
     for link in installed:
         pipeline.use(link)
-    return pipeline.use(validate_submission).use(deduplicate).use(limit)
+    return pipeline.use(validate_submission).use(deduplicate).use(limit).use(seal)

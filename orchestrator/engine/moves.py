@@ -79,14 +79,13 @@ def offer_ended(job: Job, outcome: str, reason: str, *, at: datetime) -> Move:
     return Move(after=back_to_queue(job, reason).applied(job, at=at), attempt=record)
 
 
-def unofferable(job: Job, *, at: datetime) -> Move:
-    """DISPATCHED to FAILED: what the job is pinned to is not there any more, and no robot can be told what to do."""
-    error = ErrorInfo(
-        kind=ErrorKind.BAD_WORKFLOW,
-        message=f"Version {job.workflow_hash} of the workflow {job.workflow_name!r}, which the job is pinned to, "
-        "is not in the database any more, or cannot be read.",
-        hint="Save the workflow again and submit the job anew.",
-    )
+GONE = "The version of the workflow that the job is pinned to is not in the database any more, or cannot be read."
+
+
+def unofferable(job: Job, why: str, *, at: datetime) -> Move:
+    """DISPATCHED to FAILED: something that the job needs is not there any more, and no robot can be told what to do."""
+    hint = "Save the workflow again and submit the job anew." if why == GONE else ""
+    error = ErrorInfo(kind=ErrorKind.BAD_WORKFLOW, message=why, hint=hint)
     decision = _end(job, JobStatus.FAILED, error, f"{job.workflow_name} cannot be offered to a robot.")
     record = attempt_record(job, ended_at=at, outcome=JobStatus.FAILED.value, error=error.message)
     return Move(after=decision.applied(job, at=at), attempt=record, audit=_decided(job, decision, at))

@@ -17,15 +17,17 @@ from orchestrator.engine.clock import Clock
 from orchestrator.engine.distribution import WorkflowDistributor
 from orchestrator.engine.errors import InvalidRequestError
 from orchestrator.engine.robot_pool import RobotPool
+from orchestrator.engine.sealing import Sealing
 
 
 class ScheduleDesk:
     """Reads requests for schedules, and refuses those that could never work."""
 
-    def __init__(self, workflows: WorkflowDistributor, pool: RobotPool, clock: Clock) -> None:
+    def __init__(self, workflows: WorkflowDistributor, pool: RobotPool, clock: Clock, *, sealing: Sealing) -> None:
         self._workflows = workflows
         self._pool = pool
         self._clock = clock
+        self._sealing = sealing
 
     async def schedule_of(self, request: ScheduleRequest, *, replaces: Schedule | None = None) -> Schedule:
         """The schedule that is asked for, with the id and history of the one that it replaces.
@@ -33,8 +35,9 @@ class ScheduleDesk:
         Raises NotFoundError (workflow), WorkflowError (variables), InvalidRequestError (the rest, with its field).
         """
         version = await self._version(request)
-        variables = _with_kept_secrets(request.variables, replaces)
-        check_variables(version.definition, variables)
+        given = self._sealing.opened(version.definition, _with_kept_secrets(request.variables, replaces))
+        check_variables(version.definition, given)
+        variables = self._sealing.sealed(version.definition, given)
         now = self._clock.now()
         schedule = Schedule(
             schedule_id=replaces.schedule_id if replaces else ScheduleId(new_id()),

@@ -17,6 +17,7 @@ from orchestrator.domain.workflow_version import WorkflowVersion
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.distribution import WorkflowDistributor, is_retry_safe
 from orchestrator.engine.errors import InvalidRequestError
+from orchestrator.engine.ports.vault import OpenVariables
 from orchestrator.engine.robot_pool import RobotPool
 from orchestrator.engine.settings import EngineSettings
 
@@ -43,11 +44,20 @@ class Submission:
 class SubmissionDesk:
     """Makes jobs out of requests; stores nothing but a workflow that comes with its request."""
 
-    def __init__(self, workflows: WorkflowDistributor, pool: RobotPool, clock: Clock, settings: EngineSettings) -> None:
+    def __init__(
+        self,
+        workflows: WorkflowDistributor,
+        pool: RobotPool,
+        clock: Clock,
+        settings: EngineSettings,
+        *,
+        opened: OpenVariables,
+    ) -> None:
         self._workflows = workflows
         self._pool = pool
         self._clock = clock
         self._settings = settings
+        self.opened = opened
 
     async def prepare(
         self,
@@ -113,7 +123,7 @@ class SubmissionDesk:
         retry_safe = is_retry_safe(definition)
         not_before = _aware(request.not_before)
         waits = not_before is not None and not_before > now
-        variables = check_variables(definition, request.variables)
+        variables = check_variables(definition, self.opened(definition, request.variables))
         return Job(
             job_id=JobId(new_id()),
             workflow_id=version.workflow_id,

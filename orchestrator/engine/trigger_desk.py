@@ -9,8 +9,9 @@ from pathlib import Path
 from orchestrator.contract.api.triggers import TestTriggerRequest, TriggerKind, TriggerRequest
 from orchestrator.contract.chaining_check import occurrence_problems
 from orchestrator.contract.expression_language import nearest
-from orchestrator.contract.ids import JobId, RobotId, new_id
+from orchestrator.contract.ids import JobId, JsonValue, RobotId, new_id
 from orchestrator.contract.states import FINAL_STATES
+from orchestrator.contract.workflow import WorkflowDefinition
 from orchestrator.domain.file_arrivals import FoundFile
 from orchestrator.domain.triggers import (
     Action,
@@ -31,6 +32,7 @@ from orchestrator.engine.file_watch import file_appeared, present_files
 from orchestrator.engine.ports.jobs import JobStore
 from orchestrator.engine.ports.triggers import Firing
 from orchestrator.engine.robot_pool import RobotPool
+from orchestrator.engine.sealing import Sealing
 from orchestrator.engine.webhooks import HookCall, occurrence_of
 
 NAMES: Mapping[TriggerKind, tuple[str, ...]] = {
@@ -55,11 +57,14 @@ class Drafted:
 class TriggerDesk:
     """Reads requests for triggers, and refuses those that could never work."""
 
-    def __init__(self, workflows: WorkflowDistributor, jobs: JobStore, pool: RobotPool, clock: Clock) -> None:
+    def __init__(
+        self, workflows: WorkflowDistributor, jobs: JobStore, pool: RobotPool, clock: Clock, *, sealing: Sealing
+    ) -> None:
         self._workflows = workflows
         self._jobs = jobs
         self._pool = pool
         self._clock = clock
+        self._sealing = sealing
 
     async def draft(self, request: TriggerRequest) -> Drafted:
         """The trigger that is asked for. Raises NotFoundError (workflow), InvalidRequestError with the field."""
@@ -75,7 +80,7 @@ class TriggerDesk:
             action=Action(
                 workflow=target.workflow_id,
                 workflow_name=target.definition.name,
-                variables=request.variables,
+                variables=self._kept(request.variables, target.definition),
                 condition=request.when,
                 priority=request.priority,
                 robot_id=self._robot(request.robot),
@@ -136,6 +141,11 @@ class TriggerDesk:
             message = f"The folder {trigger.source.folder!r} cannot be read: {_why(error)}."
             raise InvalidRequestError(message, field="folder") from None
 
+    def _kept(self, given: Mapping[str, JsonValue], definition: WorkflowDefinition) -> Mapping[str, JsonValue]:
+        """The variables with secrets sealed; an expression is none."""
+        sealed = self._sealing.sealed(definition, given)
+        return {name: value if _is_expression(value) else sealed[name] for name, value in given.items()}
+
     def _check_names(self, request: TriggerRequest, known: frozenset[str]) -> None:
         for name in request.variables:
             if name not in known:
@@ -151,6 +161,10 @@ class TriggerDesk:
         if robot is None:
             raise InvalidRequestError(f"There is no robot {name!r}.", field="robot")
         return robot.robot_id
+
+
+def _is_expression(value: JsonValue) -> bool:
+    return isinstance(value, str) and "${{" in value
 
 
 def _folder(text: str) -> str:

@@ -190,7 +190,7 @@ class Triggers:
         if variables is None:
             return None
         version = await self._workflows.newest(follow_up.action.workflow)
-        values = check_variables(version.definition, variables)
+        values = check_variables(version.definition, self._submissions.opened(version.definition, variables))
         declared = version.definition.variables
         return {name: MASK if declared[name].secret and value else value for name, value in values.items()}
 

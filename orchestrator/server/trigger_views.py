@@ -1,8 +1,10 @@
 """Triggers as the API shows them."""
 
 from orchestrator.contract.api.triggers import FiringView, TriggerKind, TriggerView
+from orchestrator.contract.variables import MASK
 from orchestrator.domain.triggers import FileAppears, Source, Trigger, Webhook, WorkflowEnd
 from orchestrator.engine.ports.triggers import Firing
+from orchestrator.engine.sealing import is_sealed
 
 
 def trigger_view(trigger: Trigger, *, trouble: str = "") -> TriggerView:
@@ -14,7 +16,7 @@ def trigger_view(trigger: Trigger, *, trouble: str = "") -> TriggerView:
         on=TriggerKind(source.kind),
         words=words_of(source),
         workflow=action.workflow_name or action.workflow,
-        variables=dict(action.variables),
+        variables={name: MASK if is_sealed(value) else value for name, value in action.variables.items()},
         when=action.condition,
         priority=action.priority,
         robot_id=action.robot_id,

@@ -42,6 +42,7 @@ from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
 from orchestrator.engine.engine import OrchestratorEngine
+from orchestrator.engine.ports.vault import Vault
 from orchestrator.engine.settings import EngineSettings
 
 MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -284,7 +285,10 @@ class FakeRobot:
 class Fleet:
     """An engine on a fake store and clock, its robots, and shorthands for tests."""
 
-    def __init__(self, settings: EngineSettings | None = None, store: FakeStore | None = None) -> None:
+    def __init__(
+        self, settings: EngineSettings | None = None, store: FakeStore | None = None, vault: Vault | None = None
+    ) -> None:
+        self.vault = vault
         self.settings = settings or EngineSettings()
         self.store = store or FakeStore()
         self.clock = FakeClock()
@@ -302,6 +306,7 @@ class Fleet:
             clock=self.clock,
             rng=rng,
             timer=ClockTimer(self.clock),
+            vault=self.vault,
         )
 
     async def start(self) -> "Fleet":
