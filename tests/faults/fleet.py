@@ -127,7 +127,7 @@ class Fleet:
     ) -> Submitted:
         """Submit a ledger job as a careful client does: with one key, again until there is an answer."""
         request = SubmitRequest(
-            definition=ledger_workflow(retry_safe=retry_safe, held=held),
+            definition=ledger_workflow(retry_safe=retry_safe, held=held, limit_s=timeout_s),
             variables={"mark": mark, "password": PASSWORD},
             max_retries=max_retries,
             timeout_s=timeout_s,

@@ -139,7 +139,7 @@ async def _first(*waits: Coroutine[Any, Any, object]) -> None:
         task.result()
 
 
-def ledger_workflow(*, retry_safe: bool = True, held: bool = True) -> dict[str, Any]:
+def ledger_workflow(*, retry_safe: bool = True, held: bool = True, limit_s: float = 300.0) -> dict[str, Any]:
     """A workflow that reports its begin and its end, and may be held in between."""
     steps = [("begin", "POST"), *([("hold", "GET")] if held else []), ("end", "POST")]
     return {
@@ -153,12 +153,12 @@ def ledger_workflow(*, retry_safe: bool = True, held: bool = True) -> dict[str, 
             {
                 "id": kind,
                 "action": "http.request",
-                "timeout": 300,
+                "timeout": limit_s,
                 "max_retries": 0,
                 "parameters": {
                     "url": f"{kind}/${{{{ mark }}}}?password=${{{{ password }}}}",
                     "method": method,
-                    "timeout_s": 290,
+                    "timeout_s": limit_s - 10,
                 },
                 "dependencies": [steps[place - 1][0]] if place else [],
             }
