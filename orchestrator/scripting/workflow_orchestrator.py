@@ -2,10 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,18 +12,24 @@ from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.events import ConnectionLost, EventStream
 from orchestrator.client.following import follow_jobs
 from orchestrator.contract.actions.catalogue import find_action
-from orchestrator.contract.api.jobs import JobDetail, JobView
+from orchestrator.contract.api.jobs import JobDetail
 from orchestrator.contract.api.recovery import CheckpointStatisticsView, RecoveryStatisticsView
 from orchestrator.contract.api.resources import MachineHistoryView
 from orchestrator.contract.checkpoints import CheckpointKind, CheckpointView
 from orchestrator.contract.errors import Problem, UserError, WorkflowError
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.results import StepResult
-from orchestrator.contract.states import JobStatus
 from orchestrator.contract.workflow import ExecutionStrategy, Step, WorkflowDefinition
 from orchestrator.contract.workflow_check import checked
 from orchestrator.scripting.components import ComponentHost, Operation
 from orchestrator.scripting.director import DirectorOrchestrator
+from orchestrator.scripting.orchestration import (
+    BUSY,
+    ENDS,
+    OrchestrationState,
+    WorkflowResult,
+    state_of,
+    workflow_result,
+)
 from orchestrator.scripting.sessions import Unheard
 from orchestrator.scripting.sources import WorkflowSource, read_source
 from orchestrator.scripting.statuses import ExecutionContext, WorkflowStatus, workflow_status
@@ -34,40 +38,6 @@ from orchestrator.scripting.terms import RecoveryStrategy, ResourceThresholds
 log = logging.getLogger(__name__)
 
 SCRIPT_CALL = "script.call"
-
-
-class OrchestrationState(StrEnum):
-    """Where a workflow orchestrator stands."""
-
-    IDLE = "idle"
-    INITIALIZING = "initializing"
-    RUNNING = "running"
-    PAUSED = "paused"
-    RECOVERING = "recovering"
-    """A failed attempt is made good by another one, or its robot is looked for."""
-    CHECKPOINTING = "checkpointing"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkflowResult:
-    """What a workflow came to."""
-
-    execution_id: str
-    state: OrchestrationState
-    iterations: Sequence[int]
-    """Numbers of the iterations that were begun, from 1."""
-    success_count: int
-    """How many of them succeeded."""
-    total_execution_time: float
-    """Seconds of all its attempts."""
-    checkpoints_created: int
-    outputs: Mapping[str, JsonValue]
-    step_results: Mapping[str, StepResult]
-    """By step id, of the last iteration: success, time, retries, value and error of each."""
-    error: str | None = None
 
 
 class WorkflowOrchestrator:
@@ -164,7 +134,7 @@ class WorkflowOrchestrator:
         """
         if self._definition is None:
             raise UserError("Initialize a workflow first: initialize_workflow has to return True.")
-        if self._state in _BUSY:
+        if self._state in BUSY:
             raise UserError(f"The workflow is {self._state}; wait for its end, or cancel it.")
         if self._operations:
             self._host.serve(pipeline_instance, self._operations)
@@ -174,7 +144,7 @@ class WorkflowOrchestrator:
         place = await self._director.place()
         await place.while_alive(self._follow(execution_id))
         detail = await self._look(execution_id)
-        return self._result(detail)
+        return workflow_result(detail)
 
     async def pause_workflow(self) -> bool:
         """Stop at a checkpoint; False when nothing runs."""
@@ -328,61 +298,10 @@ class WorkflowOrchestrator:
     async def _look(self, execution_id: str) -> JobDetail:
         detail = await (await self._client()).job(execution_id)
         self._detail = detail
-        state = _state_of(detail.job)
-        if self._state is not OrchestrationState.CHECKPOINTING or state in _ENDS:
+        state = state_of(detail.job)
+        if self._state is not OrchestrationState.CHECKPOINTING or state in ENDS:
             self._state = state
         return detail
-
-    def _result(self, detail: JobDetail) -> WorkflowResult:
-        result, job = detail.result, detail.job
-        run, succeeded = (result.iterations_run, result.iterations_succeeded) if result is not None else (0, 0)
-        times = (
-            (each.ended_at - each.started_at).total_seconds()
-            for each in detail.attempts
-            if each.started_at is not None and each.ended_at is not None
-        )
-        checkpoints = detail.condition.checkpoint_count if detail.condition is not None else 0
-        return WorkflowResult(
-            execution_id=job.job_id,
-            state=self._state,
-            iterations=range(1, run + 1),
-            success_count=succeeded,
-            total_execution_time=sum(times),
-            checkpoints_created=checkpoints,
-            outputs=result.outputs if result is not None else {},
-            step_results={each.step_id: each for each in result.step_results} if result is not None else {},
-            error=job.error.message if job.error is not None else None,
-        )
-
-
-_BUSY = frozenset(
-    {
-        OrchestrationState.INITIALIZING,
-        OrchestrationState.RUNNING,
-        OrchestrationState.PAUSED,
-        OrchestrationState.RECOVERING,
-        OrchestrationState.CHECKPOINTING,
-    }
-)
-_ENDS = frozenset({OrchestrationState.COMPLETED, OrchestrationState.FAILED, OrchestrationState.CANCELLED})
-_STATES = {
-    JobStatus.RUNNING: OrchestrationState.RUNNING,
-    JobStatus.WAITING_FOR_HUMAN: OrchestrationState.RUNNING,
-    JobStatus.CANCELLING: OrchestrationState.RUNNING,
-    JobStatus.LOST: OrchestrationState.RECOVERING,
-    JobStatus.PAUSED: OrchestrationState.PAUSED,
-    JobStatus.COMPLETED: OrchestrationState.COMPLETED,
-    JobStatus.FAILED: OrchestrationState.FAILED,
-    JobStatus.TIMEOUT: OrchestrationState.FAILED,
-    JobStatus.DEAD_LETTER: OrchestrationState.FAILED,
-    JobStatus.CANCELLED: OrchestrationState.CANCELLED,
-}
-
-
-def _state_of(job: JobView) -> OrchestrationState:
-    """Waiting for the first attempt is part of the beginning; waiting for another one is recovering."""
-    waiting = OrchestrationState.RECOVERING if job.attempt > 1 or job.error is not None else None
-    return _STATES.get(job.status) or waiting or OrchestrationState.INITIALIZING
 
 
 def _is_call(step: Step) -> bool:

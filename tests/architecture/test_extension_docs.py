@@ -60,3 +60,13 @@ def test_the_example_of_a_link_is_the_one_that_the_tests_run() -> None:
         example = ROOT / "tests" / "plugins" / name
         assert (example / f"{module}.py").read_text().partition('"""\n\n')[2].strip() in code
         assert any(each in (example / "pyproject.toml").read_text() for each in entries)
+
+
+@pytest.mark.feature("W36")
+def test_the_example_of_an_action_is_the_one_that_the_tests_run() -> None:
+    (shown,) = fenced("extending.md", "python action")
+    example = ROOT / "tests" / "plugins" / "example_actions"
+    run = (example / "headings.py").read_text().partition('"""\n\n')[2]
+    assert shown.strip() == run.strip()
+    (entry,) = fenced("extending.md", "toml action")
+    assert entry.strip() in (example / "pyproject.toml").read_text()

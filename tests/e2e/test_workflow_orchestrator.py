@@ -1,6 +1,7 @@
 """A script's own objects as a workflow's components: engine and robot are real, checkpoints are kept on disk."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from orchestrator.contract.errors import UserError
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import StepStatus
 from orchestrator.contract.workflow import ExecutionStrategy
-from orchestrator.scripting.workflow_orchestrator import OrchestrationState
+from orchestrator.scripting.orchestration import OrchestrationState
 
 pytestmark = [
     pytest.mark.timeout(120),
@@ -192,6 +193,21 @@ async def test_a_critical_component_that_fails_ends_the_workflow(seal: WorkflowO
     assert "ConnectionError: the line is busy" in str(result.error)
     assert seal.get_workflow_status()["recovery_attempts"] >= 1
     assert (await seal.get_recovery_statistics()).total.tried >= 1
+
+
+async def test_the_example_of_the_page_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "python.md").read_text()
+    (example,) = [
+        each for each in re.findall(r"^```python run\n(.*?)^```", page, re.DOTALL | re.MULTILINE) if "CONFIG" in each
+    ]
+    monkeypatch.chdir(tmp_path)
+    await asyncio.to_thread(exec, compile(example, "python.md", "exec"), {"__name__": "example"})
+    said = capfd.readouterr().out
+    assert "Checkpoint created: " in said
+    assert "2/2 iterations successful" in said
+    assert (tmp_path / ".botswain" / "botswain.db").exists()
 
 
 async def test_nothing_is_started_before_it_is_asked_for(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from orchestrator import DirectorOrchestrator
 from orchestrator.app import Orchestrator
 from orchestrator.client.errors import RefusedError, UnauthorizedError
 from orchestrator.contract.errors import UserError
+from orchestrator.contract.workflow import WorkflowDefinition
 
 
 @pytest.mark.feature("O19")
@@ -30,6 +31,22 @@ async def test_an_execution_survives_the_orchestrator_that_took_it(tmp_path: Pat
         assert info.context == {"city": "Kiel"}
         assert await director.cancel_workflow(execution)
         assert (await director.get_workflow_status(execution))["status"] == "cancelled"
+
+
+@pytest.mark.feature("W01", "W08")
+async def test_workflows_are_managed_with_their_versions(tmp_path: Path) -> None:
+    async with (
+        Orchestrator.running(settings_in(tmp_path)) as there,
+        DirectorOrchestrator(there.url, there.key) as director,
+    ):
+        first = await director.create_workflow("Versions", steps=[{"action": "wait", "parameters": {"seconds": 1}}])
+        again = await director.create_workflow("Versions", steps=[{"action": "wait", "parameters": {"seconds": 2}}])
+        assert await director.save_workflow("Versions") == first == again
+        client = await director.client()
+        assert [version.number for version in await client.workflow_versions(first)] == [2, 1]
+        old = await client.workflow(first, version=1)
+        assert WorkflowDefinition.model_validate(old.definition).steps[0].parameters == {"seconds": 1}
+        assert old.workflow.number == 1
 
 
 async def test_the_address_may_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
