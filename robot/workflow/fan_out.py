@@ -74,8 +74,8 @@ class FanOut:
     kept: InputsDone
     may_go_on: Callable[[], bool]
     """False while no further input is to begin."""
-    wants_pause: Callable[[], bool]
-    """True when that is so because the run goes on later from here."""
+    goes_on_later: Callable[[], bool]
+    """Then: true when the run comes back to the inputs that are left, false when it ends without them."""
     ended: Callable[[Step, StepResult], Awaitable[None]]
     """Hears of each input's end."""
     _inputs: list[JsonValue] = field(default_factory=list)
@@ -103,7 +103,7 @@ class FanOut:
         async with asyncio.TaskGroup() as group:
             for number in range(min(self.loop.concurrency, len(self._waiting))):
                 group.create_task(self._work(number), name=f"inputs of {self.step.id}")
-        if self._waiting and self.wants_pause():
+        if self._waiting and not self._has_stopped and self.goes_on_later():
             return None
         return self._settled()
 
@@ -123,26 +123,29 @@ class FanOut:
 
     async def _work(self, number: int) -> None:
         """Take one input after the other, in a session of its own where the action needs one for itself."""
-        session = self._session(number)
-        if number and session is not None and not await self._has_session(session):
+        if number == 0 or not self._needs_own_session:
+            await self._take_inputs(self.step.session)
+            return
+        session = f"{self.step.session or MAIN_SESSION}+{number}"
+        if not await self._has_session(session):
             return
         try:
-            while self._waiting and self._may_begin():
-                await self._run_input(self._waiting.popleft(), session)
+            await self._take_inputs(session)
         finally:
-            if number and session is not None:
-                await self.runner.actions.end_twin(session)
+            await self.runner.actions.end_twin(session)
 
-    def _may_begin(self) -> bool:
-        stops = self._has_failed and self.loop.on_error is ItemErrors.STOP
-        return not stops and self.may_go_on()
+    async def _take_inputs(self, session: str | None) -> None:
+        while self._waiting and not self._has_stopped and self.may_go_on():
+            await self._run_input(self._waiting.popleft(), session)
 
-    def _session(self, number: int) -> str | None:
-        """The name of a worker's session; None for the step's own, or for an action that holds none."""
-        needs_own = self.spec is None or (self.spec.needs_browser and self.spec.exclusive_session)
-        if not needs_own or number == 0:
-            return self.step.session
-        return f"{self.step.session or MAIN_SESSION}+{number}"
+    @property
+    def _has_stopped(self) -> bool:
+        return self._has_failed and self.loop.on_error is ItemErrors.STOP
+
+    @property
+    def _needs_own_session(self) -> bool:
+        """True for an action that nobody else may disturb in its session; one that nobody knows is taken for that."""
+        return self.spec is None or (self.spec.needs_browser and self.spec.exclusive_session)
 
     async def _has_session(self, name: str) -> bool:
         try:

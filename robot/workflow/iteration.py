@@ -102,7 +102,7 @@ class Iteration:
         was taken back, again."""
         async with asyncio.TaskGroup() as group:
             self._start_what_can(group)
-        if (self.is_midway and self.control.wants_pause) or (self.recovery and self.recovery.rollback_for):
+        if (self.is_midway and self.control.wants_pause) or self._is_going_back:
             return
         if len(self.results) < len(self.graph.steps):
             failed = self.failure.step_id if self.failure else None
@@ -156,10 +156,11 @@ class Iteration:
             self._sessions.discard(session)
         if result is None:
             self._put_back(step)
+            self._start_what_can(group)
             return
         if self.recovery is None or self.recovery.rollback_for != step.id:
             self._settle(step, result)
-        if self.recovery is not None and self.recovery.rollback_for is not None:
+        if self._is_going_back:
             self.is_stopping = True
             return
         was_healed = self.recovery is not None and self.recovery.was_healed(step.id)
@@ -179,14 +180,14 @@ class Iteration:
             runner=self.runner,
             kept=self._inputs.setdefault(step.id, InputsDone()),
             may_go_on=lambda: not self.is_stopping and not self.control.wants_pause,
-            wants_pause=self._stops_midway,
+            goes_on_later=lambda: self._is_going_back or not self.is_stopping,
             ended=self.control.input_ended,
         )
         return await fan_out.run()
 
-    def _stops_midway(self) -> bool:
-        is_going_back = self.recovery is not None and self.recovery.rollback_for is not None
-        return is_going_back or (self.control.wants_pause and not self.is_stopping)
+    @property
+    def _is_going_back(self) -> bool:
+        return self.recovery is not None and self.recovery.rollback_for is not None
 
     def _put_back(self, step: Step) -> None:
         """A step that goes on later is ready again."""

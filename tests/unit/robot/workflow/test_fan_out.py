@@ -173,6 +173,31 @@ async def test_browser_steps_work_side_by_side_in_sessions_of_their_own_as_far_a
     assert any("no room for a further session" in line for line in made.listener.lines)
 
 
+async def test_data_steps_need_no_further_sessions_and_leave_a_named_one_alone(bench: MakeBench) -> None:
+    made = bench()
+    await made.run([fan_out(session="shop", concurrency=4)])
+
+    assert (made.actions.twins, made.actions.ended_twins) == ([], [])
+    assert {call.session for call in made.actions.calls} == {"shop"}
+
+
+async def test_a_pause_that_is_taken_back_at_once_loses_no_input(bench: MakeBench) -> None:
+    async def script(call: ActionCall) -> JsonValue:
+        if call.parameters["value"] == 10:
+            control.pause("oh")
+        else:
+            await asyncio.sleep(0)
+            control.unpause()
+        return call.parameters["value"]
+
+    sink, made = Sink(is_kept=False), bench(script)
+    workflow = definition(step=fan_out(concurrency=2))
+    control = held(made.clock, workflow, sink)
+    outcome = await made.run(workflow.model_dump(mode="json"), control=control)
+
+    assert outcome.outputs == {"end": 100}
+
+
 def definition(**options: Any) -> WorkflowDefinition:
     end = {"id": "end", "action": "set", "dependencies": ["f"], "parameters": {"value": "${{ sum(steps.f.result) }}"}}
     steps = [{**fan_out(concurrency=1), **options.pop("step", {})}, end]
