@@ -19,6 +19,30 @@ ENDS = st.sampled_from(["ok", "ok", "ok", "business", "network", "recovers", "sk
 
 
 @st.composite
+def fan_outs(draw: st.DrawFn) -> dict[str, Any]:
+    """Nothing, or a fan-out of up to four inputs."""
+    if not draw(st.booleans()):
+        return {}
+    on_error = draw(st.sampled_from(["continue", "fail", "stop"]))
+    return {"for_each": {"items": [0] * draw(st.integers(0, 4)), "concurrency": 2, "on_error": on_error}}
+
+
+@st.composite
+def choices(draw: st.DrawFn, count: int) -> list[dict[str, Any]]:
+    """Up to two choices between steps that wait for nothing else than the choice adds."""
+    found: list[dict[str, Any]] = []
+    for number in range(draw(st.integers(0, 2))):
+        members = sorted(draw(st.sets(st.integers(0, count - 1), max_size=3)))
+        then, otherwise = members[::2], members[1::2]
+        if members:
+            branches = {"then": [f"s{each}" for each in then], "else": [f"s{each}" for each in otherwise]}
+            found.append(
+                {"id": f"c{number}", "condition": draw(st.sampled_from(["true", "false", "nothing.there"])), **branches}
+            )
+    return found
+
+
+@st.composite
 def definitions(draw: st.DrawFn) -> dict[str, Any]:
     """A workflow of up to ten steps; the action's parameter says how the step ends."""
     count = draw(st.integers(1, 10))
@@ -37,8 +61,10 @@ def definitions(draw: st.DrawFn) -> dict[str, Any]:
                 "session": draw(st.sampled_from([None, "other"])),
                 "retry": {"max_retries": 1},
                 "when": "false" if end == "skip" else None,
+                **draw(fan_outs()),
             }
         )
+    steps.extend(draw(choices(count)))
     return {
         "steps": draw(st.permutations(steps)),
         "strategy": draw(st.sampled_from(["sequential", "parallel", "priority", "adaptive"])),
@@ -72,14 +98,27 @@ def test_every_run_ends_with_one_honest_result_for_each_step(bench: Callable[...
         result, needs = results[step.id], [results[need] for need in step.dependencies]
         if result.attempts:
             assert all(need.status is not StepStatus.FAILED for need in needs)
+            assert not _was_ruled_out(step.id, definition, results)
         if result.status is StepStatus.SKIPPED:
             assert result.note
             assert result.attempts == 0
-        assert result.attempts <= 2
+        assert result.attempts <= 2 * (len(result.items) if step.for_each else 1)
+        if step.for_each and result.status is StepStatus.COMPLETED:
+            assert [each.index for each in result.items] == list(range(len(step.for_each.items)))
     last_failed = [s for s in definition.steps if s.critical and results[s.id].status is StepStatus.FAILED]
     assert (outcome.status is JobStatus.FAILED) == bool(last_failed)
     assert (outcome.error is not None) == bool(last_failed)
     _check_bounds(made, definition)
+
+
+def _was_ruled_out(step_id: str, definition: WorkflowDefinition, results: dict[str, Any]) -> bool:
+    """True when a choice took the other branch."""
+    for chooser in definition.steps:
+        if step_id in chooser.branches:
+            taken = chooser.then if results[chooser.id].value["branch"] == "then" else chooser.otherwise
+            if step_id not in taken:
+                return True
+    return False
 
 
 def _check_bounds(made: Any, definition: WorkflowDefinition) -> None:
@@ -87,8 +126,10 @@ def _check_bounds(made: Any, definition: WorkflowDefinition) -> None:
     places = 1 if one_by_one else definition.max_concurrent_steps
     sessions = {step.id: step.session or "main" for step in definition.steps if step.action == "goto"}
     for together in made.actions.together:
-        assert len(together) <= places
-        used = [sessions[step_id] for step_id in together if step_id in sessions]
+        of_steps = {each.partition("[")[0] for each in together}
+        assert len(of_steps) <= places
+        used = [sessions[step_id] for step_id in of_steps if step_id in sessions]
         assert len(used) == len(set(used))
+    assert sorted(made.actions.twins) == sorted(made.actions.ended_twins)
     assert not made.actions.running
     assert made.listener.shares == sorted(made.listener.shares)
