@@ -176,7 +176,10 @@ def bulk_list(*, connect: Connect = None, key: Key = None, data_dir: DataDir = N
         )
         for view in views
     ]
-    write_table(("ID", "WHEN", "ACTION", "STATE", "DONE", "LEFT OUT", "BY"), rows, empty="There was none yet.")
+    write_table(("ID", "WHEN", "ACTION", "STATE", "DONE", "LEFT OUT", "BY"), rows, empty=_NONE_YET)
+
+
+_NONE_YET = "There was no bulk action yet. `botswain bulk cancel --status queued --dry-run` shows what one would touch."
 
 
 def _filter(  # noqa: PLR0917  the options that three commands share, in their order

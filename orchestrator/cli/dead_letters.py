@@ -33,6 +33,12 @@ app = typer.Typer(
 )
 
 
+_NOTHING = (
+    "No job waits for a decision. One that failed with a reason is not here: `botswain failures` groups those, "
+    "and `botswain retry JOB` runs one again."
+)
+
+
 @app.callback()
 def dead_letters(
     context: typer.Context,
@@ -71,7 +77,7 @@ def dead_letters(
         for letter in page.items
     ]
     titles = ("JOB", "WORKFLOW", "ROBOT", "ENDED", "WAS RUNNING", "REPEAT", "")
-    write_table(titles, rows, empty="No job waits for a decision.")
+    write_table(titles, rows, empty=_NOTHING)
     if page.total > len(page.items):
         say(f"{len(page.items)} of {page.total:,}; --limit shows more.", style="dim")
 

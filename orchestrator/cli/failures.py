@@ -74,7 +74,7 @@ def failures(
         for group in page.items
     ]
     titles = ("GROUP", "STATE", "SEEN", "FAILED NOW", "FIRST", "LAST", "STEP", "KIND", "MESSAGE")
-    write_table(titles, rows, empty="Nothing has failed that is not solved.")
+    write_table(titles, rows, empty=_nothing(state))
 
 
 @app.command("show")
@@ -152,6 +152,15 @@ def reopen_group(
             return await client.operations.reopen_failures(await _full(client, group))
 
     _tell(run_async(ask()), as_json=as_json)
+
+
+def _nothing(state: list[State] | None) -> str:
+    if state:
+        return "There is no such group; `botswain failures` lists those that are not solved."
+    return (
+        "Nothing has failed that is not solved. Solved ones: `botswain failures --state solved`; "
+        "failed jobs: `botswain jobs --status failed`."
+    )
 
 
 def _agrees(group: FailureGroupView) -> bool:

@@ -203,6 +203,9 @@ def _stall_text(detail: JobDetail) -> str:
     return f"{detail.stall.message} Done: {', '.join(detail.stall.rungs)}{files}"
 
 
+_BEFORE_A_RUN = frozenset({JobStatus.PENDING, JobStatus.QUEUED, JobStatus.DISPATCHED, JobStatus.PAUSED})
+
+
 def _condition_facts(detail: JobDetail) -> list[tuple[str, str]]:
     """Whose the error is, and what there is to go on from."""
     now = detail.condition
@@ -211,7 +214,7 @@ def _condition_facts(detail: JobDetail) -> list[tuple[str, str]]:
     return [
         ("whose", now.error_owner.value if now.error_owner else ""),
         ("pause", now.pause_reason or "wanted" if now.pause_reason is not None else ""),
-        ("went on from", now.resume_from or ""),
+        ("goes on from" if detail.job.status in _BEFORE_A_RUN else "went on from", now.resume_from or ""),
         ("checkpoints", str(now.checkpoint_count) if now.checkpoint_count else ""),
         ("recoveries", str(now.recovery_attempts) if now.recovery_attempts else ""),
         ("questions", f"{now.open_questions} open; `botswain questions`" if now.open_questions else ""),

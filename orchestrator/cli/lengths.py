@@ -6,14 +6,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from orchestrator.contract.errors import UserError
 
 _LENGTH = re.compile(
-    r"(?=\d)(?:(\d+(?:\.\d+)?)d)?(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?:in)?)?(?:(\d+(?:\.\d+)?)s?)?"
+    r"(?=\d)(?:(\d+(?:\.\d+)?)d)?(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?:in)?)?(?:(\d+(?:\.\d+)?)s)?"
 )
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _UNITS_S = (86_400, 3_600, 60, 1)
 
 
 def seconds(text: str, *, option: str) -> float:
     """`1h30m` as 5400; a plain number is seconds. UserError names the option."""
-    match = _LENGTH.fullmatch(text.strip().lower())
+    said = text.strip().lower()
+    match = _LENGTH.fullmatch(f"{said}s" if _NUMBER.fullmatch(said) else said)
     length_s = (
         sum(float(part) * unit_s for part, unit_s in zip(match.groups(), _UNITS_S, strict=True) if part) if match else 0
     )

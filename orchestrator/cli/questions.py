@@ -52,7 +52,7 @@ def questions(
             )
             for each in found
         ),
-        empty="Nobody is asked anything.",
+        empty="Nobody is asked anything. A run asks with the action `human`, and stands here until `botswain answer`.",
     )
 
 

@@ -12,9 +12,28 @@ from orchestrator.contract.api.settings import SettingView
 from orchestrator.contract.errors import UserError
 from orchestrator.contract.ids import JsonValue
 
-app = typer.Typer(help="What may change while the orchestrator runs: list, get, set, reset.", no_args_is_help=True)
+app = typer.Typer(
+    help="What may change while the orchestrator runs: list, get, set, reset.", invoke_without_command=True
+)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the setting.", show_default=False)]
+
+
+@app.callback()
+def settings(
+    context: typer.Context,
+    *,
+    connect: Connect = None,
+    key: Key = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """What may change while the orchestrator runs: list, get, set, reset.
+
+    Without a word it lists them.
+    """
+    if context.invoked_subcommand is None:
+        list_settings(connect=connect, key=key, data_dir=data_dir, as_json=as_json)
 
 
 @app.command("list")

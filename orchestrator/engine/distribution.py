@@ -2,11 +2,13 @@
 
 import json
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from orchestrator.contract.actions.catalogue import find_action
 from orchestrator.contract.errors import Problem, WorkflowError
 from orchestrator.contract.ids import JsonValue, WorkflowHash, WorkflowId, new_id
+from orchestrator.contract.names import control_character
 from orchestrator.contract.workflow import WorkflowDefinition
 from orchestrator.contract.workflow_check import check, resolve
 from orchestrator.contract.workflow_source import LoadedWorkflow, load_workflow
@@ -49,7 +51,7 @@ class WorkflowDistributor:
             definition, loaded = _read(source)
         except WorkflowError as error:
             return Validation(problems=error.problems)
-        problems = check(definition)
+        problems = [*_unshown(definition), *check(definition)]
         if problems:
             return Validation(problems=loaded.located(problems) if loaded else tuple(problems))
         return Validation(definition=resolve(definition))
@@ -201,6 +203,12 @@ def _is_meant(version: WorkflowVersion, wanted: str) -> bool:
     if wanted.isdecimal() and len(wanted) <= MOST_DIGITS_OF_A_NUMBER:
         return version.number == int(wanted)
     return len(wanted) >= 4 and version.workflow_hash.startswith(wanted.lower())
+
+
+def _unshown(definition: WorkflowDefinition) -> Sequence[Problem]:
+    found = control_character(definition.name)
+    message = f"The name has a control character ({found}); leave it out."
+    return [] if found is None else [Problem(message=message, field="name")]
 
 
 def _read(source: JsonValue | WorkflowDefinition) -> tuple[WorkflowDefinition, LoadedWorkflow | None]:

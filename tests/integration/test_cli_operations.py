@@ -59,7 +59,7 @@ async def failed_job(client: OrchestratorClient, robot: ScriptedRobot) -> None:
 async def test_failures_are_listed_solved_reopened_and_retried(
     shell: Shell, orchestrator: Orchestrator, client: OrchestratorClient
 ) -> None:
-    assert "Nothing has failed" in await shell("failures")
+    assert "failed jobs: `botswain jobs --status failed`" in await shell("failures")
     async with robot_of(orchestrator) as robot:
         await failed_job(client, robot)
         await failed_job(client, robot)
@@ -102,7 +102,7 @@ async def test_a_bulk_action_shows_asks_acts_and_is_taken_back(shell: Shell, cli
 async def test_dead_letters_are_shown_discarded_and_retried(
     shell: Shell, orchestrator: Orchestrator, client: OrchestratorClient
 ) -> None:
-    assert "No job waits for a decision." in await shell("dead-letters")
+    assert "No job waits for a decision. One that failed with a reason is not here" in await shell("dead-letters")
     async with robot_of(orchestrator) as robot:
         job = await client.submit(SubmitRequest(definition=UNSAFE))
         await robot.take_job()

@@ -1,5 +1,6 @@
 """Schedules, triggers, settings and templates as a person operates them, against a real orchestrator."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,6 +100,7 @@ def test_a_schedule_is_added_shown_changed_and_removed(served: Inside) -> None:
 @pytest.mark.feature("O34", "D66")
 def test_settings_change_while_it_runs_and_mistakes_change_nothing(served: Inside) -> None:
     assert "director" in served("settings", "list").out
+    assert {each["name"] for each in json.loads(served("settings", "--json").out)} >= {"max_queued", "keep_logs_days"}
     assert served("settings", "set", "max_queued=5", "debug=director,scheduler").code == 0
     assert served("settings", "get", "max_queued").out.strip() == "5"
     assert served("settings", "set", "max_queued=6", "max_chain_depth=none").refused("max_chain_depth")

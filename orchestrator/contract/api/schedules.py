@@ -7,6 +7,7 @@ from pydantic import Field
 
 from orchestrator.contract.api.common import Request, View
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.names import Name
 from orchestrator.contract.states import JobPriority, JobStatus
 
 
@@ -42,7 +43,7 @@ class ScheduleRule(Request):
 class ScheduleRequest(Request):
     """`POST /schedules` and `PUT /schedules/{id}`."""
 
-    name: str = Field(min_length=1, max_length=200)
+    name: Name = Field(min_length=1, max_length=200)
     workflow: str
     """Id or name."""
     rule: ScheduleRule

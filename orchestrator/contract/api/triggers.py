@@ -7,6 +7,7 @@ from pydantic import Field
 
 from orchestrator.contract.api.common import Request, View
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.names import Name
 from orchestrator.contract.states import JobPriority, JobStatus
 
 
@@ -24,7 +25,7 @@ class TriggerKind(StrEnum):
 class TriggerRequest(Request):
     """`POST /triggers`; which fields count depends on `on`."""
 
-    name: str = Field(min_length=1, max_length=200)
+    name: Name = Field(min_length=1, max_length=200)
     on: TriggerKind
     workflow: str = Field(min_length=1, max_length=500)
     """Id or name of the workflow to start."""

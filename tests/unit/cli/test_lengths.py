@@ -18,7 +18,7 @@ def test_lengths_are_read(text: str, length_s: float) -> None:
     assert seconds(text, option="--deadline") == length_s
 
 
-@pytest.mark.parametrize("text", ["", "soon", "0", "-5m", "5 minutes", "m"])
+@pytest.mark.parametrize("text", ["", "soon", "0", "-5m", "5 minutes", "m", "99h9", "1h30", "1m2h"])
 def test_what_is_no_length_is_refused_with_the_option(text: str) -> None:
     with pytest.raises(UserError, match=r"--deadline: .*write it like"):
         seconds(text, option="--deadline")
