@@ -58,7 +58,7 @@ class EventStream:
             failures += 1
             pause_s = self._rng.uniform(0.1, min(_LONGEST_PAUSE_S, 0.25 * 2 ** min(failures, 10)))
             yield ConnectionLost(reason=reason, retry_in_s=pause_s)
-            await asyncio.sleep(pause_s)
+            await asyncio.sleep(pause_s)  # the pause before the next dial, with jitter: many clients lose it at once
 
 
 def _connection(url: str, key: str) -> connect:

@@ -55,7 +55,7 @@ class TaskOwner:
             await work
         except BotswainError as error:
             self._tell(error, on_error)
-        except Exception as error:
+        except Exception as error:  # a defect in one task is told to the person; the window goes on
             log.exception("The console did something unexpected.")
             self._tell(error, self._on_surprise)
 

@@ -218,7 +218,7 @@ class BulkDesk:
         self._running[operation_id] = operation  # before the wait for the store: a second undo has to see this one
         try:
             await self._records.note(operation, [], entry)
-        except BaseException:
+        except BaseException:  # also a cancel: an undo that was not written down must not bar the next one
             del self._running[operation_id]
             raise
         self._bus.publish(AuditAdded(entry=entry))

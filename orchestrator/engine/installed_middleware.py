@@ -47,6 +47,6 @@ class _Guarded:
             return await self._link(work, rest)
         except BotswainError:
             raise
-        except Exception as error:
+        except Exception as error:  # somebody else's code may raise anything, and refuses this submission alone
             logger.exception("The middleware %s failed.", self._name)
             raise MiddlewareError(self._name, f"failed: {error}") from error

@@ -97,7 +97,7 @@ class SubmissionCounter:
         started_s = self._clock.monotonic()
         try:
             job, is_new = await rest(work)
-        except Exception as error:
+        except Exception as error:  # whatever it was, it is counted and goes on to whoever asked
             self.counts["refused"] += 1
             self._errors[type(error).__name__] += 1
             raise

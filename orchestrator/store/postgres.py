@@ -35,7 +35,7 @@ class PostgresDatabase:
         try:
             with refused_in_words(self.place):
                 self._bring_up_to_date(writer, seat)
-        except BaseException:
+        except BaseException:  # also Ctrl+C: nobody else knows of the connections
             writer.dispose()
             raise
         reader = _engine(lambda: dialled(address, application=seat.application, is_writer=False), pool_size=READERS)
@@ -65,7 +65,7 @@ def _seated(address: str, seat: Seat) -> LimitedConnection:
     connection = dialled(address, application=seat.application, is_writer=True)
     try:
         seat.lock(connection)
-    except BaseException:
+    except BaseException:  # also Ctrl+C: nobody else knows of the connection
         connection.close()
         raise
     return connection

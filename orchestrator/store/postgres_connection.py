@@ -87,7 +87,7 @@ def dialled(address: str, *, application: str, is_writer: bool) -> LimitedConnec
     connection = LimitedConnection.connect(**options, autocommit=True)
     try:
         _prepare(connection, is_writer=is_writer)
-    except BaseException:
+    except BaseException:  # also Ctrl+C: nobody else knows of the connection
         connection.close()
         raise
     return connection

@@ -46,7 +46,7 @@ class SqliteFile:
         except OSError as error:
             self._lock.release()
             raise DatabaseError(f"The database {self.path} cannot be used: {error.strerror}.") from None
-        except BaseException:
+        except BaseException:  # also Ctrl+C: the lock would outlive the try to open
             self._lock.release()
             raise
 
@@ -58,7 +58,7 @@ class SqliteFile:
         except (SQLAlchemyError, sqlite3.Error) as error:
             writer.dispose()
             raise refusal(error, self.path) from error
-        except BaseException:
+        except BaseException:  # also Ctrl+C: nobody else knows of the connections
             writer.dispose()
             raise
         return Database(writer, _engine(self.path, begin="BEGIN", pool_size=READERS), SqliteKind())
