@@ -130,6 +130,7 @@ _LOOK = (
         "stalls:capture",
         "Let the robot show what a running job sees; the file appears with the job a moment later.",
     ),
+    ("backup", "backup:backup", "Copy the SQLite database to a file, also while the orchestrator runs."),
     ("rotate-key", "vault:rotate_key", "Make a new key for secrets in the database."),
     ("audit", "audit:app", "Whether what was written down is still what was written."),
 )
