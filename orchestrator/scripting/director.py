@@ -12,12 +12,13 @@ from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import RefusedError
 from orchestrator.client.following import follow_jobs
 from orchestrator.client.tasks import create_task
-from orchestrator.contract.api.jobs import JobView, SubmitRequest
+from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.api.submissions import SubmitItem
 from orchestrator.contract.errors import UserError
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import JobPriority
 from orchestrator.contract.workflow import Step, WorkflowDefinition
+from orchestrator.scripting.orders import Variables, job_order, plain_step, priority_of, variables_for_each
 from orchestrator.scripting.place import OwnPlace, OwnPlan, Place, that_place
 from orchestrator.scripting.predefined import predefined_workflows
 from orchestrator.scripting.sessions import SessionDesk, SessionInfo, SessionResult, Unheard
@@ -46,9 +47,6 @@ log = logging.getLogger(__name__)
 
 CONFLICT = 409
 PATIENCE_S = 60.0
-MOST_SESSIONS = 1_000
-
-Variables = Mapping[str, JsonValue]
 
 
 class DirectorOrchestrator:
@@ -162,7 +160,7 @@ class DirectorOrchestrator:
         """
         given = {
             "timeout_s": timeout_s,
-            "priority": _priority(priority),
+            "priority": priority_of(priority),
             "variables": dict(variables) if variables else None,
             "outputs": dict(outputs) if outputs else None,
             "session_requirements": dict(session_requirements) if session_requirements else None,
@@ -170,7 +168,7 @@ class DirectorOrchestrator:
         document: dict[str, JsonValue] = {
             "name": name,
             "description": description,
-            "steps": [_plain_step(step) for step in steps],
+            "steps": [plain_step(step) for step in steps],
             "parallel_execution": parallel_execution,
             "max_concurrent_steps": max_concurrent_steps,
             "checkpoint_interval_s": self.checkpoint_interval,
@@ -197,7 +195,7 @@ class DirectorOrchestrator:
         workflow_id = await self.save_workflow(workflow)
         place, _ = await self._ready()
         await self._say_limit(place.client)
-        request = _order(workflow_id, input or {}, priority)
+        request = job_order(workflow_id, input or {}, priority)
         job = await create_task(place.client, request)
         await place.make_room(1)
         return job.job_id
@@ -265,7 +263,7 @@ class DirectorOrchestrator:
         ends, no session is left open.
         """
         place, desk = await self._ready()
-        orders = await self._orders(workflow, site, _for_each(variables, sessions), priority, timeout_s)
+        orders = await self._orders(workflow, site, variables_for_each(variables, sessions), priority, timeout_s)
         await self._say_limit(place.client)
         await place.make_room(sessions)
         return await place.while_alive(desk.run(orders, patience_s=patience_s))
@@ -351,7 +349,7 @@ class DirectorOrchestrator:
             definition = await self._for_site(definition)
         workflow_id = await self.save_workflow(definition)
         given = {SITE: address} if address is not None else {}
-        requests = [_order(workflow_id, {**given, **each}, priority, timeout_s) for each in variables]
+        requests = [job_order(workflow_id, {**given, **each}, priority, timeout_s) for each in variables]
         return [SubmitItem(**each.model_dump(exclude_unset=True)) for each in requests]
 
     async def _for_site(self, definition: WorkflowDefinition | str) -> WorkflowDefinition | str:
@@ -363,43 +361,6 @@ class DirectorOrchestrator:
             message = f"site: the workflow {detail.workflow.name!r} has no variable `site`; add it, or leave site out."
             raise UserError(message, field="site")
         return definition
-
-
-def _for_each(variables: Variables | Sequence[Variables], sessions: int) -> Sequence[Variables]:
-    if not 1 <= sessions <= MOST_SESSIONS:
-        raise UserError(f"sessions: it must be 1 to {MOST_SESSIONS}, not {sessions}.", field="sessions")
-    if isinstance(variables, Mapping):
-        return [variables] * sessions
-    if variables and len(variables) != sessions:
-        raise UserError(
-            f"variables: there are {len(variables)} for {sessions} sessions; give one mapping for all, or one each.",
-            field="variables",
-        )
-    return variables or [{}] * sessions
-
-
-def _order(
-    workflow_id: str, variables: Variables, priority: JobPriority | str | None, timeout_s: float | None = None
-) -> SubmitRequest:
-    """Only what is said: the workflow decides the rest."""
-    said: dict[str, object] = {"workflow": workflow_id, "variables": dict(variables)}
-    if priority is not None:
-        said["priority"] = _priority(priority)
-    if timeout_s is not None:
-        said["timeout_s"] = timeout_s
-    return SubmitRequest.model_validate(said)
-
-
-def _priority(given: JobPriority | str | None) -> JobPriority | None:
-    try:
-        return JobPriority(given) if given is not None else None
-    except ValueError:
-        names = ", ".join(each.value for each in JobPriority)
-        raise UserError(f"priority: there is no {given!r}; write one of {names}.", field="priority") from None
-
-
-def _plain_step(step: Step | Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    return step.model_dump(mode="json") if isinstance(step, Step) else dict(step)
 
 
 async def _allowed(asked: Awaitable[JobView]) -> bool:

@@ -13,8 +13,9 @@ from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import JobPriority
 from orchestrator.contract.workflow import Step
-from orchestrator.scripting.director import PATIENCE_S, DirectorOrchestrator, Variables
+from orchestrator.scripting.director import PATIENCE_S, DirectorOrchestrator
 from orchestrator.scripting.loop_thread import LoopThread
+from orchestrator.scripting.orders import Variables
 from orchestrator.scripting.sessions import SessionInfo, SessionResult
 from orchestrator.scripting.sources import WorkflowSource
 from orchestrator.scripting.statuses import PerformanceSample, SessionDistribution, SystemMetrics, WorkflowStatus

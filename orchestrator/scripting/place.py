@@ -27,6 +27,8 @@ T = TypeVar("T")
 ACTOR = "script"
 """Who acts, in the activity."""
 ROBOT_LIMIT_S = 90.0
+PLACES_OF_A_ROBOT = 4
+"""At least, where the plan allows it: a place costs nothing until something runs in it, a robot is a process."""
 
 
 class Place(Protocol):
@@ -111,7 +113,8 @@ class OwnPlace:
         async with self._growing:
             missing = min(sessions, self._plan.max_sessions) - self._slots
             if missing > 0:
-                await self._add_robot(missing)
+                left = self._plan.max_sessions - self._slots
+                await self._add_robot(min(max(missing, PLACES_OF_A_ROBOT), left))
 
     async def while_alive(self, work: Coroutine[Any, Any, T]) -> T:
         """Do the work; StartError when the engine or the last robot ends before it is done."""

@@ -340,6 +340,8 @@ def test_mistakes_are_one_sentence_each(script: Orchestrator) -> None:
         script.save_workflow({"name": "X", "staps": [], "steps": [{"action": "wait"}]})
     with pytest.raises(UserError, match="priority: there is no 'urgent'"):
         script.execute_workflow(FRONT, {"site": "http://x"}, priority="urgent")
+    with pytest.raises(UserError, match="timeout_s: Input should be greater than 0"):
+        script.run_workflow(workflow=FRONT, timeout_s=-1)
     with pytest.raises(Orchestrator.TaskCreationError, match="'site' is missing"):
         script.run_workflow(workflow=FRONT)
 
