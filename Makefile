@@ -26,7 +26,7 @@ demo: setup ## Show Botswain at work: engine, two robots, a marketplace to work 
 	@$(BIN)/botswain demo $(ARGS)
 
 test: setup ## Run every test (ARGS=... narrows it)
-	@QT_QPA_PLATFORM="$${QT_QPA_PLATFORM:-offscreen}" $(BIN)/pytest -n logical --dist loadfile -m "not faults" $(ARGS)
+	@QT_QPA_PLATFORM="$${QT_QPA_PLATFORM:-offscreen}" $(BIN)/pytest -n logical --dist worksteal -m "not faults" $(ARGS)
 
 lint: setup ## Check style, types and the fences between packages
 	$(BIN)/ruff check .

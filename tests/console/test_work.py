@@ -114,7 +114,7 @@ async def test_enter_opens_the_job_with_its_error_first(
         assert job.error is not None
         assert detail.overview._shown[0].title == job.error.message
         assert detail.overview._shown[0].advice == job.error.hint
-        assert detail.steps.model.total == 8
+        await wait_until(lambda: detail.steps.model.total == 8)
         detail.tabs.setCurrentWidget(detail.log)
         await wait_until(lambda: "37 jobs" in detail.log.view.toPlainText())
         assert '"site"' in detail.inputs.text()

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.errors import UserError
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.protocol.robots import RestartRobot
+from orchestrator.engine.errors import StorageError
 
 UNSAFE: dict[str, JsonValue] = {
     **LOOK,
@@ -174,7 +176,8 @@ async def test_a_changed_audit_row_is_told_with_exit_code_1(
     shell: Shell, orchestrator: Orchestrator, client: OrchestratorClient, harm: Callable[[Orchestrator], Any]
 ) -> None:
     await client.submit(SubmitRequest(definition=LOOK))
-    await orchestrator.parts.store.operations.seals.seal(at=orchestrator.parts.started_at, most=100)
+    with suppress(StorageError):  # the engine seals by itself too, and may be first
+        await orchestrator.parts.store.operations.seals.seal(at=orchestrator.parts.started_at, most=100)
     await harm(orchestrator)
     assert "row 1 was changed after it was written" in await shell("audit", "verify", code=1)
 
