@@ -104,6 +104,7 @@ def test_every_run_ends_with_one_honest_result_for_each_step(bench: Callable[...
             assert result.attempts == 0
         assert result.attempts <= 2 * (len(result.items) if step.for_each else 1)
         if step.for_each and result.status is StepStatus.COMPLETED:
+            assert isinstance(step.for_each.items, list)
             assert [each.index for each in result.items] == list(range(len(step.for_each.items)))
     last_failed = [s for s in definition.steps if s.critical and results[s.id].status is StepStatus.FAILED]
     assert (outcome.status is JobStatus.FAILED) == bool(last_failed)
