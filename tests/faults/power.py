@@ -30,7 +30,7 @@ class Mains:
         return lost
 
     def _cut_one(self, folder: Path) -> int:
-        record, lost = self._synced / str(folder.stat().st_ino), 0
+        record, lost = self._synced / f"{folder.stat().st_ino}.names", 0
         lines = record.read_text().splitlines() if record.exists() else []
         contents = {name: self._content(int(inode)) for inode, _, name in (line.partition(" ") for line in lines)}
         for each in [each for each in folder.iterdir() if each.is_file()]:

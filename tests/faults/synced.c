@@ -40,7 +40,9 @@ static void keep(int descriptor) {
     struct stat facts;
     char into[4000];
     if (!synced || fstat(descriptor, &facts) != 0) return;
-    snprintf(into, sizeof into, "%s/%lu", synced, (unsigned long)facts.st_ino);
+    /* a number may have been a file's before it was a folder's */
+    const char *kind = S_ISDIR(facts.st_mode) ? ".names" : "";
+    snprintf(into, sizeof into, "%s/%lu%s", synced, (unsigned long)facts.st_ino, kind);
     if (S_ISDIR(facts.st_mode)) keep_names(descriptor, into);
     else if (S_ISREG(facts.st_mode)) keep_file(descriptor, into);
 }
