@@ -16,15 +16,20 @@ class Pipeline(Generic[C, R]):
 
     def __init__(self) -> None:
         self._links: list[Middleware[C, R]] = []
+        self._chain: tuple[Handler[C, R], Handler[C, R]] | None = None
+        """The newest core, and all links around it: it is nearly always the same."""
 
     def use(self, middleware: Middleware[C, R]) -> Self:
         """Add a link inside the others."""
         self._links.append(middleware)
+        self._chain = None
         return self
 
     async def run(self, work: C, core: Handler[C, R]) -> R:
         """Send the work through every link to the core, and the answer back."""
-        return await self._from(0, core)(work)
+        if self._chain is None or self._chain[0] != core:
+            self._chain = (core, self._from(0, core))
+        return await self._chain[1](work)
 
     def _from(self, place: int, core: Handler[C, R]) -> Handler[C, R]:
         if place == len(self._links):

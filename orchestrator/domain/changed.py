@@ -1,9 +1,8 @@
-"""A frozen value with some fields changed, at a third of the cost of `dataclasses.replace`: jobs move often."""
+"""A frozen value with some fields changed, at a fifth of the cost of `dataclasses.replace`: jobs move often."""
 
 from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
-from operator import attrgetter
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -16,15 +15,13 @@ def changed(value: T, **changes: Any) -> T:
     this one writes into the slots. TypeError names a field that there is not.
     """
     kind: Any = type(value)
-    values_of, setters, by_name = _slots(kind)
-    new: T = object.__new__(kind)
-    for put, kept in zip(setters, values_of(value), strict=True):
-        put(new, kept)
+    copy, setters = _slots(kind)
+    new: T = copy(value)
     for name, wanted in changes.items():
-        put_named = by_name.get(name)
-        if put_named is None:
+        put = setters.get(name)
+        if put is None:
             raise TypeError(f"{kind.__name__} has no field {name!r}.")
-        put_named(new, wanted)
+        put(new, wanted)
     return new
 
 
@@ -32,9 +29,19 @@ Setter = Callable[[object, object], None]
 
 
 @cache
-def _slots(kind: type[Any]) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[Setter, ...], dict[str, Setter]]:
+def _slots(kind: type[Any]) -> tuple[Callable[[Any], Any], dict[str, Setter]]:
+    """What copies a value of the class, and what sets each of its fields.
+
+    The copying function is written out field by field, as `dataclasses` does with constructors: a loop over forty
+    fields takes more than twice as long.
+    """
     names = [field.name for field in fields(kind)]
-    if len(names) < 2 or hasattr(kind, "__post_init__"):  # attrgetter gives a tuple for two names and more
+    if hasattr(kind, "__post_init__") or not hasattr(kind, "__slots__"):
         raise TypeError(f"{kind.__name__} is changed by dataclasses.replace.")
-    by_name: dict[str, Setter] = {name: getattr(kind, name).__set__ for name in names}
-    return attrgetter(*names), tuple(by_name.values()), by_name
+    setters: dict[str, Setter] = {name: getattr(kind, name).__set__ for name in names}
+    lines = [f"    set_{name}(new, old.{name})" for name in names]
+    text = "\n".join(["def copy(old):", "    new = make(kind)", *lines, "    return new"])
+    known: dict[str, Any] = {"make": object.__new__, "kind": kind}
+    known |= {f"set_{name}": put for name, put in setters.items()}
+    exec(text, known)  # noqa: S102  made of the names of a dataclass's fields
+    return known["copy"], setters

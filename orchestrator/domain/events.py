@@ -88,6 +88,9 @@ class LogsArrived(Event):
     entries: tuple[LogEntry, ...]
 
 
+ROBOT, WORK = "robot", "work"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RobotChanged(Event):
     """A robot came, went, took or finished work, or reported new figures."""
@@ -97,6 +100,13 @@ class RobotChanged(Event):
     robot: Robot
     jobs: tuple[JobId, ...]
     """What it holds, in the order of claiming."""
+    is_about_work: bool = False
+    """True when nothing but what it holds has changed, which is most often."""
+
+    @property
+    def state(self) -> str:
+        """`work` or `robot`: what has changed."""
+        return WORK if self.is_about_work else ROBOT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,8 @@ class Decision:
         else:
             changes |= {"finished_at": at, "pause_reason": None}
             changes["fingerprint"] = self._fingerprint(job)
+            if self.status is JobStatus.COMPLETED:
+                changes |= {"progress": 1.0, "current_step": ""}
         return job.moved(self.status, at=at, **changes)
 
     def _fingerprint(self, job: Job) -> str | None:

@@ -14,7 +14,7 @@ from orchestrator.contract.protocol.workflows import (
     UndeployWorkflow,
 )
 from orchestrator.domain.deployment import Deployment, DeploymentState
-from orchestrator.domain.events import RobotChanged, RobotRemoved
+from orchestrator.domain.events import ROBOT, RobotChanged, RobotRemoved
 from orchestrator.domain.robot import Robot
 from orchestrator.domain.workflow_version import WorkflowVersion
 from orchestrator.engine.bus import AuditAdded, EventBus
@@ -59,7 +59,7 @@ class Deployments:
         self._to_greet: set[RobotId] = set()
         self._gone: set[RobotId] = set()
         self._wakeup = Wakeup(clock)
-        bus.subscribe(RobotChanged, self._on_robot)
+        bus.subscribe(RobotChanged, self._on_robot, states={ROBOT})
         bus.subscribe(RobotRemoved, self._on_removed)
 
     async def load(self) -> None:

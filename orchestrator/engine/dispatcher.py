@@ -92,7 +92,7 @@ class JobDispatcher:
             self._wakeup.ring()
 
     def _on_robot(self, event: RobotChanged) -> None:
-        if self._pool.has_room and event.robot.status.is_connected:
+        if not event.is_about_work and self._pool.has_room and event.robot.status.is_connected:
             self._wakeup.ring()
 
     @property

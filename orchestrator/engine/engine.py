@@ -51,6 +51,7 @@ from orchestrator.engine.operations import Operations
 from orchestrator.engine.order_desk import OrderDesk
 from orchestrator.engine.pauses import PauseDesk
 from orchestrator.engine.ports.gateway import Gateway
+from orchestrator.engine.ports.jobs import NewJob
 from orchestrator.engine.ports.machine import MachineProbe
 from orchestrator.engine.ports.store import Store
 from orchestrator.engine.ports.vault import Vault
@@ -68,6 +69,7 @@ from orchestrator.engine.scheduler import JobScheduler
 from orchestrator.engine.sealing import Sealing
 from orchestrator.engine.settings import EngineSettings
 from orchestrator.engine.submission import Submission, SubmissionDesk
+from orchestrator.engine.submit_batch import BatchDesk
 from orchestrator.engine.submit_rate import SubmitRate
 from orchestrator.engine.tight_checkpoints import TightCheckpoints
 from orchestrator.engine.trigger_desk import TriggerDesk
@@ -83,7 +85,7 @@ logger = logging.getLogger(__name__)
 class OrchestratorEngine:
     """Coordinates queue, dispatcher, scheduler, robots and recovery over a store and a gateway."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0915  a line or two for each part
         self,
         store: Store,
         gateway: Gateway,
@@ -161,6 +163,13 @@ class OrchestratorEngine:
             deduplicate=Deduplication(store, self.clock, opened=sealing.opened),
             limit=QueueLimit(lambda: len(self.queue), self.live),
             seal=sealing,
+        )
+        self._batches = BatchDesk(
+            queue=self.queue,
+            clock=self.clock,
+            counter=self.submission_counter,
+            limit=QueueLimit(lambda: len(self.queue), self.live),
+            has_guests=bool(middleware),
         )
         self.scheduler = JobScheduler(
             store=store,
@@ -311,11 +320,27 @@ class OrchestratorEngine:
 
     async def submit_jobs(self, wishes: Sequence[tuple[SubmitRequest, str | None, str]]) -> list[Job | BotswainError]:
         """`submit_job` for many (request, idempotency key, actor), which share their commits; an outcome for each."""
-        return await asyncio.gather(*(self._submitted(*wish) for wish in wishes))
+        self._check_running()
+        works = [await self._prepared(*wish) for wish in wishes]
+        outcomes = {place: work for place, work in enumerate(works) if isinstance(work, BotswainError)}
+        ready = {place: work for place, work in enumerate(works) if isinstance(work, Submission)}
+        plain = {place: work for place, work in ready.items() if self._batches.takes(work)}
+        linked = [place for place in ready if place not in plain]
+        found: dict[int, Job | BotswainError] = {**outcomes}
+        found |= zip(plain, await self._batches.accept(list(plain.values()), _new_job), strict=True)
+        found |= zip(linked, await asyncio.gather(*(self._linked(ready[place]) for place in linked)), strict=True)
+        return [found[place] for place in range(len(wishes))]
 
-    async def _submitted(self, request: SubmitRequest, key: str | None, actor: str) -> Job | BotswainError:
+    async def _prepared(self, request: SubmitRequest, key: str | None, actor: str) -> Submission | BotswainError:
         try:
-            return await self.submit_job(request, idempotency_key=key, actor=actor)
+            self.submit_rate.count(actor)
+            return await self.submissions.prepare(request, idempotency_key=key, actor=actor)
+        except BotswainError as error:
+            return error
+
+    async def _linked(self, work: Submission) -> Job | BotswainError:
+        try:
+            return (await self.pipeline.run(work, self._accept))[0]
         except BotswainError as error:
             return error
 
@@ -434,9 +459,8 @@ class OrchestratorEngine:
         self.leases.drop_robot = self.robots.drop
 
     async def _accept(self, work: Submission) -> Accepted:
-        job = work.job
-        entry = about(job, "job.submitted", f"{job.workflow_name} was submitted.", job.created_at, work.actor)
-        return await self.queue.enqueue(job, idempotency_key=work.idempotency_key, audit=entry)
+        new = _new_job(work)
+        return await self.queue.enqueue(new.job, idempotency_key=new.idempotency_key, audit=new.audit)
 
     async def _cancel_unanswered(self, job_id: JobId, reason: str) -> None:
         await self.cancel_job(job_id, reason=reason)
@@ -448,3 +472,9 @@ class OrchestratorEngine:
     def _check_running(self) -> None:
         if not self.is_running:
             raise StoppingError
+
+
+def _new_job(work: Submission) -> NewJob:
+    job = work.job
+    entry = about(job, "job.submitted", f"{job.workflow_name} was submitted.", job.created_at, work.actor)
+    return NewJob(job=job, idempotency_key=work.idempotency_key, audit=entry)

@@ -71,7 +71,13 @@ class FreeRobots:
 
     def can_run(self, requirements: Requirements, fits: Fits) -> bool:
         """True when one of them would take such a job."""
-        return any(fits(robot_id) for group in self._suiting(requirements) for robot_id in _of(group, requirements))
+        if requirements.robot_id is not None:
+            return bool(self._suiting(requirements)) and fits(requirements.robot_id)
+        for group in self._suiting(requirements):
+            for robot_id in group.members:
+                if fits(robot_id):
+                    return True
+        return False
 
     def best(self, requirements: Requirements, strategy: LoadBalancingStrategy, fits: Fits) -> Candidate | None:
         """The first by the strategy, RANDOM excepted, among those that suit."""
@@ -129,8 +135,3 @@ class FreeRobots:
     def _sort(self, group: _Group) -> None:
         group.heap = [(rank(candidate, self._strategy), robot_id) for robot_id, candidate in group.members.items()]
         heapq.heapify(group.heap)
-
-
-def _of(group: _Group, requirements: Requirements) -> Iterator[RobotId]:
-    """The group's robots that the job may mean."""
-    return (each for each in group.members if requirements.robot_id in {None, each})

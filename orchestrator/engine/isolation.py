@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from orchestrator.contract.ids import RobotId
-from orchestrator.domain.events import RobotChanged, RobotRemoved, SwitchedOff, SwitchedOn
+from orchestrator.domain.events import ROBOT, RobotChanged, RobotRemoved, SwitchedOff, SwitchedOn
 from orchestrator.domain.notices import Notice
 from orchestrator.domain.robot import Robot
 from orchestrator.engine.bus import EventBus
@@ -28,7 +28,7 @@ class RobotIsolation:
         self._notices = notices
         self._bus = bus
         notices.undo_with(KIND, self._undo)
-        bus.subscribe(RobotChanged, self._on_robot)
+        bus.subscribe(RobotChanged, self._on_robot, states={ROBOT})
         bus.subscribe(RobotRemoved, lambda event: self._over(event.robot_id))
 
     async def isolate(self, robot_id: RobotId, reason: str) -> None:

@@ -279,8 +279,9 @@ class JobQueue:
         newest = known.version if known is not None else self._ended.get(job.job_id, -1)
         if newest >= job.version:
             return False
-        self._queued.remove(job.job_id)
-        self._pending.remove(job.job_id)
+        if known is not None:
+            self._queued.remove(job.job_id)
+            self._pending.remove(job.job_id)
         if job.status.has_ended:
             self._open.pop(job.job_id, None)
             self._note_end(job)

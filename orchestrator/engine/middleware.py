@@ -38,20 +38,34 @@ class QueueLimit:
         self._live = live
 
     async def __call__(self, work: Submission, rest: Handler[Submission, Accepted]) -> Accepted:
-        if self._waiting() >= (limit := self._live.values.max_queued):
-            raise ConflictError(f"{limit:,} jobs are waiting; no more are taken until some have run.")
+        if not self.room():
+            raise self.refusal()
         return await rest(work)
+
+    def room(self) -> int:
+        """How many more jobs may wait."""
+        return max(0, self._live.values.max_queued - self._waiting())
+
+    def refusal(self) -> ConflictError:
+        """What those are told who find no room."""
+        limit = self._live.values.max_queued
+        return ConflictError(f"{limit:,} jobs are waiting; no more are taken until some have run.")
 
 
 async def log_submission(work: Submission, rest: Handler[Submission, Accepted]) -> Accepted:
     """One line for each job that came in."""
     job, is_new = await rest(work)
+    tell_submission(work, job, is_new)
+    return job, is_new
+
+
+def tell_submission(work: Submission, job: Job, is_new: bool) -> None:
+    """The line."""
     if logger.isEnabledFor(logging.INFO):
         status = job.status.value if is_new else "known"
         steps = len(work.version.definition.steps)
         facts = {"Workflow": job.workflow_name, "JobID": job.job_id, "Steps": steps, "Actor": work.actor}
         logger.info("%s", pairs(Action="submit", Status=status, **facts, TraceID=work.trace_id))
-    return job, is_new
 
 
 async def validate_submission(work: Submission, rest: Handler[Submission, Accepted]) -> Accepted:
@@ -89,27 +103,36 @@ class SubmissionCounter:
         self._clock = clock
         self._errors: Counter[str] = Counter()
         self._durations: deque[float] = deque(maxlen=DURATIONS_KEPT)
-        self._started = 0
+        self._under_way = 0
         self.counts: Counter[str] = Counter()
 
     async def __call__(self, work: Submission, rest: Handler[Submission, Accepted]) -> Accepted:
-        self._started += 1
         started_s = self._clock.monotonic()
+        self._under_way += 1
         try:
-            job, is_new = await rest(work)
+            outcome = await rest(work)
         except Exception as error:  # whatever it was, it is counted and goes on to whoever asked
-            self.counts["refused"] += 1
-            self._errors[type(error).__name__] += 1
+            self.note(error, started_s)
             raise
-        self.counts["accepted" if is_new else "known"] += 1
+        finally:
+            self._under_way -= 1
+        self.note(outcome, started_s)
+        return outcome
+
+    def note(self, outcome: Accepted | Exception, started_s: float) -> None:
+        """What became of one that began then."""
+        if isinstance(outcome, Exception):
+            self.counts["refused"] += 1
+            self._errors[type(outcome).__name__] += 1
+            return
+        self.counts["accepted" if outcome[1] else "known"] += 1
         self._durations.append(self._clock.monotonic() - started_s)
-        return job, is_new
 
     def figures(self) -> SubmissionFigures:
         """The counts, and how long acceptances took."""
         durations = list(self._durations)
         return SubmissionFigures(
-            started=self._started,
+            started=self._under_way + sum(self.counts.values()),
             accepted=self.counts["accepted"],
             known=self.counts["known"],
             refused=self.counts["refused"],

@@ -159,8 +159,6 @@ def recorded(
         job, ended_at=at, outcome=result.status.value, error=result.error.message if result.error else None
     )
     after = decision.applied(job, at=at)
-    if after.status is JobStatus.COMPLETED:
-        after = replace(after, progress=1.0, current_step="")
     return Move(after=after, attempt=record, result=result, audit=_decided(job, decision, at))
 
 

@@ -7,9 +7,10 @@ shape without a robot is stepped over once, however many jobs stand in it; insid
 import heapq
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import islice
+from operator import itemgetter
 
 from orchestrator.contract.ids import JobId
 from orchestrator.contract.states import JobPriority
@@ -91,10 +92,11 @@ class QueuedJobs:
         """The jobs that stand first, whether they may be taken now or not."""
         return [place[-1] for place in islice(heapq.merge(*self._ranks.values()), limit)]
 
-    def _fronts(self) -> Iterator[tuple[Requirements, Place]]:
+    def _fronts(self) -> Iterable[tuple[Requirements, Place]]:
         fronts = [(place, shape) for shape in tuple(self._shapes) if (place := self._front(shape)) is not None]
-        fronts.sort(key=lambda front: front[0])
-        return ((shape, place) for place, shape in fronts)
+        if len(fronts) > 1:
+            fronts.sort(key=itemgetter(0))
+        return [(shape, place) for place, shape in fronts]
 
     def _front(self, shape: Requirements) -> Place | None:
         heap = self._shapes[shape]

@@ -9,7 +9,7 @@ from enum import StrEnum
 from orchestrator.contract.ids import RobotId, SessionId, new_id
 from orchestrator.contract.protocol.message import Payload
 from orchestrator.contract.protocol.robots import RestartRobot
-from orchestrator.domain.events import RobotChanged, RobotRemoved
+from orchestrator.domain.events import ROBOT, RobotChanged, RobotRemoved
 from orchestrator.engine.bus import AuditAdded, EventBus
 from orchestrator.engine.clock import Clock, Wakeup
 from orchestrator.engine.errors import ConflictError, NotFoundError, OrchestratorError
@@ -91,7 +91,7 @@ class RestartDesk:
         self._clock = clock
         self._rollouts: dict[str, Rollout] = {}
         self._wakeup = Wakeup(clock)
-        bus.subscribe(RobotChanged, self._on_robot)
+        bus.subscribe(RobotChanged, self._on_robot, states={ROBOT})
         bus.subscribe(RobotRemoved, self._on_robot)
 
     async def restart(self, robots: Sequence[RobotId], *, reason: str = "", actor: str = "engine") -> Rollout:

@@ -241,7 +241,7 @@ class RobotPool:
         self._assignments += 1
         berth.last_assigned = self._assignments
         self._note_affinity(job.workflow_id, robot_id)
-        self._refresh(berth, announce=True)
+        self._refresh_work(berth)
 
     def release(self, robot_id: RobotId, job_id: JobId) -> None:
         """The slot is free again."""
@@ -249,7 +249,7 @@ class RobotPool:
         if berth is not None and job_id in berth.held:
             del berth.held[job_id]
             self._let_go(berth, job_id)
-            self._refresh(berth, announce=True)
+            self._refresh_work(berth)
 
     def starts_at_once(self, robot_id: RobotId) -> bool:
         """True when the robot understands an offer that is to be run without being told to start."""
@@ -366,6 +366,13 @@ class RobotPool:
             self._free.drop(robot.robot_id)
         if announce:
             self._bus.publish(RobotChanged(robot=robot, jobs=tuple(berth.held)))
+
+    def _refresh_work(self, berth: Berth) -> None:
+        """Nothing but what the robot holds has changed; when that fills it, or makes room, so has its status."""
+        before = berth.robot
+        self._refresh(berth)
+        is_about_work = berth.robot is before
+        self._bus.publish(RobotChanged(robot=berth.robot, jobs=tuple(berth.held), is_about_work=is_about_work))
 
     def _has_room(self, berth: Berth) -> bool:
         return (

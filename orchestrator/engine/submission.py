@@ -1,16 +1,19 @@
 """From a request to a job: find the workflow, pin its version, check the variables, settle the defaults."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from orchestrator.contract.api.jobs import SubmitRequest
-from orchestrator.contract.ids import JobId, JsonValue, RobotId, ScheduleId, new_id
+from orchestrator.contract.ids import JobId, JsonValue, RobotId, ScheduleId, WorkflowHash, new_id
 from orchestrator.contract.retry import RetryPolicy
 from orchestrator.contract.states import JobStatus
 from orchestrator.contract.trace import trace_id, traceparent_of
 from orchestrator.contract.variables import check_variables
 from orchestrator.contract.workflow import DEFAULT_WORKFLOW_TIMEOUT_S, WorkflowDefinition, needed_capabilities
+from orchestrator.domain.changed import changed
 from orchestrator.domain.concurrency import KeyClaim, resolved_keys
 from orchestrator.domain.job import Job, Requirements
 from orchestrator.domain.workflow_version import WorkflowVersion
@@ -20,6 +23,8 @@ from orchestrator.engine.errors import InvalidRequestError
 from orchestrator.engine.ports.vault import OpenVariables
 from orchestrator.engine.robot_pool import RobotPool
 from orchestrator.engine.settings import EngineSettings
+
+VERSIONS_KEPT = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,16 @@ class Submission:
         return trace_id(traceparent_of(self.job.job_id, self.job.trace_context))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plain:
+    """What a version alone decides about its jobs: looked at once, not for each of them."""
+
+    job: Job
+    """A job without anything of its own."""
+    requirements: Requirements
+    retry_safe: bool
+
+
 class SubmissionDesk:
     """Makes jobs out of requests; stores nothing but a workflow that comes with its request."""
 
@@ -57,6 +72,7 @@ class SubmissionDesk:
         self._pool = pool
         self._clock = clock
         self._settings = settings
+        self._plain: OrderedDict[WorkflowHash, _Plain] = OrderedDict()
         self.opened = opened
 
     async def prepare(
@@ -120,22 +136,21 @@ class SubmissionDesk:
         traceparent: str,
     ) -> Job:
         definition, now = version.definition, self._clock.now()
-        retry_safe = is_retry_safe(definition)
+        plain = self._plain_of(version)
+        retry_safe = plain.retry_safe
         not_before = _aware(request.not_before)
         waits = not_before is not None and not_before > now
         variables = check_variables(definition, self.opened(definition, request.variables))
-        return Job(
+        return changed(
+            plain.job,
             job_id=JobId(new_id()),
             workflow_id=version.workflow_id,
-            workflow_hash=version.workflow_hash,
-            workflow_name=definition.name,
             status=JobStatus.PENDING if waits else JobStatus.QUEUED,
             priority=request.priority or definition.priority,
             variables=variables,
             concurrency=_keys(request, definition, variables),
-            requirements=_requirements(request, definition, robot_id),
-            retry=RetryPolicy(max_retries=self._retries(request, retry_safe=retry_safe)),
-            retry_safe=retry_safe,
+            requirements=_requirements(request, plain, robot_id),
+            retry=_retry(self._retries(request, retry_safe=retry_safe)),
             timeout_s=request.timeout_s or self._timeout_s(definition),
             created_at=now,
             changed_at=now,
@@ -146,6 +161,14 @@ class SubmissionDesk:
             fire_at=fire_at,
             trace_context=traceparent,
         )
+
+    def _plain_of(self, version: WorkflowVersion) -> _Plain:
+        known = self._plain.get(version.workflow_hash)
+        if known is None:
+            known = self._plain[version.workflow_hash] = _plain(version, self._clock.now())
+            if len(self._plain) > VERSIONS_KEPT:
+                self._plain.popitem(last=False)
+        return known
 
     def _retries(self, request: SubmitRequest, *, retry_safe: bool) -> int:
         if request.max_retries is not None:
@@ -167,11 +190,39 @@ def _keys(
     return resolved_keys(named, shown)
 
 
-def _requirements(request: SubmitRequest, definition: WorkflowDefinition, robot_id: RobotId | None) -> Requirements:
+def _plain(version: WorkflowVersion, at: datetime) -> _Plain:
+    definition = version.definition
     session_type = definition.session_requirements.session_type
+    requirements = Requirements(
+        tags=frozenset({session_type} if session_type else ()), capabilities=frozenset(needed_capabilities(definition))
+    )
+    retry_safe = is_retry_safe(definition)
+    job = Job(
+        job_id=JobId(""),
+        workflow_id=version.workflow_id,
+        workflow_hash=version.workflow_hash,
+        workflow_name=definition.name,
+        status=JobStatus.QUEUED,
+        timeout_s=0.0,
+        requirements=requirements,
+        retry_safe=retry_safe,
+        created_at=at,
+        changed_at=at,
+    )
+    return _Plain(job=job, requirements=requirements, retry_safe=retry_safe)
+
+
+@cache
+def _retry(max_retries: int) -> RetryPolicy:
+    return RetryPolicy(max_retries=max_retries)
+
+
+def _requirements(request: SubmitRequest, plain: _Plain, robot_id: RobotId | None) -> Requirements:
+    if robot_id is None and not request.tags and not request.capabilities:
+        return plain.requirements  # the very same for all of them, which makes them quick to compare
     return Requirements(
-        tags=frozenset(request.tags) | ({session_type} if session_type else set()),
-        capabilities=frozenset(request.capabilities) | frozenset(needed_capabilities(definition)),
+        tags=plain.requirements.tags | frozenset(request.tags),
+        capabilities=plain.requirements.capabilities | frozenset(request.capabilities),
         robot_id=robot_id,
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import uvicorn
 from uvicorn._types import ASGISendEvent
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
@@ -17,10 +17,16 @@ PIECE_HEARD = "piece_heard"
 """Under this name in a socket's state: what is called for each piece of a message that is not whole yet."""
 
 
-class PatientHttp(H11Protocol):
-    """HTTP/1.1 with an end to patience: uvicorn waits for ever for the head of a request (a "slow loris")."""
+MOST_HEAD_BYTES = 65_536
+"""Of what comes before a request's head is complete."""
+
+
+class PatientHttp(HttpToolsProtocol):
+    """HTTP/1.1 with an end to patience: uvicorn waits for ever for the head of a request, however long it gets."""
 
     _waiting: asyncio.TimerHandle | None = None
+    _is_in_head = False
+    _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
         """A peer has dialled."""
@@ -37,12 +43,27 @@ class PatientHttp(H11Protocol):
         super().data_received(data)
         if self.transport.get_protocol() is not self or self._is_answering():
             self._stop_waiting()
+        elif self._is_in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > MOST_HEAD_BYTES:
+                self.transport.abort()
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request."""
+        super().on_message_begin()
+        self._is_in_head, self._head_bytes = True, 0
+
+    def on_headers_complete(self) -> None:
+        """What is asked for is known."""
+        self._is_in_head = False
+        super().on_headers_complete()
 
     def on_response_complete(self) -> None:
         """The answer is out: the next request may come."""
         super().on_response_complete()
         self._stop_waiting()
-        self._wait()
+        if not self._is_answering():  # a request that came on its heels is answered already
+            self._wait()
 
     def _is_answering(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle

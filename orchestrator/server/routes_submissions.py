@@ -16,6 +16,7 @@ from orchestrator.contract.errors import BotswainError
 from orchestrator.contract.states import JobStatus
 from orchestrator.contract.trace import read_traceparent
 from orchestrator.domain.job import Job
+from orchestrator.engine.engine import OrchestratorEngine
 from orchestrator.server.failures import answer_to, error_body, http_answer
 from orchestrator.server.looks import Looks
 from orchestrator.server.parts import Actor, Parts, actor, parts, parts_of
@@ -24,6 +25,8 @@ from orchestrator.server.views import job_view
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
 MOST_KEY = 200
+_ONE = f"{API}/jobs"
+_SHORT = frozenset({_ONE, f"{API}/jobs/batch"})
 
 
 @router.post("/batch")
@@ -31,8 +34,12 @@ async def submit_many(
     request: SubmitManyRequest, using: Annotated[Parts, Depends(parts)], actor: Actor
 ) -> SubmitManyView:
     """Ask for up to 1,000 jobs; each is accepted or refused by itself, in the order of the request."""
+    return await _submit_all(request, using.engine, actor)
+
+
+async def _submit_all(request: SubmitManyRequest, engine: OrchestratorEngine, actor: str) -> SubmitManyView:
     wishes = [(each, each.idempotency_key, each.submitted_by or actor) for each in request.jobs]
-    outcomes = tuple(_outcome(each) for each in await using.engine.submit_jobs(wishes))
+    outcomes = tuple(_outcome(each) for each in await engine.submit_jobs(wishes))
     accepted = sum(each.error is None for each in outcomes)
     return SubmitManyView(items=outcomes, accepted=accepted, refused=len(outcomes) - accepted)
 
@@ -44,7 +51,7 @@ def _outcome(outcome: Job | BotswainError) -> SubmitOutcome:
 
 
 class ShortWay:
-    """Takes `POST /api/v1/jobs` past the framework's machinery, which costs more than the job.
+    """Takes `POST /api/v1/jobs` and `/jobs/batch` past the framework's machinery, which costs more than the jobs.
 
     Whatever is unusual about a request, such as a mistake, goes the ordinary way with its body unread, so that there
     is one place that explains mistakes.
@@ -55,13 +62,13 @@ class ShortWay:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request or socket."""
-        if scope["type"] != "http" or scope["path"] != f"{API}/jobs" or scope["method"] != "POST":
+        if scope["type"] != "http" or scope["path"] not in _SHORT or scope["method"] != "POST":
             await self._application(scope, receive, send)
             return
         request = Request(scope, receive)
         try:
             body = await request.body()
-            wanted, key = _read(request, body)
+            wanted = _read(request, body)
         except ClientDisconnect:
             return  # nobody is left who could be answered
         except HTTPException as error:
@@ -69,31 +76,39 @@ class ShortWay:
         except (ValidationError, ValueError):
             await self._application(scope, _again(body, receive), send)
         else:
-            answer = await _submitted(request, wanted, key)
+            answer = await _answered(request, wanted)
             await answer(scope, receive, send)
 
 
-def _read(request: Request, body: bytes) -> tuple[SubmitRequest, str | None]:
-    """The request and its key. ValueError when one of them is not as it should be."""
+def _read(request: Request, body: bytes) -> SubmitRequest | SubmitManyRequest:
+    """What is asked for. ValueError when it, or the key that comes with it, is not as it should be."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise ValueError("no JSON")
     key = request.headers.get("idempotency-key")
     if key is not None and not 1 <= len(key) <= MOST_KEY:
         raise ValueError("no key")
-    return SubmitRequest.model_validate_json(body), key
+    kind = SubmitRequest if request.scope["path"] == _ONE else SubmitManyRequest
+    return kind.model_validate_json(body)
 
 
-async def _submitted(request: Request, wanted: SubmitRequest, key: str | None) -> Response:
+async def _answered(request: Request, wanted: SubmitRequest | SubmitManyRequest) -> Response:
     engine = parts_of(request).engine
     try:
-        job = await engine.submit_job(
-            wanted,
-            idempotency_key=key,
-            actor=wanted.submitted_by or await actor(request),
-            traceparent=read_traceparent(request.headers.get("traceparent")),
-        )
+        if isinstance(wanted, SubmitManyRequest):
+            view = await _submit_all(wanted, engine, await actor(request))
+            return Response(view.model_dump_json(), media_type="application/json")
+        return await _submitted(request, wanted, engine)
     except BotswainError as error:
         return answer_to(error)
+
+
+async def _submitted(request: Request, wanted: SubmitRequest, engine: OrchestratorEngine) -> Response:
+    job = await engine.submit_job(
+        wanted,
+        idempotency_key=request.headers.get("idempotency-key"),
+        actor=wanted.submitted_by or await actor(request),
+        traceparent=read_traceparent(request.headers.get("traceparent")),
+    )
     # why it waits is worth saying, and working out, only when no robot is about to take it
     has_room = job.status is JobStatus.QUEUED and engine.pool.can_run(job.requirements)
     is_about_to_go = has_room and not job.concurrency

@@ -21,8 +21,7 @@ def add(connection: Connection, entry: AuditEntry | None) -> None:
 def add_all(connection: Connection, entries: Sequence[AuditEntry]) -> None:
     """Append entries in order."""
     if entries:
-        rows = [{name: getattr(entry, name) for name in _COLUMNS} for entry in entries]
-        prepared(_adding, connection.dialect.name, _COLUMNS).run(connection, rows)
+        prepared(_adding, connection.dialect.name, _COLUMNS).run_for(connection, entries)
 
 
 def _adding(*_: object) -> Insert:

@@ -4,12 +4,29 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import BigInteger, Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_text_of = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_encoded = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
+def number_of(instant: datetime) -> int:
+    """Microseconds since 1970 (UTC); a naive datetime is a programming error."""
+    if instant.tzinfo is None:
+        raise ValueError(f"{instant} has no time zone")
+    since = instant - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def text_of(document: object) -> str:
+    """The JSON of a value, or of a pydantic model."""
+    try:
+        return to_json(document).decode()
+    except ValueError:  # half a character, which JSON can write: let the database say what it thinks of it
+        return _encoded(document)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -20,11 +37,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002  the port's
         """To the database; a naive datetime is a programming error."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value} has no time zone")
-        return (value - _EPOCH) // _MICROSECOND
+        return None if value is None else number_of(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  the port's
         """From the database, in UTC."""
@@ -39,7 +52,7 @@ class Document(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any | None, dialect: Dialect) -> str | None:  # noqa: ARG002  the port's
         """To the database; None is SQL's NULL."""
-        return None if value is None else _text_of(value)
+        return None if value is None else text_of(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Any:  # noqa: ARG002  the port's
         """From the database."""

@@ -16,7 +16,7 @@ from orchestrator.engine.errors import StaleJobError
 from orchestrator.engine.ports.jobs import AttemptRecord, JobSave, NewJob
 from orchestrator.store import audit as audits
 from orchestrator.store import failure_records
-from orchestrator.store.job_rows import job_of, moving_columns, row_of
+from orchestrator.store.job_rows import changed_columns, job_of, row_of
 from orchestrator.store.prepared import prepared
 from orchestrator.store.row_locks import lock_jobs
 from orchestrator.store.schema import attempts, jobs, results
@@ -27,8 +27,6 @@ class SomeWereStaleError(Exception):
     """Not every guard of a batch held: which ones, only a run of each item by itself can tell."""
 
 
-_ALWAYS_WRITTEN = frozenset({"progress", "current_step", "version"})
-"""Progress is also written beside the guard, so that what was read may be older than what is there."""
 _LAST_POSITION = text("SELECT seq FROM sqlite_sequence WHERE name = 'jobs'")
 _GUARD = {
     name: bindparam(f"expected_{name}", type_=jobs.c[name].type) for name in ("job_id", "status", "attempt", "version")
@@ -77,8 +75,7 @@ def save(connection: Connection, batch: Sequence[JobSave]) -> Sequence[Job]:
 def save_attempts(connection: Connection, records: Sequence[AttemptRecord]) -> None:
     """Insert or update attempts; when one was claimed is known best by the first word on it."""
     if records:
-        rows = [{name: getattr(record, name) for name in _ATTEMPT_COLUMNS} for record in records]
-        prepared(_saving_attempts, connection.dialect.name, _ATTEMPT_COLUMNS).run(connection, rows)
+        prepared(_saving_attempts, connection.dialect.name, _ATTEMPT_COLUMNS).run_for(connection, records)
 
 
 def _known_by_key(connection: Connection, keys: Sequence[str]) -> dict[str, Job]:
@@ -106,10 +103,10 @@ def _insert(connection: Connection, fresh: Sequence[NewJob]) -> Sequence[Job]:
 
 def _changes(expected: Job, after: Job) -> tuple[tuple[str, ...], dict[str, Any]]:
     """The columns that differ, and the row for them: an index of a column that stays is not touched."""
-    before, row = moving_columns(expected), moving_columns(after)
-    columns = tuple([name for name, value in row.items() if name in _ALWAYS_WRITTEN or value != before[name]])
+    row = changed_columns(expected, after)
+    columns = tuple(row)
     row["expected_job_id"] = expected.job_id
-    row["expected_status"] = before["status"]
+    row["expected_status"] = expected.status.value
     row["expected_attempt"] = expected.attempt
     row["expected_version"] = expected.version
     return columns, row

@@ -1,5 +1,6 @@
 """Jobs between their values and their rows."""
 
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -22,7 +23,7 @@ def row_of(job: Job) -> dict[str, Any]:
         "workflow_name": job.workflow_name,
         "variables": dict(job.variables),
         "requirements": _requirements_document(job.requirements),
-        "retry": job.retry.model_dump(mode="json"),
+        "retry": job.retry,
         "retry_safe": job.retry_safe,
         "timeout_s": job.timeout_s,
         "concurrency": [_claim_document(each) for each in job.concurrency] if job.concurrency else None,
@@ -52,7 +53,7 @@ def moving_columns(job: Job) -> dict[str, Any]:
         "session_id": job.session_id,
         "progress": job.progress,
         "current_step": job.current_step,
-        "error": job.error.model_dump(mode="json") if job.error else None,
+        "error": job.error,
         "error_text": job.error.message if job.error else "",
         "fingerprint": job.fingerprint,
         "cancel_reason": job.cancel_reason,
@@ -61,6 +62,33 @@ def moving_columns(job: Job) -> dict[str, Any]:
         "workflow_hash": job.workflow_hash,
         "version": job.version,
     }
+
+
+_ALWAYS_WRITTEN = frozenset({"progress", "current_step", "version"})
+"""Progress is also written beside the guard, so that what was read may be older than what is there."""
+_MOVING = (
+    "status", "priority", "changed_at", "queued_at", "not_before", "started_at", "finished_at", "attempt", "failures",
+    "crashes", "robot_id", "session_id", "progress", "current_step", "error", "fingerprint", "cancel_reason",
+    "resume_from", "pause_reason", "workflow_hash", "version",
+)  # fmt: skip
+"""The fields behind `moving_columns`."""
+_moving = attrgetter(*_MOVING)
+
+
+def changed_columns(before: Job, after: Job) -> dict[str, Any]:
+    """Those of the columns that change while a job lives which differ, and those that are always written."""
+    found: dict[str, Any] = {
+        name: new
+        for name, old, new in zip(_MOVING, _moving(before), _moving(after), strict=True)
+        if (new is not old and new != old) or name in _ALWAYS_WRITTEN
+    }
+    if "status" in found:
+        found["status"] = after.status.value
+    if "priority" in found:
+        found["priority"] = after.priority.rank
+    if "error" in found:
+        found["error_text"] = after.error.message if after.error else ""
+    return found
 
 
 def job_of(row: RowMapping) -> Job:

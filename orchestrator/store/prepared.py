@@ -4,12 +4,16 @@ SQLAlchemy's own way to a cursor costs several times what SQLite needs for a row
 so that a column added to them is added here too.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
+from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Delete, Insert, Update
+from sqlalchemy import Connection, CursorResult, Delete, Dialect, Insert, Update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeEngine
+
+from orchestrator.store.columns import Document, Instant, number_of, text_of
 
 Statement = Insert | Update | Delete
 Bind = Callable[[Any], Any]
@@ -22,18 +26,34 @@ class Prepared:
         dialect = postgresql.dialect(paramstyle="format") if dialect_name == "postgresql" else sqlite.dialect()  # type: ignore[no-untyped-call]
         compiled = statement.compile(dialect=dialect, column_keys=list(columns) if columns is not None else None)
         self.text = str(compiled)
-        self._binds: list[tuple[str, Bind | None]] = [
-            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
-            for name in compiled.positiontup or ()
-        ]
-
-    def parameters(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
-        """One row's parameters, in the order of the text."""
-        return tuple([values[name] if bind is None else bind(values[name]) for name, bind in self._binds])
+        names = list(compiled.positiontup or ())
+        binds = [_bind(compiled.binds[name].type, dialect) for name in names]
+        self._binds = [(place, bind) for place, bind in enumerate(binds) if bind is not None]
+        self._items, self._attributes = itemgetter(*names), attrgetter(*names)
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> CursorResult[Any]:
         """Run it for each row; the row count is that of all together."""
-        return connection.exec_driver_sql(self.text, [self.parameters(row) for row in rows])
+        return connection.exec_driver_sql(self.text, [self._bound(self._items(row)) for row in rows])
+
+    def run_for(self, connection: Connection, records: Sequence[object]) -> CursorResult[Any]:
+        """Run it for each record, whose attributes are called like the columns."""
+        return connection.exec_driver_sql(self.text, [self._bound(self._attributes(each)) for each in records])
+
+    def _bound(self, values: Iterable[Any]) -> tuple[Any, ...]:
+        bound = list(values)
+        for place, bind in self._binds:
+            if bound[place] is not None:
+                bound[place] = bind(bound[place])
+        return tuple(bound)
+
+
+def _bind(kind: TypeEngine[Any], dialect: Dialect) -> Bind | None:
+    """What makes a value of the driver's; our own types' without SQLAlchemy's way there, and never asked about None."""
+    if isinstance(kind, Instant):
+        return number_of
+    if isinstance(kind, Document):
+        return text_of
+    return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 @cache
