@@ -16,6 +16,8 @@ _PSEUDO = re.compile(r"::-p-(aria|text|xpath)\((.+)\)", re.DOTALL)
 _ARIA = re.compile(r"(?P<name>.*?)(?P<attributes>(?:\[\s*\w+\s*=\s*(?:\"[^\"]*\"|'[^']*')\s*\])*)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"\[\s*(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')\s*\]")
 _LAST_TAG = re.compile(r"(?:^|[\s>+~/\]])([a-zA-Z][\w-]*)(?:[#.:\[][^\s>+~/]*)?$")
+_NAMELESS = re.compile(r"""aria/\[role=["'](generic|StaticText|none|presentation)["']\]""")
+"""What lies around or in the named element, and says nothing by itself."""
 _ROLES = {"button": "button", "a": "link", "select": "combobox", "textarea": "textbox", "option": "option"}
 _FIELDS = frozenset({"input", "select", "textarea"})
 
@@ -47,6 +49,8 @@ def _tag(selector: str) -> str | None:
 
 def _chained(chain: Sequence[str], tag: str | None) -> Locator | None:
     """Locators pierce open shadow roots by themselves, so a chain of CSS is one selector."""
+    if len(chain) > 1 and _NAMELESS.fullmatch(chain[-1]):
+        return _chained(chain[:-1], None)
     located = [_one(part, tag if part is chain[-1] else None) for part in chain]
     found: Locator | None = None
     for each in located:

@@ -1,7 +1,7 @@
 """Locators of Selenium IDE (`id=`, `name=`, `css=`, `xpath=`, `linkText=`, ...) as ours.
 
 A command has one target and, when it was recorded, further `targets` for the same element. Selenium takes the first of
-several matches; so does a locator that stands alone here, unless it is an id.
+several matches; so does the last locator here, for when no other finds exactly one element.
 """
 
 import re
@@ -26,8 +26,9 @@ def selenium_target(first: str, others: Sequence[str] = (), frames: Sequence[str
         except NotCarriedOverError:
             continue
     different = [each for place, each in enumerate(located) if each not in located[:place]]
-    if len(different) == 1 and not first.startswith("id="):
-        different = [{**different[0], "nth": 0}]
+    if not first.startswith("id="):
+        one_of_several: Locator = {**different[0], "nth": 0}
+        different = [*different, one_of_several] if len(different) > 1 else [one_of_several]
     return target_of(different, frames)
 
 

@@ -1,6 +1,7 @@
 """Which page of a session the robot works on, as a recording opens, leaves and closes windows."""
 
 from orchestrator.recordings.draft import Draft
+from orchestrator.recordings.recording import NotCarriedOverError
 
 
 class Windows:
@@ -39,13 +40,16 @@ class Windows:
 
     def enter(self) -> None:
         """Before a step: bring the robot to where the recording is."""
+        if self.current not in self._open:
+            raise NotCarriedOverError(f"its window {self.current!r} is closed or was never opened.")
         if self._robot_is_in != self.current:
             self._draft.step("tab", f"Go to window {self.current}", op="switch", index=self._open.index(self.current))
             self._robot_is_in = self.current
 
     def close(self, name: str) -> None:
-        """Close a window; the robot goes to the one that was opened last."""
-        self._draft.step("tab", f"Close window {name}", op="close", index=self._open.index(name))
+        """Close a window; the robot goes to the one that was opened last. The only window ends with the run itself."""
+        if len(self._open) > 1:
+            self._draft.step("tab", f"Close window {name}", op="close", index=self._open.index(name))
         self._open.remove(name)
         if self._open:
             self._robot_is_in = self._open[-1]
