@@ -58,6 +58,11 @@ class PatientHttp(HttpToolsProtocol):
         self._is_in_head = False
         super().on_headers_complete()
 
+    def handle_websocket_upgrade(self) -> None:
+        """The connection goes on as a socket. Parser and protocol hold each other: without a cut they would stay."""
+        super().handle_websocket_upgrade()
+        self.parser = None  # type: ignore[assignment]  # as uvicorn itself does at the end
+
     def on_response_complete(self) -> None:
         """The answer is out: the next request may come."""
         super().on_response_complete()
