@@ -10,6 +10,7 @@ from orchestrator.app import Orchestrator
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import RefusedError
 from orchestrator.contract.api.jobs import SubmitRequest
+from orchestrator.contract.api.recordings import ImportRecordingRequest
 from orchestrator.contract.api.schedules import PreviewRequest, ScheduleFrequencyName, ScheduleRequest, ScheduleRule
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import JobPriority, JobStatus
@@ -63,6 +64,18 @@ async def test_a_wrong_definition_is_explained_and_not_kept(client: Orchestrator
     assert (good.is_valid, good.name, good.steps) == (True, "Look", 1)
     assert await client.workflows() == []
     assert (await client.save_workflow(LOOK)).workflow_hash == good.workflow_hash
+
+
+@pytest.mark.feature("X26")
+async def test_a_recording_becomes_a_definition_that_can_be_stored(client: OrchestratorClient) -> None:
+    recording = '{"title": "Shop", "steps": [{"type": "navigate", "url": "http://a.test/"}, {"type": "fly"}]}'
+    report = await client.import_recording(ImportRecordingRequest(recording=recording))
+    assert [(gap.place, gap.line) for gap in report.gaps] == [("steps[1]", 1)]
+    assert await client.workflows() == []
+    assert (await client.save_workflow(report.definition)).name == "Shop"
+    refused = await refusal(client.import_recording(ImportRecordingRequest(recording="hello")))
+    assert refused.status == 422
+    assert "no recording that Botswain knows" in str(refused)
 
 
 @pytest.mark.feature("C19", "C20", "C21", "C22", "C23", "C24", "C40")
