@@ -90,7 +90,7 @@ class Locator(Parameters):
         nth = f" (match {self.nth})" if self.nth is not None else ""
         inside = f" inside {self.inside}" if self.inside is not None else ""
         frame = f" in frame {' / '.join(self.frames)}" if self.frames else ""
-        return f"{prefix}{value}{name}{text}{nth}{inside}{frame}"
+        return f"{prefix}{value}{name}{text}{frame}{nth}{inside}"
 
 
 class Target(RootModel[tuple[Locator, ...]]):

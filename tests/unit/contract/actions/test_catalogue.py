@@ -137,7 +137,7 @@ def test_what_the_documents_write_is_right(action: str, parameters: dict[str, Js
         ("filter", {"field": "a", "op": "visible"}, "compares values"),
         ("assert", {"value": 1, "op": "visible"}, "needs a target"),
         ("assert", {"target": "a", "op": "contains"}, "needs `expected`"),
-        ("scroll", {"to": "top", "by": 5}, "exactly one of target, by, to"),
+        ("scroll", {"to": "top", "by": 5}, "scroll needs a target, or one of by and to"),
         ("update_skills", {}, "needs skills or certifications"),
         ("http.request", {"url": "/", "json": 1, "body": "x"}, "not both"),
         ("extract", {"target": "a", "pattern": "x", "fields": {"y": {"pattern": "("}}}, "no regular expression"),
