@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from keyword import kwlist
 from urllib.parse import urlsplit
 
 from orchestrator.contract.actions.catalogue import find_action, parameter_problems
@@ -230,7 +231,8 @@ def _identifier(name: str) -> str:
     return word
 
 
-_WORDS = frozenset({"and", "or", "not", "in", "if", "else", "is", "run", "None", "True", "False", "for", "lambda"})
+_WORDS = frozenset({*kwlist, "run"})
+"""What an expression does not read as a name."""
 
 
 def _masked_gap(gap: Gap, secrets: Mapping[str, str]) -> Gap:

@@ -111,6 +111,11 @@ def test_branches_are_decided_once_and_only_the_right_one_runs() -> None:
     assert found.definition.steps[3].parameters["value"] == "${{ bool(not condition_1 and (true)) }}"
 
 
+def test_a_variable_may_be_called_like_a_word_of_expressions() -> None:
+    found = imported(("store", "x", "async"), ("store", "y", "item"), ("type", "id=a", "${async}${item}"))
+    assert steps(found)[2][1]["value"] == "${{ async_value }}${{ item_value }}"
+
+
 def test_keys_in_a_text_are_pressed() -> None:
     found = imported(("sendKeys", "id=q", "tea${KEY_ENTER}"), ("sendKeys", "id=q", "${KEY_CTRL}a"))
     assert [(action, each.get("text") or each.get("keys")) for action, each in steps(found)] == [
