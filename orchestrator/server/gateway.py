@@ -125,7 +125,8 @@ class OrchestratorServer:
         try:
             registered = await inbox.connected(hello, client.session_id)
             client.takes_batches = BATCHES in registered.features
-            websocket.scope["state"][PIECE_HEARD] = partial(inbox.speaking, client.robot_id, client.session_id)
+            heard = partial(inbox.speaking, client.robot_id, client.session_id)
+            websocket.scope.setdefault("state", {})[PIECE_HEARD] = heard
             await websocket.send_text(encode(registered))
             await inbox.welcomed(client.robot_id, client.session_id)
             await self._run(client, inbox)
