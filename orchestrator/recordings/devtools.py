@@ -165,7 +165,10 @@ def _key_down(reader: _Reader, _: int, step: Step) -> None:
 
 
 def _key_up(reader: _Reader, _: int, step: Step) -> None:
-    _press(reader, reader.keys.up(str(step.get("key", ""))), step)
+    key = str(step.get("key", ""))
+    if not reader.keys.holds(key):
+        reader.draft.remark("Keys that only come up here are left out: what they typed is a step of its own.")
+    _press(reader, reader.keys.up(key), step)
 
 
 def _press(reader: _Reader, keys: str | None, step: Step) -> None:

@@ -13,6 +13,8 @@ class HeldKeys:
     """The keys that are down now."""
 
     modifiers: list[str] = field(default_factory=list)
+    pressed: set[str] = field(default_factory=set)
+    """Other keys that are down."""
     used: bool = False
     """True when a key was pressed while the modifiers were down."""
 
@@ -24,15 +26,21 @@ class HeldKeys:
             self.used = False
             return None
         self.used = True
+        self.pressed.add(key)
         return combination(self.modifiers, key)
 
     def up(self, key: str) -> str | None:
         """What is pressed by its coming up: a modifier that nothing was pressed with."""
+        self.pressed.discard(key)
         name = _modifier(key)
         if name is None or name not in self.modifiers:
             return None
         self.modifiers.remove(name)
         return None if self.used or self.modifiers else name
+
+    def holds(self, key: str) -> bool:
+        """True when the recording has seen the key go down."""
+        return key in self.pressed or _modifier(key) in self.modifiers
 
 
 def combination(modifiers: Sequence[str], key: str) -> str:

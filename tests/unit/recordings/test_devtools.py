@@ -60,6 +60,12 @@ def test_keys_are_pressed_once_with_what_is_held() -> None:
     assert [keys.down("Alt"), keys.up("Alt")] == [None, "Alt"]
 
 
+def test_a_key_that_only_comes_up_is_noted_and_left_out() -> None:
+    found = imported(OPEN, {"type": "keyUp", "key": "h"})
+    assert [action for action, _ in done(found)] == ["goto"]
+    assert [(remark.place, remark.text[:24]) for remark in found.remarks] == [("steps[1]", "Keys that only come up h")]
+
+
 @pytest.mark.feature("X26")
 def test_a_click_that_leads_to_a_new_window_waits_for_it() -> None:
     button: dict[str, JsonValue] = {"type": "click", "selectors": ["#a"], "target": "main"}
