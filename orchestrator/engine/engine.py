@@ -169,6 +169,7 @@ class OrchestratorEngine:
             clock=self.clock,
             counter=self.submission_counter,
             limit=QueueLimit(lambda: len(self.queue), self.live),
+            sealing=sealing,
             has_guests=bool(middleware),
         )
         self.scheduler = JobScheduler(

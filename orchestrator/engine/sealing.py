@@ -33,10 +33,14 @@ class Sealing:
 
     async def __call__(self, work: Submission, rest: Handler[Submission, Accepted]) -> Accepted:
         """The innermost link of the submission chain: all others see the values."""
+        return await rest(self.sealed_work(work))
+
+    def sealed_work(self, work: Submission) -> Submission:
+        """The submission as it may be stored; the same object when it holds no secret."""
         sealed = self.sealed(work.version.definition, work.job.variables)
-        if sealed is not work.job.variables:
-            work = replace(work, job=replace(work.job, variables=sealed))
-        return await rest(work)
+        if sealed is work.job.variables:
+            return work
+        return replace(work, job=replace(work.job, variables=sealed))
 
     def sealed(self, definition: WorkflowDefinition, values: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
         """The values with the secret ones sealed; the same object when there is none."""

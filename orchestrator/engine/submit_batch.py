@@ -8,6 +8,7 @@ from orchestrator.engine.clock import Clock
 from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.middleware import Accepted, QueueLimit, SubmissionCounter, tell_submission
 from orchestrator.engine.ports.jobs import NewJob
+from orchestrator.engine.sealing import Sealing
 from orchestrator.engine.submission import Submission
 
 
@@ -19,12 +20,20 @@ class BatchDesk:
     """
 
     def __init__(
-        self, *, queue: JobQueue, clock: Clock, counter: SubmissionCounter, limit: QueueLimit, has_guests: bool
+        self,
+        *,
+        queue: JobQueue,
+        clock: Clock,
+        counter: SubmissionCounter,
+        limit: QueueLimit,
+        sealing: Sealing,
+        has_guests: bool,
     ) -> None:
         self._queue = queue
         self._clock = clock
         self._counter = counter
         self._limit = limit
+        self._sealing = sealing
         self._has_guests = has_guests
 
     def takes(self, work: Submission) -> bool:
@@ -38,7 +47,7 @@ class BatchDesk:
     ) -> list[Job | BotswainError]:
         """One outcome for each, in order."""
         started_s, room = self._clock.monotonic(), self._limit.room()
-        outcomes = [*await self._kept([new_job(work) for work in works[:room]])]
+        outcomes = [*await self._kept([new_job(self._sealing.sealed_work(work)) for work in works[:room]])]
         outcomes += [self._limit.refusal() for _ in works[room:]]
         for work, outcome in zip(works, outcomes, strict=True):
             self._counter.note(outcome, started_s)

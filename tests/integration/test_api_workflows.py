@@ -1,6 +1,7 @@
 """Workflows, schedules and figures over HTTP."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -15,6 +16,9 @@ from orchestrator.contract.api.schedules import PreviewRequest, ScheduleFrequenc
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import JobPriority, JobStatus
 from orchestrator.contract.variables import MASK
+from orchestrator.contract.workflow import WorkflowDefinition
+from orchestrator.engine.sealing import Sealing
+from orchestrator.store.vault import FileVault
 
 NIGHTLY = ScheduleRequest(
     name="nightly", workflow="Look", rule=ScheduleRule(cron_expression="0 3 * * *", timezone="Europe/Berlin")
@@ -97,7 +101,7 @@ async def test_a_schedule_is_added_changed_paused_resumed_and_removed(client: Or
 
 
 async def test_a_schedules_secrets_are_masked_and_survive_a_change_that_gives_the_mask_back(
-    orchestrator: Orchestrator, client: OrchestratorClient
+    orchestrator: Orchestrator, client: OrchestratorClient, tmp_path: Path
 ) -> None:
     steps: list[JsonValue] = [{"id": "a", "action": "set", "parameters": {"value": 1}}]
     variables: JsonValue = {"password": {"type": "string", "secret": True}, "user": "anna"}
@@ -107,7 +111,9 @@ async def test_a_schedules_secrets_are_masked_and_survive_a_change_that_gives_th
     assert shown.variables == {"password": MASK, "user": "bert"}
     await client.update_schedule("nightly", NIGHTLY.model_copy(update={"variables": {**shown.variables, "user": "c"}}))
     (kept,) = await orchestrator.parts.store.schedules()
-    assert kept.variables == {"password": "hunter2", "user": "c"}
+    definition = WorkflowDefinition.model_validate({"name": "Look", "steps": steps, "variables": variables})
+    opened = Sealing(FileVault.of(tmp_path)).opened(definition, kept.variables)
+    assert opened == {"password": "hunter2", "user": "c"}
 
 
 async def test_a_schedule_can_be_run_now_and_knows_its_jobs(client: OrchestratorClient) -> None:

@@ -12,7 +12,7 @@ from orchestrator.contract.errors import WorkflowError
 from orchestrator.contract.ids import JobId
 from orchestrator.contract.states import JobPriority, JobStatus
 from orchestrator.domain.errors import IllegalTransitionError
-from orchestrator.engine.errors import ConflictError, InvalidRequestError, NotFoundError, StorageError
+from orchestrator.engine.errors import InvalidRequestError, NotFoundError, StoppingError, StorageError
 
 
 async def run_all(fleet: Fleet, robot_name: str = "r1") -> list[str]:
@@ -163,7 +163,7 @@ async def test_bad_submissions_name_the_field(fleet: Fleet) -> None:
 async def test_a_stopped_engine_takes_nothing() -> None:
     fleet = await Fleet().start()
     await fleet.engine.stop()
-    with pytest.raises(ConflictError, match="not running"):
+    with pytest.raises(StoppingError, match="nothing was accepted"):
         await fleet.submit()
 
 

@@ -14,6 +14,7 @@ from orchestrator.contract.api.schedules import ScheduleRequest, ScheduleRule
 from orchestrator.contract.api.triggers import TriggerKind, TriggerRequest
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import JobStatus
+from orchestrator.domain.job import Job
 from orchestrator.engine.sealing import Sealing, is_sealed
 from orchestrator.server.trigger_views import trigger_view
 from orchestrator.store.vault import VAULT_FILE, FileVault
@@ -45,6 +46,14 @@ async def test_a_secret_is_sealed_in_the_store_and_open_on_the_robot(sealed: Fle
     assert "hunter2" not in json.dumps(dict(kept))
     assert (is_sealed(kept["password"]), is_sealed(kept["pin"]), kept["user"]) == (True, True, "ada")
     assert robot.assignments[0].variables == {**SECRETS, "user": "ada"}
+
+
+async def test_a_batch_of_submissions_is_sealed_like_each_of_them(sealed: Fleet) -> None:
+    wish = (SubmitRequest(definition=LOGIN, variables=SECRETS), None, "ada")
+    for outcome in await sealed.engine.submit_jobs([wish, wish]):
+        assert isinstance(outcome, Job)
+        kept = sealed.store.jobs[outcome.job_id].variables
+        assert (is_sealed(kept["password"]), is_sealed(kept["pin"]), kept["user"]) == (True, True, "ada")
 
 
 async def test_the_same_submission_is_known_again_after_a_restart(sealed: Fleet) -> None:
