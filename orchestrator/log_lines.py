@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 _fields: ContextVar[Mapping[str, str]] = ContextVar("log_fields", default=MappingProxyType({}))
 _PAIR = re.compile(r'(?<!\S)([A-Z][A-Za-z]*)=("(?:[^"\\]|\\.)*"|\S*)')
+_ODD = re.compile(r'[ "=\\]')
 _CHANNELS: Mapping[str, tuple[str, ...]] = {
     "director": ("orchestrator.engine",),
     "scheduler": ("orchestrator.engine.scheduler", "orchestrator.engine.schedule_firing"),
@@ -51,7 +52,7 @@ def pairs(**facts: object) -> str:
 
 def _quoted(value: object) -> str:
     text = str(value)
-    if text.isprintable() and not any(character in ' "=\\' for character in text):
+    if text.isprintable() and _ODD.search(text) is None:
         return text
     return json.dumps(text, ensure_ascii=False)
 

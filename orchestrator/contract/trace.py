@@ -9,6 +9,7 @@ import re
 
 HEADER = "traceparent"
 _FORM = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
+_ID = re.compile("[0-9a-f]{32}")
 
 
 def read_traceparent(text: str | None) -> str:
@@ -23,7 +24,7 @@ def traceparent_of(job_id: str, given: str = "") -> str:
     if given:
         return f"00-{trace_id(given)}-{span}-{given[53:55]}"
     own = job_id.replace("-", "")
-    if len(own) != 32 or not all(letter in "0123456789abcdef" for letter in own):
+    if _ID.fullmatch(own) is None:
         own = hashlib.blake2b(job_id.encode(), digest_size=16).hexdigest()
     return f"00-{own}-{span}-01"
 
