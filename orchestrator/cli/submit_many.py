@@ -51,7 +51,8 @@ def submit_many(
         for each in outcomes:
             typer.echo(each.model_dump_json(exclude_none=True))
     else:
-        say(f"{len(outcomes) - len(refused)} jobs were accepted, {len(refused)} refused.")
+        accepted = len(outcomes) - len(refused)
+        say(f"{accepted:,} {'job was' if accepted == 1 else 'jobs were'} accepted, {len(refused):,} refused.")
         for number, error in refused[:_SHOWN]:
             say(f"job {number}: {error.message}")
     if refused:

@@ -69,7 +69,7 @@ class StepResult(BaseModel):
     started_at: datetime | None = None
     duration_s: float = 0.0
     attempts: int = 0
-    """Times the action was run: 0 for a skipped step, 1 without retries."""
+    """Times the action was run: 0 for a skipped step, 1 without retries. A fan-out has those of its worst input."""
     error: ErrorInfo | None = None
     note: str | None = None
     """Why a step was skipped, or what else a reader should know."""

@@ -256,7 +256,7 @@ class FanOut:
                 "status": status,
                 "started_at": self._started_at,
                 "duration_s": max(0.0, self.runner.clock.monotonic() - self._begun_at),
-                "attempts": sum(each.attempts for each in results),
+                "attempts": max((each.attempts for each in results), default=0),
                 "items": results,
                 "artifacts": tuple(self._artifacts),
                 **more,
