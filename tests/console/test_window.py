@@ -40,7 +40,7 @@ async def test_ctrl_and_a_number_lead_to_every_panel(open_window: Opener, wait_u
             await wait_until(lambda key=key: window.current_panel.key == key)
 
 
-@pytest.mark.feature("C61", "C62")
+@pytest.mark.feature("C61", "C62", "O56")
 async def test_the_cards_show_the_fleet_and_lead_to_what_they_count(open_window: Opener, wait_until: Wait) -> None:
     async with open_window() as window:
         window.show_panel("dashboard")

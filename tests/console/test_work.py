@@ -236,7 +236,7 @@ async def test_a_wrong_workflow_file_is_explained_and_a_right_one_stored(
         await wait_until(lambda: any(each.name == "Imported" for each in window.store.workflows.values()))
 
 
-@pytest.mark.feature("C73", "C74", "C75", "C76")
+@pytest.mark.feature("C73", "C74", "C75", "C76", "O56")
 async def test_the_metrics_draw_four_charts_with_one_crosshair(open_window: Opener, wait_until: Wait) -> None:
     async with open_window() as window:
         window.show_panel("metrics")

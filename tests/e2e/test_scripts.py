@@ -134,7 +134,7 @@ def test_an_example_of_the_page_runs(
     assert "Error" not in said
 
 
-@pytest.mark.feature("O46", "W06")
+@pytest.mark.feature("O46", "O60", "W06")
 def test_a_session_that_finds_no_place_says_so_and_the_others_run(
     script: Orchestrator, expected_warnings: Callable[..., None]
 ) -> None:
@@ -150,7 +150,7 @@ def test_a_session_that_finds_no_place_says_so_and_the_others_run(
     assert sum(each.succeeded for each in results) == PLACES
 
 
-@pytest.mark.feature("O46", "O38")
+@pytest.mark.feature("O46", "O38", "O60")
 def test_when_no_session_can_be_had_that_is_an_error(script: Orchestrator) -> None:
     held = [script.create_session(workflow=naps("Hold", 60)) for _ in range(PLACES)]
     try:

@@ -36,7 +36,7 @@ async def store_check(client: OrchestratorClient) -> str:
         return HealthView.model_validate_json((await http.get("/health")).content).checks["store"]
 
 
-@pytest.mark.feature("C42", "C43", "C44", "C45", "C46")
+@pytest.mark.feature("C42", "C43", "C44", "C45", "C46", "O06")
 async def test_what_a_cloud_project_keeps_is_there_after_a_restart(tmp_path: Path, empty_postgres_address: str) -> None:
     settings = settings_in(tmp_path, database=empty_postgres_address)
     async with (

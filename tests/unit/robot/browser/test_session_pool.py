@@ -227,6 +227,7 @@ async def test_a_lease_that_nobody_waits_for_any_more_leaves_no_place_taken(sett
     assert await pool.close() == 0
 
 
+@pytest.mark.feature("O60")
 async def test_a_browser_that_hangs_is_ended_although_nobody_waits_for_the_session_to_close(pool: SessionPool) -> None:
     session = await pool.lease("job-1")
     processes = [psutil.Process(session.slot.running.pid)]
