@@ -86,6 +86,11 @@ _WORK = (
         "What starts jobs by itself besides schedules: list, add, show, test, pause, resume, remove.",
     ),
     ("validate", "validate:validate", "Check a workflow file without running it; exit code 2 when it has mistakes."),
+    (
+        "actions",
+        "actions:actions",
+        "List what a step can do, also what installed packages bring; with a name, what that action needs and gives.",
+    ),
     ("cron", "cron:cron", "Print the next fire times of a cron expression."),
 )
 
