@@ -70,7 +70,7 @@ def test_a_connected_console_ends_in_order_when_told_to(
     tmp_path: Path, engine: ScriptedEngine, number: signal.Signals
 ) -> None:
     with console(tmp_path, "--connect", engine.url) as process:
-        wait_for(lambda: engine.call(lambda: len(engine._listeners)) or process.poll() is not None, STARTS_WITHIN_S)
+        wait_for(lambda: engine.call(lambda: len(engine.desk.listeners)) or process.poll() is not None, STARTS_WITHIN_S)
         everyone = family(process.pid)
         process.send_signal(number)
         assert process.wait(ENDS_WITHIN_S) == 0, (tmp_path / "console.log").read_text()
@@ -99,7 +99,9 @@ def test_the_console_opens_and_ends_on_an_x_display(tmp_path: Path, engine: Scri
         with os.fdopen(reading) as pipe:
             display = f":{pipe.readline().strip()}"
         with console(tmp_path, "--connect", engine.url, QT_QPA_PLATFORM="xcb", DISPLAY=display) as process:
-            wait_for(lambda: engine.call(lambda: len(engine._listeners)) or process.poll() is not None, STARTS_WITHIN_S)
+            wait_for(
+                lambda: engine.call(lambda: len(engine.desk.listeners)) or process.poll() is not None, STARTS_WITHIN_S
+            )
             process.terminate()
             assert process.wait(ENDS_WITHIN_S) == 0, (tmp_path / "console.log").read_text()
     finally:

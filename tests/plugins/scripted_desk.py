@@ -1,0 +1,78 @@
+"""What a scripted engine knows, and whom it tells what changed; all of it on the engine's own thread."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import sample_details as details
+import sample_figures as figures
+import sample_fleet as sample
+
+from orchestrator.contract.api.common import ErrorBody
+from orchestrator.contract.api.events import EventBatch
+from orchestrator.contract.api.jobs import JobView
+
+
+def clock() -> datetime:
+    """The present."""
+    return datetime.now(UTC)  # noqa: TID251 - the engine's clock
+
+
+class RefusalError(Exception):
+    """The engine says no."""
+
+    def __init__(self, status: int, body: ErrorBody) -> None:
+        super().__init__(body.message)
+        self.status, self.body = status, body
+
+
+def absent(what: str) -> RefusalError:
+    """It says that there is no such thing."""
+    return RefusalError(404, ErrorBody(code="not_found", message=f"There is no {what}."))
+
+
+class Desk:
+    """Holds a fleet, what shall be refused, and the queues of those who listen."""
+
+    def __init__(self, fleet: sample.Fleet, url: str = "") -> None:
+        self.fleet = fleet
+        self.url = url
+        self.refuse: dict[str, ErrorBody] = {}
+        self.listeners: set[asyncio.Queue[EventBatch | None]] = set()
+
+    def snapshot(self) -> EventBatch:
+        """Everything at once, for somebody who begins to listen."""
+        fleet = self.fleet
+        living = tuple(job for job in fleet.jobs.values() if not job.status.has_ended)
+        return EventBatch(
+            number=0,
+            is_snapshot=True,
+            jobs=living,
+            robots=tuple(fleet.robots.values()),
+            schedules=tuple(fleet.schedules.values()),
+            workflows=tuple(fleet.workflows.values()),
+            steps={job.job_id: details.steps_of(job) for job in living if job.started_at},
+            dashboard=figures.dashboard(fleet, clock()),
+        )
+
+    def tell(self, **content: Any) -> None:
+        """Send a batch to everyone."""
+        batch = EventBatch(number=1, dashboard=figures.dashboard(self.fleet, clock()), **content)
+        for listener in self.listeners:
+            listener.put_nowait(batch)
+
+    def hang_up(self) -> None:
+        """End every connection of those who listen."""
+        for listener in self.listeners:
+            listener.put_nowait(None)
+
+    def change_job(self, job_id: str, **changes: Any) -> JobView:
+        """Change a job and tell it."""
+        job = self.fleet.jobs[job_id]
+        after = job.model_copy(update={"version": job.version + 1, "changed_at": clock(), **changes})
+        self.fleet.jobs[job_id] = after
+        item = sample.note(
+            self.fleet, f"job.{after.status}", f"{after.workflow_name} is {after.status}.", job_id=job_id, at=clock()
+        )
+        self.tell(jobs=(after,), activity=(item,))
+        return after

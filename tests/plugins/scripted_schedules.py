@@ -1,0 +1,97 @@
+"""The scripted engine's answers about schedules: lists, previews, and orders."""
+
+from datetime import timedelta
+
+from fastapi import APIRouter
+from scripted_desk import Desk, RefusalError, clock
+
+from orchestrator.contract.api.common import ErrorBody
+from orchestrator.contract.api.jobs import JobView
+from orchestrator.contract.api.schedules import FireView, PreviewRequest, PreviewView, ScheduleRequest, ScheduleView
+from orchestrator.contract.ids import new_id
+from orchestrator.contract.states import JobStatus
+
+
+def schedule_routes(router: APIRouter, desk: Desk) -> None:  # noqa: C901 - one small function each
+    """Answer what the API asks about schedules."""
+    fleet = desk.fleet
+
+    def keep(view: ScheduleView) -> ScheduleView:
+        fleet.schedules[view.schedule_id] = view
+        desk.tell(schedules=(view,))
+        return view
+
+    def of(request: ScheduleRequest, schedule_id: str) -> ScheduleView:
+        workflow = next(w for w in fleet.workflows.values() if request.workflow in (w.workflow_id, w.name))
+        return ScheduleView(
+            schedule_id=schedule_id,
+            name=request.name,
+            workflow_id=workflow.workflow_id,
+            workflow_name=workflow.name,
+            rule=request.rule,
+            variables=request.variables,
+            words=f"By {request.rule.frequency}",
+            enabled=request.enabled,
+            overlap_policy=request.overlap_policy,
+            misfire_policy=request.misfire_policy,
+            next_run_at=clock() + timedelta(hours=3),
+            created_at=clock(),
+        )
+
+    @router.get("/schedules")
+    async def schedules() -> list[ScheduleView]:
+        return list(fleet.schedules.values())
+
+    @router.post("/schedules", status_code=201)
+    async def add(request: ScheduleRequest) -> ScheduleView:
+        return keep(of(request, new_id()))
+
+    @router.post("/schedules/preview")
+    async def preview(request: PreviewRequest) -> PreviewView:
+        expression = request.rule.cron_expression or ""
+        if request.rule.frequency == "cron" and len(expression.split()) not in (5, 6):
+            raise RefusalError(
+                422,
+                ErrorBody(code="invalid", message=f"{expression!r} has {len(expression.split())} fields, not 5 or 6."),
+            )
+        first = clock().replace(hour=8, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        fires = [first + timedelta(days=n) for n in range(request.count)]
+        return PreviewView(
+            words="At 09:00, Monday to Friday",
+            fires=tuple(
+                FireView(
+                    at=at,
+                    zone_time=(at + timedelta(hours=1)).strftime("%Y-%m-%d %H:%M +01:00"),
+                    weekday=at.strftime("%A"),
+                    note="Clocks go forward that night." if number == 4 else "",
+                )
+                for number, at in enumerate(fires)
+            ),
+            warnings=("Nothing runs at weekends.",),
+        )
+
+    @router.put("/schedules/{schedule}")
+    async def update(schedule: str, request: ScheduleRequest) -> ScheduleView:
+        return keep(of(request, schedule))
+
+    @router.delete("/schedules/{schedule}", status_code=204)
+    async def remove(schedule: str) -> None:
+        del fleet.schedules[schedule]
+        desk.tell(removed_schedules=(schedule,))
+
+    @router.post("/schedules/{schedule}/pause")
+    async def pause(schedule: str) -> ScheduleView:
+        return keep(fleet.schedules[schedule].model_copy(update={"enabled": False, "next_run_at": None}))
+
+    @router.post("/schedules/{schedule}/resume")
+    async def resume(schedule: str) -> ScheduleView:
+        later = clock() + timedelta(hours=2)
+        return keep(fleet.schedules[schedule].model_copy(update={"enabled": True, "next_run_at": later}))
+
+    @router.post("/schedules/{schedule}/run")
+    async def run(schedule: str) -> JobView:
+        job = next(iter(fleet.jobs.values())).model_copy(
+            update={"job_id": new_id(), "status": JobStatus.QUEUED, "created_at": clock(), "schedule_id": schedule}
+        )
+        fleet.jobs[job.job_id] = job
+        return desk.change_job(job.job_id)

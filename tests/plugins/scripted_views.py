@@ -1,0 +1,131 @@
+"""The scripted engine's answers about robots, workflows and figures."""
+
+from typing import Any
+
+import sample_details as details
+import sample_figures as figures
+from fastapi import APIRouter
+from scripted_desk import Desk, absent, clock
+
+from orchestrator.contract.api.figures import ActivityItem, DashboardView, MetricsView
+from orchestrator.contract.api.logs import LogPage
+from orchestrator.contract.api.orchestrator import InfoView
+from orchestrator.contract.api.robots import EnrolmentView, RobotView
+from orchestrator.contract.api.workflows import SaveWorkflowRequest, ValidationReport, WorkflowDetail, WorkflowView
+from orchestrator.contract.errors import Problem
+from orchestrator.contract.ids import new_id
+from orchestrator.contract.states import RobotStatus
+
+
+def robot_routes(router: APIRouter, desk: Desk) -> None:
+    """Answer what the API asks about robots."""
+    fleet = desk.fleet
+
+    def robot_of(robot: str) -> RobotView:
+        found = next((r for r in fleet.robots.values() if robot in (r.robot_id, r.name)), None)
+        if found is None:
+            raise absent(f"robot {robot}")
+        return found
+
+    def change(robot: str, **changes: Any) -> RobotView:
+        after = robot_of(robot).model_copy(update=changes)
+        fleet.robots[after.robot_id] = after
+        desk.tell(robots=(after,))
+        return after
+
+    @router.get("/robots")
+    async def robots() -> list[RobotView]:
+        return list(fleet.robots.values())
+
+    @router.get("/robots/{robot}")
+    async def one(robot: str) -> RobotView:
+        return robot_of(robot)
+
+    @router.get("/robots/{robot}/logs")
+    async def logs(robot: str, after: int = 0, limit: int = 500) -> LogPage:
+        lines = details.logs_of(None, robot_of(robot).robot_id, clock())
+        return LogPage(lines=lines[after:], cursor=len(lines))
+
+    @router.post("/robots/{robot}/drain")
+    async def drain(robot: str) -> RobotView:
+        return change(robot, status=RobotStatus.DRAINING, draining=True)
+
+    @router.post("/robots/{robot}/resume")
+    async def resume(robot: str) -> RobotView:
+        return change(robot, status=RobotStatus.ONLINE, draining=False)
+
+    @router.delete("/robots/{robot}", status_code=204)
+    async def remove(robot: str) -> None:
+        gone = robot_of(robot).robot_id
+        del fleet.robots[gone]
+        desk.tell(removed_robots=(gone,))
+
+
+def workflow_routes(router: APIRouter, desk: Desk) -> None:
+    """Answer what the API asks about workflows."""
+    fleet = desk.fleet
+
+    @router.get("/workflows")
+    async def workflows() -> list[WorkflowView]:
+        return list(fleet.workflows.values())
+
+    @router.post("/workflows/validate")
+    async def validate(request: SaveWorkflowRequest) -> ValidationReport:
+        if "nonsense" in str(request.definition):
+            problem = Problem(message="There is no action nonsense.", field="steps[0].action", step="first", line=4)
+            return ValidationReport(problems=(problem,))
+        return ValidationReport(name="Imported", steps=2, workflow_hash="abc")
+
+    @router.post("/workflows", status_code=201)
+    async def save(request: SaveWorkflowRequest) -> WorkflowView:
+        first = next(iter(fleet.workflows.values()))
+        view = first.model_copy(update={"workflow_id": new_id(), "name": "Imported", "folder": ""})
+        fleet.workflows[view.workflow_id] = view
+        desk.tell(workflows=(view,))
+        return view
+
+    @router.get("/workflows/{workflow}")
+    async def one(workflow: str) -> WorkflowDetail:
+        view = next((w for w in fleet.workflows.values() if workflow in (w.workflow_id, w.name)), None)
+        if view is None:
+            raise absent(f"workflow {workflow}")
+        return WorkflowDetail(workflow=view, definition=details.definition_of(view))
+
+    @router.delete("/workflows/{workflow}", status_code=204)
+    async def remove(workflow: str) -> None:
+        del fleet.workflows[workflow]
+        desk.tell(removed_workflows=(workflow,))
+
+
+def figure_routes(router: APIRouter, desk: Desk) -> None:
+    """Answer what the API asks about figures."""
+    fleet = desk.fleet
+
+    @router.get("/metrics/dashboard")
+    async def dashboard() -> DashboardView:
+        return figures.dashboard(fleet, clock())
+
+    @router.get("/metrics/series")
+    async def series(window_s: float) -> MetricsView:
+        return figures.metrics(fleet, clock(), window_s)
+
+    @router.get("/activity")
+    async def activity(limit: int = 50) -> list[ActivityItem]:
+        return fleet.activity[::-1][:limit]
+
+    @router.get("/info")
+    async def info() -> InfoView:
+        return InfoView(
+            version="0.1.0",
+            database="SQLite, /home/ada/.local/share/botswain/botswain.db",
+            data_dir="/home/ada/.local/share/botswain",
+            started_at=clock(),
+            load_balancing="least_loaded",
+            robots_url=desk.url.replace("http", "ws"),
+        )
+
+    @router.get("/enrolment")
+    async def enrolment() -> EnrolmentView:
+        connect = desk.url.replace("http", "ws")
+        command = f"BOTSWAIN_ROBOT_TOKEN=k3v… botswain-robot run --connect {connect} --name NAME --slots 2"
+        return EnrolmentView(connect=connect, token="k3v…", command=command)
