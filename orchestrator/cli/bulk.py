@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -21,6 +22,7 @@ from orchestrator.cli.output import (
     write_table,
 )
 from orchestrator.client.client import OrchestratorClient
+from orchestrator.client.following import changes
 from orchestrator.contract.api.operations import (
     BulkFilterRequest,
     BulkItemView,
@@ -31,7 +33,6 @@ from orchestrator.contract.api.operations import (
 from orchestrator.contract.errors import UserError
 from orchestrator.contract.states import JobPriority, JobStatus
 
-LOOK_S = 0.3
 _SHOWN_SKIPS = 10
 
 app = typer.Typer(
@@ -234,9 +235,10 @@ async def _agrees(preview: BulkPreview, action: Action) -> bool:
 
 async def until_over(client: OrchestratorClient, view: BulkView) -> tuple[BulkView, list[BulkItemView]]:
     """The operation at its end, and the jobs that were left out or could not be taken back."""
-    while not view.is_over:
-        await asyncio.sleep(LOOK_S)
-        view = await client.operations.bulk_operation(view.operation_id)
+    async with aclosing(changes(client, ("bulk.*",))) as moments:
+        while not view.is_over:
+            await anext(moments)
+            view = await client.operations.bulk_operation(view.operation_id)
     if view.skipped == 0 and view.undone == view.done:
         return view, []
     return view, await _noted(lambda after: client.operations.bulk_items(view.operation_id, after=after))

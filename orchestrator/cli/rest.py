@@ -1,7 +1,7 @@
 """`botswain robots drain`, `resume`, `maintenance` and `restart`: robots that are to rest, and when they are free."""
 
-import asyncio
 import sys
+from contextlib import aclosing
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
@@ -13,11 +13,11 @@ from orchestrator.cli.lengths import moment, seconds
 from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, at_text, error_console, say, write_json, write_table
 from orchestrator.client.client import OrchestratorClient
+from orchestrator.client.following import changes
 from orchestrator.contract.api.operations import DrainView, RolloutView
 from orchestrator.contract.api.robots import RobotView
 from orchestrator.contract.errors import UserError
 
-LOOK_S = 1.0
 EXIT_FAILED = 1
 
 
@@ -59,7 +59,7 @@ def drain_robot(
     async def ask() -> DrainView:
         async with connected(connect, key, data_dir) as client:
             view = await client.operations.drain(robot, deadline_s=deadline_s, then=then.value, reason=reason)
-            return await _free(client, view) if wait else view
+            return await until_free(client, view) if wait else view
 
     _tell(run_async(ask()), as_json=as_json)
 
@@ -134,7 +134,7 @@ def restart_robots(
     async def ask() -> RolloutView:
         async with connected(connect, key, data_dir) as client:
             view = await client.operations.restart_robots(robots or (), reason=reason)
-            return await _over(client, view, quiet=as_json) if wait else view
+            return await until_restarted(client, view, quiet=as_json) if wait else view
 
     view = run_async(ask())
     if as_json:
@@ -146,26 +146,30 @@ def restart_robots(
         sys.exit(EXIT_FAILED)
 
 
-async def _free(client: OrchestratorClient, view: DrainView) -> DrainView:
+async def until_free(client: OrchestratorClient, view: DrainView) -> DrainView:
+    """The robot once it holds nothing; on the way, when that will be."""
     said = ""
-    while not view.is_free:
-        if view.words != said:
-            said = view.words
-            error_console().print(said, highlight=False)
-        await asyncio.sleep(LOOK_S)
-        view = await client.operations.drain_clock(view.robot_id)
+    async with aclosing(changes(client, ("robots.drained", "robots.removed"))) as moments:
+        while not view.is_free:
+            if view.words != said:
+                said = view.words
+                error_console().print(said, highlight=False)
+            await anext(moments)
+            view = await client.operations.drain_clock(view.robot_id)
     return view
 
 
-async def _over(client: OrchestratorClient, view: RolloutView, *, quiet: bool) -> RolloutView:
+async def until_restarted(client: OrchestratorClient, view: RolloutView, *, quiet: bool) -> RolloutView:
+    """The rollout at its end; on the way, how far each robot is."""
     said: dict[str, str] = {}
-    while view.ended_at is None:
-        await asyncio.sleep(LOOK_S)
-        view = await client.operations.rollout(view.rollout_id)
-        for each in view.robots:
-            if not quiet and said.get(each.robot_id, "waiting") != each.state:
-                error_console().print(f"{each.name}: {each.state}", highlight=False)
-            said[each.robot_id] = each.state
+    async with aclosing(changes(client, ("restarts.*",))) as moments:
+        while view.ended_at is None:
+            await anext(moments)
+            view = await client.operations.rollout(view.rollout_id)
+            for each in view.robots:
+                if not quiet and said.get(each.robot_id, "waiting") != each.state:
+                    error_console().print(f"{each.name}: {each.state}", highlight=False)
+                said[each.robot_id] = each.state
     return view
 
 

@@ -1,7 +1,7 @@
-"""Waiting on the event stream: for jobs until they have ended, for robots until they are there."""
+"""Waiting on the event stream: for jobs until they have ended, for robots until they are there, for anything named."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
 from typing import Protocol
 
@@ -12,6 +12,8 @@ from orchestrator.contract.api.events import EventBatch
 from orchestrator.contract.api.jobs import JobView, StepView
 
 GIVE_UP_AFTER_S = 120.0
+LOOK_S = 10.0
+"""Safety tick of whoever waits for events by their names."""
 
 
 class JobWatcher(Protocol):
@@ -58,6 +60,26 @@ async def robots_connected(client: OrchestratorClient, names: Collection[str]) -
             missing -= {robot.name for robot in batch.robots if robot.status.is_connected}
             if not missing:
                 return
+
+
+async def changes(client: OrchestratorClient, patterns: Sequence[str]) -> AsyncGenerator[None, None]:
+    """The moments at which it is worth looking: now, at events with a name of the patterns, and every ten seconds.
+
+    Also each time the stream comes or goes, so that nothing that happened meanwhile is missed. Close it when done
+    (`aclosing`). Raises UnauthorizedError (key) and RefusedError (patterns).
+    """
+    async with aclosing(EventStream(client.base_url, client.key, topics=patterns).listen()) as stream:
+        yield
+        while True:
+            news = asyncio.get_running_loop().create_task(stream.__anext__())
+            try:
+                while not news.done():
+                    for told in (await asyncio.wait({news}, timeout=LOOK_S))[0]:
+                        told.result()
+                    yield
+            finally:
+                news.cancel()
+                await asyncio.gather(news, return_exceptions=True)
 
 
 async def _heard(

@@ -104,6 +104,11 @@ class RobotChanged(Event):
     """True when nothing but what it holds has changed, which is most often."""
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """`robots.changed`, and `robots.drained` for one that takes nothing new and holds nothing any more."""
+        return (self.topic, "robots.drained") if self.robot.draining and not self.jobs else (self.topic,)
+
+    @property
     def state(self) -> str:
         """`work` or `robot`: what has changed."""
         return WORK if self.is_about_work else ROBOT

@@ -24,6 +24,7 @@ from orchestrator.domain.bulk import (
     was_done,
 )
 from orchestrator.domain.job import Job
+from orchestrator.domain.operation_events import BulkChanged
 from orchestrator.domain.recovery import retried_by_a_person
 from orchestrator.engine.bus import AuditAdded, EventBus
 from orchestrator.engine.clock import Clock, Wakeup, sleep
@@ -204,6 +205,7 @@ class BulkDesk:
             raise
         self._bus.publish(AuditAdded(entry=entry))
         self._running[operation.operation_id] = operation
+        self._bus.publish(BulkChanged(operation=operation))
         self._work.append((operation.operation_id, preview.items))
         self._wakeup.ring()
         return operation
@@ -222,6 +224,7 @@ class BulkDesk:
             del self._running[operation_id]
             raise
         self._bus.publish(AuditAdded(entry=entry))
+        self._bus.publish(BulkChanged(operation=operation))
         self._work.append((operation_id, None))
         self._wakeup.ring()
         return operation
@@ -276,6 +279,7 @@ class BulkDesk:
             )
         self._running[operation_id] = operation
         await self._note(operation, done)
+        self._bus.publish(BulkChanged(operation=operation))
 
     async def _note(self, operation: BulkOperation, items: Sequence[BulkItem], entry: AuditEntry | None = None) -> None:
         """Until it is stored: what was done to jobs is not done again, and not forgotten."""
@@ -294,6 +298,7 @@ class BulkDesk:
         await self._note(operation, [], entry)
         self._running.pop(operation_id, None)
         self._bus.publish(AuditAdded(entry=entry))
+        self._bus.publish(BulkChanged(operation=operation))
 
     async def _do(self, item: BulkItem, operation: BulkOperation) -> BulkItem:
         try:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from orchestrator.contract.ids import RobotId, SessionId, new_id
 from orchestrator.contract.protocol.message import Payload
 from orchestrator.contract.protocol.robots import RestartRobot
-from orchestrator.domain.events import ROBOT, RobotChanged, RobotRemoved
+from orchestrator.domain.events import ROBOT, Event, RobotChanged, RobotRemoved
 from orchestrator.engine.bus import AuditAdded, EventBus
 from orchestrator.engine.clock import Clock, Wakeup
 from orchestrator.engine.errors import ConflictError, NotFoundError, OrchestratorError
@@ -72,6 +73,20 @@ class Rollout:
         return any(each.state is RestartState.FAILED for each in self.robots)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestartsChanged(Event):
+    """One robot's restart got further, or the whole rollout is over."""
+
+    topic: ClassVar[str] = "restarts.changed"
+
+    rollout: Rollout
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """`restarts.changed`, and `restarts.ended` when nothing more happens."""
+        return (self.topic, "restarts.ended") if self.rollout.is_over else (self.topic,)
+
+
 class RestartDesk:
     """One rollout at a time; it lives in memory, and a robot that was asked restarts in any case."""
 
@@ -109,7 +124,7 @@ class RestartDesk:
             robots=tuple([RobotRestart(robot_id=robot_id, name=name) for robot_id, name in names.items()]),
         )
         await self._tell(rollout, "robots.restarting", f"{_count(len(names))} restart{'s' if len(names) == 1 else ''}.")
-        self._rollouts[rollout.rollout_id] = rollout
+        self._put(rollout)
         while len(self._rollouts) > KEPT:
             self._rollouts.pop(next(iter(self._rollouts)))
         self._wakeup.ring()
@@ -142,7 +157,7 @@ class RestartDesk:
             if state is RestartState.FAILED:
                 break
         rollout = replace(self._rollouts[rollout_id], ended_at=self._clock.now())
-        self._rollouts[rollout_id] = rollout
+        self._put(rollout)
         back = sum(each.state is RestartState.BACK for each in rollout.robots)
         words = f"{back} of {_count(len(rollout.robots))} restarted."
         failed = next((each for each in rollout.robots if each.state is RestartState.FAILED), None)
@@ -175,8 +190,12 @@ class RestartDesk:
         rollout = self._rollouts[rollout_id]
         after = replace(each, state=state, detail=detail)
         robots = tuple([after if known.robot_id == each.robot_id else known for known in rollout.robots])
-        self._rollouts[rollout_id] = replace(rollout, robots=robots)
+        self._put(replace(rollout, robots=robots))
         return state
+
+    def _put(self, rollout: Rollout) -> None:
+        self._rollouts[rollout.rollout_id] = rollout
+        self._bus.publish(RestartsChanged(rollout=rollout))
 
     def _name(self, robot_id: RobotId) -> str:
         robot = self._pool.get(robot_id)

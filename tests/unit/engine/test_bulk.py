@@ -16,8 +16,10 @@ from orchestrator.domain.bulk import (
     BulkOutcome,
     BulkState,
 )
+from orchestrator.domain.events import Event
 from orchestrator.engine.bulk import BulkDesk, Preview
 from orchestrator.engine.errors import ConflictError, InvalidRequestError, NotFoundError
+from orchestrator.server.named_events import named_event
 
 CANCEL = BulkAction(kind=BulkKind.CANCEL, reason="wrong account")
 RETRY = BulkAction(kind=BulkKind.RETRY)
@@ -185,6 +187,20 @@ async def test_a_full_disk_only_delays_the_notes_and_nothing_is_done_twice(
 
 def _request() -> SubmitRequest:
     return SubmitRequest(definition=SAFE)
+
+
+async def test_each_stage_of_an_action_and_of_its_undo_is_told(fleet: Fleet) -> None:
+    heard: list[Event] = []
+    fleet.engine.bus.subscribe_to("bulk.*", heard.append)
+    await fleet.submit()
+    operation = await applied(fleet, await shown(fleet, CANCEL))
+    await undone(fleet, operation)
+    assert [event.names[-1] for event in heard] == [
+        *["bulk.running", "bulk.running", "bulk.done"],
+        *["bulk.undoing", "bulk.undoing", "bulk.undone"],
+    ]
+    last = named_event(heard[-1], 1, fleet.clock.now()).data
+    assert (last["operation_id"], last["undone"]) == (operation.operation_id, 1)
 
 
 async def test_a_second_undo_at_the_same_moment_is_refused_and_harms_nothing(fleet: Fleet) -> None:

@@ -8,10 +8,11 @@ from fake_fleet import UNSAFE, FakeRobot, Fleet
 from orchestrator.contract.protocol.checkpoints import PauseJob
 from orchestrator.contract.protocol.robots import Heartbeat, RestartRobot
 from orchestrator.contract.states import JobStatus
+from orchestrator.domain.events import Event
 from orchestrator.domain.robot_plan import AtDeadline, PlanKind, RobotPlan
 from orchestrator.engine.drains import DrainDesk
 from orchestrator.engine.errors import ConflictError, InvalidRequestError, NotFoundError
-from orchestrator.engine.restarts import BACK_WITHIN_S, RestartDesk, RestartState, Rollout
+from orchestrator.engine.restarts import BACK_WITHIN_S, RestartDesk, RestartsChanged, RestartState, Rollout
 
 MINUTE = timedelta(minutes=1)
 
@@ -138,6 +139,24 @@ async def rolled(fleet: Fleet, *robots: FakeRobot) -> Rollout:
 
 def states(fleet: Fleet, rollout: Rollout) -> list[RestartState]:
     return [each.state for each in restarts(fleet).rollout(rollout.rollout_id).robots]
+
+
+async def test_the_last_job_of_a_drained_robot_and_each_stage_of_a_restart_are_told(fleet: Fleet) -> None:
+    heard: list[Event] = []
+    fleet.engine.bus.subscribe_to_any(("robots.drained", "restarts.*"), heard.append)
+    robot = await fleet.robot("r1")
+    await fleet.submit()
+    await desk(fleet).drain(robot.robot_id)
+    assert heard == []
+    await robot.finish()
+    assert {event.names[-1] for event in heard} == {"robots.drained"}
+    await rolled(fleet, robot)
+    await robot.goodbye()
+    robot.session_id = None
+    await fleet.advance(BACK_WITHIN_S + 10)
+    rollouts = [event for event in heard if isinstance(event, RestartsChanged)]
+    assert [event.rollout.robots[0].state for event in rollouts] == ["waiting", "draining", "away", "failed", "failed"]
+    assert rollouts[-1].names == ("restarts.changed", "restarts.ended")
 
 
 @pytest.mark.feature("X20")
