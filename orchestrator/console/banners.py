@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from orchestrator.console.formatting import plural
 from orchestrator.console.store import ConnectionState, ConsoleStore
 from orchestrator.console.theme.tokens import Tone
 
@@ -38,7 +39,9 @@ def _fleet_notice(store: ConsoleStore) -> Notice | None:
     if any(robot.status.is_connected for robot in store.robots.values()):
         return None
     waiting = store.dashboard.pending_jobs if store.dashboard else 0
-    words = "No robot is connected" + (f", and {waiting} jobs wait for one." if waiting else ", so jobs will wait.")
+    words = "No robot is connected" + (
+        f", and {plural(waiting, 'job waits', 'jobs wait')} for one." if waiting else ", so jobs will wait."
+    )
     return Notice(
         text=words,
         tone=Tone.WARNING,

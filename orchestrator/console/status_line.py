@@ -6,7 +6,7 @@ from datetime import datetime
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStatusBar, QWidget
 
-from orchestrator.console.formatting import exact_time, plural, relative_time
+from orchestrator.console.formatting import count, exact_time, plural, relative_time
 from orchestrator.console.store import ConnectionState, ConsoleStore, Kind
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import ICON_S, SPACE_M, Tone
@@ -75,4 +75,4 @@ class StatusLine(QStatusBar):
         if board is None:
             return
         robots = f"{board.online_robots} of {plural(board.total_robots, 'robot')} online"
-        self._counts.setText(f"{robots}   {board.running_jobs} running   {board.pending_jobs} waiting")
+        self._counts.setText(f"{robots}   {count(board.running_jobs)} running   {count(board.pending_jobs)} waiting")

@@ -11,7 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from orchestrator.console.charts.time_series import lone_points
+from orchestrator.console.banners import notice_of
+from orchestrator.console.charts.time_series import TIME_STEPS, lone_points, tick_step
 from orchestrator.console.formatting import (
     byte_size,
     count,
@@ -23,6 +24,7 @@ from orchestrator.console.formatting import (
     relative_time,
     short_count,
 )
+from orchestrator.console.store import ConnectionState, ConsoleStore
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import Tone
 from orchestrator.console.widgets.banner import Banner
@@ -34,6 +36,7 @@ from orchestrator.console.widgets.nav_rail import NavItem, NavRail
 from orchestrator.console.widgets.property_list import Property, PropertyList
 from orchestrator.console.widgets.segmented import SegmentedControl
 from orchestrator.console.widgets.step_graph import GraphNode, StepGraph
+from orchestrator.contract.api.figures import DashboardView
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 NOW = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
@@ -225,3 +228,25 @@ def test_a_point_between_gaps_shows_as_a_dot() -> None:
     assert lone_points([(1.0, None), (2.0, 0.5), (3.0, None)]) == [(2.0, 0.5)]
     assert lone_points([(1.0, 0.4), (2.0, 0.5), (3.0, None), (4.0, 1.0)]) == [(4.0, 1.0)]
     assert lone_points([]) == []
+
+
+@pytest.mark.parametrize(
+    ("span", "step"), [(0.010, 0.002), (0.003, 0.001), (0.4, 0.1), (90.0, 30.0), (80_000.0, 18_000.0)]
+)
+def test_an_axis_of_times_has_marks_from_milliseconds_to_days(span: float, step: float) -> None:
+    assert tick_step(span, TIME_STEPS) == pytest.approx(step)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "words"), [(1, "1 job waits for one."), (20_000, "20\u2009000 jobs wait for one.")]
+)
+def test_the_banner_counts_the_jobs_that_wait_for_a_robot(qapp: object, waiting: int, words: str) -> None:
+    store = ConsoleStore()
+    store.state = ConnectionState.CONNECTED
+    store.dashboard = DashboardView(
+        at=NOW, total_robots=0, online_robots=0, offline_robots=0, total_jobs_today=0, completed_jobs_today=0,
+        failed_jobs_today=0, pending_jobs=waiting, running_jobs=0, average_execution_time=0.0, success_rate=1.0,
+    )  # fmt: skip
+    notice = notice_of(store, "")
+    assert notice is not None
+    assert notice.text.endswith(words)
