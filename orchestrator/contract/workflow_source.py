@@ -106,7 +106,7 @@ def decoded(data: bytes, *, source: str) -> str:
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         raise WorkflowError.one(f"{source!r} is UTF-16 text; save it as UTF-8.")
     if b"\0" in data:
-        raise WorkflowError.one(f"{source!r} is a binary file; a workflow is YAML or JSON text.")
+        raise WorkflowError.one(f"{source!r} is a binary file, not text.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

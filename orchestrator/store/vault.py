@@ -61,9 +61,14 @@ class FileVault:
 def rotate(data_dir: Path) -> int:
     """Put a new key before the others; how many there are now. Raises VaultError."""
     path = data_dir / VAULT_FILE
-    keys = [secrets.token_bytes(_KEY_BYTES), *_keys_in(path)]
-    _write(path, keys)
-    return len(keys)
+    known = _keys_in(path)
+    if not known:
+        raise VaultError(
+            f"{path} is not there: name the orchestrator's data folder with --data-dir. The first start makes it.",
+            field="--data-dir",
+        )
+    _write(path, [secrets.token_bytes(_KEY_BYTES), *known])
+    return 1 + len(known)
 
 
 def _keys_in(path: Path) -> list[bytes]:

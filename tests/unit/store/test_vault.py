@@ -42,3 +42,9 @@ def test_a_damaged_file_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
         with pytest.raises(VaultError, match="put the right file back"):
             use(tmp_path)
     assert (tmp_path / VAULT_FILE).read_text() == "no key\n"
+
+
+def test_a_folder_without_a_key_is_not_an_orchestrators_and_stays_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(VaultError, match="--data-dir"):
+        rotate(tmp_path / "elsewhere")
+    assert list(tmp_path.iterdir()) == []
