@@ -1,6 +1,5 @@
 """The engine: wires the parts, starts and stops them in order, and forwards commands; queries go to the parts."""
 
-import asyncio
 import logging
 import random
 from collections.abc import Sequence
@@ -22,41 +21,33 @@ from orchestrator.engine.bus import EventBus
 from orchestrator.engine.checkpoints import CheckpointManager
 from orchestrator.engine.clock import Clock, SystemClock
 from orchestrator.engine.clones import CloneWatch
-from orchestrator.engine.deduplication import Deduplication
 from orchestrator.engine.dispatcher import JobDispatcher
 from orchestrator.engine.distribution import WorkflowDistributor
 from orchestrator.engine.due_jobs import DueWatch
-from orchestrator.engine.errors import ConflictError, NotFoundError, StoppingError
+from orchestrator.engine.errors import StoppingError
 from orchestrator.engine.file_watch import FileWatch
 from orchestrator.engine.flow_control import FlowControl
 from orchestrator.engine.flow_desk import KIND as BREAKER_KIND
 from orchestrator.engine.flow_desk import FlowDesk
 from orchestrator.engine.forecasts import ForecastDesk
 from orchestrator.engine.inbox import Inbox
+from orchestrator.engine.intake import JobIntake
 from orchestrator.engine.isolation import RobotIsolation
+from orchestrator.engine.job_desk import JobDesk
 from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.lease_watch import LeaseWatch
 from orchestrator.engine.live_settings import LiveSettings
 from orchestrator.engine.loops import Loops
-from orchestrator.engine.middleware import (
-    Accepted,
-    QueueLimit,
-    SubmissionCounter,
-    SubmissionMiddleware,
-    submission_pipeline,
-)
+from orchestrator.engine.middleware import SubmissionMiddleware
 from orchestrator.engine.monitor import MetricsCollector, RobotWatch
-from orchestrator.engine.moves import Move, about, cancelled, retried
 from orchestrator.engine.operations import Operations
 from orchestrator.engine.order_desk import OrderDesk
 from orchestrator.engine.pauses import PauseDesk
 from orchestrator.engine.ports.gateway import Gateway
-from orchestrator.engine.ports.jobs import NewJob
 from orchestrator.engine.ports.machine import MachineProbe
 from orchestrator.engine.ports.store import Store
 from orchestrator.engine.ports.vault import Vault
 from orchestrator.engine.questions import QuestionDesk
-from orchestrator.engine.reconciliation import is_stopping, ref_of
 from orchestrator.engine.recovery import RecoveryManager
 from orchestrator.engine.results import ResultDesk
 from orchestrator.engine.resumption import ResumptionDesk
@@ -68,9 +59,6 @@ from orchestrator.engine.schedule_desk import ScheduleDesk
 from orchestrator.engine.scheduler import JobScheduler
 from orchestrator.engine.sealing import Sealing
 from orchestrator.engine.settings import EngineSettings
-from orchestrator.engine.submission import Submission, SubmissionDesk
-from orchestrator.engine.submit_batch import BatchDesk
-from orchestrator.engine.submit_rate import SubmitRate
 from orchestrator.engine.tight_checkpoints import TightCheckpoints
 from orchestrator.engine.trigger_desk import TriggerDesk
 from orchestrator.engine.triggers import Triggers
@@ -85,7 +73,7 @@ logger = logging.getLogger(__name__)
 class OrchestratorEngine:
     """Coordinates queue, dispatcher, scheduler, robots and recovery over a store and a gateway."""
 
-    def __init__(  # noqa: PLR0915  a line or two for each part
+    def __init__(
         self,
         store: Store,
         gateway: Gateway,
@@ -154,29 +142,23 @@ class OrchestratorEngine:
         self.questions = QuestionDesk(store.questions, self.queue, self.bus, self.clock, send=self.send)
         self.recovery = RecoveryManager(store.recoveries, self.queue, self.bus, self.clock)
         self.metrics = MetricsCollector(self.queue, self.pool, store, self.clock, self.settings)
-        self.submissions = SubmissionDesk(self.workflows, self.pool, self.clock, self.settings, opened=sealing.opened)
-        self.submit_rate = SubmitRate(self.live, self.clock)
-        self.submission_counter = SubmissionCounter(self.clock)
-        self.pipeline = submission_pipeline(
-            counter=self.submission_counter,
-            installed=middleware,
-            deduplicate=Deduplication(store, self.clock, opened=sealing.opened),
-            limit=QueueLimit(lambda: len(self.queue), self.live),
-            seal=sealing,
-        )
-        self._batches = BatchDesk(
+        self.intake = JobIntake(
             queue=self.queue,
+            store=store,
+            workflows=self.workflows,
+            pool=self.pool,
             clock=self.clock,
-            counter=self.submission_counter,
-            limit=QueueLimit(lambda: len(self.queue), self.live),
+            settings=self.settings,
+            live=self.live,
             sealing=sealing,
-            has_guests=bool(middleware),
+            middleware=middleware,
         )
+        self.jobs = JobDesk(self.queue, self.pool, self.inbox, self.clock)
         self.scheduler = JobScheduler(
             store=store,
             queue=self.queue,
-            submissions=self.submissions,
-            pipeline=self.pipeline,
+            submissions=self.intake.submissions,
+            pipeline=self.intake.pipeline,
             bus=self.bus,
             clock=self.clock,
             live=self.live,
@@ -186,8 +168,8 @@ class OrchestratorEngine:
             store=store.triggers,
             queue=self.queue,
             workflows=self.workflows,
-            submissions=self.submissions,
-            pipeline=self.pipeline,
+            submissions=self.intake.submissions,
+            pipeline=self.intake.pipeline,
             bus=self.bus,
             clock=self.clock,
             live=self.live,
@@ -312,88 +294,35 @@ class OrchestratorEngine:
         ConflictError (queue full), TooManyRequestsError, StoppingError, StorageError.
         """
         self._check_running()
-        self.submit_rate.count(actor)
-        submission = await self.submissions.prepare(
-            request, idempotency_key=idempotency_key, actor=actor, traceparent=traceparent
-        )
-        job, _ = await self.pipeline.run(submission, self._accept)
-        return job
+        return await self.intake.submit(request, idempotency_key=idempotency_key, actor=actor, traceparent=traceparent)
 
     async def submit_jobs(self, wishes: Sequence[tuple[SubmitRequest, str | None, str]]) -> list[Job | BotswainError]:
         """`submit_job` for many (request, idempotency key, actor), which share their commits; an outcome for each."""
         self._check_running()
-        works = [await self._prepared(*wish) for wish in wishes]
-        outcomes = {place: work for place, work in enumerate(works) if isinstance(work, BotswainError)}
-        ready = {place: work for place, work in enumerate(works) if isinstance(work, Submission)}
-        plain = {place: work for place, work in ready.items() if self._batches.takes(work)}
-        linked = [place for place in ready if place not in plain]
-        found: dict[int, Job | BotswainError] = {**outcomes}
-        found |= zip(plain, await self._batches.accept(list(plain.values()), _new_job), strict=True)
-        found |= zip(linked, await asyncio.gather(*(self._linked(ready[place]) for place in linked)), strict=True)
-        return [found[place] for place in range(len(wishes))]
-
-    async def _prepared(self, request: SubmitRequest, key: str | None, actor: str) -> Submission | BotswainError:
-        try:
-            self.submit_rate.count(actor)
-            return await self.submissions.prepare(request, idempotency_key=key, actor=actor)
-        except BotswainError as error:
-            return error
-
-    async def _linked(self, work: Submission) -> Job | BotswainError:
-        try:
-            return (await self.pipeline.run(work, self._accept))[0]
-        except BotswainError as error:
-            return error
+        return await self.intake.submit_all(wishes)
 
     async def cancel_job(self, job_id: JobId, *, reason: str = "", actor: str = "engine") -> Job:
         """Cancel a job: at once when no robot can run it, otherwise by asking the robot; asking twice does no harm.
 
         Raises NotFoundError, ConflictError when it has ended.
         """
-        before: list[Job] = []
-
-        def decide(job: Job) -> Move | None:
-            before[:] = [job]
-            if job.status.has_ended:
-                raise ConflictError(f"Job {job_id} has already ended: {job.status}.")
-            if is_stopping(job):
-                return None
-            may_run = self.pool.may_have_begun(job)
-            return cancelled(job, reason, actor=actor, at=self.clock.now(), may_run=may_run)
-
-        after = await self.queue.move(job_id, decide) or before[0]
-        if is_stopping(after):
-            self.inbox.stop_run(after)
-        elif before[0].status is JobStatus.DISPATCHED:
-            self._recall(before[0])
-        return after
+        return await self.jobs.cancel(job_id, reason=reason, actor=actor)
 
     async def retry_job(self, job_id: JobId, *, actor: str = "engine") -> Job:
         """Queue an ended job again, as a new attempt. Raises NotFoundError, ConflictError."""
-
-        def decide(job: Job) -> Move:
-            if not job.status.has_ended or job.status is JobStatus.COMPLETED:
-                raise ConflictError(f"Job {job_id} is {job.status}; only a job that did not succeed can be retried.")
-            return retried(job, actor=actor, at=self.clock.now())
-
-        after = await self.queue.move(job_id, decide)
-        assert after is not None
-        return after
+        return await self.jobs.retry(job_id, actor=actor)
 
     async def get_job_status(self, job_id: JobId) -> JobStatus:
         """Where a job stands. Raises NotFoundError."""
-        return (await self.job(job_id)).status
+        return (await self.jobs.get(job_id)).status
 
     async def job(self, job_id: JobId) -> Job:
         """A job, ended or not. Raises NotFoundError."""
-        job = await self.queue.find(job_id)
-        if job is None:
-            raise NotFoundError("job", job_id)
-        return job
+        return await self.jobs.get(job_id)
 
     async def why_waiting(self, job_id: JobId) -> tuple[Verdict, ...]:
         """Why a job does not run: never empty. Raises NotFoundError."""
-        return self.waiting.why(await self.job(job_id))
+        return self.waiting.why(await self.jobs.get(job_id))
 
     # --- robots ---------------------------------------------------------------------------------------------------
 
@@ -455,27 +384,13 @@ class OrchestratorEngine:
         self.inbox.answer(AskPerson, self.questions.asked)
         self.inbox.answer(QuestionDropped, self.questions.dropped)
         self.leases.stop_run = self.inbox.stop_run
-        self.leases.recall_offer = self._recall
+        self.leases.recall_offer = self.jobs.recall
         self.leases.silent_robots = self.robots.silent
         self.leases.drop_robot = self.robots.drop
-
-    async def _accept(self, work: Submission) -> Accepted:
-        new = _new_job(work)
-        return await self.queue.enqueue(new.job, idempotency_key=new.idempotency_key, audit=new.audit)
 
     async def _cancel_unanswered(self, job_id: JobId, reason: str) -> None:
         await self.cancel_job(job_id, reason=reason)
 
-    def _recall(self, offered: Job) -> None:
-        if offered.robot_id is not None:
-            self.inbox.revoke(offered.robot_id, ref_of(offered), "The offer does not stand any more.")
-
     def _check_running(self) -> None:
         if not self.is_running:
             raise StoppingError
-
-
-def _new_job(work: Submission) -> NewJob:
-    job = work.job
-    entry = about(job, "job.submitted", f"{job.workflow_name} was submitted.", job.created_at, work.actor)
-    return NewJob(job=job, idempotency_key=work.idempotency_key, audit=entry)

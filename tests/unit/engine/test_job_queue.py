@@ -89,7 +89,7 @@ async def test_the_same_key_gives_the_first_job_again(fleet: Fleet) -> None:
     again = await fleet.engine.submit_job(request, idempotency_key="k")
     other = await fleet.engine.submit_job(request, idempotency_key="other")
     assert again.job_id == first.job_id != other.job_id
-    assert fleet.engine.submission_counter.counts == {"accepted": 2, "known": 1}
+    assert fleet.engine.intake.counter.counts == {"accepted": 2, "known": 1}
 
 
 async def test_a_job_that_could_not_be_stored_was_not_accepted(fleet: Fleet) -> None:

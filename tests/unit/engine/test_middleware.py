@@ -98,7 +98,7 @@ async def test_a_link_that_breaks_is_named_and_counted_and_no_job_is_left(expect
     with pytest.raises(MiddlewareError, match="The middleware 'broken' failed"):
         await fleet.submit()
     assert not fleet.store.jobs
-    figures = fleet.engine.submission_counter.figures()
+    figures = fleet.engine.intake.counter.figures()
     assert (figures.started, figures.refused, figures.by_error) == (1, 1, {"MiddlewareError": 1})
     await fleet.engine.stop()
 
@@ -148,7 +148,7 @@ async def test_each_submission_is_one_line_with_its_ids_and_one_figure(
         "Action": "submit", "Status": "queued", "Workflow": "Look here", "JobID": job.job_id, "Steps": "1",
         "Actor": "engine", "TraceID": job.job_id.replace("-", ""),
     }  # fmt: skip
-    figures = fleet.engine.submission_counter.figures()
+    figures = fleet.engine.intake.counter.figures()
     assert (figures.accepted, figures.refused, figures.median_s is not None) == (1, 0, True)
 
 

@@ -40,7 +40,7 @@ async def test_a_batch_is_one_write_and_each_job_has_its_own_outcome(
     assert kinds([*outcomes]) == [Job, NotFoundError, Job, Job, Job]
     assert outcomes[2] == outcomes[3]
     assert writes == [4]
-    figures = fleet.engine.submission_counter.figures()
+    figures = fleet.engine.intake.counter.figures()
     assert (figures.started, figures.accepted, figures.known, figures.refused) == (4, 3, 1, 0)
 
 
