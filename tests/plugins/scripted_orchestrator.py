@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import TypeVar
 
+import pytest
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
@@ -17,6 +18,7 @@ from orchestrator.contract.protocol.jobs import (
     JobRefused,
     JobResultReport,
     JobStart,
+    RefusalReason,
     ResultAck,
     ResultOutcome,
 )
@@ -67,6 +69,11 @@ class Line:
         accepted = await self.hear(JobAccepted)
         assert (accepted.job_id, accepted.attempt) == (job_id, attempt)
         await self.say(JobStart(job_id=job_id, attempt=attempt))
+
+    async def refusal(self, job_id: str, attempt: int = 1, **more: object) -> RefusalReason:
+        """Offer a job; why the robot does not take it."""
+        await self.assign(job_id, attempt, **more)
+        return (await self.hear(JobRefused)).reason
 
     async def result(self, outcome: ResultOutcome | None = ResultOutcome.RECORDED) -> JobResult:
         """The next result; answered with this outcome, or not at all."""
@@ -133,3 +140,10 @@ class ScriptedOrchestrator:
         assert isinstance(hello, RobotHello)
         await self._lines.put(Line(socket, hello))
         await socket.wait_closed()
+
+
+@pytest.fixture
+async def orchestrator() -> AsyncIterator[ScriptedOrchestrator]:
+    """One that listens for as long as the test runs."""
+    async with ScriptedOrchestrator().running() as server:
+        yield server

@@ -75,12 +75,6 @@ class RobotProcess:
         await self.ended()
 
 
-@pytest.fixture
-async def orchestrator() -> AsyncIterator[ScriptedOrchestrator]:
-    async with ScriptedOrchestrator().running() as server:
-        yield server
-
-
 @asynccontextmanager
 async def killed_at_the_end(robot: RobotProcess) -> AsyncIterator[RobotProcess]:
     try:
