@@ -379,7 +379,7 @@ class OrchestratorEngine:
         self.results.resume_point = self.checkpoints.point_of
         self.results.recovered = self.recovery.reported
         self.inbox.introduced = self._clones.introduced
-        self.inbox.pause_wishes = self.pauses.wishes
+        self.inbox.heartbeats.pause_wishes = self.pauses.wishes
         self.questions.cancel_job = self._cancel_unanswered
         self.inbox.answer(AskPerson, self.questions.asked)
         self.inbox.answer(QuestionDropped, self.questions.dropped)
