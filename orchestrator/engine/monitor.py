@@ -1,5 +1,6 @@
 """Figures of the running system: the queue's depth over time, the dashboard, and robots that nobody waits for."""
 
+import asyncio
 from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,9 +14,6 @@ from orchestrator.engine.ports.store import Store
 from orchestrator.engine.robot_pool import RobotPool
 from orchestrator.engine.settings import EngineSettings
 
-DASHBOARD_KEPT_S = 0.5
-"""Several windows that ask at once are answered from one look at the store."""
-
 
 class MetricsCollector:
     """Samples the queue and answers for the dashboard."""
@@ -27,7 +25,9 @@ class MetricsCollector:
         self._clock = clock
         self._settings = settings
         self._samples: deque[QueueDepth] = deque(maxlen=settings.samples_kept)
-        self._newest: tuple[float, DashboardMetrics] | None = None
+        self._newest: DashboardMetrics | None = None
+        self._looks_begun = self._looks_done = 0
+        self._looking = asyncio.Lock()
 
     async def run(self) -> None:
         """Sample until cancelled."""
@@ -46,11 +46,14 @@ class MetricsCollector:
         return [each for each in self._samples if each.at >= since]
 
     async def dashboard(self) -> DashboardMetrics:
-        """The figures of now, at most half a second old."""
-        now_s = self._clock.monotonic()
-        if self._newest is None or now_s - self._newest[0] >= DASHBOARD_KEPT_S:
-            self._newest = (now_s, await self._computed())
-        return self._newest[1]
+        """The figures as they are at the call or later; what many ask meanwhile, one look at the store answers."""
+        wanted = self._looks_begun + 1
+        async with self._looking:
+            if self._newest is None or self._looks_done < wanted:
+                self._looks_begun += 1
+                self._newest = await self._computed()
+                self._looks_done = self._looks_begun
+            return self._newest
 
     async def _computed(self) -> DashboardMetrics:
         now = self._clock.now()

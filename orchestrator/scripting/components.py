@@ -42,19 +42,24 @@ class ComponentHost:
     def __init__(self) -> None:
         self._token = secrets.token_hex(32)
         self._server: asyncio.Server | None = None
+        self._calls: set[asyncio.Task[None]] = set()
         self._instance: object = None
         self._allowed: frozenset[Operation] = frozenset()
 
     async def open(self) -> None:
         """Listen."""
-        self._server = await asyncio.start_server(self._answer, "127.0.0.1", 0, limit=MAX_CALL_BYTES)
+        self._server = await asyncio.start_server(self._accepted, "127.0.0.1", 0, limit=MAX_CALL_BYTES)
 
     async def close(self) -> None:
-        """Listen no more."""
-        if self._server is not None:
-            self._server.close()
-            await self._server.wait_closed()
-            self._server = None
+        """Listen no more, and end the calls that are under way."""
+        if self._server is None:
+            return
+        self._server.close()
+        for call in self._calls:
+            call.cancel()
+        await asyncio.gather(*self._calls, return_exceptions=True)
+        await self._server.wait_closed()
+        self._server = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -70,6 +75,11 @@ class ComponentHost:
         for component, operation in wanted:
             _target(instance, component, operation)
         self._instance, self._allowed = instance, frozenset(wanted)
+
+    def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        call = asyncio.get_running_loop().create_task(self._answer(reader, writer))
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -71,6 +71,8 @@ class WorkflowOrchestrator:
         self._workflow_id = ""
         self._operations: tuple[Operation, ...] = ()
         self._detail: JobDetail | None = None
+        self._beginning = asyncio.Lock()
+        """Held until a new execution is known by its id: a step may run, and ask for a checkpoint, before that."""
         self._is_open = False
 
     async def __aenter__(self) -> Self:
@@ -139,8 +141,13 @@ class WorkflowOrchestrator:
         if self._operations:
             self._host.serve(pipeline_instance, self._operations)
         self._state = OrchestrationState.INITIALIZING
-        execution_id = await self._begun(resume_from_checkpoint, variables or {})
-        await self._look(execution_id)
+        try:
+            async with self._beginning:
+                execution_id = await self._begun(resume_from_checkpoint, variables or {})
+                await self._look(execution_id)
+        except BaseException:
+            self._state = OrchestrationState.IDLE
+            raise
         place = await self._director.place()
         await place.while_alive(self._follow(execution_id))
         detail = await self._look(execution_id)
@@ -148,15 +155,18 @@ class WorkflowOrchestrator:
 
     async def pause_workflow(self) -> bool:
         """Stop at a checkpoint; False when nothing runs."""
-        return bool(self._execution_id) and await self._director.pause_workflow(self._execution_id)
+        execution_id = await self._begun_id()
+        return bool(execution_id) and await self._director.pause_workflow(execution_id)
 
     async def resume_workflow(self) -> bool:
         """Go on; False when it is not paused."""
-        return bool(self._execution_id) and await self._director.resume_workflow(self._execution_id)
+        execution_id = await self._begun_id()
+        return bool(execution_id) and await self._director.resume_workflow(execution_id)
 
     async def cancel_workflow(self) -> bool:
         """Stop for good; False when nothing runs."""
-        return bool(self._execution_id) and await self._director.cancel_workflow(self._execution_id)
+        execution_id = await self._begun_id()
+        return bool(execution_id) and await self._director.cancel_workflow(execution_id)
 
     def get_workflow_status(self) -> WorkflowStatus:
         """How the workflow is, as far as it was heard last."""
@@ -178,16 +188,17 @@ class WorkflowOrchestrator:
 
     async def create_checkpoint(self, note: str = "", *, metadata: Mapping[str, JsonValue] | None = None) -> str:
         """A checkpoint of the running workflow, now; its id. RefusedError when nothing runs."""
-        if not self._execution_id:
+        execution_id = await self._begun_id()
+        if not execution_id:
             raise UserError("Nothing runs of which a checkpoint could be taken.")
         before, self._state = self._state, OrchestrationState.CHECKPOINTING
         try:
             client = await self._client()
-            taken = await client.checkpoints.take(self._execution_id, note=note, metadata=dict(metadata or {}))
+            taken = await client.checkpoints.take(execution_id, note=note, metadata=dict(metadata or {}))
         finally:
             if self._state is OrchestrationState.CHECKPOINTING:
                 self._state = before
-        await self._look(self._execution_id)
+        await self._look(execution_id)
         return taken.facts.checkpoint_id
 
     async def list_checkpoints(
@@ -224,6 +235,11 @@ class WorkflowOrchestrator:
     @property
     def _execution_id(self) -> str:
         return self._detail.job.job_id if self._detail is not None else ""
+
+    async def _begun_id(self) -> str:
+        """The execution's id; of one that is just beginning, as soon as it has one."""
+        async with self._beginning:
+            return self._execution_id
 
     @property
     def _has_ended(self) -> bool:

@@ -161,6 +161,18 @@ async def test_it_is_paused_resumed_cancelled_and_resumed_from_a_checkpoint(seal
     assert (await seal.get_resource_statistics()).machine == "host"
 
 
+@pytest.mark.feature("E12")
+async def test_a_cancel_in_the_moment_of_the_start_meets_the_execution_that_starts(seal: WorkflowOrchestrator) -> None:
+    pipeline = Pipeline()
+    pipeline.may_generate.clear()
+    assert await seal.initialize_workflow(evolution())
+    running = asyncio.get_running_loop().create_task(seal.execute_workflow(pipeline))
+    await asyncio.sleep(0)
+    assert seal.state is OrchestrationState.INITIALIZING
+    assert await seal.cancel_workflow()
+    assert (await running).state is OrchestrationState.CANCELLED
+
+
 @pytest.mark.feature("E05")
 async def test_a_workflow_that_cannot_be_used_is_refused_with_reasons(
     seal: WorkflowOrchestrator, expected_warnings: Callable[..., None]

@@ -1,5 +1,7 @@
 """The engine as scripts use it: life, robots, figures, reasons, settings."""
 
+import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -98,6 +100,26 @@ async def test_the_dashboard_shows_today(fleet: Fleet) -> None:
     assert (figures.running_jobs, figures.pending_jobs) == (1, 1)
     assert figures.average_execution_time == 4.0
     assert figures.success_rate == pytest.approx(2 / 3)
+
+
+@pytest.mark.feature("C90")
+async def test_the_dashboard_is_never_older_than_the_question_and_one_look_answers_many(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count, looks = fleet.store.count_by_status, 0
+
+    async def count_later() -> Mapping[JobStatus, int]:
+        nonlocal looks
+        looks += 1
+        await asyncio.sleep(0)
+        return await count()
+
+    before = await fleet.engine.get_dashboard_metrics()
+    await fleet.submit()
+    monkeypatch.setattr(fleet.store, "count_by_status", count_later)
+    answers = await asyncio.gather(*(fleet.engine.get_dashboard_metrics() for _ in range(5)))
+    assert (before.pending_jobs, [each.pending_jobs for each in answers]) == (0, [1] * 5)
+    assert looks == 2
 
 
 @pytest.mark.feature("C90")
