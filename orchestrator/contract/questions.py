@@ -15,6 +15,8 @@ class QuestionKind(StrEnum):
     """Yes or no; a no fails the step."""
     ANSWER = "answer"
     """One of the choices, or a text."""
+    SOLVE = "solve"
+    """Something that a person does in the run's own page: who has done it hands the run back."""
 
 
 class AtDeadline(StrEnum):

@@ -31,6 +31,7 @@ from orchestrator.contract.protocol.jobs import (
     RevokeJob,
     StatusUpdate,
 )
+from orchestrator.contract.protocol.live import LiveFramePart, LiveNews, RunInput, TakeOver, UnwatchRun, WatchRun
 from orchestrator.contract.protocol.message import MessageType, Payload
 from orchestrator.contract.protocol.questions import AskPerson, PersonAnswered, QuestionDropped
 from orchestrator.contract.protocol.robots import (
@@ -59,6 +60,7 @@ PAYLOADS: Mapping[MessageType, type[Payload]] = {
         TakeCheckpoint, PauseJob, UnpauseJob, AskPerson, PersonAnswered, QuestionDropped,
         RestartRobot, DeployWorkflow, UndeployWorkflow, DeploymentStatus,
         CaptureRun, RunCaptured,
+        WatchRun, UnwatchRun, LiveFramePart, LiveNews, TakeOver, RunInput,
     )
 }  # fmt: skip
 

@@ -42,6 +42,12 @@ class MessageType(StrEnum):
     DEPLOYMENT_STATUS = "deployment_status"
     CAPTURE_RUN = "capture_run"
     RUN_CAPTURED = "run_captured"
+    WATCH_RUN = "watch_run"
+    UNWATCH_RUN = "unwatch_run"
+    LIVE_FRAME = "live_frame"
+    LIVE_NEWS = "live_news"
+    TAKE_OVER = "take_over"
+    RUN_INPUT = "run_input"
     ERROR = "error"
 
 

@@ -18,5 +18,7 @@ START_AT_ONCE = "start_at_once"
 """An offer may say that its run is safe to repeat and may begin once it is journalled, without a JOB_START."""
 KEEP_WORKFLOWS = "keep_workflows"
 """The robot keeps the workflows that it is sent: a later offer of the same version needs its hash alone."""
-FEATURES = (BATCHES, START_AT_ONCE, KEEP_WORKFLOWS)
+LIVE = "live"
+"""The robot can show its runs live, and lets a person take one over."""
+FEATURES = (BATCHES, START_AT_ONCE, KEEP_WORKFLOWS, LIVE)
 """What this side understands beyond the protocol's version."""
