@@ -20,15 +20,18 @@ from orchestrator.engine.ports.jobs import AttemptRecord, JobQuery, JobSave, New
 from orchestrator.engine.ports.schedules import FireRecord
 from orchestrator.store import audit as audits
 from orchestrator.store import figures, job_batches, jobs, logs, robots, runs, schedules, workflows
+from orchestrator.store.artifact_records import ArtifactRecords
 from orchestrator.store.checkpoint_records import CheckpointRecords
 from orchestrator.store.database import Database
 from orchestrator.store.flow_records import FlowRecords
+from orchestrator.store.memory_records import MemoryRecords
 from orchestrator.store.operation_records import OperationRecords
 from orchestrator.store.recovery_records import QuestionRecords, RecoveryRecords
 from orchestrator.store.retention_records import RetentionRecords
 from orchestrator.store.setting_records import SettingRecords
 from orchestrator.store.trigger_records import TriggerRecords
 from orchestrator.store.watch_records import WatchRecords
+from orchestrator.store.work_item_records import WorkItemRecords
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -50,7 +53,10 @@ class OrchestratorService:
         self.triggers = TriggerRecords(database)
         self.live = SettingRecords(database)
         self.operations = OperationRecords(database)
+        self.memory = MemoryRecords(database)
         self.retention = RetentionRecords(database)
+        self.work_items = WorkItemRecords(database)
+        self.files = ArtifactRecords(database)
 
     @property
     def trouble(self) -> str | None:

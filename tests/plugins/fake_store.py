@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from itertools import count
 
+from fake_artifacts import FakeArtifacts
 from fake_flow import FakeFlow
+from fake_memory import FakeMemory
 from fake_operations import FakeOperations
 from fake_recovery import FakeCheckpoints, FakeQuestions, FakeRecoveries
 from fake_retention import FakeRetention
 from fake_triggers import FakeSettings, FakeTriggers
 from fake_watch import FakeWatch
+from fake_work_items import FakeWorkItems
 
 from orchestrator.contract.ids import JobId, RobotId, ScheduleId, WorkflowHash, WorkflowId
 from orchestrator.contract.protocol.jobs import StepProgress
@@ -58,6 +61,7 @@ class FakeStore:
         self.held: set[JobId] = set()
         """Jobs whose rows another program holds."""
         self.watch = FakeWatch(self._write)
+        self.work_items = FakeWorkItems(self._write, self.audit)
         self.flow = FakeFlow(self._write, self._note, self.jobs)
         self._positions = count(1)
         self.triggers = FakeTriggers(self._write, self.audit, self._add)
@@ -66,7 +70,9 @@ class FakeStore:
         self.recoveries = FakeRecoveries()
         self.questions = FakeQuestions(self._note)
         self.operations = FakeOperations(self._write, self._note, self.jobs)
+        self.memory = FakeMemory()
         self.retention = FakeRetention(self._write, self.jobs, self.triggers.fired)
+        self.files = FakeArtifacts(self._write, self.jobs, self.artifact_records, self.audit.append)
 
     @property
     def trouble(self) -> str | None:

@@ -50,6 +50,7 @@ from orchestrator.contract.protocol.terms import (
     MAX_MESSAGES_IN_A_FRAME,
     PROTOCOL_VERSION,
 )
+from orchestrator.contract.protocol.work_items import WorkItemAnswer, WorkItemAsk
 from orchestrator.contract.protocol.workflows import DeploymentStatus, DeployWorkflow, UndeployWorkflow
 
 PAYLOADS: Mapping[MessageType, type[Payload]] = {
@@ -61,6 +62,7 @@ PAYLOADS: Mapping[MessageType, type[Payload]] = {
         RestartRobot, DeployWorkflow, UndeployWorkflow, DeploymentStatus,
         CaptureRun, RunCaptured,
         WatchRun, UnwatchRun, LiveFramePart, LiveNews, TakeOver, RunInput,
+        WorkItemAsk, WorkItemAnswer,
     )
 }  # fmt: skip
 

@@ -48,6 +48,8 @@ class MessageType(StrEnum):
     LIVE_NEWS = "live_news"
     TAKE_OVER = "take_over"
     RUN_INPUT = "run_input"
+    WORK_ITEM_ASK = "work_item_ask"
+    WORK_ITEM_ANSWER = "work_item_answer"
     ERROR = "error"
 
 

@@ -2,9 +2,11 @@
 
 from typing import Protocol
 
+from orchestrator.engine.ports.artifacts import ArtifactStore
 from orchestrator.engine.ports.figures import MetricsStore
 from orchestrator.engine.ports.flow import FlowStore
 from orchestrator.engine.ports.jobs import JobStore
+from orchestrator.engine.ports.memory import MemoryStore
 from orchestrator.engine.ports.operations import OperationStore
 from orchestrator.engine.ports.recovery import CheckpointStore, QuestionStore, RecoveryStore
 from orchestrator.engine.ports.retention import RetentionStore
@@ -13,6 +15,7 @@ from orchestrator.engine.ports.schedules import ScheduleStore
 from orchestrator.engine.ports.settings import SettingStore
 from orchestrator.engine.ports.triggers import TriggerStore
 from orchestrator.engine.ports.watch import WatchStore
+from orchestrator.engine.ports.work_items import WorkItemStore
 from orchestrator.engine.ports.workflows import WorkflowStore
 
 
@@ -65,6 +68,21 @@ class Store(JobStore, WorkflowStore, RobotStore, ScheduleStore, MetricsStore, Pr
         ...
 
     @property
+    def memory(self) -> MemoryStore:
+        """What runs remember for later runs."""
+        ...
+
+    @property
     def retention(self) -> RetentionStore:
         """Forgets what is old."""
+        ...
+
+    @property
+    def work_items(self) -> WorkItemStore:
+        """Queues of work items, the items, and their tries."""
+        ...
+
+    @property
+    def files(self) -> ArtifactStore:
+        """What files of jobs take, and which stay."""
         ...
