@@ -47,12 +47,18 @@ class Artifact(BaseModel):
     name: str = Field(min_length=1, max_length=200)
     """Unique inside one attempt of a job; letters, digits, `.`, `_` and `-`."""
     kind: str = "file"
-    """`screenshot`, `download`, `trace`, `file`."""
+    """`screenshot`, `snapshot`, `page`, `console`, `network`, `trace`, `film`, `download`, `file`."""
     media_type: str = "application/octet-stream"
     size: int = Field(ge=0)
     """Bytes."""
     sha256: str = ""
     step_id: str | None = None
+    step_try: int | None = Field(default=None, ge=1)
+    """Which try of the step made it, where that matters."""
+    is_kept: bool = True
+    """False: it is only told of; `note` says why its bytes are not there."""
+    note: str = Field(default="", max_length=500)
+    """What a reader should know: why it was left out, or that secrets were taken out."""
 
 
 class StepResult(BaseModel):
@@ -80,6 +86,8 @@ class StepResult(BaseModel):
     artifacts: tuple[Artifact, ...] = ()
     items: tuple[ItemResult, ...] = ()
     """Of a fan-out: what each input gave, in the order of the inputs, failed or not."""
+    steps: "tuple[StepResult, ...]" = ()
+    """Of a step that runs a workflow: what its steps did, on the robot; in a report they stand behind the step."""
 
     @property
     def retries(self) -> int:
@@ -109,6 +117,8 @@ class JobResult(BaseModel):
     iterations_succeeded: int = Field(default=0, ge=0, le=1_000_000)
     recoveries: tuple[RecoveryRecord, ...] = Field(default=(), max_length=MAX_RECORDS)
     """What was tried to recover, in order."""
+    artifacts: tuple[Artifact, ...] = ()
+    """Files of the run as a whole, such as its trace."""
     trace_id: str = ""
     """What connects the run with the request that asked for it, in every log."""
     stopped_by: str | None = None

@@ -11,6 +11,7 @@ from orchestrator.contract.states import FINAL_STATES, JobStatus
 from orchestrator.domain.triggers import TriggerId
 from orchestrator.store.database import Database
 from orchestrator.store.schema import artifacts, attempts, fires, jobs, logs, results, schedules, steps
+from orchestrator.store.schema_artifacts import incident_pins
 from orchestrator.store.schema_operations import discards, failure_groups, failure_places
 from orchestrator.store.schema_recovery import checkpoints, questions, recoveries
 from orchestrator.store.schema_triggers import trigger_firings
@@ -70,7 +71,10 @@ def _remove_jobs(connection: Connection, ended_before: datetime, most: int) -> S
     old = (
         select(jobs.c.job_id)
         .where(
-            jobs.c.finished_at < ended_before, jobs.c.status.in_(sorted(each.value for each in FINAL_STATES)), ~waits
+            jobs.c.finished_at < ended_before,
+            jobs.c.status.in_(sorted(each.value for each in FINAL_STATES)),
+            ~waits,
+            jobs.c.job_id.not_in(select(incident_pins.c.job_id)),
         )
         .order_by(jobs.c.finished_at)
         .limit(most)

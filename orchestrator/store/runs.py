@@ -46,7 +46,14 @@ def steps_of(connection: Connection, job_id: JobId, attempt: int) -> Sequence[St
 
 def add_artifact(connection: Connection, job_id: JobId, attempt: int, artifact: Artifact) -> None:
     """Remember a file; a file of the same name is replaced."""
-    row = {"job_id": job_id, "attempt": attempt, "name": artifact.name, "artifact": artifact.model_dump(mode="json")}
+    row = {
+        "job_id": job_id,
+        "attempt": attempt,
+        "name": artifact.name,
+        "artifact": artifact.model_dump(mode="json"),
+        "size": artifact.size,
+        "is_kept": artifact.is_kept,
+    }
     upsert(connection, artifacts, [row])
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     text,
+    true,
 )
 
 from orchestrator.contract.states import JobStatus
@@ -169,6 +170,9 @@ artifacts = Table(
     Column("attempt", Integer, primary_key=True),
     Column("name", String, primary_key=True),
     Column("artifact", Document, nullable=False),
+    Column("size", BigInteger, nullable=False, server_default="0"),
+    Column("is_kept", Boolean, nullable=False, server_default=true()),
+    Index("ix_artifacts_is_kept", "is_kept", "job_id"),
 )
 
 logs = Table(

@@ -14,7 +14,7 @@ class RetentionStore(Protocol):
     async def remove_jobs(self, ended_before: datetime, *, most: int) -> Sequence[JobId]:
         """Forget jobs that ended, and all that hangs on them but the audit: those that ended first come first.
 
-        A dead letter stays until somebody has decided.
+        A dead letter stays until somebody has decided, and a pinned incident until it is unpinned.
         """
         ...
 

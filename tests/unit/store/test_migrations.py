@@ -2,11 +2,13 @@
 
 import json
 import sqlite3
+from importlib import import_module
 from pathlib import Path
 
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
@@ -95,7 +97,6 @@ def test_a_time_limit_that_was_written_down_for_none_is_taken_back(tmp_path: Pat
     migrate(engine, "db")
     documents = {1: {"name": "a", "timeout_s": 1800.0}, 2: {"name": "b", "timeout_s": 60.0}, 3: {"name": "c"}}
     with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0008'"))
         for number, document in documents.items():
             row = {"number": number, "definition": json.dumps(document)}
             connection.execute(
@@ -105,9 +106,22 @@ def test_a_time_limit_that_was_written_down_for_none_is_taken_back(tmp_path: Pat
                 ),
                 row,
             )
-    migrate(engine, "db")
+        with Operations.context(MigrationContext.configure(connection)):
+            import_module("orchestrator.store.migrations.versions.0009_timeouts").upgrade()
     with engine.connect() as connection:
         query = text("SELECT definition FROM workflow_versions ORDER BY number")
         found = [json.loads(each) for each in connection.execute(query).scalars()]
     assert found == [{"name": "a"}, {"name": "b", "timeout_s": 60.0}, {"name": "c"}]
+    engine.dispose()
+
+
+def test_files_that_are_there_already_are_measured(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'db'}")
+    migrate(engine, "db")
+    with engine.begin() as connection:
+        row = "INSERT INTO artifacts (job_id, attempt, name, artifact) VALUES ('j', 1, 'a.txt', '{\"size\": 42}')"
+        connection.execute(text(row))
+        with Operations.context(MigrationContext.configure(connection)):
+            import_module("orchestrator.store.migrations.versions.0011_artifact_budget").measure()
+        assert connection.execute(text("SELECT size, is_kept FROM artifacts")).one() == (42, 1)
     engine.dispose()
