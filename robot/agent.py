@@ -22,6 +22,7 @@ from orchestrator.contract.protocol.jobs import (
     ResultAck,
     RevokeJob,
 )
+from orchestrator.contract.protocol.live import RunInput, TakeOver, UnwatchRun, WatchRun
 from orchestrator.contract.protocol.message import AttemptRef, Payload
 from orchestrator.contract.protocol.questions import PersonAnswered
 from orchestrator.contract.protocol.robots import (
@@ -52,6 +53,7 @@ from robot.errors import RobotError
 from robot.heartbeat import HeartbeatLoop, MachineFigures, heartbeat_of
 from robot.job_folders import JobFolders
 from robot.journal import Journal, JournalState
+from robot.live import LiveDesk
 from robot.log_batches import LogBuffer, forwarded, send_logs
 from robot.ports import WorkflowHost
 from robot.progress import ProgressBoards
@@ -91,8 +93,11 @@ class RobotAgent:
         rng: random.Random,
         stopping: Stopping,
         desk: RunDesk | None = None,
+        live: LiveDesk | None = None,
     ) -> None:
-        """`desk`: what the orchestrator says about single runs goes there; without it such words find nobody."""
+        """`desk`: what the orchestrator says about single runs goes there; without it such words find nobody.
+        `live`: the same for what it says about watching runs and taking them over.
+        """
         self._config = config
         self._folder = folder
         self._host = host
@@ -100,6 +105,7 @@ class RobotAgent:
         self._rng = rng
         self._stopping = stopping
         self._desk = desk
+        self._live = live
         self._instance_id = new_id()
         self._leaving = asyncio.Event()
         self._restart = asyncio.Event()
@@ -177,6 +183,8 @@ class RobotAgent:
                 group.create_task(self._leave(session))
                 if self._desk is not None:
                     group.create_task(self._desk.attend(session.send))
+                if self._live is not None:
+                    group.create_task(self._live.run(session.send, session.send_spare))
         except* _LeavingError:
             pass  # the group has been ended on purpose
         except* ConnectionLostError as group_error:
@@ -334,6 +342,8 @@ class RobotAgent:
         match order:
             case PauseJob() | UnpauseJob() | TakeCheckpoint() | PersonAnswered() if self._desk is not None:
                 self._desk.heed(order)
+            case WatchRun() | UnwatchRun() | RunInput() | TakeOver() if self._live is not None:
+                self._live.heed(order)
             case other:
                 text = f"A robot has no use for {other.message_type}."
                 await session.send(ErrorReport(code="unexpected", message=text, about=message_id))

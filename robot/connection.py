@@ -87,6 +87,14 @@ class Session:
         """Say several things in order; see `send`."""
         await self._say([encode(payload) for payload in payloads])
 
+    async def send_spare(self, payload: Payload) -> None:
+        """Say something that has time: all that is to be said goes first, and what comes up waits for this alone."""
+        frame = encode(payload)
+        async with self._turn:
+            while self._outbox:
+                await self._write(self._next_frame())
+            await self._write(frame)
+
     async def _say(self, frames: Sequence[str]) -> None:
         for frame in frames:
             if len(frame.encode()) > MAX_MESSAGE_BYTES:

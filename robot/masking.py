@@ -43,6 +43,11 @@ class Mask:
         """True when there is nothing to hide."""
         return not self._whole
 
+    @property
+    def texts(self) -> frozenset[str]:
+        """What is hidden, as it is."""
+        return self._whole
+
     def text(self, text: str) -> str:
         """The text without secrets."""
         if text in self._whole:

@@ -1,6 +1,7 @@
 """Ties one run to the desk: what it needs for checkpoints, for going on from one, for recovery and for questions."""
 
 import random
+from contextlib import nullcontext
 
 import psutil
 from pydantic import ValidationError
@@ -11,7 +12,7 @@ from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.protocol.jobs import JobAssignment
 from orchestrator.contract.protocol.questions import PersonAnswered
-from orchestrator.contract.questions import QuestionText
+from orchestrator.contract.questions import QuestionKind, QuestionText
 from orchestrator.contract.results import LogLevel
 from robot.actions.job_actions import JobActions
 from robot.attempts import attempt_of
@@ -101,7 +102,8 @@ class RunStrings:
         assert self._desk is not None
         assert self._control is not None
         hidden = QuestionText.model_validate(self._mask.value(text.model_dump(mode="json")))
-        with self._control.clock_stopped():
+        solving = self._control.hold.solving() if text.kind is QuestionKind.SOLVE else nullcontext()
+        with self._control.clock_stopped(), solving:
             return await self._desk.questions.ask(self._ref, step_id, hidden)
 
     def close(self) -> None:

@@ -10,6 +10,8 @@ from robot.checkpoint_outbox import CheckpointOutbox
 from robot.children import end_children
 from robot.clock import SystemClock
 from robot.config import RobotConfig
+from robot.live import LiveDesk
+from robot.live_pages import LivePages
 from robot.logs import set_up_logging
 from robot.questions import Questions
 from robot.run_desk import RunDesk
@@ -42,11 +44,13 @@ async def _live(config: RobotConfig, folder: StateFolder, *, parent_pipe: bool) 
         config.address, config.token, robot_id=folder.robot_id, folder=folder.path / "checkpoints", rng=rng
     )
     desk = RunDesk(outbox, Questions(clock))
-    host = BrowserHost(settings, base_url=config.base_url, clock=clock, rng=rng, desk=desk)
+    pages = LivePages()
+    host = BrowserHost(settings, base_url=config.base_url, clock=clock, rng=rng, desk=desk, live=pages)
     stopping = Stopping()
     with signals_ask(stopping):
         if parent_pipe:
             follow_owner(stopping)
-        agent = RobotAgent(config, folder, host=host, clock=clock, rng=rng, stopping=stopping, desk=desk)
+        live = LiveDesk(pages, clock)
+        agent = RobotAgent(config, folder, host=host, clock=clock, rng=rng, stopping=stopping, desk=desk, live=live)
         await agent.run()
         return agent.wants_restart

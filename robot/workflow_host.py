@@ -23,6 +23,7 @@ from robot.attempts import attempt_of
 from robot.browser.session_pool import SessionPool, SessionPoolSettings
 from robot.clock import Clock
 from robot.errors import ActionError
+from robot.live_pages import LivePages
 from robot.masking import Mask, MaskedListener
 from robot.ports import Captured, HostFigures
 from robot.run_desk import RunDesk
@@ -33,6 +34,8 @@ from robot.workflow.strategies import installed_names
 
 FLUSH_S = 10.0
 """How long the end of a run waits for its checkpoints to arrive before its result does."""
+_OWN_ENDS = frozenset({JobStatus.COMPLETED, JobStatus.FAILED})
+"""Runs that end so leave their pages to a person who has them at that moment."""
 _SITE_VARIABLES = ("base_url", "site")
 
 logger = logging.getLogger(__name__)
@@ -49,6 +52,7 @@ class BrowserHost:
         clock: Clock,
         rng: random.Random,
         desk: RunDesk | None = None,
+        live: LivePages | None = None,
     ) -> None:
         """`desk`: where runs are paused, asked for checkpoints, and ask people; without it they are just run."""
         self._pool = SessionPool(settings, monotonic_s=clock.monotonic)
@@ -56,6 +60,7 @@ class BrowserHost:
         self._clock = clock
         self._rng = rng
         self._desk = desk
+        self._live = live or LivePages()
         self._actions: dict[AttemptRef, JobActions] = {}
         self._browser = ""
 
@@ -96,6 +101,15 @@ class BrowserHost:
         )
         self._actions[ref] = actions
         control = strings.control(actions)
+        live = self._live.open(
+            ref,
+            lambda: self._pool.sessions_of(_owner(ref)),
+            mask,
+            control.hold,
+            allow_private_networks=self._settings(variables).allow_private_networks,
+            ask=strings.ask if self._desk is not None else None,
+        )
+        actions.curtain_over = live.curtain_over
         try:
             resume = await strings.resume(actions)
             if resume is None:
@@ -113,10 +127,13 @@ class BrowserHost:
                 resume=resume,
                 recovery=strings.recovery(actions, self._rng),
             )
+            if outcome.status in _OWN_ENDS:
+                await control.hold.passed("the end of the run")
             await control.flush(FLUSH_S)
         except ActionError as error:  # before the first step: no session or no checkpoint could be had
             return mask.result(_unstarted(ref, error.info, begun_at))
         finally:
+            self._live.close(ref)
             strings.close()
             await self._close(ref)
         return mask.result(outcome.as_job_result(job_id=ref.job_id, attempt=ref.attempt))

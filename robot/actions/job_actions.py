@@ -1,7 +1,8 @@
 """Performs the actions of one attempt of a job: its sessions, its folder, and its failures in the product's words."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -32,6 +33,8 @@ SNAPSHOT_LIMIT_S = 1.5
 MAX_SNAPSHOT = 200_000
 JPEG_QUALITY = 60
 
+CurtainOver = Callable[[dict[str, JsonValue]], AbstractContextManager[object]]
+
 
 class JobActions:
     """Implements `robot.workflow.ports.Actions`; an asynchronous context manager that gives all sessions back."""
@@ -54,6 +57,8 @@ class JobActions:
         self.life = SignsOfLife()
         self._ask_person = ask_person
         self._variables = variables or {}
+        self.curtain_over: CurtainOver = nullcontext
+        """What is held down while an action with these parameters works: nobody sees a secret being typed."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -87,7 +92,8 @@ class JobActions:
             ask_person=self._ask_person,
         )
         try:
-            value = await self._in_time(work)
+            with self.curtain_over(call.parameters):
+                value = await self._in_time(work)
         except asyncio.CancelledError:
             await self._sessions.abandon(work.used)
             raise

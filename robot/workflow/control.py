@@ -22,6 +22,7 @@ from orchestrator.contract.results import StepResult
 from orchestrator.contract.states import StepStatus
 from orchestrator.contract.workflow import Step, WorkflowDefinition
 from robot.clock import Clock
+from robot.workflow.hold import RunHold
 
 DEFAULT_STEPS = 5
 """Without a word of the workflow: after so many steps ..."""
@@ -130,6 +131,8 @@ class RunControl:
         self._taking = asyncio.Lock()
         self._deliveries: list[Delivery] = []
         self._unpaused = asyncio.Event()
+        self.hold = RunHold()
+        """Where steps stand while a person has the run."""
         self.pause_reason: str | None = None
         self.newest: CheckpointState | None = None
         """What the run could go back to, secrets included; it does not leave the process."""

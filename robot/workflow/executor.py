@@ -129,6 +129,7 @@ async def run(
         may_retry=whole.may_retry,
         before=control.before,
         recovery=recovery,
+        hold=control.hold,
     )
     if recovery is not None:
         recovery.log = whole.progress.log

@@ -12,12 +12,14 @@ from orchestrator.contract.actions.spec import ActionSpec
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.expressions import ExpressionError, Scope, holds, render
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.live import Then
 from orchestrator.contract.protocol.jobs import StepProgress
 from orchestrator.contract.results import Artifact, LogLevel, StepResult
 from orchestrator.contract.states import StepStatus
 from orchestrator.contract.workflow import Step
 from robot.clock import Clock
 from robot.errors import ActionError
+from robot.workflow.hold import RunHold, Word
 from robot.workflow.ports import ActionCall, ActionOutcome, Actions
 from robot.workflow.recovery import RunRecovery
 from robot.workflow.report import MAX_STEP_VALUE_BYTES, bounded_error, sayable, value_problem
@@ -55,6 +57,8 @@ class StepRunner:
     before: BeforeStep | None = None
     """Asked before the action is first run; says why it must not, or nothing."""
     recovery: RunRecovery | None = None
+    hold: RunHold = field(default_factory=RunHold)
+    """Where steps stand while a person has the run."""
 
     async def run(self, step: Step, scope: Scope, spec: ActionSpec | None) -> StepResult:
         """The step's result; cancelling it stops the action. Raises nothing else."""
@@ -99,12 +103,21 @@ class _StepRun:
     """Since the step began, or since a recovery acted."""
 
     async def attempt_until_done(self, parameters: dict[str, JsonValue]) -> StepResult:
+        hold = self.runner.hold
         while True:
+            word = await hold.passed(self.step.id)
+            if word.then is not Then.CONTINUE:
+                return self._left_to_person(word)
             self.attempts += 1
             self.tries += 1
             call = self._call(parameters)
             self._tell(StepStatus.RUNNING)
-            result = await self._attempt(call)
+            with hold.working(self.step.id):
+                result = await self._attempt(call)
+            if hold.is_on and not isinstance(result, StepResult):
+                self.tries -= 1  # what fails while a person has the run is that person's business
+                self._tell(StepStatus.RETRYING, f"It failed ({result.info.kind.value}) while a person has the run.")
+                continue
             if isinstance(result, StepResult):
                 if self.runner.recovery is not None:
                     self.runner.recovery.succeeded(self.step)
@@ -130,6 +143,11 @@ class _StepRun:
     def failed(self, info: ErrorInfo, artifacts: tuple[Artifact, ...]) -> StepResult:
         error = bounded_error(info.model_copy(update={"step_id": self.step.id}))
         return self._result(StepStatus.FAILED, error=error, artifacts=artifacts, note=self.note)
+
+    def _left_to_person(self, word: Word) -> StepResult:
+        if word.then is Then.SKIP:
+            return self.skipped(word.story)
+        return self.failed(ErrorInfo(kind=ErrorKind.BUSINESS, message=word.story), ())
 
     async def _attempt(self, call: ActionCall) -> "StepResult | _Failure":
         limit = asyncio.timeout(self._timeout_s)
