@@ -1,21 +1,21 @@
 """Secrets do not leave the robot: what a run reports and logs carries a mask in their place.
 
-A secret is recognised as it is, URL-encoded, in base64 and as JSON writes it. Pictures and files are not searched.
+A secret is recognised as it is, URL-encoded, in base64, and as markup, JSON and YAML write it. Files are searched for
+the same forms by `file_masking`.
 """
 
-import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote, quote_plus
 
 from orchestrator.contract.errors import ErrorInfo
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.patterns import ItemResult
 from orchestrator.contract.protocol.jobs import StepProgress
-from orchestrator.contract.results import JobResult, LogLevel, StepResult
+from orchestrator.contract.results import Artifact, JobResult, LogLevel, StepResult
 from orchestrator.contract.variables import MASK
 from orchestrator.contract.workflow import WorkflowDefinition
+from robot.secret_forms import forms
 from robot.workflow.ports import RunListener
 
 SHORTEST = 3
@@ -26,17 +26,26 @@ class Mask:
     """Knows the secrets of one run and puts a mask over them."""
 
     def __init__(self, secrets: Iterable[JsonValue]) -> None:
-        texts = {text for secret in secrets for text in _texts(secret)}
+        self._whole: frozenset[str] = frozenset()
+        self._pattern: re.Pattern[str] | None = None
+        self.add(secrets)
+
+    def add(self, secrets: Iterable[JsonValue]) -> None:
+        """Know further secrets from now on."""
+        texts = self._whole | {text for secret in secrets for text in _texts(secret)}
         self._whole = frozenset(texts)
-        forms = sorted(
-            {form for text in texts if len(text) >= SHORTEST for form in _forms(text)}, key=len, reverse=True
-        )
-        self._pattern = re.compile("|".join(map(re.escape, forms))) if forms else None
+        written = {form for text in texts if len(text) >= SHORTEST for form in forms(text) if len(form) >= SHORTEST}
+        longest_first = sorted(written, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+        codes = {form.encode(code, "surrogatepass") for form in longest_first for code in ("utf-8", "utf-16-le")}
+        ordered = sorted(codes, key=len, reverse=True)
+        self._bytes = re.compile(b"|".join(map(re.escape, ordered))) if ordered else None
 
     @classmethod
     def of(cls, definition: WorkflowDefinition, variables: dict[str, JsonValue]) -> "Mask":
-        """The mask for a run with these variables."""
-        return cls(variables.get(name) for name, variable in definition.variables.items() if variable.secret)
+        """The mask for a run with these variables, and with the secret defaults of workflows inside it."""
+        own = [variables.get(name) for name, variable in definition.variables.items() if variable.secret]
+        return cls([*own, *_inner_defaults(definition)])
 
     @property
     def is_empty(self) -> bool:
@@ -53,6 +62,18 @@ class Mask:
         if text in self._whole:
             return MASK
         return self._pattern.sub(MASK, text) if self._pattern is not None else text
+
+    def data(self, content: bytes) -> tuple[bytes, int]:
+        """Bytes without secrets, and how many were there."""
+        return self._bytes.subn(MASK.encode(), content) if self._bytes is not None else (content, 0)
+
+    def is_in(self, content: bytes) -> bool:
+        """True when a secret is in these bytes, in whatever form."""
+        return self._bytes is not None and self._bytes.search(content) is not None
+
+    def is_in_text(self, text: str) -> bool:
+        """True when a secret is in a text, or is all of it."""
+        return text in self._whole or (self._pattern is not None and self._pattern.search(text) is not None)
 
     def value(self, value: JsonValue) -> JsonValue:
         """The value without secrets, in keys too. A number that is a secret becomes the mask."""
@@ -88,8 +109,13 @@ class Mask:
             "outputs": self.value(result.outputs),
             "step_results": tuple(self._step(step) for step in result.step_results),
             "error": self.error(result.error),
+            "artifacts": tuple(self.artifact(each) for each in result.artifacts),
         }
         return result.model_copy(update=hidden)
+
+    def artifact(self, artifact: Artifact) -> Artifact:
+        """What is said of a file, without secrets; its name stays, since its bytes are found by it."""
+        return artifact.model_copy(update={"note": self.text(artifact.note)}) if artifact.note else artifact
 
     def _step(self, step: StepResult) -> StepResult:
         hidden = {
@@ -99,6 +125,7 @@ class Mask:
             "locator": self.text(step.locator) if step.locator else step.locator,
             "url": self.text(step.url) if step.url else step.url,
             "items": tuple(self._item(each) for each in step.items),
+            "artifacts": tuple(self.artifact(each) for each in step.artifacts),
         }
         return step.model_copy(update=hidden)
 
@@ -129,6 +156,18 @@ class MaskedListener:
         self._listener.log(level, self._mask.text(message), step_id=step_id, **hidden)
 
 
+def has_secrets(definition: WorkflowDefinition) -> bool:
+    """True when the workflow, or one inside it, has a secret variable."""
+    is_secret = any(variable.secret for variable in definition.variables.values())
+    return is_secret or any(map(has_secrets, definition.inner_workflows))
+
+
+def _inner_defaults(definition: WorkflowDefinition) -> Iterator[JsonValue]:
+    for inner in definition.inner_workflows:
+        yield from (variable.default for variable in inner.variables.values() if variable.secret)
+        yield from _inner_defaults(inner)
+
+
 def _texts(secret: JsonValue) -> Iterator[str]:
     """Every text inside a secret; numbers as JSON writes them."""
     match secret:
@@ -145,14 +184,3 @@ def _texts(secret: JsonValue) -> Iterator[str]:
                 yield from _texts(each)
         case _:
             yield json.dumps(secret)
-
-
-def _forms(text: str) -> Iterator[str]:
-    yield text
-    yield quote(text, safe="")
-    yield quote(text)
-    yield quote_plus(text)
-    yield json.dumps(text)[1:-1]
-    yield json.dumps(text, ensure_ascii=False)[1:-1]
-    yield base64.b64encode(text.encode()).decode()
-    yield base64.urlsafe_b64encode(text.encode()).decode()
