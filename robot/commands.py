@@ -19,6 +19,7 @@ from robot.config import (
     MAX_SLOTS,
     RobotConfig,
     checked_base_url,
+    checked_folders,
     checked_name,
     checked_words,
     find_token,
@@ -61,6 +62,12 @@ def run(  # noqa: PLR0917  Typer reads the options from the parameters
     state: State = None,
     browser: Browser = None,
     base_url: Annotated[str | None, typer.Option(help="Where relative addresses in workflows lead.")] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--files", metavar="DIR", help="A folder whose files workflows may read; may be repeated. Default: none."
+        ),
+    ] = None,
     drain_grace: Annotated[
         float, typer.Option(min=0, max=86_400, help="Seconds that running jobs get to end when the robot is stopped.")
     ] = DEFAULT_DRAIN_GRACE_S,
@@ -82,6 +89,7 @@ def run(  # noqa: PLR0917  Typer reads the options from the parameters
         state_folder=state or default_state_folder(plain_name),
         browser=browser,
         base_url=checked_base_url(base_url),
+        input_folders=checked_folders(files or ()),
         drain_grace_s=drain_grace,
     )
     from robot.wiring import run_robot  # noqa: PLC0415  Playwright is not needed for --help

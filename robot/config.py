@@ -71,6 +71,8 @@ class RobotConfig:
     """A path, or `chrome`, `msedge`, `chromium`; None: the best that is there."""
     base_url: str | None = None
     """Where relative addresses of workflows lead."""
+    input_folders: tuple[Path, ...] = ()
+    """Folders of this machine whose files workflows may read; none but the run's own without it."""
     drain_grace_s: float = DEFAULT_DRAIN_GRACE_S
     """How long running attempts may go on after the robot was asked to end."""
 
@@ -117,6 +119,15 @@ def checked_name(name: str) -> str:
     if not name or len(name) > 200 or not name.isprintable():
         raise RobotSetupError("--name: a robot's name has 1 to 200 printable characters.", field="--name")
     return name
+
+
+def checked_folders(folders: Sequence[Path]) -> tuple[Path, ...]:
+    """The folders that `--files` names, as absolute paths; RobotSetupError for one that is none."""
+    found = tuple(folder.expanduser().absolute() for folder in folders)
+    missing = next((folder for folder in found if not folder.is_dir()), None)
+    if missing is not None:
+        raise RobotSetupError(f"--files: {missing} is no folder.", field="--files")
+    return found
 
 
 def checked_words(words: Sequence[str], *, option: str, most: int) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from robot.config import RobotConfig
 from robot.live import LiveDesk
 from robot.live_pages import LivePages
 from robot.logs import set_up_logging
+from robot.memory import OrchestratorMemory
 from robot.questions import Questions
 from robot.run_desk import RunDesk
 from robot.state_folder import StateFolder
@@ -45,7 +46,16 @@ async def _live(config: RobotConfig, folder: StateFolder, *, parent_pipe: bool) 
     )
     desk = RunDesk(outbox, Questions(clock))
     pages = LivePages()
-    host = BrowserHost(settings, base_url=config.base_url, clock=clock, rng=rng, desk=desk, live=pages)
+    host = BrowserHost(
+        settings,
+        base_url=config.base_url,
+        input_folders=config.input_folders,
+        clock=clock,
+        rng=rng,
+        desk=desk,
+        live=pages,
+        memory=OrchestratorMemory(config.address, config.token, robot_id=folder.robot_id, rng=rng),
+    )
     stopping = Stopping()
     with signals_ask(stopping):
         if parent_pipe:

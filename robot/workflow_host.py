@@ -25,6 +25,7 @@ from robot.clock import Clock
 from robot.errors import ActionError
 from robot.live_pages import LivePages
 from robot.masking import Mask, MaskedListener
+from robot.memory import OrchestratorMemory
 from robot.ports import Captured, HostFigures
 from robot.run_desk import RunDesk
 from robot.run_strings import RunStrings
@@ -53,13 +54,17 @@ class BrowserHost:
         rng: random.Random,
         desk: RunDesk | None = None,
         live: LivePages | None = None,
+        memory: OrchestratorMemory | None = None,
+        input_folders: tuple[Path, ...] = (),
     ) -> None:
         """`desk`: where runs are paused, asked for checkpoints, and ask people; without it they are just run."""
         self._pool = SessionPool(settings, monotonic_s=clock.monotonic)
         self._base_url = base_url
+        self._input_folders = input_folders
         self._clock = clock
         self._rng = rng
         self._desk = desk
+        self._memory = memory
         self._live = live or LivePages()
         self._actions: dict[AttemptRef, JobActions] = {}
         self._browser = ""
@@ -99,6 +104,7 @@ class BrowserHost:
             ask_person=strings.ask if self._desk is not None else None,
             variables=variables,
         )
+        actions.memory = self._memory.of(ref) if self._memory is not None else None
         self._actions[ref] = actions
         control = strings.control(actions)
         live = self._live.open(
@@ -167,7 +173,7 @@ class BrowserHost:
     def _settings(self, variables: dict[str, JsonValue]) -> ActionSettings:
         named = (variables.get(name) for name in _SITE_VARIABLES)
         site = next((value for value in named if isinstance(value, str) and value), None)
-        return ActionSettings(base_url=site or self._base_url)
+        return ActionSettings(base_url=site or self._base_url, input_folders=self._input_folders)
 
     def _idle_s(self, ref: AttemptRef, actions: JobActions) -> float:
         pages = [session.life.idle_s for session in self._pool.sessions_of(_owner(ref))]

@@ -108,6 +108,7 @@ _LOOK = (
         "Print the command that starts a robot for this orchestrator, to paste on the other machine.",
     ),
     ("settings", "settings:app", "What may change while the orchestrator runs: list, get, set, reset."),
+    ("memory", "memory:app", "What runs remember for later runs: values, and logins of browser sessions."),
     (
         "sessions",
         "sessions:sessions",

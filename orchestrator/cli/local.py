@@ -1,7 +1,7 @@
 """An orchestrator inside this process with robots of this machine, for `botswain run` and `botswain demo`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ class LocalOrchestrator:
 
 @asynccontextmanager
 async def local_orchestrator(
-    folder: Path, *, robots: int, slots: int, base_url: str | None = None
+    folder: Path, *, robots: int, slots: int, base_url: str | None = None, files: Sequence[Path] = ()
 ) -> AsyncIterator[LocalOrchestrator]:
     """An orchestrator on a free loopback port with its data in `folder`, and robots that are ready to work.
 
@@ -57,6 +57,7 @@ async def local_orchestrator(
                     names=[f"robot-{number}" for number in range(1, robots + 1)],
                     slots=slots,
                     base_url=base_url,
+                    files=files,
                     killed=client.robot_died,
                 )
             ) as fleet,

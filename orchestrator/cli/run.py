@@ -42,6 +42,7 @@ class OneShot:
     robots: int
     slots: int
     base_url: str | None
+    files: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,12 @@ def run(
     slots: Annotated[int, typer.Option(min=1, max=64, help="Jobs that each of them runs at once.")] = 1,
     base_url: Annotated[
         str | None, typer.Option(metavar="URL", help="Where relative addresses in the workflow lead.")
+    ] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--files", metavar="DIR", help="A folder whose files the workflow may read; may be repeated. Default: this."
+        ),
     ] = None,
     timeout: Annotated[
         float | None, typer.Option(metavar="SECONDS", min=0.001, max=604_800, help="Default: the workflow's.")
@@ -99,6 +106,7 @@ def run(
             robots=robots,
             slots=slots,
             base_url=_checked_base_url(base_url),
+            files=_checked_folders(files),
         )
         ended = run_async(_run(one_shot))
         _tell(ended, one_shot, as_json=as_json)
@@ -109,7 +117,11 @@ def run(
 async def _run(one_shot: OneShot) -> Ended:
     error_console().print(Text(f"Starting {count_text(one_shot.robots, 'robot')} ...", style="dim"))
     async with local_orchestrator(
-        one_shot.folder, robots=one_shot.robots, slots=one_shot.slots, base_url=one_shot.base_url
+        one_shot.folder,
+        robots=one_shot.robots,
+        slots=one_shot.slots,
+        base_url=one_shot.base_url,
+        files=one_shot.files,
     ) as local:
         try:
             async with asyncio.timeout(one_shot.limit_s):
@@ -161,6 +173,15 @@ def _checked_base_url(base_url: str | None) -> str | None:
     if base_url is not None and not base_url.startswith(("http://", "https://")):
         raise UserError(f"--base-url: {base_url!r} is no address; write it like https://host.", field="--base-url")
     return base_url
+
+
+def _checked_folders(folders: list[Path] | None) -> tuple[Path, ...]:
+    """Whoever runs a workflow here may read what lies here; another folder has to be named."""
+    found = tuple(folder.expanduser().absolute() for folder in folders or [Path.cwd()])
+    missing = next((folder for folder in found if not folder.is_dir()), None)
+    if missing is not None:
+        raise UserError(f"--files: {missing} is no folder.", field="--files")
+    return found
 
 
 @contextmanager

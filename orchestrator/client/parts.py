@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from orchestrator.client.flow import FlowCalls
+    from orchestrator.client.memory import MemoryCalls
     from orchestrator.client.operations import OperationsClient
     from orchestrator.client.recovery import CheckpointClient, QuestionClient, RecoveryClient
     from orchestrator.client.sessions import SessionCalls
@@ -55,6 +56,13 @@ class ClientParts:
         from orchestrator.client.recovery import RecoveryClient
 
         return RecoveryClient(self._transport)
+
+    @cached_property
+    def memory(self) -> "MemoryCalls":
+        """What runs remember for later runs."""
+        from orchestrator.client.memory import MemoryCalls
+
+        return MemoryCalls(self._transport)
 
     @cached_property
     def flow(self) -> "FlowCalls":

@@ -38,6 +38,7 @@ from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.lease_watch import LeaseWatch
 from orchestrator.engine.live_settings import LiveSettings
 from orchestrator.engine.loops import Loops
+from orchestrator.engine.memory import MemoryDesk
 from orchestrator.engine.middleware import SubmissionMiddleware
 from orchestrator.engine.monitor import MetricsCollector, RobotWatch
 from orchestrator.engine.operations import Operations
@@ -140,6 +141,7 @@ class OrchestratorEngine:
         self.resumption = ResumptionDesk(self.queue, self.checkpoints, self.workflows, self.clock)
         self.operations = Operations(self)
         self.questions = QuestionDesk(store.questions, self.queue, self.bus, self.clock, send=self.send)
+        self.memory = MemoryDesk(store.memory, self.queue, self.bus, self.clock, sealing=sealing)
         self.recovery = RecoveryManager(store.recoveries, self.queue, self.bus, self.clock)
         self.metrics = MetricsCollector(self.queue, self.pool, store, self.clock, self.settings)
         self.intake = JobIntake(

@@ -34,6 +34,8 @@ class FleetPlan:
     slots: int = 1
     base_url: str | None = None
     """Where relative addresses in workflows lead."""
+    files: Sequence[Path] = ()
+    """Folders whose files workflows may read."""
     killed: Callable[[str], Awaitable[None]] | None = None
     """Hears the name of each robot whose process was killed, so that its jobs are recovered at once."""
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -136,6 +138,7 @@ class LocalFleet:
                 "--drain-grace", "0",
                 "--parent-pipe",
                 *(["--base-url", plan.base_url] if plan.base_url else []),
+                *(word for folder in plan.files for word in ("--files", str(folder))),
             ],
             log_file=plan.folder / "logs" / f"{name}.log",
             environment=plan.environment,

@@ -14,6 +14,7 @@ from orchestrator.server import (
     routes_flow,
     routes_health,
     routes_jobs,
+    routes_memory,
     routes_operations,
     routes_recovery,
     routes_resources,
@@ -64,7 +65,7 @@ def _routes() -> APIRouter:
         router.include_router(part.router)
     for part in (routes_triggers, routes_settings, routes_sessions, routes_flow):
         router.include_router(part.router)
-    for part in (routes_checkpoints, routes_recovery):
+    for part in (routes_checkpoints, routes_recovery, routes_memory):
         router.include_router(part.router)
     for part in (routes_watch, routes_resources, routes_operations, routes_fleet):
         router.include_router(part.router)

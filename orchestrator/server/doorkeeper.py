@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from orchestrator.contract.api.common import API, ErrorBody
+from orchestrator.contract.memory import RUN_PATH
 from orchestrator.server.access import Access
 
 MOST_BODY_BYTES = 8 * 1_048_576
@@ -95,7 +96,8 @@ def _is_upload(scope: Scope) -> bool:
 
 
 def _is_for_robots(scope: Scope) -> bool:
-    return scope["path"] == "/robot" or _is_upload(scope) or _is_about_a_checkpoint(scope)
+    is_memory = scope["path"].startswith(f"{API}{RUN_PATH}/")
+    return scope["path"] == "/robot" or is_memory or _is_upload(scope) or _is_about_a_checkpoint(scope)
 
 
 def _is_about_a_checkpoint(scope: Scope) -> bool:

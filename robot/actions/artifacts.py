@@ -36,14 +36,10 @@ class ArtifactFolder:
         self._names.add(wished)
         return self._folder / wished
 
-    def existing(self, name: str) -> Path:
-        """The file of this name; ActionError of kind bad_workflow for one that is outside or not there."""
+    def find(self, name: str) -> Path | None:
+        """The run's file of this name; None when there is none inside the folder."""
         path = (self._folder / name).resolve()
-        if not path.is_relative_to(self._folder.resolve()):
-            raise ActionError.of(ErrorKind.BAD_WORKFLOW, f"{name!r} is outside the job's folder.")
-        if not path.is_file():
-            raise ActionError.of(ErrorKind.BAD_WORKFLOW, f"The job's folder has no file {name!r}.")
-        return path
+        return path if path.is_relative_to(self._folder.resolve()) and path.is_file() else None
 
     async def describe(self, path: Path, *, kind: str, media_type: str, step_id: str) -> Artifact:
         """The artifact that a written file is; ActionError when it is larger than artifacts may be."""

@@ -100,7 +100,7 @@ def _holds(where: str, item: JsonValue, number: int) -> bool:
 
 async def to_csv(work: Work, parameters: ToCsv) -> JsonValue:
     """Writes rows as CSV (RFC 4180, UTF-8)."""
-    rows = [_as_row(item) for item in items_of(work, parameters.items)]
+    rows = [as_row(item) for item in items_of(work, parameters.items)]
     columns = parameters.columns or tuple(dict.fromkeys(key for row in rows for key in row))
     name = parameters.name or work.call.step_id
     path = work.folder.place(name if name.endswith(".csv") else f"{name}.csv")
@@ -111,7 +111,8 @@ async def to_csv(work: Work, parameters: ToCsv) -> JsonValue:
     return {**await work.keep(path, kind="file", media_type="text/csv"), "rows": len(rows)}
 
 
-def _as_row(item: JsonValue) -> dict[str, JsonValue]:
+def as_row(item: JsonValue) -> dict[str, JsonValue]:
+    """An item as a row: an object is one, anything else is its only value."""
     return item if isinstance(item, dict) else {"value": item}
 
 

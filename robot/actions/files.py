@@ -9,6 +9,7 @@ from orchestrator.contract.actions.interact import FileContent, Upload
 from orchestrator.contract.actions.read import Download, Screenshot
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
+from robot.actions.input_files import input_file
 from robot.actions.locating import locate
 from robot.actions.work import Work
 from robot.browser.limits import limited
@@ -97,5 +98,5 @@ def payload(work: Work, file: str | FileContent) -> FilePayload:
     """A file as a browser takes it."""
     if isinstance(file, FileContent):
         return FilePayload(name=file.name, mimeType=file.media_type, buffer=file.content.encode())
-    path = work.folder.existing(file)
+    path = input_file(work, file)
     return FilePayload(name=path.name, mimeType=media_type(path.name), buffer=path.read_bytes())

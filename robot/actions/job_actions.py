@@ -20,7 +20,7 @@ from robot.actions import recovery_actions
 from robot.actions.artifacts import ArtifactFolder
 from robot.actions.failures import as_action_error
 from robot.actions.registry import implementations
-from robot.actions.work import ActionSettings, AskPerson, LogSink, Work
+from robot.actions.work import ActionSettings, AskPerson, LogSink, Memory, Work
 from robot.browser.job_sessions import JobSessions, Place
 from robot.browser.life import SignsOfLife
 from robot.browser.session_pool import SessionPool
@@ -57,6 +57,8 @@ class JobActions:
         self.life = SignsOfLife()
         self._ask_person = ask_person
         self._variables = variables or {}
+        self.memory: Memory | None = None
+        """Where steps remember what later runs find; None where nobody remembers."""
         self.curtain_over: CurtainOver = nullcontext
         """What is held down while an action with these parameters works: nobody sees a secret being typed."""
 
@@ -90,6 +92,7 @@ class JobActions:
             settings=self._settings,
             log_line=self._log,
             ask_person=self._ask_person,
+            memory=self.memory,
         )
         try:
             with self.curtain_over(call.parameters):

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator as PageLocator
-from playwright.async_api import Page
+from playwright.async_api import Page, Response
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from orchestrator.contract.actions.read import ExtractList, ExtractTable, FieldRule, Pages
@@ -14,6 +14,7 @@ from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from robot.actions.locating import is_there, locate, not_found, page_locator
 from robot.actions.navigation import settled
+from robot.actions.patience import SITE_ERRORS, patiently, refuse_status
 from robot.actions.reading import read_rows
 from robot.actions.work import Work
 from robot.browser.limits import limited
@@ -94,6 +95,26 @@ async def _turned(work: Work, next_page: Target, items: PageLocator, page: Page)
         return False
     before = (page.url, await _sign(items))
     wait_s = min(TURN_LIMIT_S, work.left_s)
+    statuses: list[int] = []
+
+    def heard(response: Response) -> None:
+        if response.request.is_navigation_request() and response.frame is page.main_frame:
+            statuses.append(response.status)
+
+    page.on("response", heard)
+    try:
+        await _click_and_wait(button, next_page, items, before, wait_s)
+    finally:
+        page.remove_listener("response", heard)
+    if statuses and statuses[-1] >= 400:
+        await _asked_again(work, page, statuses[-1])
+    return True
+
+
+async def _click_and_wait(
+    button: PageLocator, next_page: Target, items: PageLocator, before: tuple[str, str | None], wait_s: float
+) -> None:
+    page = items.page
     await button.click(timeout=wait_s * 1_000)
     try:
         async with asyncio.timeout(wait_s):
@@ -103,7 +124,18 @@ async def _turned(work: Work, next_page: Target, items: PageLocator, page: Page)
         message = f"The list did not change within {wait_s:g} s after {next_page} was clicked."
         raise ActionError.of(ErrorKind.TIMEOUT, message) from None
     await settled(page, wait_s)
-    return True
+
+
+async def _asked_again(work: Work, page: Page, status: int) -> None:
+    """A page of a list that is an error page is loaded again: the list would seem to end here."""
+    if status not in SITE_ERRORS:
+        refuse_status(page.url, status)
+
+    async def load() -> None:
+        response = await page.reload(wait_until="domcontentloaded", timeout=work.wait_ms())
+        refuse_status(page.url, response.status if response is not None else 200)
+
+    await patiently(work, load)
 
 
 async def _usable(page: Page, next_page: Target) -> PageLocator | None:

@@ -8,14 +8,17 @@ from typing import TypeVar
 
 from orchestrator.contract.actions import control as c
 from orchestrator.contract.actions import data as d
+from orchestrator.contract.actions import forms as f
 from orchestrator.contract.actions import human as h
 from orchestrator.contract.actions import interact as i
 from orchestrator.contract.actions import marketplace as m
 from orchestrator.contract.actions import navigate as n
 from orchestrator.contract.actions import other as o
 from orchestrator.contract.actions import read as r
+from orchestrator.contract.actions import remember as e
 from orchestrator.contract.actions import script as t
 from orchestrator.contract.actions import session as s
+from orchestrator.contract.actions import tables as b
 from orchestrator.contract.actions.installed import InstalledAction, installed_actions
 from orchestrator.contract.actions.spec import Parameters
 from orchestrator.contract.ids import JsonValue
@@ -24,14 +27,18 @@ from robot.actions import (
     data,
     extraction,
     files,
+    forms,
     http,
     human,
     interaction,
     lists,
     navigation,
     reading,
+    remember,
     script,
     sessions,
+    tables,
+    workbooks,
 )
 from robot.actions.marketplace import details, login, profile, proposals, search
 from robot.actions.work import Work
@@ -94,6 +101,14 @@ REGISTRY: Mapping[str, Implementation] = MappingProxyType(
         "sort": _by(d.Sort, data.sort),
         "filter": _by(d.Filter, data.filter_items),
         "to_csv": _by(d.ToCsv, data.to_csv),
+        "transform": _by(b.Transform, tables.transform),
+        "from_csv": _by(b.FromCsv, tables.from_csv),
+        "from_xlsx": _by(b.FromXlsx, workbooks.from_xlsx),
+        "to_xlsx": _by(b.ToXlsx, workbooks.to_xlsx),
+        "remember": _by(e.Remember, remember.remember),
+        "recall": _by(e.Recall, remember.recall),
+        "save_auth": _by(e.SaveAuth, remember.save_auth),
+        "fill_form": _by(f.FillForm, forms.fill_form),
         "if": _by(c.Choice, control.choose),
         "assert": _by(c.Assert, control.assert_that),
         "wait": _by(c.Wait, control.wait),

@@ -14,6 +14,7 @@ from orchestrator.contract.actions.navigate import Patience
 from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.memory import MemoryKind, RunMemoryAnswer
 from orchestrator.contract.protocol.questions import PersonAnswered
 from orchestrator.contract.questions import QuestionText
 from orchestrator.contract.results import Artifact, LogLevel
@@ -38,12 +39,26 @@ class ActionSettings:
     allow_private_networks: bool = True
     wait_s: float = DEFAULT_WAIT_S
     """How long an action waits for its target, if the step does not say."""
+    input_folders: tuple[Path, ...] = ()
+    """Folders of this machine whose files steps may read."""
 
 
 class LogSink(Protocol):
     """Takes a line for the job's log; `RunListener.log` is one."""
 
     def __call__(self, level: LogLevel, message: str, *, step_id: str | None = None, **fields: JsonValue) -> None: ...
+
+
+class Memory(Protocol):
+    """What later runs find; `robot.memory.RunMemory` is one. Both may raise ActionError."""
+
+    async def remember(self, kind: MemoryKind, name: str, value: JsonValue) -> None:
+        """Keep it under this name."""
+        ...
+
+    async def recall(self, kind: MemoryKind, name: str) -> RunMemoryAnswer:
+        """What is kept under this name."""
+        ...
 
 
 AskPerson = Callable[[str, QuestionText], Awaitable[PersonAnswered]]
@@ -60,6 +75,7 @@ class Work:
     settings: ActionSettings
     log_line: LogSink
     ask_person: AskPerson | None = None
+    memory: Memory | None = None
     used: list[Place] = field(default_factory=list)
     """Sessions that the call works in now: their pages are closed when it is cancelled."""
     artifacts: list[Artifact] = field(default_factory=list)

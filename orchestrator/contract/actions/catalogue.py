@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from orchestrator.contract.actions.control import CONTROL_ACTIONS
 from orchestrator.contract.actions.data import DATA_ACTIONS
+from orchestrator.contract.actions.forms import FORM_ACTIONS
 from orchestrator.contract.actions.human import HUMAN_ACTIONS
 from orchestrator.contract.actions.installed import installed_actions
 from orchestrator.contract.actions.interact import INTERACT_ACTIONS
@@ -18,9 +19,11 @@ from orchestrator.contract.actions.marketplace import MARKETPLACE_ACTIONS
 from orchestrator.contract.actions.navigate import NAVIGATE_ACTIONS
 from orchestrator.contract.actions.other import OTHER_ACTIONS
 from orchestrator.contract.actions.read import READ_ACTIONS
+from orchestrator.contract.actions.remember import REMEMBER_ACTIONS
 from orchestrator.contract.actions.script import SCRIPT_ACTIONS
 from orchestrator.contract.actions.session import SESSION_ACTIONS
 from orchestrator.contract.actions.spec import ActionSpec
+from orchestrator.contract.actions.tables import TABLE_ACTIONS
 from orchestrator.contract.errors import Problem
 from orchestrator.contract.ids import JsonValue
 
@@ -28,8 +31,8 @@ CATALOGUE: Mapping[str, ActionSpec] = MappingProxyType(
     {
         spec.name: spec
         for group in (
-            SESSION_ACTIONS, NAVIGATE_ACTIONS, INTERACT_ACTIONS, READ_ACTIONS, DATA_ACTIONS, CONTROL_ACTIONS,
-            MARKETPLACE_ACTIONS, HUMAN_ACTIONS, OTHER_ACTIONS, SCRIPT_ACTIONS,
+            SESSION_ACTIONS, NAVIGATE_ACTIONS, INTERACT_ACTIONS, READ_ACTIONS, DATA_ACTIONS, TABLE_ACTIONS,
+            REMEMBER_ACTIONS, FORM_ACTIONS, CONTROL_ACTIONS, MARKETPLACE_ACTIONS, HUMAN_ACTIONS, OTHER_ACTIONS, SCRIPT_ACTIONS,
         )
         for spec in group
     }

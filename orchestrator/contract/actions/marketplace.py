@@ -111,6 +111,8 @@ class SubmitProposals(OnSite):
     username: str | None = Field(default=None, max_length=500)
     password: str | None = Field(default=None, max_length=1_000, repr=False)
     """When given, and the session is not logged in yet, each session logs in first."""
+    list_path: str = Field(default="/proposals", max_length=2_000)
+    """Where the site lists what was sent: looked at when an answer is lost, before anything is sent again."""
 
 
 class VerifySubmissions(OnSite):

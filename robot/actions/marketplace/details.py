@@ -8,11 +8,12 @@ from robot.actions.failures import as_action_error
 from robot.actions.lists import read_table
 from robot.actions.marketplace.parallel import side_by_side
 from robot.actions.marketplace.parts import PAGE_FIELDS, SitePage
+from robot.actions.patience import patiently
 from robot.actions.work import Work, session_of
 from robot.browser.job_sessions import Place
 from robot.errors import ActionError
 
-LATE_TRIES = 3
+LATE_TRIES = 5
 
 
 async def extract_job_details(work: Work, parameters: ExtractJobDetails) -> JsonValue:
@@ -21,7 +22,8 @@ async def extract_job_details(work: Work, parameters: ExtractJobDetails) -> Json
     work.site(parameters.base_url)
 
     async def visit(place: Place, job: dict[str, JsonValue]) -> dict[str, JsonValue]:
-        return await _visit(SitePage(work, parameters, session_of(place).page), parameters, str(job["url"]))
+        site = SitePage(work, parameters, session_of(place).page)
+        return await patiently(work, lambda: _visit(site, parameters, str(job["url"])))
 
     results = await side_by_side(work, jobs, visit, most=parameters.concurrency)
     failures = [each for each in results if isinstance(each, Exception)]

@@ -4,6 +4,7 @@ from orchestrator.contract.actions.marketplace import Login
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from robot.actions.marketplace.parts import SitePage
+from robot.actions.patience import patiently
 from robot.actions.work import Work, session_of
 from robot.browser.job_sessions import Place
 from robot.errors import ActionError
@@ -17,8 +18,14 @@ async def log_in(work: Work, parameters: Login) -> JsonValue:
 
 async def log_in_at(work: Work, parameters: Login, place: Place) -> dict[str, JsonValue]:
     """Logs in in one session and remembers the login for the others."""
-    page = session_of(place).page
-    site = SitePage(work, parameters, page)
+    site = SitePage(work, parameters, session_of(place).page)
+    user = await patiently(work, lambda: _logged_in(site, parameters))
+    await work.sessions.remember_login(place)
+    return {"user": user, "url": site.page.url}
+
+
+async def _logged_in(site: SitePage, parameters: Login) -> str:
+    """Who is logged in now."""
     await site.open(parameters.path)
     if await site.now("user_name") is None or await site.now("login_password") is not None:
         await site.fill("login_email", parameters.username)
@@ -29,5 +36,4 @@ async def log_in_at(work: Work, parameters: Login, place: Place) -> dict[str, Js
         raise ActionError.of(ErrorKind.BUSINESS, await site.text("login_error"))
     if came == "error_page":
         raise ActionError.of(ErrorKind.NETWORK, f"The login failed: {(await site.text('error_page'))[:500]}")
-    await work.sessions.remember_login(place)
-    return {"user": await site.text("user_name"), "url": page.url}
+    return await site.text("user_name")

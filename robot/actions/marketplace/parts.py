@@ -13,6 +13,7 @@ from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from robot.actions.locating import chosen, not_found, page_locator
+from robot.actions.patience import open_address
 from robot.actions.reading import read_now, value_of
 from robot.actions.work import Work
 from robot.errors import ActionError
@@ -161,13 +162,8 @@ class SitePage:
         return {name: value_of(name, rule, await read_now(self.work, self.page, rule)) for name, rule in rules.items()}
 
     async def open(self, path: str) -> None:
-        """Opens an address of the site; ActionError when the site answers with an error."""
-        address = await self.work.address(urljoin(f"{self.site}/", path))
-        response = await self.page.goto(address, wait_until="domcontentloaded", timeout=self.wait_ms)
-        status = response.status if response is not None else 200
-        if status >= 400:
-            kind = ErrorKind.NETWORK if status in {429, 500, 502, 503, 504} else ErrorKind.NAVIGATION
-            raise ActionError.of(kind, f"{address} answered with status {status}.")
+        """Opens an address of the site, again when it fails; ActionError when it answers with an error for good."""
+        await open_address(self.work, self.page, urljoin(f"{self.site}/", path), self._parameters)
 
     async def click(self, part: str) -> None:
         """Clicks a part."""

@@ -1,5 +1,7 @@
 """check_profile, update_availability, refresh_portfolio, update_skills."""
 
+from collections.abc import Collection, Sequence
+
 from playwright.async_api import FilePayload
 from playwright.async_api import Locator as PageLocator
 
@@ -18,6 +20,7 @@ from orchestrator.contract.ids import JsonValue
 from robot.actions.files import payload
 from robot.actions.locating import page_locator
 from robot.actions.marketplace.parts import SitePage
+from robot.actions.patience import patiently
 from robot.actions.reading import read_rows
 from robot.actions.work import Work, session_of
 from robot.errors import ActionError
@@ -68,8 +71,23 @@ async def _portfolio(site: SitePage) -> list[JsonValue]:
 
 async def update_availability(work: Work, parameters: UpdateAvailability) -> JsonValue:
     """Sets the availability, and says whether that changed anything."""
-    site = await _open(work, parameters)
-    before = await site.read(_FIELDS)
+    seen: list[dict[str, JsonValue]] = []
+
+    async def once() -> dict[str, JsonValue]:
+        site = await _open(work, parameters)
+        seen.append(await site.read(_FIELDS))
+        await _set_availability(site, parameters)
+        return await site.read(_FIELDS)
+
+    after = await patiently(work, once)
+    return {
+        "availability": after["availability"],
+        "hours_per_week": after["hours_per_week"],
+        "changed": any(seen[0][name] != after[name] for name in ("availability", "hours_per_week")),
+    }
+
+
+async def _set_availability(site: SitePage, parameters: UpdateAvailability) -> None:
     chosen = await site.find("availability")
     wanted = parameters.status.strip().lower()
     options = await chosen.evaluate("list => [...list.options].map(option => option.value)", timeout=site.wait_ms)
@@ -79,12 +97,6 @@ async def update_availability(work: Work, parameters: UpdateAvailability) -> Jso
     if parameters.hours_per_week is not None:
         await site.fill("hours", str(parameters.hours_per_week))
     await _save(site, "availability_save")
-    after = await site.read(_FIELDS)
-    return {
-        "availability": after["availability"],
-        "hours_per_week": after["hours_per_week"],
-        "changed": any(before[name] != after[name] for name in ("availability", "hours_per_week")),
-    }
 
 
 async def _save(site: SitePage, button: str) -> None:
@@ -104,21 +116,34 @@ async def _press(site: SitePage, button: PageLocator) -> None:
 
 async def update_skills(work: Work, parameters: UpdateSkills) -> JsonValue:
     """Adds skills, or makes the list exactly what is wanted; certifications stand among the skills."""
-    site = await _open(work, parameters)
     wanted = list(dict.fromkeys(each.strip() for each in (*parameters.skills, *parameters.certifications)))
-    before = await _skills(site)
-    known = {skill.casefold() for skill in before}
-    added = [skill for skill in wanted if skill and skill.casefold() not in known]
-    for skill in added:
-        await site.fill("skill", skill)
-        await _save(site, "skill_add")
-    removed: list[str] = []
-    if parameters.mode == "replace":
-        kept = {skill.casefold() for skill in wanted}
-        removed = [skill for skill in before if skill.casefold() not in kept]
-        for skill in removed:
+    kept = {skill.casefold() for skill in wanted} if parameters.mode == "replace" else None
+    seen: list[list[str]] = []
+
+    async def once() -> list[str]:
+        site = await _open(work, parameters)
+        seen.append(await _skills(site))
+        for skill in _missing(wanted, seen[-1]):
+            await site.fill("skill", skill)
+            await _save(site, "skill_add")
+        for skill in _superfluous(seen[-1], kept):
             await _press(site, await _remove_button(site, skill))
-    return {"skills": list(await _skills(site)), "added": list(added), "removed": list(removed)}
+        return await _skills(site)
+
+    skills = await patiently(work, once)
+    before = seen[0]
+    added, removed = _missing(wanted, before), _superfluous(before, kept)
+    return {"skills": list(skills), "added": list(added), "removed": list(removed)}
+
+
+def _missing(wanted: Sequence[str], present: Sequence[str]) -> list[str]:
+    known = {skill.casefold() for skill in present}
+    return [skill for skill in wanted if skill and skill.casefold() not in known]
+
+
+def _superfluous(present: Sequence[str], kept: Collection[str] | None) -> list[str]:
+    """None: whatever is there may stay."""
+    return [] if kept is None else [skill for skill in present if skill.casefold() not in kept]
 
 
 async def _skills(site: SitePage) -> list[str]:
@@ -135,16 +160,26 @@ async def _remove_button(site: SitePage, skill: str) -> PageLocator:
 
 async def refresh_portfolio(work: Work, parameters: RefreshPortfolio) -> JsonValue:
     """Adds the pieces that are not there yet, then refreshes the older ones."""
-    site = await _open(work, parameters)
-    before = [str(row["title"]) for row in await _portfolio(site) if isinstance(row, dict)]
-    added = [item for item in parameters.items if item.title not in before]
-    for item in added:
-        await _upload(work, site, item)
-    for place in range(min(len(before), MOST_REFRESHES)):
-        buttons = page_locator(site.page, site.target("portfolio_refresh").locators[0])
-        await _press(site, buttons.nth(place))
-    rows = await _portfolio(site)
-    return {"portfolio": rows, "added": [item.title for item in added], "refreshed": list(before[:MOST_REFRESHES])}
+    seen: list[list[str]] = []
+    refreshed = 0
+
+    async def once() -> list[JsonValue]:
+        nonlocal refreshed
+        site = await _open(work, parameters)
+        seen.append([str(row["title"]) for row in await _portfolio(site) if isinstance(row, dict)])
+        for item in parameters.items:
+            if item.title not in seen[-1]:
+                await _upload(work, site, item)
+        while refreshed < min(len(seen[0]), MOST_REFRESHES):
+            buttons = page_locator(site.page, site.target("portfolio_refresh").locators[0])
+            await _press(site, buttons.nth(refreshed))
+            refreshed += 1
+        return await _portfolio(site)
+
+    rows = await patiently(work, once)
+    before = seen[0]
+    added: list[JsonValue] = [item.title for item in parameters.items if item.title not in before]
+    return {"portfolio": rows, "added": added, "refreshed": list(before[:MOST_REFRESHES])}
 
 
 async def _upload(work: Work, site: SitePage, item: PortfolioItem) -> None:

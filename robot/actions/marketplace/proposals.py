@@ -1,8 +1,10 @@
 """validate_proposals, submit_proposals, verify_submissions."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import FilePayload
 
 from orchestrator.contract.actions.marketplace import (
@@ -22,6 +24,7 @@ from robot.actions.files import payload
 from robot.actions.marketplace.login import log_in_at
 from robot.actions.marketplace.parallel import side_by_side
 from robot.actions.marketplace.parts import SitePage, path_of
+from robot.actions.patience import PAUSE_S, TRIES
 from robot.actions.reading import read_rows
 from robot.actions.values import is_missing, number_of
 from robot.actions.work import Work, session_of
@@ -38,6 +41,10 @@ _ROW_FIELDS = {
     }.items()
 }
 Row = dict[str, JsonValue]
+
+WITHDRAWN = "Withdrawn"
+_UNCLEAR = frozenset({ErrorKind.NETWORK, ErrorKind.TIMEOUT, ErrorKind.TARGET_NOT_FOUND})
+"""After these nobody knows whether the proposal arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,13 +159,42 @@ async def _log_in_once(work: Work, parameters: SubmitProposals) -> None:
 
 
 async def _send(work: Work, parameters: SubmitProposals, place: Place, given: JsonValue) -> Row:
+    """Sends a proposal; when the site's answer is lost, its own list says whether it arrived, and it is sent again only
+    when it did not."""
     proposal = Proposal.read(given)
     await work.sessions.share_login(place)
     site = SitePage(work, parameters, session_of(place).page)
+    for number in range(1, TRIES + 1):
+        try:
+            return await _sent_once(work, site, proposal)
+        except (ActionError, PlaywrightError) as error:
+            told = await as_action_error(error, work)
+            if told.info.kind not in _UNCLEAR:
+                raise told from error
+            arrived = await _arrived(work, parameters, site, proposal)
+            if arrived is not None:
+                return arrived
+            if told.info.kind is not ErrorKind.NETWORK or number == TRIES:
+                raise told from error
+            work.log(LogLevel.INFO, f"The proposal for {proposal.job_url} did not arrive, and is sent again.")
+            await asyncio.sleep(PAUSE_S * number)
+    raise AssertionError
+
+
+async def _arrived(work: Work, parameters: SubmitProposals, site: SitePage, proposal: Proposal) -> Row | None:
+    """The proposal in the site's own list."""
+    wanted = path_of(proposal.job_url)
+    found = [row for row in await _listed(work, site, parameters.list_path) if path_of(str(row["url"])) == wanted]
+    confirmation = next((row["confirmation"] for row in found if row["status"] != WITHDRAWN), None)
+    return {"confirmation": confirmation, "url": site.page.url} if confirmation else None
+
+
+async def _sent_once(work: Work, site: SitePage, proposal: Proposal) -> Row:
     await site.open(proposal.job_url)
     if await site.any_of("apply", "login_password", "job") == "apply":
         await site.click("apply")
-        await site.any_of("proposal_content", "proposal_refused", "login_password", "error_page")
+        if await site.any_of("proposal_content", "proposal_refused", "login_password", "error_page") == "error_page":
+            raise await _refusal(site, "error_page")
     await _refuse_unless_form(site)
     await site.fill("proposal_content", proposal.content)
     await site.fill("proposal_bid", f"{proposal.bid:g}")
@@ -209,14 +245,20 @@ async def verify_submissions(work: Work, parameters: VerifySubmissions) -> JsonV
     submissions = [each for each in _submissions(work, parameters.submissions) if each.get("confirmation")]
     async with work.worker() as place:
         await work.sessions.share_login(place)
-        site = SitePage(work, parameters, session_of(place).page)
-        await site.open(parameters.path)
-        if await site.any_of("proposal_row", "no_proposals", "login_password") == "login_password":
-            raise ActionError.of(ErrorKind.SESSION_EXPIRED, "The site asks for a login; put a `login` step before.")
-        rows = await read_rows(work, await site.find("proposal_row"), _ROW_FIELDS)
+        rows = await _listed(work, SitePage(work, parameters, session_of(place).page), parameters.path)
     results = [_verified(each, rows) for each in submissions]
     verified = sum(each["verified"] is True for each in results)
     return {"verified": verified, "missing": len(results) - verified, "results": list(results)}
+
+
+async def _listed(work: Work, site: SitePage, path: str) -> list[Row]:
+    """What the site's own list of proposals says."""
+    await site.open(path)
+    if await site.any_of("proposal_row", "no_proposals", "login_password") == "login_password":
+        raise ActionError.of(ErrorKind.SESSION_EXPIRED, "The site asks for a login; put a `login` step before.")
+    if await site.now("proposal_row") is None:
+        return []
+    return await read_rows(work, await site.find("proposal_row"), _ROW_FIELDS)
 
 
 def _submissions(work: Work, given: JsonValue) -> list[Row]:

@@ -1,0 +1,30 @@
+"""What runs remember for later runs, over the API."""
+
+from orchestrator.client.transport import Transport
+from orchestrator.contract.api.common import API
+from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.memory import MemoryKind, MemoryValue, MemoryView, SetMemoryRequest
+
+
+class MemoryCalls:
+    """Each may raise ClientError."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def list(self) -> tuple[MemoryView, ...]:
+        """All values and logins, without their contents."""
+        return await self._transport.read(tuple[MemoryView, ...], "GET", "/memory")
+
+    async def get(self, name: str) -> MemoryValue:
+        """A value."""
+        return await self._transport.read(MemoryValue, "GET", "/memory/value", query={"name": name})
+
+    async def set(self, name: str, value: JsonValue) -> MemoryView:
+        """Write a value."""
+        body = SetMemoryRequest(name=name, value=value)
+        return await self._transport.read(MemoryView, "PUT", "/memory/value", body=body)
+
+    async def forget(self, name: str, kind: MemoryKind = MemoryKind.VALUE) -> None:
+        """Remove a value or a login."""
+        await self._transport.send("DELETE", f"{API}/memory/{kind}", query={"name": name})

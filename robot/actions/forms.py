@@ -1,0 +1,250 @@
+"""fill_form: all fields of a form, its sending, and what the site says; never sent twice without a look."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Literal
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Locator as PageLocator
+from playwright.async_api import Page, Request, Response
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
+
+from orchestrator.contract.actions.forms import FillForm, Recheck
+from orchestrator.contract.actions.targets import Locator, Target
+from orchestrator.contract.errors import ErrorInfo, ErrorKind
+from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.results import LogLevel
+from robot.actions.input_files import input_file
+from robot.actions.locating import locate, page_locator
+from robot.actions.patience import PAUSE_S, SITE_ERRORS, open_address
+from robot.actions.reading import read_now, value_of
+from robot.actions.values import canonical
+from robot.actions.work import Work
+from robot.errors import ActionError
+
+POLL_S = 0.1
+"""A foreign page has no event that says "now it is decided": it is asked again."""
+WORDS_LIMIT_MS = 2_000.0
+
+Came = Literal["success", "refusal", "unclear"]
+
+_SORT = "field => field.isContentEditable ? 'text' : field.tagName + ':' + (field.type || '')"
+
+
+async def fill_form(work: Work, parameters: FillForm) -> JsonValue:
+    """Fills, sends, and looks; sends again only what a look has shown not to have arrived."""
+    if work.call.attempt > 1 and parameters.recheck is not None and await _has_arrived(work, parameters):
+        return await _done(work, parameters)
+    for number in range(1, parameters.tries + 1):
+        page = await _opened(work, parameters)
+        await _fill(work, page, parameters)
+        came, words = await _sent(work, page, parameters)
+        if came == "success":
+            return await _done(work, parameters)
+        if came == "refusal":
+            raise ActionError.of(ErrorKind.BUSINESS, f"The site refused: {words}"[:2_000])
+        if parameters.recheck is None or number == parameters.tries:
+            raise _unknown(words, parameters)
+        work.log(LogLevel.WARNING, f"{words} Whether the form arrived is looked up.")
+        if await _has_arrived(work, parameters):
+            return await _done(work, parameters)
+        await asyncio.sleep(PAUSE_S * number)
+    raise AssertionError
+
+
+async def _done(work: Work, parameters: FillForm) -> JsonValue:
+    page = await work.page()
+    values = {name: value_of(name, rule, await read_now(work, page, rule)) for name, rule in parameters.read.items()}
+    return {"status": "submitted", "url": page.url, **values}
+
+
+def _unknown(words: str, parameters: FillForm) -> ActionError:
+    """`cut_off`: nobody knows how far it came, so that a step that is not safe to repeat is not tried again."""
+    if parameters.recheck is None:
+        message = f"{words} Nobody knows whether the form arrived."
+        hint = "Say with `recheck` where that can be seen, and the form is sent again if it has not."
+    else:
+        message, hint = f"{words} The form was sent {parameters.tries} times and has not arrived.", None
+    return ActionError(
+        ErrorInfo(kind=ErrorKind.NETWORK, message=message, hint=hint, details={"cut_off": parameters.recheck is None})
+    )
+
+
+# --- the form ---------------------------------------------------------------------------------------------------------
+
+
+async def _opened(work: Work, parameters: FillForm) -> Page:
+    page = await work.page()
+    if parameters.url is not None:
+        await open_address(work, page, filled(parameters.url, parameters.values), parameters)
+    return page
+
+
+async def _fill(work: Work, page: Page, parameters: FillForm) -> None:
+    for name, value in parameters.values.items():
+        if value is None or (parameters.fields and name not in parameters.fields):
+            continue
+        target = parameters.fields.get(name) or _named(name)
+        found = (await locate(work, target, wait_ms=work.wait_ms(parameters), root=page)).first
+        await _set(work, found, value, target, work.wait_ms(parameters))
+
+
+def _named(name: str) -> Target:
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    return Target(
+        (
+            Locator(label=name, exact=True),
+            Locator(css=f'[name="{quoted}"]'),
+            Locator(css=f'[id="{quoted}"]'),
+            Locator(label=name),
+            Locator(placeholder=name),
+        )
+    )
+
+
+async def _set(work: Work, field: PageLocator, value: JsonValue, target: Target, wait_ms: float) -> None:
+    """Whatever sort of field it is."""
+    sort = str(await field.evaluate(_SORT, timeout=wait_ms))
+    texts = [_text(each) for each in value] if isinstance(value, list) else [_text(value)]
+    if sort.startswith("SELECT"):
+        await _choose(field, texts, target, wait_ms)
+    elif sort.endswith(":checkbox"):
+        await field.set_checked(_is_yes(value), timeout=wait_ms)
+    elif sort.endswith(":radio"):
+        await _pick(work, field, texts[0], wait_ms)
+    elif sort.endswith(":file"):
+        await field.set_input_files([input_file(work, text) for text in texts if text], timeout=wait_ms)
+    else:
+        await field.fill(", ".join(texts), timeout=wait_ms)
+
+
+async def _choose(field: PageLocator, texts: list[str], target: Target, wait_ms: float) -> None:
+    """A choice that the list has not is the row's fault, and not worth waiting for."""
+    options = await field.evaluate("list => [...list.options].map(each => [each.value, each.label])", timeout=wait_ms)
+    known = {word for option in options for word in option}
+    missing = next((text for text in texts if text not in known), None)
+    if missing is not None:
+        shown = ", ".join(repr(label) for _, label in options[:20])
+        raise ActionError.of(ErrorKind.BUSINESS, f"{target} has no choice {missing!r}; it has {shown}.")
+    await field.select_option(texts, timeout=wait_ms)
+
+
+async def _pick(work: Work, field: PageLocator, text: str, wait_ms: float) -> None:
+    """One of the radio buttons of the field's name."""
+    name = await field.get_attribute("name", timeout=wait_ms)
+    page = await work.page()
+    button = page_locator(page, Locator(css=f'input[type=radio][name="{name}"][value="{text}"]')) if name else field
+    await button.first.set_checked(True, timeout=wait_ms)
+
+
+def _is_yes(value: JsonValue) -> bool:
+    return bool(value) and str(value).strip().lower() not in {"false", "no", "0", "off", ""}
+
+
+def _text(value: JsonValue) -> str:
+    return value if isinstance(value, str) else "" if value is None else canonical(value)
+
+
+def filled(text: str, values: Mapping[str, JsonValue]) -> str:
+    """A text with the values of the names in braces; what is no name stays as it is."""
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", _text(value))
+    return text
+
+
+# --- what the site says -----------------------------------------------------------------------------------------------
+
+
+class _Answers:
+    """The status of the newest document that the page was answered with, and whether one was lost on its way."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self.status: int | None = None
+        self.lost = ""
+
+    def heard(self, response: Response) -> None:
+        if response.request.is_navigation_request() and response.frame is self._page.main_frame:
+            self.status = response.status
+
+    def failed(self, request: Request) -> None:
+        if request.is_navigation_request() and request.frame is self._page.main_frame:
+            self.lost = request.failure or "the connection broke"
+
+    @property
+    def trouble(self) -> str:
+        """Why the site's word cannot be known; nothing while all is well."""
+        if self.status in SITE_ERRORS:
+            return f"The site answered the form with status {self.status}."
+        return f"The site's answer to the form was lost: {self.lost}." if self.lost else ""
+
+
+async def _sent(work: Work, page: Page, parameters: FillForm) -> tuple[Came, str]:
+    """Sends the form, and what came of it, with the site's words."""
+    wait_s = work.wait_s(parameters)
+    button = (await locate(work, parameters.submit, wait_ms=wait_s * 1_000, root=page)).first
+    answers = _Answers(page)
+    page.on("response", answers.heard)
+    page.on("requestfailed", answers.failed)
+    try:
+        try:
+            await button.click(timeout=wait_s * 1_000)
+        except PlaywrightTimeoutError:
+            if answers.status is None:
+                raise  # it was never pressed
+        return await _heard(page, parameters, answers, wait_s)
+    finally:
+        page.remove_listener("response", answers.heard)
+        page.remove_listener("requestfailed", answers.failed)
+
+
+async def _heard(page: Page, parameters: FillForm, answers: _Answers, wait_s: float) -> tuple[Came, str]:
+    try:
+        async with asyncio.timeout(wait_s):
+            while True:
+                if answers.trouble:
+                    return "unclear", answers.trouble
+                if await _shown(page, parameters.success) is not None:
+                    return "success", ""
+                if parameters.refusal is not None and (words := await _shown(page, parameters.refusal)) is not None:
+                    return "refusal", words
+                await asyncio.sleep(POLL_S)
+    except TimeoutError:
+        message = f"Neither {parameters.success} nor a refusal showed within {wait_s:.1f} s after the form was sent."
+        return "unclear", message
+
+
+async def _shown(page: Page, target: Target) -> str | None:
+    """The words of what is visible of a target; None when nothing is, or the page is between two documents."""
+    try:
+        for locator in target.locators:
+            found = page_locator(page, locator).locator("visible=true")
+            if await found.count():
+                texts = await found.all_inner_texts()
+                return "; ".join(" ".join(text.split()) for text in texts if text.strip())
+    except PlaywrightError as error:
+        if "has been closed" in error.message or "crashed" in error.message:
+            raise
+    return None
+
+
+async def _has_arrived(work: Work, parameters: FillForm) -> bool:
+    """Whether the recheck's page shows these values."""
+    recheck = parameters.recheck
+    assert recheck is not None
+    page = await work.page()
+    await open_address(work, page, filled(recheck.url, parameters.values), parameters)
+    return await _shown(page, _target(recheck, parameters.values)) is not None
+
+
+def _target(recheck: Recheck, values: Mapping[str, JsonValue]) -> Target:
+    """The target with the values of the names in its texts."""
+
+    def told(value: JsonValue) -> JsonValue:
+        if isinstance(value, str):
+            return filled(value, values)
+        if isinstance(value, dict):
+            return {name: told(each) for name, each in value.items()}
+        return [told(each) for each in value] if isinstance(value, list) else value
+
+    return Target.model_validate(told(recheck.target.model_dump(mode="json", exclude_none=True)))
