@@ -65,6 +65,7 @@ class RunStrings:
 
     def recovery(self, actions: JobActions, rng: random.Random) -> RunRecovery | None:
         """What is asked after failures; None when the workflow declares no recovery."""
+            learn=self._mask.add,
         rules = self._assignment.definition.recovery
         if rules is None or self._control is None:
             return None

@@ -24,7 +24,7 @@ from robot.browser.session_pool import SessionPool, SessionPoolSettings
 from robot.clock import Clock
 from robot.errors import ActionError
 from robot.live_pages import LivePages
-from robot.masking import Mask, MaskedListener
+from robot.masking import Mask, MaskedListener, has_secrets
 from robot.memory import OrchestratorMemory
 from robot.ports import Captured, HostFigures
 from robot.run_desk import RunDesk
@@ -93,7 +93,7 @@ class BrowserHost:
         except WorkflowError as error:
             return _unstarted(ref, ErrorInfo(kind=ErrorKind.BAD_WORKFLOW, message=error.message[:16_384]), begun_at)
         mask = Mask.of(assignment.definition, variables)
-        listener = listener if mask.is_empty else MaskedListener(listener, mask)
+        listener = MaskedListener(listener, mask) if has_secrets(assignment.definition) else listener
         strings = RunStrings(assignment, variables, mask, desk=self._desk, clock=self._clock)
         actions = JobActions(
             self._pool,

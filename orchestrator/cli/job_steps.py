@@ -10,6 +10,7 @@ from orchestrator.contract.errors import ErrorInfo
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.patterns import ItemResult
 from orchestrator.contract.results import JobResult, StepResult
+from orchestrator.contract.sub_workflows import SEPARATOR
 
 _TITLES = ("STEP", "STATUS", "TOOK", "RETRIES", "RESULT", "ERROR")
 _VALUE_LIMIT = 80
@@ -40,9 +41,14 @@ def _rows(result: JobResult) -> Iterator[_Row]:
             yield (f"  and {more:,} more inputs; --json has them", "", "", "", "", "")
 
 
+def indented(step_id: str, name: str = "") -> str:
+    """A step's name, or its id; of one inside a workflow that a step runs below that step."""
+    return "  " * step_id.count(SEPARATOR) + (name or step_id.rpartition(SEPARATOR)[2])
+
+
 def _step_row(step: StepResult) -> _Row:
     return (
-        step.step_id,
+        indented(step.step_id),
         status_text(step.status),
         duration_text(step.duration_s),
         str(step.retries) if step.retries and not step.items else "",

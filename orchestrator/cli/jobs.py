@@ -11,7 +11,7 @@ from orchestrator.cli.artifacts import save_artifacts
 from orchestrator.cli.connection import connected, run_async
 from orchestrator.cli.expected import expected_text
 from orchestrator.cli.job_ids import full_id, short_id
-from orchestrator.cli.job_steps import show_step_results
+from orchestrator.cli.job_steps import indented, show_step_results
 from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import (
     AsJson,
@@ -270,7 +270,7 @@ def _show_steps(detail: JobDetail) -> None:
     say("")
     rows = [
         (
-            step.name or step.step_id,
+            indented(step.step_id, step.name),
             status_text(step.status),
             step.action,
             duration_text(step.duration_s),

@@ -105,7 +105,8 @@ def show_workflow(
     if as_json:
         write_json(detail)
     elif as_yaml:
-        typer.echo(yaml.safe_dump(detail.definition, sort_keys=False, allow_unicode=True), nl=False)
+        written = {name: value for name, value in detail.definition.items() if name != "linked"}
+        typer.echo(yaml.safe_dump(written, sort_keys=False, allow_unicode=True), nl=False)
     else:
         _show(detail)
 
@@ -199,6 +200,7 @@ def _show(detail: WorkflowDetail) -> None:
             ("about", view.description),
             ("folder", view.folder),
             ("tags", ", ".join(view.tags)),
+            ("runs", ", ".join(f"{name} (version {each.number})" for name, each in definition.linked.items())),
         ]
     )
     console = wide_console()

@@ -34,6 +34,29 @@ class CheckpointKind(StrEnum):
     """A step has failed for good."""
 
 
+class FormEntry(BaseModel):
+    """What a step has put into a form that has not been sent yet."""
+
+    model_config = ConfigDict(frozen=True)
+
+    action: str = Field(max_length=100)
+    """Such as `fill`; its parameters as the step gave them."""
+    parameters: dict[str, JsonValue] = Field(default_factory=dict)
+    url: str = ""
+    """Address of the page, without its fragment."""
+
+
+class ProxyServer(BaseModel):
+    """The server that all requests of a session go through."""
+
+    model_config = ConfigDict(frozen=True)
+
+    server: str
+    bypass: str | None = None
+    username: str | None = None
+    password: str | None = Field(default=None, repr=False)
+
+
 class SessionState(BaseModel):
     """One browser session: where its pages are and what it is logged in with."""
 
@@ -50,10 +73,13 @@ class SessionState(BaseModel):
     locale: str | None = None
     timezone: str | None = None
     user_agent: str | None = None
+    proxy: ProxyServer | None = None
     is_shared: bool = False
     """True for a session of the run's pool."""
     has_login: bool = False
     """True when it has the run's newest login."""
+    entries: tuple[FormEntry, ...] = ()
+    """What stands in the forms of the page that steps work in, in the order of entering."""
 
 
 class BrowserState(BaseModel):
@@ -64,6 +90,20 @@ class BrowserState(BaseModel):
     sessions: tuple[SessionState, ...] = ()
     login: dict[str, JsonValue] | None = None
     """What new sessions of the run begin with."""
+
+
+class SubProgress(BaseModel):
+    """How far a workflow is that a step runs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    iteration: int = Field(default=1, ge=1)
+    iterations_succeeded: int = Field(default=0, ge=0)
+    results: tuple[StepResult, ...] = ()
+    fan_outs: dict[str, FanOutProgress] = Field(default_factory=dict)
+    variables: dict[str, JsonValue] = Field(default_factory=dict)
+    """Those that are not secret."""
+    error: ErrorInfo | None = None
 
 
 class CheckpointState(BaseModel):
@@ -80,6 +120,8 @@ class CheckpointState(BaseModel):
     harm."""
     fan_outs: dict[str, FanOutProgress] = Field(default_factory=dict)
     """By step id: inputs of steps under way that need not run again."""
+    subs: dict[str, SubProgress] = Field(default_factory=dict)
+    """By the path of the step that runs it, such as `log_in`, `rows[3]` or `outer/inner`: workflows under way."""
     variables: dict[str, JsonValue] = Field(default_factory=dict)
     """Those that are not secret."""
     error: ErrorInfo | None = None

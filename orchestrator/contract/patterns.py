@@ -12,6 +12,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
 from orchestrator.contract.errors import ErrorInfo
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import StepStatus
+from orchestrator.contract.workflow_words import RETRY_WORDS
 
 MAX_INPUTS = 10_000
 DEFAULT_CONCURRENCY = 5
@@ -19,6 +20,10 @@ FAIL_FAST_PRIORITY = 10
 """The failure of a step of this priority or a higher one stops a run, also under `on_error: continue`."""
 IF = "if"
 """The action of a step that chooses a branch."""
+SUB_WORKFLOW = "sub_workflow"
+"""The action of a step that runs another workflow."""
+SUB_WORKFLOW_TIMEOUT_S = 86_400.0
+"""Of such a step that says nothing else: the workflow has a limit of its own."""
 
 
 class Aggregator(StrEnum):
@@ -139,12 +144,33 @@ class FanOutProgress(BaseModel):
 
 TEMPLATE_WORDS = ("taskTemplate", "task_template")
 FAN_OUT_WORDS = ("inputData", "input_data", "concurrency", "aggregator", "aggregate")
+CALL_WORDS = ("workflow", "version", "variables")
 _CHOICE_WORDS = ("then", "thenTasks", "then_tasks", "else", "elseTasks", "else_tasks")
 
 
 def with_patterns(step: dict[str, Any]) -> dict[str, Any]:
     """A step as it is written, its patterns in this product's words; what does not fit is left for the model."""
-    return _choice(_fan_out(step))
+    return _sub_workflow(_choice(_fan_out(step)))
+
+
+def _sub_workflow(step: dict[str, Any]) -> dict[str, Any]:
+    """`workflow: Log in` runs it; its steps have tries and limits of their own, so the calling step adds none."""
+    if isinstance(step.get("workflow"), str) and step.get("action", SUB_WORKFLOW) == SUB_WORKFLOW:
+        said = {word: step[word] for word in CALL_WORDS if word in step}
+        rest = {word: value for word, value in step.items() if word not in said}
+        word = next(
+            (each for each in ("parameters", "params", "with") if isinstance(rest.get(each), dict)), "parameters"
+        )
+        step = {**rest, "action": SUB_WORKFLOW, word: {**rest.get(word, {}), **said}}
+    if step.get("action") != SUB_WORKFLOW:
+        return step
+    has_retry = "retry" in step or any(word in step for word in RETRY_WORDS)
+    has_timeout = "timeout" in step or "timeout_s" in step
+    return {
+        **step,
+        **({} if has_retry else {"retry": {"max_retries": 0}}),
+        **({} if has_timeout else {"timeout_s": SUB_WORKFLOW_TIMEOUT_S}),
+    }
 
 
 def _fan_out(step: dict[str, Any]) -> dict[str, Any]:

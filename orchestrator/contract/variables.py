@@ -109,6 +109,12 @@ def expected(variable: Variable) -> str:
     return _EXPECTED[variable.type]
 
 
+def value_problem(name: str, variable: Variable, value: JsonValue) -> str:
+    """Why a variable cannot have the value, in a sentence; empty when it can."""
+    problem = _mismatch(name, variable, value)
+    return problem.message if problem is not None else ""
+
+
 def default_problems(definition: WorkflowDefinition) -> Iterator[Problem]:
     """What is wrong with the declarations themselves."""
     for name, variable in definition.variables.items():

@@ -28,14 +28,17 @@ from pydantic_core import PydanticCustomError
 from orchestrator.contract.actions.installed import installed_actions
 from orchestrator.contract.chaining import MAX_FOLLOW_UPS, FollowUp
 from orchestrator.contract.concurrency import ConcurrencyKeys
+from orchestrator.contract.evidence import EvidencePolicy
 from orchestrator.contract.ids import JsonValue, WorkflowHash
-from orchestrator.contract.patterns import ForEach, with_patterns
+from orchestrator.contract.patterns import SUB_WORKFLOW, ForEach, with_patterns
 from orchestrator.contract.recovery import RecoveryRules
 from orchestrator.contract.retry import RetryPolicy
 from orchestrator.contract.states import JobPriority
 from orchestrator.contract.workflow_words import RETRY_WORDS, accepted_words, free_id, join_action, slug
 
 MAX_STEPS = 2_000
+CHECKPOINT = "checkpoint"
+"""The action of a step that is a milestone and nothing else."""
 DEFAULT_STEP_TIMEOUT_S = 300.0
 DEFAULT_WORKFLOW_TIMEOUT_S = 1_800.0
 
@@ -95,6 +98,20 @@ class SessionRequirements(BaseModel):
     min_sessions: int = Field(default=1, ge=0, le=64)
     session_type: str | None = None
     """A tag that the robot must carry."""
+    provider: str | None = Field(default=None, min_length=1, max_length=50)
+    """Where its sessions come from: a pool of the robot by name, or a kind of provider (`local`, `cdp`,
+    `browserbase`). None: as the robot says."""
+
+
+class ParallelGroup(BaseModel):
+    """How the steps that carry a group's name run beside each other."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_concurrent: int | None = Field(default=None, ge=1, le=64)
+    """How many of its steps run at once. None: as many as the workflow allows."""
+    fail_fast: bool = False
+    """True: when one of its steps has failed, those that have not begun are skipped, and what depends on them."""
 
 
 class Step(BaseModel):
@@ -125,7 +142,8 @@ class Step(BaseModel):
     priority: int = Field(default=0, ge=-1_000, le=1_000)
     """Higher goes first under the priority strategy."""
     parallel_group: str | None = None
-    """A label for steps that belong side by side; shown in the graph, kept together by the priority strategy."""
+    """Steps that belong side by side: shown in the graph, kept together by the priority strategy, and bounded by what
+    the workflow says of the group."""
     session: str | None = None
     """Name of the browser session the step works in; steps of one session never overlap. None: the main one."""
     safe_to_repeat: bool | None = None
@@ -162,6 +180,11 @@ class Step(BaseModel):
     def chooses(self) -> bool:
         """True for a step that only decides which of two branches runs."""
         return bool(self.then or self.otherwise)
+
+    @property
+    def runs_workflow(self) -> bool:
+        """True for a step that runs another workflow."""
+        return self.action == SUB_WORKFLOW
 
     @property
     def branches(self) -> tuple[str, ...]:
@@ -227,6 +250,14 @@ class WorkflowDefinition(BaseModel):
     """Workflows that start when a job of this one has completed."""
     on_failure: tuple[FollowUp, ...] = Field(default=(), max_length=MAX_FOLLOW_UPS)
     """Workflows that start when a job of this one has failed for good; a person's cancel is no failure."""
+    parallel_groups: dict[str, ParallelGroup] = Field(default_factory=dict)
+    """Bounds of the groups that steps name as their `parallel_group`; one without a word here has none."""
+    workflows: "dict[str, WorkflowDefinition]" = Field(default_factory=dict)
+    """Workflows that only steps of this file run, by the name that these call them."""
+    linked: "dict[str, LinkedWorkflow]" = Field(default_factory=dict)
+    """The saved workflows that steps run, as they were when this version was made; the orchestrator writes it."""
+    evidence: EvidencePolicy = Field(default_factory=EvidencePolicy)
+    """What a run records for whoever has to find out later why it failed."""
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -264,12 +295,31 @@ class WorkflowDefinition(BaseModel):
         return next((step for step in self.steps if step.id == step_id), None) or _no_step(step_id)
 
     @property
+    def inner_workflows(self) -> tuple["WorkflowDefinition", ...]:
+        """The file's own sub-workflows, and the saved ones that are linked."""
+        return (*self.workflows.values(), *(each.definition for each in self.linked.values()))
+
+    @property
     def content_hash(self) -> WorkflowHash:
         """The version: the first 16 hex digits of the SHA-256 of the canonical JSON of what a run depends on."""
         said = self.model_dump(mode="json", exclude={"id"}, exclude_defaults=True)
         text = json.dumps(said, sort_keys=True, separators=(",", ":"))
         return WorkflowHash(hashlib.sha256(text.encode()).hexdigest()[:16])
 
+
+class LinkedWorkflow(BaseModel):
+    """A saved workflow that a step runs, in the version that the caller is fixed to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    workflow_id: str
+    number: int = Field(ge=1)
+    """Of the version."""
+    definition: WorkflowDefinition
+    """Complete: what it runs in turn is linked in it."""
+
+
+WorkflowDefinition.model_rebuild()
 
 _STRATEGIES = frozenset(ExecutionStrategy)
 
@@ -282,14 +332,25 @@ def _known_strategy(value: object) -> ExecutionStrategy:
 
 
 def needed_capabilities(definition: WorkflowDefinition) -> tuple[str, ...]:
-    """What a robot must have to run it: what the workflow requires, and installed strategies and actions it names."""
+    """What a robot must have to run it: what the workflow requires, installed strategies and actions it names, and
+    what the workflows need that its steps run."""
     strategy, installed = definition.strategy, installed_actions()
     needed = definition.requires
+    provider = definition.session_requirements.provider
+    if provider is not None:
+        needed = (*needed, f"provider:{provider}")
+    if any(step.action.startswith("ai.") for step in definition.steps):
+        needed = (*needed, "ai")
     if not isinstance(strategy, ExecutionStrategy):
         needed = (*needed, f"strategy:{strategy}")
     if installed:
         needed = (*needed, *{f"action:{step.action}": None for step in definition.steps if step.action in installed})
-    return needed
+    inner = definition.inner_workflows
+    if not inner:
+        return needed
+    return tuple(
+        dict.fromkeys((*needed, f"action:{SUB_WORKFLOW}", *(n for each in inner for n in needed_capabilities(each))))
+    )
 
 
 def _no_step(step_id: str) -> Step:
@@ -315,6 +376,8 @@ def _without_nulls(data: dict[str, Any], model: type[BaseModel]) -> dict[str, An
 def _unified_step(data: dict[str, Any]) -> dict[str, Any]:
     step = with_patterns(_without_nulls(data, Step))
     join_action(step)
+    if step.get("action") == CHECKPOINT:
+        step.setdefault("milestone", True)
     for word in ("dependencies", "depends_on", "needs"):
         if isinstance(step.get(word), str):
             step[word] = (step[word],)
@@ -340,10 +403,20 @@ def _unified_workflow(data: dict[str, Any]) -> dict[str, Any]:
             **(metadata if isinstance(metadata, dict) else {}),
             "experiment_id": workflow.pop("experiment_id"),
         }
+    if isinstance(workflow.get("workflows"), dict):
+        workflow["workflows"] = {name: _named(name, each) for name, each in workflow["workflows"].items()}
     word = "steps" if "steps" in workflow else "tasks"
     if isinstance(workflow.get(word), list | tuple) and len(workflow[word]) <= MAX_STEPS:
         workflow[word] = _with_ids(workflow[word])
     return workflow
+
+
+def _named(name: str, inner: Any) -> Any:
+    """One of a file's own sub-workflows; without a name it is called as its steps call it."""
+    if isinstance(inner, list | tuple):
+        return {"name": name, "steps": inner}
+    has_name = not isinstance(inner, dict) or inner.get("name") or isinstance(inner.get("definition"), dict)
+    return inner if has_name else {**inner, "name": name}
 
 
 def _with_ids(steps: list[Any] | tuple[Any, ...]) -> list[Any]:

@@ -21,6 +21,8 @@ from orchestrator.contract.expressions import (
 )
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.pattern_check import AGGREGATE_NAMES, fan_out_parameters, pattern_problems
+from orchestrator.contract.sub_workflow_check import sub_workflow_problems, unused_groups
+from orchestrator.contract.sub_workflows import MAX_NESTING, Workflows
 from orchestrator.contract.variables import default_problems
 from orchestrator.contract.workflow import Step, WorkflowDefinition
 from orchestrator.contract.workflow_graph import ancestors, circles
@@ -38,7 +40,8 @@ def resolve(definition: WorkflowDefinition) -> WorkflowDefinition:
     resolved, problems = resolved_references(definition)
     if problems:
         raise WorkflowError(problems)
-    return resolved
+    inner = {name: resolve(each) for name, each in resolved.workflows.items()}
+    return resolved.model_copy(update={"workflows": inner}) if inner else resolved
 
 
 def check(definition: WorkflowDefinition, *, catalogue: Mapping[str, ActionSpec] | None = None) -> list[Problem]:
@@ -46,13 +49,21 @@ def check(definition: WorkflowDefinition, *, catalogue: Mapping[str, ActionSpec]
 
     `catalogue` is what the fleet can do, by name; without it the product's own actions count.
     """
+    known = known_actions() if catalogue is None else catalogue
+    size = _size(definition)
+    return size or _problems(definition, Workflows.of(definition), known)
+
+
+def _problems(
+    definition: WorkflowDefinition, workflows: Workflows, known: Mapping[str, ActionSpec], depth: int = 1
+) -> list[Problem]:
     resolved, problems = resolved_references(definition)
-    problems += _size(resolved)
     problems += _duplicate_ids(definition)
     problems += _circles(resolved)
     problems += _variables(resolved)
     problems += key_problems(resolved)
-    known = known_actions() if catalogue is None else catalogue
+    problems += unused_groups(resolved)
+    problems += sub_workflow_problems(resolved, workflows)
     words = _Words.of(resolved)
     for place, step in enumerate(resolved.steps):
         problems += _action(step, f"steps[{place}]", known)
@@ -60,6 +71,10 @@ def check(definition: WorkflowDefinition, *, catalogue: Mapping[str, ActionSpec]
         problems += words.check_step(step, f"steps[{place}]")
     problems += words.check_outputs(resolved)
     problems += chain_problems(resolved)
+    if depth < MAX_NESTING:
+        for name, inner in definition.workflows.items():
+            found = _problems(inner, workflows.inside(inner), known, depth + 1)
+            problems += [each.model_copy(update={"field": f"workflows.{name}.{each.field}"}) for each in found]
     return problems
 
 

@@ -37,6 +37,11 @@ _LOOSE: Mapping[type[BaseModel], Mapping[str, Schema]] = {
     },
     WorkflowDefinition: {
         "variables": {"type": "object"},
+        "workflows": {
+            "type": "object",
+            "additionalProperties": {"anyOf": [{"$ref": "#/$defs/WorkflowDefinition"}, {"type": "array"}]},
+        },
+        "linked": {"type": "object"},
         "recovery": {"anyOf": [{"type": "boolean"}, {"$ref": "#/$defs/RecoveryRules"}]},
         "on_success": {"type": ["string", "object", "array"]},
         "on_failure": {"type": ["string", "object", "array"]},
@@ -54,6 +59,9 @@ _STEP_WORDS: Mapping[str, Schema] = {
     "on_error": {"enum": ["stop", "continue", None], "description": "The same as `critical: true` or `false`."},
     "delayMs": {"type": "number", "description": "Milliseconds before the first retry."},
     **{key: {"type": "object", "description": "What is done for each input."} for key in TEMPLATE_WORDS},
+    "workflow": {"type": "string", "description": "The workflow that the step runs: `action: sub_workflow`."},
+    "version": {"type": ["integer", "string"], "description": "Of that workflow; without it the newest."},
+    "variables": {"type": "object", "description": "What that workflow is given."},
 }
 
 
@@ -61,6 +69,7 @@ def workflow_schema() -> Schema:
     """The schema of a workflow file: a mapping with steps, or a list of steps."""
     schema = WorkflowDefinition.model_json_schema()
     defs: dict[str, Schema] = schema.pop("$defs")
+    schema = defs.pop(WorkflowDefinition.__name__)  # by itself, since workflows stand in workflows
     defs["Step"] = _step(defs)
     for model in (RetryPolicy, ForEach, SessionRequirements, Variable):
         defs[model.__name__] = _spoken(model, defs[model.__name__])

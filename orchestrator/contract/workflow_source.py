@@ -13,10 +13,17 @@ from pydantic_core import ErrorDetails
 from orchestrator.contract.document import MAX_BYTES, Document, read_document
 from orchestrator.contract.errors import Problem, WorkflowError
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.patterns import FAN_OUT_WORDS, TEMPLATE_WORDS, ForEach
+from orchestrator.contract.patterns import CALL_WORDS, FAN_OUT_WORDS, TEMPLATE_WORDS, ForEach
 from orchestrator.contract.recovery import RECOVERY_WORDS, RecoveryRules
 from orchestrator.contract.retry import RetryPolicy
-from orchestrator.contract.workflow import MAX_STEPS, SessionRequirements, Step, Variable, WorkflowDefinition
+from orchestrator.contract.workflow import (
+    MAX_STEPS,
+    ParallelGroup,
+    SessionRequirements,
+    Step,
+    Variable,
+    WorkflowDefinition,
+)
 from orchestrator.contract.workflow_words import RETRY_WORDS, accepted_words, slug
 
 MAX_PROBLEMS = 50
@@ -204,6 +211,8 @@ def _as_written(value: JsonValue, place: Place) -> Place:
                 continue
             if part in {"retry", "for_each"} and part not in value and waiting:
                 continue
+            if part == "parameters" and part not in value and waiting and waiting[0] in CALL_WORDS:
+                continue
             template = next((word for word in TEMPLATE_WORDS if isinstance(value.get(word), dict)), None)
             if template is not None and _spoken(part, value) not in value:
                 written.append(template)
@@ -251,19 +260,22 @@ def _step_name(value: JsonValue, place: Place) -> str | None:
     return None
 
 
+_OWNERS: Mapping[str, type[BaseModel]] = {
+    "retry": RetryPolicy,
+    "recovery": RecoveryRules,
+    "for_each": ForEach,
+    "session_requirements": SessionRequirements,
+    "parallel_groups": ParallelGroup,
+    "variables": Variable,
+}
+
+
 def _owner_model(place: Place) -> type[BaseModel]:
     """The model whose field the last part of a place is."""
-    names = [part for part in place if isinstance(part, str)]
-    if "recovery" in names[:-1]:
-        return RetryPolicy if "retry" in names[:-1] else RecoveryRules
-    if "retry" in names[:-1]:
-        return RetryPolicy
-    if "for_each" in names[:-1]:
-        return ForEach
-    if "session_requirements" in names[:-1]:
-        return SessionRequirements
-    if "variables" in names[:-1]:
-        return Variable
+    names = {part for part in place[:-1] if isinstance(part, str)}
+    for word, model in _OWNERS.items():
+        if word in names:
+            return model
     return Step if any(isinstance(part, int) for part in place) else WorkflowDefinition
 
 
@@ -271,6 +283,7 @@ _STEP_EXTRAS = (
     *RETRY_WORDS,
     *FAN_OUT_WORDS,
     *TEMPLATE_WORDS,
+    *CALL_WORDS,
     "component",
     "operation",
     "agent_type",

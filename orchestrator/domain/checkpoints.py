@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from orchestrator.contract.checkpoints import CheckpointFacts, CheckpointKind
 from orchestrator.contract.ids import JobId, RobotId
+from orchestrator.contract.sub_workflows import all_steps
 from orchestrator.contract.workflow import Step, WorkflowDefinition
 
 MAX_AGE = timedelta(days=30)
@@ -102,6 +103,8 @@ def mismatches(before: WorkflowDefinition, after: WorkflowDefinition, done: Iter
     old = {step.id: step for step in before.steps}
     found = []
     for step_id in done:
+        if step_id not in new and step_id not in old:
+            continue  # inside a workflow that a step runs, which goes on by the ids of its own steps
         if step_id not in new:
             found.append(f"Step {step_id!r} is done in the checkpoint and no longer in the workflow.")
         elif step_id in old and _meaning(old[step_id]) != _meaning(new[step_id]):
@@ -109,14 +112,22 @@ def mismatches(before: WorkflowDefinition, after: WorkflowDefinition, done: Iter
     return tuple(found)
 
 
+def _in_order(definition: WorkflowDefinition, done: frozenset[str]) -> tuple[str, ...]:
+    """The steps that are done, and behind them those inside workflows that are under way."""
+    own = tuple(step.id for step in definition.steps if step.id in done)
+    return (*own, *sorted(done - {step.id for step in definition.steps}))
+
+
 def resume_plan(definition: WorkflowDefinition, facts: CheckpointFacts) -> ResumePlan:
     """What is reused and what runs again."""
     done = frozenset(facts.done)
     again = tuple(step for step in definition.steps if step.id not in done)
     return ResumePlan(
-        reused=tuple(step.id for step in definition.steps if step.id in done),
+        reused=_in_order(definition, done),
         again=tuple(step.id for step in again),
-        unsafe=tuple(step.id for step in again if step.safe_to_repeat is False and step.id in facts.running),
+        unsafe=tuple(
+            each.path for each in all_steps(definition) if each.is_said_safe is False and each.path in facts.running
+        ),
         iteration=facts.iteration,
         sessions=facts.sessions,
     )

@@ -22,7 +22,7 @@ _STEP_FIELDS = {
     "milestone": "milestone",
     "description": "description",
 }
-_NOT_COMPARED = frozenset({"id", "steps", "variables", "outputs"})
+_NOT_COMPARED = frozenset({"id", "steps", "variables", "outputs", "workflows", "linked"})
 
 
 def differences(before: WorkflowDefinition, after: WorkflowDefinition) -> tuple[str, ...]:
@@ -32,7 +32,25 @@ def differences(before: WorkflowDefinition, after: WorkflowDefinition) -> tuple[
         *_named("variable", _plain(before.variables), _plain(after.variables)),
         *_named("output", before.outputs, after.outputs),
         *_settings(before, after),
+        *_inner(before, after),
     )
+
+
+def _inner(before: WorkflowDefinition, after: WorkflowDefinition) -> Iterator[str]:
+    """What changed in the workflows that steps run."""
+    for name, new in after.workflows.items():
+        old = before.workflows.get(name)
+        changes = differences(old, new) if old is not None else ("It was added.",)
+        yield from (f"In the workflow {name!r}: {change[0].lower()}{change[1:]}" for change in changes)
+    yield from (f"The workflow {name!r} was removed." for name in before.workflows if name not in after.workflows)
+    for name, link in after.linked.items():
+        known = before.linked.get(name)
+        if known is None:
+            yield f"{name!r} is run in version {link.number}."
+        elif known.number != link.number:
+            yield f"{name!r} is run in version {link.number} instead of {known.number}."
+        elif known != link:
+            yield f"{name!r} runs other versions of what it runs."
 
 
 def _steps(before: WorkflowDefinition, after: WorkflowDefinition) -> Iterator[str]:

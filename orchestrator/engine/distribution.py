@@ -9,6 +9,7 @@ from orchestrator.contract.actions.catalogue import find_action
 from orchestrator.contract.errors import Problem, WorkflowError
 from orchestrator.contract.ids import JsonValue, WorkflowHash, WorkflowId, new_id
 from orchestrator.contract.names import control_character
+from orchestrator.contract.sub_workflows import all_steps, is_safe
 from orchestrator.contract.workflow import WorkflowDefinition
 from orchestrator.contract.workflow_check import check, resolve
 from orchestrator.contract.workflow_source import LoadedWorkflow, load_workflow
@@ -18,6 +19,7 @@ from orchestrator.domain.workflow_version import WorkflowVersion
 from orchestrator.engine.bus import AuditAdded, EventBus
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.errors import ConflictError, InvalidRequestError, NotFoundError
+from orchestrator.engine.linking import Around, Linker, changes_of
 from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.workflows import WorkflowStore
 
@@ -44,6 +46,9 @@ class WorkflowDistributor:
         self._newest: dict[str, WorkflowVersion] = {}
         """By the id or the name that was asked for."""
         self._changes = 0
+        self._complete: set[WorkflowHash] = set()
+        """Newest versions that run what is newest, as far as is known."""
+        self._linker = Linker(self.newest, self.pinned)
 
     def validate(self, source: JsonValue | WorkflowDefinition) -> Validation:
         """Read and check a definition: an object, a YAML or JSON text, or one that was read before."""
@@ -51,10 +56,7 @@ class WorkflowDistributor:
             definition, loaded = _read(source)
         except WorkflowError as error:
             return Validation(problems=error.problems)
-        problems = [*_unshown(definition), *check(definition)]
-        if problems:
-            return Validation(problems=loaded.located(problems) if loaded else tuple(problems))
-        return Validation(definition=resolve(definition))
+        return _validation(definition, loaded)
 
     async def save(
         self,
@@ -68,10 +70,45 @@ class WorkflowDistributor:
 
         Without an id the workflow is found by its name. The content of the newest version is not stored again.
         """
-        validation = self.validate(source)
+        validation = await self.inspect(source, workflow_id=workflow_id)
         if validation.definition is None:
             raise WorkflowError(validation.problems)
         return await self._keep(validation.definition, workflow_id, actor, note)
+
+    async def inspect(
+        self, source: JsonValue | WorkflowDefinition, *, workflow_id: WorkflowId | None = None
+    ) -> Validation:
+        """`validate`, with what its steps run of saved workflows put into the definition."""
+        try:
+            definition, loaded = _read(source)
+        except WorkflowError as error:
+            return Validation(problems=error.problems)
+        around = Around(name=definition.name, workflow_id=workflow_id or definition.id)
+        complete, missing = await self._linker.linked(definition, (around,))
+        return _validation(complete, loaded, missing)
+
+    async def current(self, workflow: str) -> WorkflowVersion:
+        """The newest version of a workflow (id or name), and with it what its steps run: when a newer version of that
+        is there, it becomes a new version of the caller. This is what a job is made of.
+
+        NotFoundError, and WorkflowError when the call does not fit what it calls any more.
+        """
+        version = await self.newest(workflow)
+        if not version.definition.linked or version.workflow_hash in self._complete:
+            return version
+        changes, definition = self._changes, version.definition
+        around = Around(name=definition.name, workflow_id=version.workflow_id)
+        complete, _ = await self._linker.linked(definition, (around,))  # what is gone stays as it was
+        if complete.content_hash != version.workflow_hash:
+            found = _validation(complete, None)
+            if found.definition is None:
+                raise WorkflowError(found.problems)
+            note = changes_of(definition, complete)
+            version = await self._keep(found.definition, version.workflow_id, "engine", note)
+            changes = self._changes
+        if changes == self._changes:
+            self._complete.add(version.workflow_hash)
+        return version
 
     async def pinned(self, workflow: str, wanted: int | str) -> WorkflowVersion:
         """The version of a workflow (id or name) with this number, or with this hash or its beginning.
@@ -121,6 +158,7 @@ class WorkflowDistributor:
 
     def _forget_newest(self) -> None:
         self._changes += 1
+        self._complete.clear()
         self._newest.clear()
 
     async def version_of(self, job: Job) -> WorkflowVersion | None:
@@ -184,10 +222,9 @@ class WorkflowDistributor:
 
 def is_retry_safe(definition: WorkflowDefinition) -> bool:
     """True when the whole run may be repeated: the workflow says so, or each of its steps is safe to repeat."""
-    return definition.retry_safe or all(
-        step.safe_to_repeat if step.safe_to_repeat is not None else _is_safe_action(step.action)
-        for step in definition.steps
-    )
+    if definition.retry_safe:
+        return True
+    return all(is_safe(each, _is_safe_action) for each in all_steps(definition) if each.callee is None)
 
 
 def _is_safe_action(action: str) -> bool:
@@ -209,6 +246,15 @@ def _unshown(definition: WorkflowDefinition) -> Sequence[Problem]:
     found = control_character(definition.name)
     message = f"The name has a control character ({found}); leave it out."
     return [] if found is None else [Problem(message=message, field="name")]
+
+
+def _validation(
+    definition: WorkflowDefinition, loaded: LoadedWorkflow | None, missing: Sequence[Problem] = ()
+) -> Validation:
+    problems = [*_unshown(definition), *missing, *check(definition)]
+    if problems:
+        return Validation(problems=loaded.located(problems) if loaded else tuple(problems))
+    return Validation(definition=resolve(definition))
 
 
 def _read(source: JsonValue | WorkflowDefinition) -> tuple[WorkflowDefinition, LoadedWorkflow | None]:

@@ -48,7 +48,7 @@ class ResumptionDesk:
         _check_state(job)
         checkpoint = await self._chosen(job, checkpoint_id)
         pinned = await self._workflows.version_of(job)
-        version = await self._workflows.newest(job.workflow_id) if newest else pinned
+        version = await self._workflows.current(job.workflow_id) if newest else pinned
         if version is None:
             raise ConflictError(f"The workflow version {job.workflow_hash} of job {job_id} is gone.")
         if pinned is not None and pinned.workflow_hash != version.workflow_hash:

@@ -113,7 +113,7 @@ class SubmissionDesk:
         if request.workflow is not None and request.version is not None:
             return await self._workflows.pinned(request.workflow, request.version)
         if request.workflow is not None:
-            return await self._workflows.newest(request.workflow)
+            return await self._workflows.current(request.workflow)
         return await self._workflows.save(request.definition, actor=actor)
 
     def _robot(self, name: str | None) -> RobotId | None:

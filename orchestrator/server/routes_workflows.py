@@ -35,7 +35,8 @@ async def save_workflow(request: SaveWorkflowRequest, using: Using, actor: Actor
 @router.post("/validate")
 async def validate(request: SaveWorkflowRequest, using: Using) -> ValidationReport:
     """What is wrong with a definition; nothing is stored."""
-    found = using.engine.workflows.validate(request.definition)
+    workflow_id = WorkflowId(request.workflow_id) if request.workflow_id else None
+    found = await using.engine.workflows.inspect(request.definition, workflow_id=workflow_id)
     if found.definition is None:
         return ValidationReport(problems=found.problems)
     return ValidationReport(

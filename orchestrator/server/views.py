@@ -13,6 +13,7 @@ from orchestrator.contract.ids import JobId, JsonValue
 from orchestrator.contract.protocol.jobs import StepProgress
 from orchestrator.contract.results import Artifact, JobResult, LogEntry, StepResult
 from orchestrator.contract.states import JobStatus, StepStatus
+from orchestrator.contract.sub_workflows import InnerStep, all_steps
 from orchestrator.contract.variables import MASK
 from orchestrator.contract.workflow import WorkflowDefinition
 from orchestrator.domain.job import Job
@@ -26,6 +27,7 @@ from orchestrator.engine.distribution import Validation
 from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.figures import FinishedBucket
 from orchestrator.engine.ports.jobs import AttemptRecord
+from orchestrator.server.pool_views import pool_views
 
 _WAITS = frozenset({JobStatus.PENDING, JobStatus.QUEUED, JobStatus.PAUSED, JobStatus.LOST})
 
@@ -103,15 +105,27 @@ def shown_variables(variables: Mapping[str, JsonValue], definition: WorkflowDefi
 def step_views(
     definition: WorkflowDefinition | None, progress: Sequence[StepProgress], results: Sequence[StepResult] = ()
 ) -> tuple[StepView, ...]:
-    """The workflow's steps in order, each as far as its newest news say; steps made at run time come last."""
+    """The workflow's steps in order, each as far as its newest news say, those inside a workflow that a step runs
+    behind that step; of one that runs it for each entry of a list, those that are known."""
     news = {step.step_id: progress_view(step) for step in progress}
     news |= {step.step_id: _result_view(step) for step in results}
-    views = []
-    for step in definition.steps if definition is not None else ():
-        known = news.pop(step.id, StepView(step_id=step.id))
-        declared = {"name": step.title, "action": step.action, "dependencies": step.dependencies}
-        views.append(known.model_copy(update=declared))
+    views: list[StepView] = []
+    for each in all_steps(definition) if definition is not None else ():
+        if any(around.for_each is not None for around in each.containers):
+            continue  # it has no place of its own, only with the number of an entry
+        views.append(_declared(each, news))
+        if each.step.for_each is not None and each.callee is not None:
+            inside = [step_id for step_id in news if step_id.startswith(f"{each.path}[")]
+            views += [news.pop(step_id) for step_id in inside]
     return (*views, *news.values())
+
+
+def _declared(each: InnerStep, news: dict[str, StepView]) -> StepView:
+    """A step of the definition, with its newest news, which are taken out."""
+    known = news.pop(each.path, StepView(step_id=each.path))
+    around = each.path[: len(each.path) - len(each.step.id)]
+    needs = tuple(around + step_id for step_id in each.step.dependencies)
+    return known.model_copy(update={"name": each.step.title, "action": each.step.action, "dependencies": needs})
 
 
 def attempt_view(record: AttemptRecord, robot_names: Mapping[str, str]) -> AttemptView:
@@ -154,6 +168,7 @@ def robot_view(robot: Robot, jobs: Sequence[JobId] = ()) -> RobotView:
         network_in_bytes_s=_number(figures.get("network_in_bytes_s")),
         network_out_bytes_s=_number(figures.get("network_out_bytes_s")),
         leaked=_whole(figures.get("leaked")) or 0,
+        pools=pool_views(figures.get("pools")),
     )
 
 

@@ -5,7 +5,7 @@ import asyncio
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator as PageLocator
 
-from orchestrator.contract.actions.control import Assert, Choice, Fail, Log, Wait
+from orchestrator.contract.actions.control import Assert, Choice, Fail, Log, SubWorkflow, Wait
 from orchestrator.contract.actions.operators import Operator
 from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.errors import ErrorKind
@@ -136,6 +136,11 @@ def _complaint(parameters: Assert, actual: JsonValue) -> str:
 
 async def choose(_: Work, __: Choice) -> JsonValue:
     """The run itself takes the branch; on a page there is nothing to do."""
+    return None
+
+
+async def run_workflow(_: Work, __: SubWorkflow) -> JsonValue:
+    """The run itself runs the steps of the other workflow; on a page there is nothing to do."""
     return None
 
 

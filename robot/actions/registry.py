@@ -121,6 +121,7 @@ REGISTRY: Mapping[str, Implementation] = MappingProxyType(
         "extract_job_details": _by(m.ExtractJobDetails, details.extract_job_details),
         "login": _by(m.Login, login.log_in),
         "validate_proposals": _by(m.ValidateProposals, proposals.validate_proposals),
+        "sub_workflow": _by(c.SubWorkflow, control.run_workflow),
         "submit_proposals": _by(m.SubmitProposals, proposals.submit_proposals),
         "verify_submissions": _by(m.VerifySubmissions, proposals.verify_submissions),
         "check_profile": _by(m.CheckProfile, profile.check_profile),

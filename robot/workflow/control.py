@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from orchestrator.contract.actions.spec import ActionSpec
@@ -14,12 +15,14 @@ from orchestrator.contract.checkpoints import (
     CheckpointFacts,
     CheckpointKind,
     CheckpointState,
+    SubProgress,
 )
 from orchestrator.contract.errors import ErrorInfo
 from orchestrator.contract.ids import JsonValue, new_id
 from orchestrator.contract.patterns import FanOutProgress
 from orchestrator.contract.results import StepResult
 from orchestrator.contract.states import StepStatus
+from orchestrator.contract.sub_workflows import SEPARATOR, InnerStep, all_steps, is_safe
 from orchestrator.contract.workflow import Step, WorkflowDefinition
 from robot.clock import Clock
 from robot.workflow.hold import RunHold
@@ -44,11 +47,20 @@ class Snapshot:
     running: tuple[str, ...]
     fan_outs: dict[str, FanOutProgress] = field(default_factory=dict)
     error: ErrorInfo | None = None
+    subs: dict[str, SubProgress] = field(default_factory=dict)
+    """Workflows under way that steps run, by the path of the step."""
+    runs_unsafe: bool = False
+    """True while a step runs that is not safe to repeat."""
 
     @property
     def done(self) -> frozenset[str]:
         """Ids of those steps."""
         return frozenset(each.step_id for each in self.results)
+
+    @property
+    def done_inside(self) -> tuple[str, ...]:
+        """Paths of steps that need not run again, inside workflows under way."""
+        return tuple(each.step_id for sub in self.subs.values() for each in sub.results)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +121,9 @@ class RunControl:
         sink: CheckpointSink | None = None,
         shown: Callable[[JsonValue], JsonValue] = lambda value: value,
         resources: Callable[[], dict[str, JsonValue]] = dict,
+        learn: Callable[[list[JsonValue]], None] = lambda _: None,
     ) -> None:
-        """`shown`: a value without secrets, for eyes."""
+        """`shown`: a value without secrets, for eyes; `learn` hears of further secrets."""
         self._definition = definition
         self._job_id = job_id
         self._attempt = attempt
@@ -120,9 +133,10 @@ class RunControl:
         self._sink = sink
         self._shown = shown
         self._resources = resources
+        self._learn = learn
         self._source: Callable[[], Snapshot] | None = None
-        self._limit: asyncio.Timeout | None = None
-        self._left_s: float | None = None
+        self._limits: dict[asyncio.Timeout, float | None] = {}
+        """With what was left of each when the clock was stopped."""
         self._holds = 0
         self._held_since_s = 0.0
         self._waited_s = 0.0
@@ -147,19 +161,22 @@ class RunControl:
 
     @contextmanager
     def limited_by(self, limit: asyncio.Timeout) -> Iterator[None]:
-        """The run's time limit, which stands while a person is waited for."""
-        self._limit = limit
+        """A time limit, of the run or of a workflow inside it, which stands while a person is waited for."""
+        self._limits[limit] = None
+        if self._holds:
+            self._stop(limit)
         try:
             yield
         finally:
-            self._limit = None
+            del self._limits[limit]
 
     @contextmanager
     def clock_stopped(self) -> Iterator[None]:
         """Time that does not count against the run's limit."""
         if not self._holds:
             self._held_since_s = self._clock.monotonic()
-            self._stop_limit()
+            for limit in self._limits:
+                self._stop(limit)
         self._holds += 1
         try:
             yield
@@ -167,17 +184,20 @@ class RunControl:
             self._holds -= 1
             if not self._holds:
                 self._waited_s += self._clock.monotonic() - self._held_since_s
-                self._go_on_limit()
+                for limit in self._limits:
+                    self._go_on(limit)
 
-    def _stop_limit(self) -> None:
-        if self._limit is not None and self._limit.when() is not None:
-            self._left_s = (self._limit.when() or 0.0) - asyncio.get_running_loop().time()
-            self._limit.reschedule(None)
+    def _stop(self, limit: asyncio.Timeout) -> None:
+        ends_at = limit.when()
+        if ends_at is not None and not limit.expired():
+            self._limits[limit] = ends_at - asyncio.get_running_loop().time()
+            limit.reschedule(None)
 
-    def _go_on_limit(self) -> None:
-        if self._limit is not None and self._left_s is not None and not self._limit.expired():
-            self._limit.reschedule(asyncio.get_running_loop().time() + self._left_s)
-        self._left_s = None
+    def _go_on(self, limit: asyncio.Timeout) -> None:
+        left_s = self._limits[limit]
+        if left_s is not None and not limit.expired():
+            limit.reschedule(asyncio.get_running_loop().time() + left_s)
+        self._limits[limit] = None
 
     # --- pauses ---------------------------------------------------------------------------------------------------
 
@@ -264,7 +284,8 @@ class RunControl:
     async def before(self, step: Step) -> str:
         """Before a step that is not safe to repeat, where the workflow wants to go on after crashes: let the
         orchestrator know first. Empty when the step may start, else why not, in one sentence."""
-        if not self._definition.resume_after_crash or self._sink is None or self.is_safe(step):
+        is_needed = self._definition.resume_after_crash and self._sink is not None and not step.runs_workflow
+        if not is_needed or self.is_safe(step):
             return ""
         note = f"Before step {step.id}, which is not safe to repeat."
         delivery = await self.take(
@@ -292,10 +313,33 @@ class RunControl:
             logger.info("A checkpoint has not arrived before the end of its run.")
 
     def is_safe(self, step: Step) -> bool:
-        """What the step says, else what the action says; an unknown action is not safe to repeat."""
+        """What the step says, else what the action says; an unknown action is not safe to repeat. A step that runs a
+        workflow is as safe as the steps inside."""
         if step.safe_to_repeat is not None:
             return step.safe_to_repeat
-        spec = self._catalogue.get(step.action)
+        if step.runs_workflow:
+            inside = step.id.partition("[")[0] + SEPARATOR
+            return not any(path.startswith(inside) for path in self._unsafe)
+        return self._is_safe_action(step.action)
+
+    def keep_secret(self, definition: WorkflowDefinition, variables: Mapping[str, JsonValue]) -> None:
+        """Values that a workflow inside the run calls secret are masked from now on."""
+        found = [variables.get(name) for name, each in definition.variables.items() if each.secret]
+        if found:
+            self._learn(found)
+
+    @cached_property
+    def _paths(self) -> tuple[InnerStep, ...]:
+        return tuple(all_steps(self._definition))
+
+    @cached_property
+    def _unsafe(self) -> frozenset[str]:
+        """Paths of the steps that are not safe to repeat; of one that runs a workflow those inside."""
+        leaves = (each for each in self._paths if each.callee is None)
+        return frozenset(each.path for each in leaves if not is_safe(each, self._is_safe_action))
+
+    def _is_safe_action(self, action: str) -> bool:
+        spec = self._catalogue.get(action)
         return spec is not None and spec.safe_to_repeat
 
     def _due(self, step: Step, result: StepResult, *, was_healed: bool) -> Order | None:
@@ -336,6 +380,7 @@ class RunControl:
             results=snapshot.results,
             fan_outs=snapshot.fan_outs,
             variables={name: value for name, value in snapshot.variables.items() if name not in secret},
+            subs=snapshot.subs,
             error=snapshot.error,
             browser=browser,
         )
@@ -352,12 +397,12 @@ class RunControl:
             taken_at=self._clock.now(),
             note=order.note,
             step_id=order.step_id,
-            done=tuple(each.step_id for each in snapshot.results),
+            done=(*(each.step_id for each in snapshot.results), *snapshot.done_inside),
             running=tuple(running),
-            total=len(self._definition.steps),
+            total=len(self._definition.steps) + len(snapshot.done_inside),
             iteration=snapshot.iteration,
             iterations=self._definition.iterations,
-            may_resume_after_crash=self._may_resume(snapshot, running),
+            may_resume_after_crash=self._may_resume(snapshot, order),
             sessions=tuple(_told(each.name, each.tabs, each.current) for each in browser.sessions),
             cookies=sum(_cookies(each.storage) for each in browser.sessions),
             variables={name: _cut(value) for name, value in variables.items()},
@@ -365,12 +410,27 @@ class RunControl:
             metadata=order.metadata,
         )
 
-    def _may_resume(self, snapshot: Snapshot, running: Mapping[str, None]) -> bool:
+    def _may_resume(self, snapshot: Snapshot, order: Order) -> bool:
         """True when nothing that is not safe to repeat has begun, or can begin before the next checkpoint is kept."""
         is_last = snapshot.iteration >= self._definition.iterations
-        unsafe = {step.id for step in self._definition.steps if not self.is_safe(step)}
-        to_come = unsafe - (snapshot.done if is_last else frozenset())
-        return not to_come or (self._definition.resume_after_crash and unsafe.isdisjoint(running))
+        done = {*snapshot.done, *self._surely_done(snapshot)} if is_last else set[str]()
+        if all(_is_covered(path, done) for path in self._unsafe):
+            return True
+        return self._definition.resume_after_crash and not snapshot.runs_unsafe and order.also_running is None
+
+    def _surely_done(self, snapshot: Snapshot) -> Iterator[str]:
+        """Paths of steps inside workflows under way that no later pass of these runs again."""
+        passes = {each.path: each.callee.definition.iterations for each in self._paths if each.callee is not None}
+        again = {path for path, sub in snapshot.subs.items() if sub.iteration < passes.get(path, sub.iteration + 1)}
+        for path, sub in snapshot.subs.items():
+            if not _is_covered(path, again):
+                yield from (each.step_id for each in sub.results)
+
+
+def _is_covered(path: str, places: set[str]) -> bool:
+    """True when the step, or one that it is inside of, is among the places."""
+    parts = path.split(SEPARATOR)
+    return any(SEPARATOR.join(parts[:length]) in places for length in range(1, len(parts) + 1))
 
 
 def _told(name: str, tabs: tuple[str, ...], current: int) -> str:

@@ -9,32 +9,31 @@ as done, so that a step behind two branches runs after either.
 import asyncio
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from orchestrator.contract.actions.catalogue import CATALOGUE
 from orchestrator.contract.actions.spec import ActionSpec
 from orchestrator.contract.checkpoints import CheckpointState
 from orchestrator.contract.errors import ErrorInfo, ErrorKind, WorkflowError
-from orchestrator.contract.expressions import ExpressionError, Scope, holds
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.patterns import FanOutProgress
 from orchestrator.contract.recovery import RecoveryRecord
 from orchestrator.contract.results import JobResult, LogLevel, StepResult
 from orchestrator.contract.states import JobStatus
-from orchestrator.contract.workflow import DEFAULT_WORKFLOW_TIMEOUT_S, OnError, WorkflowDefinition
+from orchestrator.contract.sub_workflows import Workflows
+from orchestrator.contract.workflow import DEFAULT_WORKFLOW_TIMEOUT_S, WorkflowDefinition
 from orchestrator.contract.workflow_check import resolve
 from robot.clock import Clock
-from robot.workflow.control import RunControl, Snapshot
+from robot.workflow.control import RunControl
 from robot.workflow.graph import Graph
-from robot.workflow.iteration import Iteration
+from robot.workflow.level import Level, RunPausedError
 from robot.workflow.outputs import outputs_of
 from robot.workflow.ports import Actions, RunListener
 from robot.workflow.progress import RunProgress
 from robot.workflow.recovery import RunRecovery
-from robot.workflow.report import fitted
+from robot.workflow.report import fitted, flattened
 from robot.workflow.step import Pause, StepRunner
-from robot.workflow.strategies import Plan, plan_for
+from robot.workflow.strategies import plan_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +108,9 @@ async def run(
         info = ErrorInfo(kind=ErrorKind.BAD_WORKFLOW, message=error.message[:16_384])
         return begun.outcome(JobStatus.FAILED, error=info)
     control = control or RunControl(resolved, job_id="", attempt=1, clock=clock, catalogue=catalogue)
-    whole = _Run(
+    level = Level(
         definition=resolved,
+        workflows=Workflows.of(resolved),
         graph=graph,
         plan=plan,
         variables=dict(variables),
@@ -124,27 +124,24 @@ async def run(
         clock=clock,
         rng=rng,
         pause=pause,
-        tell=whole.progress.tell,
-        log=whole.progress.log,
-        may_retry=whole.may_retry,
+        tell=level.progress.tell,
+        log=level.progress.log,
+        may_retry=level.may_retry,
         before=control.before,
         recovery=recovery,
         hold=control.hold,
     )
     if recovery is not None:
-        recovery.log = whole.progress.log
+        recovery.log = level.progress.log
         recovery.pause = pause
     if resume is not None:
-        whole.go_on_from(resume)
-    control.follow(whole.snapshot)
+        level.go_on_from(resume)
+    control.follow(level.snapshot)
     limits = (each for each in (resolved.timeout_s, timeout_s) if each is not None)
     limit_s = min(limits, default=DEFAULT_WORKFLOW_TIMEOUT_S)
-    status, error_info = await whole.run_within(max(limit_s, 0.0), runner)
+    whole = _Run(level=level)
+    status, error_info = await whole.within(max(limit_s, 0.0), runner)
     return whole.outcome(begun, status, error_info)
-
-
-class _PausedError(Exception):
-    """The run has stopped at a checkpoint that the orchestrator has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,157 +177,53 @@ class _Begun:
         )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
-    """All iterations of one run."""
+    """The outermost workflow, within its time."""
 
-    definition: WorkflowDefinition
-    graph: Graph
-    plan: Plan
-    variables: dict[str, JsonValue]
-    catalogue: Mapping[str, ActionSpec]
-    progress: RunProgress
-    control: RunControl
-    recovery: RunRecovery | None = None
-    number: int = 0
-    succeeded: int = 0
-    current: Iteration | None = None
-    error: ErrorInfo | None = None
-    """Of the first critical step that failed."""
-    begin_with: tuple[StepResult, ...] = ()
-    """Results of a checkpoint, for the next iteration."""
-    inputs_done: dict[str, FanOutProgress] = field(default_factory=dict)
-    """And what its fan-outs had done."""
+    level: Level
 
-    def go_on_from(self, state: CheckpointState) -> None:
-        """Be where the checkpoint was; secret variables stay as they are."""
-        secret = {name for name, each in self.definition.variables.items() if each.secret}
-        self.variables.update({name: value for name, value in state.variables.items() if name not in secret})
-        self.number = state.iteration - 1
-        self.succeeded = state.iterations_succeeded
-        self.error = state.error
-        self.begin_with, self.inputs_done = state.results, dict(state.fan_outs)
-        self.progress.ended = self.number * self.progress.steps
-
-    def snapshot(self) -> Snapshot:
-        """How far it is now."""
-        current = self.current
-        return Snapshot(
-            iteration=max(1, self.number),
-            iterations_succeeded=self.succeeded,
-            results=current.kept_results() if current is not None else self.begin_with,
-            fan_outs=current.inputs_done() if current is not None else self.inputs_done,
-            variables=dict(self.variables),
-            running=current.running if current is not None else (),
-            error=self.error,
-        )
-
-    def may_retry(self) -> bool:
-        return self.current is not None and not self.current.is_stopping
-
-    async def run_within(self, limit_s: float, runner: StepRunner) -> tuple[JobStatus, ErrorInfo | None]:
+    async def within(self, limit_s: float, runner: StepRunner) -> tuple[JobStatus, ErrorInfo | None]:
         """Status and error of the run; every step has a result afterwards."""
+        level = self.level
         try:
             async with asyncio.timeout(limit_s) as limit:
-                with self.control.limited_by(limit):
-                    await self._iterate(runner)
-        except _PausedError:
+                with level.control.limited_by(limit):
+                    await level.run(runner)
+        except RunPausedError:
             return JobStatus.PAUSED, None
         except TimeoutError:
-            message = f"The run did not end within {limit_s:g} s{self.progress.running_titles()}."
+            message = f"The run did not end within {limit_s:g} s{level.progress.running_titles()}."
             error = ErrorInfo(kind=ErrorKind.TIMEOUT, message=message, hint="Give the workflow a longer `timeout`.")
-            self._close("The time of the run was over.", error)
+            level.close("The time of the run was over.", error.kind)
             return JobStatus.TIMEOUT, error
         except asyncio.CancelledError:
             # The outcome is the answer to the cancel: the task goes on and reports it.
             task = asyncio.current_task()
             while task is not None and task.cancelling():
                 task.uncancel()
-            error = ErrorInfo(
-                kind=ErrorKind.CANCELLED, message=f"The run was cancelled{self.progress.running_titles()}."
-            )
-            self._close("The run was cancelled.", error)
+            message = f"The run was cancelled{level.progress.running_titles()}."
+            error = ErrorInfo(kind=ErrorKind.CANCELLED, message=message)
+            level.close("The run was cancelled.", error.kind)
             return JobStatus.CANCELLED, error
-        return (JobStatus.FAILED if self.error else JobStatus.COMPLETED), self.error
-
-    async def _iterate(self, runner: StepRunner) -> None:
-        while self.number < self.definition.iterations:
-            self.number += 1
-            self.current = Iteration(
-                definition=self.definition,
-                graph=self.graph,
-                plan=self.plan,
-                variables=self.variables,
-                number=self.number,
-                catalogue=self.catalogue,
-                progress=self.progress,
-                runner=runner,
-                control=self.control,
-                recovery=self.recovery,
-            )
-            begin_with, self.begin_with = self.begin_with, ()
-            inputs_done, self.inputs_done = self.inputs_done, {}
-            self.current.take_over(begin_with, inputs_done)
-            await self._run_or_pause(self.current)
-            if await self._went_back():
-                continue
-            self.succeeded += self.current.failure is None
-            self.error = self.error or self.current.failure
-            if self._is_enough(self.current):
-                return
-
-    async def _run_or_pause(self, iteration: Iteration) -> None:
-        await iteration.run()
-        while iteration.is_midway and not self._is_going_back:
-            if await self.control.settle_pause():
-                raise _PausedError
-            await iteration.run()
-
-    @property
-    def _is_going_back(self) -> bool:
-        return self.recovery is not None and self.recovery.rollback_for is not None
-
-    async def _went_back(self) -> bool:
-        """Go back to the last checkpoint, when a recovery wants that."""
-        state = self.control.newest
-        if self.recovery is None or self.recovery.rollback_for is None or state is None:
-            return False
-        self.recovery.rollback_for = None
-        await self.control.bring_back(state.browser)
-        self.go_on_from(state)
-        return True
-
-    def _is_enough(self, iteration: Iteration) -> bool:
-        if iteration.failure is not None and self.definition.on_error is OnError.STOP:
-            return True
-        if self.definition.until is None:
-            return False
-        try:
-            return holds(self.definition.until, iteration.scope())
-        except ExpressionError as error:
-            self.error = self.error or ErrorInfo(kind=ErrorKind.BAD_WORKFLOW, message=f"until: {error.message}")
-            return True
-
-    def _close(self, why: str, error: ErrorInfo) -> None:
-        if self.current is not None:
-            self.current.close(why, error.kind)
+        return (JobStatus.FAILED if level.error else JobStatus.COMPLETED), level.error
 
     def outcome(self, begun: _Begun, status: JobStatus, error: ErrorInfo | None) -> RunOutcome:
-        scope = self.current.scope() if self.current is not None else Scope(variables=self.variables)
-        results = self.current.ordered_results() if self.current is not None else ()
-        outputs, problem = outputs_of(self.definition, self.graph, scope)
+        """How it ended, with its outputs."""
+        level, recovery = self.level, self.level.recovery
+        outputs, problem = outputs_of(level.definition, level.graph, level.scope())
         if status is JobStatus.PAUSED:
             outputs, problem = {}, None  # there is no end yet to give results of
         if problem is not None:
-            self.progress.log(LogLevel.WARNING, problem, "")
+            level.progress.log(LogLevel.WARNING, problem, "")
             if status is JobStatus.COMPLETED:
                 status, error = JobStatus.FAILED, ErrorInfo(kind=ErrorKind.BAD_WORKFLOW, message=problem)
         return begun.outcome(
             status,
             error=error,
             outputs=outputs,
-            results=fitted(results),
-            iterations=self.number,
-            succeeded=self.succeeded,
-            recoveries=self.recovery.close() if self.recovery is not None else (),
+            results=fitted(flattened(level.results())),
+            iterations=level.number,
+            succeeded=level.succeeded,
+            recoveries=recovery.close() if recovery is not None else (),
         )

@@ -24,10 +24,9 @@ from orchestrator.contract.states import StepStatus
 from orchestrator.contract.workflow import Step
 from robot.errors import ActionError
 from robot.workflow.aggregation import aggregated
+from robot.workflow.callees import MAIN_SESSION
 from robot.workflow.report import value_problem
 from robot.workflow.step import StepRunner
-
-MAIN_SESSION = "main"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -161,6 +160,9 @@ class FanOut:
         step = self._step_of(index, session)
         runner = replace(self.runner, tell=lambda news: self._pass_on(index, news))
         result = await runner.run(step, self._scope_of(index), self.spec)
+        if result is None:
+            self._waiting.appendleft(index)
+            return
         self._artifacts.extend(result.artifacts)
         self.kept.done[index] = ItemResult(
             index=index,

@@ -2,7 +2,8 @@
 
 import asyncio
 from bisect import insort
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,11 +16,13 @@ from orchestrator.contract.results import StepResult
 from orchestrator.contract.states import StepStatus
 from orchestrator.contract.workflow import OnError, Step, WorkflowDefinition
 from robot.workflow.branches import why_unchosen, with_results
+from robot.workflow.callees import Callees
 from robot.workflow.control import RunControl
-from robot.workflow.fan_out import MAIN_SESSION, FanOut, InputsDone
+from robot.workflow.fan_out import FanOut, InputsDone
 from robot.workflow.graph import Graph
 from robot.workflow.progress import RunProgress
 from robot.workflow.recovery import RunRecovery
+from robot.workflow.report import gathered
 from robot.workflow.step import StepRunner
 from robot.workflow.strategies import Plan
 
@@ -38,7 +41,14 @@ class Iteration:
     progress: RunProgress
     runner: StepRunner
     control: RunControl
+    callees: Callees
     recovery: RunRecovery | None = None
+    inner: Mapping[str, Mapping[str, tuple[StepResult, ...]]] = field(default_factory=dict)
+    """What steps of workflows did that this one's steps run, by the step's id and the path."""
+    prefix: str = ""
+    """Of the steps' ids; expressions do not see it."""
+    may_start: Callable[[], bool] = field(default=lambda: True)
+    """False when what is around this workflow is stopping."""
     results: dict[str, StepResult] = field(default_factory=dict)
     failure: ErrorInfo | None = None
     """Of the first critical step that failed."""
@@ -50,6 +60,7 @@ class Iteration:
     _running: dict[str, tuple[datetime, float]] = field(default_factory=dict)
     _sessions: set[str] = field(default_factory=set)
     _inputs: dict[str, InputsDone] = field(default_factory=dict)
+    _in_group: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._open_needs = {step_id: len(needs) for step_id, needs in self.graph.needs.items()}
@@ -102,11 +113,19 @@ class Iteration:
         was taken back, again."""
         async with asyncio.TaskGroup() as group:
             self._start_what_can(group)
-        if (self.is_midway and self.control.wants_pause) or self._is_going_back:
+        if self._is_going_back or (self.is_midway and self.control.wants_pause and self.may_start()):
             return
         if len(self.results) < len(self.graph.steps):
-            failed = self.failure.step_id if self.failure else None
-            self._skip_the_rest(f"The run stopped before it, since step {failed!r} failed.")
+            self._stop_short()
+
+    def _stop_short(self) -> None:
+        """Steps are left that will not run."""
+        if self.failure is None:
+            message = "The workflow was not run to its end, since the run around it was stopping."
+            self.failure = ErrorInfo(kind=ErrorKind.CANCELLED, message=message)
+            self._skip_the_rest("The run was stopping before it.")
+            return
+        self._skip_the_rest(f"The run stopped before it, since step {self.failure.step_id!r} failed.")
 
     def close(self, why: str, kind: ErrorKind) -> None:
         """After the steps were cancelled: give each step without a result one that says why."""
@@ -135,25 +154,38 @@ class Iteration:
         if self.graph.choosers and not self.is_stopping:
             self._skip_unchosen()
         for step_id in tuple(self._ready):
-            if self.is_stopping or self.control.wants_pause or len(self._running) >= self.plan.places:
+            if self._may_start_nothing or len(self._running) >= self.plan.places:
                 return
-            session = self._session_of(self.graph.steps[step_id])
-            if session is None or session not in self._sessions:
+            step = self.graph.steps[step_id]
+            sessions = self.callees.sessions_of(step)
+            if self._sessions.isdisjoint(sessions) and self._has_room(step.parallel_group):
                 self._ready.remove(step_id)
-                self._start(group, self.graph.steps[step_id], session)
+                self._start(group, step, sessions)
 
-    def _start(self, group: asyncio.TaskGroup, step: Step, session: str | None) -> None:
+    @property
+    def _may_start_nothing(self) -> bool:
+        return self.is_stopping or self.control.wants_pause or not self.may_start()
+
+    def _has_room(self, group: str | None) -> bool:
+        terms = self.definition.parallel_groups.get(group) if group is not None else None
+        if terms is None or group is None or terms.max_concurrent is None:
+            return True
+        return self._in_group[group] < terms.max_concurrent
+
+    def _start(self, group: asyncio.TaskGroup, step: Step, sessions: frozenset[str]) -> None:
         self._running[step.id] = (self.runner.clock.now(), self.runner.clock.monotonic())
-        if session is not None:
-            self._sessions.add(session)
+        self._sessions |= sessions
+        if step.parallel_group is not None:
+            self._in_group[step.parallel_group] += 1
         self.progress.started(step)
-        group.create_task(self._run_step(group, step, session), name=f"step {step.id}")
+        group.create_task(self._run_step(group, step, sessions), name=f"step {step.id}")
 
-    async def _run_step(self, group: asyncio.TaskGroup, step: Step, session: str | None) -> None:
+    async def _run_step(self, group: asyncio.TaskGroup, step: Step, sessions: frozenset[str]) -> None:
         result = await self._result_of(step)
         del self._running[step.id]
-        if session is not None:
-            self._sessions.discard(session)
+        self._sessions -= sessions
+        if step.parallel_group is not None:
+            self._in_group[step.parallel_group] -= 1
         if result is None:
             self._put_back(step)
             self._start_what_can(group)
@@ -168,8 +200,9 @@ class Iteration:
         self._start_what_can(group)
 
     async def _result_of(self, step: Step) -> StepResult | None:
-        """The step's result; None for a fan-out that a pause has interrupted."""
-        spec, scope = self.catalogue.get(step.action), self.scope(step.title)
+        """The step's result; None for a fan-out, or a workflow, that a pause has interrupted."""
+        spec = self.callees.spec_of(step) if step.runs_workflow else self.catalogue.get(step.action)
+        scope = self.scope(step.title)
         if step.for_each is None:
             return await self.runner.run(step, scope, spec)
         fan_out = FanOut(
@@ -179,8 +212,8 @@ class Iteration:
             scope=scope,
             runner=self.runner,
             kept=self._inputs.setdefault(step.id, InputsDone()),
-            may_go_on=lambda: not self.is_stopping and not self.control.wants_pause,
-            goes_on_later=lambda: self._is_going_back or not self.is_stopping,
+            may_go_on=lambda: not self._may_start_nothing and not self._is_going_back,
+            goes_on_later=lambda: self._is_going_back or (not self.is_stopping and self.may_start()),
             ended=self.control.input_ended,
         )
         return await fan_out.run()
@@ -204,13 +237,6 @@ class Iteration:
             self._ready.remove(step_id)
             self._settle(self.graph.steps[step_id], _skipped(self.graph.steps[step_id], note))
 
-    def _session_of(self, step: Step) -> str | None:
-        """The session that nobody else may use meanwhile; an action that nobody knows is taken to need one."""
-        spec = self.catalogue.get(step.action)
-        if spec is not None and not (spec.needs_browser and spec.exclusive_session):
-            return None
-        return step.session or MAIN_SESSION
-
     def _settle(self, step: Step, result: StepResult) -> None:
         """What the end of a step means for the others."""
         self._keep(result)
@@ -231,11 +257,28 @@ class Iteration:
             self.failure = self.failure or result.error
             is_fast = step.priority >= FAIL_FAST_PRIORITY
             self.is_stopping = self.is_stopping or is_fast or self.definition.on_error is OnError.STOP
+        self._skip_behind(step, f"Step {step.id!r} failed, and this step depends on it.")
+        terms = self.definition.parallel_groups.get(step.parallel_group) if step.parallel_group is not None else None
+        if terms is not None and terms.fail_fast:
+            self._end_group(step)
+
+    def _end_group(self, failed: Step) -> None:
+        """The steps of its group that have not begun do not run, and neither does what depends on them."""
+        for step_id, step in self.graph.steps.items():
+            is_open = step_id not in self.results and step_id not in self._running
+            if step.parallel_group == failed.parallel_group and is_open:
+                note = f"Step {failed.id!r} of its group {failed.parallel_group!r} failed."
+                self._keep(_skipped(step, note))
+                if step_id in self._ready:
+                    self._ready.remove(step_id)
+                self._skip_behind(step, f"Step {step_id!r} was skipped, and this step depends on it.")
+
+    def _skip_behind(self, step: Step, note: str) -> None:
+        """What waits for the step, directly or not, does not run."""
         waiting = list(self.graph.followers[step.id])
         while waiting:
             follower = waiting.pop()
             if follower not in self.results:
-                note = f"Step {step.id!r} failed, and this step depends on it."
                 self._keep(_skipped(self.graph.steps[follower], note))
                 waiting.extend(self.graph.followers[follower])
 
@@ -245,13 +288,16 @@ class Iteration:
                 self._keep(_skipped(step, note))
 
     def _keep(self, result: StepResult) -> None:
+        paths = self.inner.get(result.step_id)
+        if paths:
+            result = result.model_copy(update={"steps": gathered(paths)})
         self._see(result)
         self.progress.ended_with(result)
 
     def _see(self, result: StepResult) -> None:
         self.results[result.step_id] = result
         step = self.graph.steps[result.step_id]
-        self._seen[result.step_id] = {
+        self._seen[result.step_id.removeprefix(self.prefix)] = {
             "result": result.value,
             "status": result.status.value,
             "error": result.error.model_dump(mode="json") if result.error else None,

@@ -8,17 +8,19 @@ from robot.workflow.graph import Graph
 from robot.workflow.report import MAX_OUTPUT_BYTES, json_bytes, value_problem
 
 
-def outputs_of(definition: WorkflowDefinition, graph: Graph, scope: Scope) -> tuple[dict[str, JsonValue], str | None]:
-    """The outputs, and what is wrong with them in one sentence, if something is.
+def outputs_of(
+    definition: WorkflowDefinition, graph: Graph, scope: Scope, *, prefix: str = "", most: int = MAX_OUTPUT_BYTES
+) -> tuple[dict[str, JsonValue], str | None]:
+    """The outputs, and what is wrong with them in one sentence, if something is. `most`: bytes of all together.
 
     A declared output that has no value, or is too large, is left out and named. Without a declaration each completed
     step that nothing waits for gives its value, as far as the bound allows.
     """
     if definition.outputs:
-        return _declared(definition, scope)
+        return _declared(definition, scope, most)
     outputs: dict[str, JsonValue] = {}
-    left = MAX_OUTPUT_BYTES
-    for step_id in graph.leaves:
+    left = most
+    for step_id in (each.removeprefix(prefix) for each in graph.leaves):
         step = scope.steps.get(step_id)
         if isinstance(step, dict) and step["status"] == StepStatus.COMPLETED.value:
             size = json_bytes(step["result"])
@@ -28,10 +30,10 @@ def outputs_of(definition: WorkflowDefinition, graph: Graph, scope: Scope) -> tu
     return outputs, None
 
 
-def _declared(definition: WorkflowDefinition, scope: Scope) -> tuple[dict[str, JsonValue], str | None]:
+def _declared(definition: WorkflowDefinition, scope: Scope, most: int) -> tuple[dict[str, JsonValue], str | None]:
     outputs: dict[str, JsonValue] = {}
     problem: str | None = None
-    left = MAX_OUTPUT_BYTES
+    left = most
     for name, template in definition.outputs.items():
         try:
             value = render(template, scope)
@@ -41,7 +43,7 @@ def _declared(definition: WorkflowDefinition, scope: Scope) -> tuple[dict[str, J
         unfit = value_problem(value)
         size = 0 if unfit else json_bytes(value)
         if unfit or size > left:
-            why = unfit or f"does not fit: all outputs together may have {MAX_OUTPUT_BYTES:,} bytes"
+            why = unfit or f"does not fit: all outputs together may have {most:,} bytes"
             problem = problem or f"The output {name!r} {why}. Write large data to a file."
             continue
         outputs[name] = value

@@ -34,6 +34,10 @@ class ActionOutcome:
     artifacts: tuple[Artifact, ...] = field(default=())
 
 
+class InterruptedStepError(Exception):
+    """The step has stopped at a place from which it goes on later; it has no result yet."""
+
+
 class Actions(Protocol):
     """Performs actions for one run; made for one attempt of a job and closed with it."""
 

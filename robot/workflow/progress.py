@@ -22,11 +22,29 @@ class RunProgress:
     """Titles by step id."""
     attempts: dict[str, int] = field(default_factory=dict)
     """The newest try of each step."""
+    outer: "RunProgress | None" = None
+    """Of the workflow around it, when a step there runs this one."""
+    inner: "dict[str, RunProgress]" = field(default_factory=dict)
+    """Of workflows that steps run, by the path of the step."""
 
     @property
     def share(self) -> float:
-        """Share of the ended steps, 0 to 1."""
-        return min(1.0, self.ended / max(1, self.steps * self.iterations))
+        """Share of the ended steps, 0 to 1; a step that runs a workflow counts as far as that is."""
+        under_way = sum(each.share for path, each in self.inner.items() if path in self.running)
+        return min(1.0, (self.ended + under_way) / max(1, self.steps * self.iterations))
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """What runs, for people: `Log in / Open the page` for a step inside a workflow."""
+        return tuple(title for step_id, own in self.running.items() for title in self._titles_of(step_id, own))
+
+    def _titles_of(self, step_id: str, own: str) -> tuple[str, ...]:
+        inner = self.inner.get(step_id)
+        return tuple(f"{own} / {each}" for each in inner.titles) if inner and inner.running else (own,)
+
+    @property
+    def _whole(self) -> "RunProgress":
+        return self.outer._whole if self.outer is not None else self  # noqa: SLF001  its own kind
 
     def started(self, step: Step) -> None:
         """A step takes its place; the news follows with its first try."""
@@ -36,7 +54,8 @@ class RunProgress:
     def tell(self, step: StepProgress) -> None:
         """Pass news of a step on."""
         self.attempts[step.step_id] = step.attempt
-        self.listener.step_changed(step, progress=self.share, running=tuple(self.running.values()))
+        whole = self._whole
+        self.listener.step_changed(step, progress=whole.share, running=whole.titles)
 
     def ended_with(self, result: StepResult) -> None:
         """A step has its result."""
@@ -71,7 +90,7 @@ class RunProgress:
 
     def running_titles(self) -> str:
         """`; running: a, b` for a sentence, or nothing."""
-        titles = ", ".join(list(self.running.values())[:8])
+        titles = ", ".join(self.titles[:8])
         return f"; running: {titles}" if titles else ""
 
     def log(self, level: LogLevel, message: str, step_id: str) -> None:

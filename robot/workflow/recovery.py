@@ -210,7 +210,8 @@ class RunRecovery:
             return ""
         again = [each for each in self.definition.steps if each.id in source.done - state.done]
         is_same_pass = state.iteration == source.iteration
-        may = is_same_pass and all(self.control.is_safe(each) for each in again)
+        is_clear = not source.subs  # what a workflow inside has done since then would be done once more
+        may = is_same_pass and is_clear and all(self.control.is_safe(each) for each in again)
         if not (may or self.definition.retry_safe) or not (again or state.browser.sessions):
             return ""
         self.rollback_for = step.id

@@ -6,7 +6,7 @@ Declared outputs may have 256 KiB together, since they are what the caller asked
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from orchestrator.contract.errors import ErrorInfo
 from orchestrator.contract.expression_functions import size_of
@@ -19,6 +19,10 @@ MAX_VALUE_DEPTH = 40
 MAX_REPORTED_VALUE_BYTES = 262_144
 MAX_OUTPUT_BYTES = 262_144
 MAX_REPORT_BYTES = 655_360
+
+MAX_INNER_STEPS = 500
+"""Of a step that runs a workflow: so many steps inside it have results of their own."""
+MAX_INNER_VALUE_BYTES = 16_384
 
 _MAX_DETAILS = 16_384
 _MAX_CALL_LOG_LINES = 60
@@ -75,6 +79,30 @@ def bounded_error(info: ErrorInfo) -> ErrorInfo:
     call_log = tuple(line[:_MAX_CALL_LOG_LINE] for line in info.call_log[-_MAX_CALL_LOG_LINES:])
     details = info.details if size_of(dict(info.details), _MAX_DETAILS) <= _MAX_DETAILS else {}
     return info.model_copy(update={"call_log": call_log, "details": details})
+
+
+def inner_results(results: Sequence[StepResult]) -> tuple[StepResult, ...]:
+    """What the steps of a workflow did that a step ran, flat, each before those inside it; long values are left out,
+    since only the workflow's outputs count outside."""
+    return tuple(_with_small_value(each) for each in flattened(results)[:MAX_INNER_STEPS])
+
+
+def gathered(paths: Mapping[str, Sequence[StepResult]]) -> tuple[StepResult, ...]:
+    """The same of all inputs of a step together."""
+    return tuple(each for results in paths.values() for each in results)[:MAX_INNER_STEPS]
+
+
+def flattened(results: Sequence[StepResult]) -> list[StepResult]:
+    """Every result followed by those of the steps inside it."""
+    found: list[StepResult] = []
+    for each in results:
+        found += [each.model_copy(update={"steps": ()}), *each.steps] if each.steps else [each]
+    return found
+
+
+def _with_small_value(result: StepResult) -> StepResult:
+    is_small = size_of(result.value, MAX_INNER_VALUE_BYTES) <= MAX_INNER_VALUE_BYTES
+    return result if is_small and not result.items else result.model_copy(update={"value": None, "items": ()})
 
 
 def fitted(results: Sequence[StepResult]) -> tuple[StepResult, ...]:

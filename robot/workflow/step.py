@@ -20,7 +20,7 @@ from orchestrator.contract.workflow import Step
 from robot.clock import Clock
 from robot.errors import ActionError
 from robot.workflow.hold import RunHold, Word
-from robot.workflow.ports import ActionCall, ActionOutcome, Actions
+from robot.workflow.ports import ActionCall, ActionOutcome, Actions, InterruptedStepError
 from robot.workflow.recovery import RunRecovery
 from robot.workflow.report import MAX_STEP_VALUE_BYTES, bounded_error, sayable, value_problem
 
@@ -59,16 +59,21 @@ class StepRunner:
     recovery: RunRecovery | None = None
     hold: RunHold = field(default_factory=RunHold)
     """Where steps stand while a person has the run."""
+    prefix: str = ""
+    """Of the ids of this level's steps, which expressions do not see."""
 
-    async def run(self, step: Step, scope: Scope, spec: ActionSpec | None) -> StepResult:
-        """The step's result; cancelling it stops the action. Raises nothing else."""
+    async def run(self, step: Step, scope: Scope, spec: ActionSpec | None) -> StepResult | None:
+        """The step's result, or None when it was interrupted and goes on later; cancelling it stops the action.
+
+        Raises nothing else.
+        """
         run = _StepRun(
             step=step,
             spec=spec,
             begun_at=self.clock.monotonic(),
             started_at=self.clock.now(),
             runner=self,
-            inputs=_inputs(step, scope),
+            inputs=_inputs(step, scope, self.prefix),
         )
         try:
             if step.chooses:
@@ -83,7 +88,10 @@ class StepRunner:
         refusal = await self.before(step) if self.before is not None else ""
         if refusal:
             return run.failed(ErrorInfo(kind=ErrorKind.INTERNAL, message=refusal), ())
-        return await run.attempt_until_done(parameters)
+        try:
+            return await run.attempt_until_done(parameters)
+        except InterruptedStepError:
+            return None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -163,6 +171,8 @@ class _StepRun:
             return _Failure(
                 ErrorInfo(kind=ErrorKind.INTERNAL, message="The action cancelled itself."), is_effect_unknown=True
             )
+        except InterruptedStepError:
+            raise
         except ActionError as error:
             was_cut_off = error.info.details.get("cut_off") is True
             return _Failure(error.info, is_effect_unknown=was_cut_off or error.info.kind in UNKNOWN_EFFECT_KINDS)
@@ -242,9 +252,9 @@ class _StepRun:
 
     @property
     def _timeout_s(self) -> float:
-        """The step's own limit; an action that waits for a person keeps one itself."""
+        """The step's own limit; an action that waits for somebody, and a workflow, keep one themselves."""
         waits = self.spec is not None and self.spec.waits_for_person
-        return PERSON_LIMIT_S if waits else self.step.timeout_s
+        return PERSON_LIMIT_S if waits or self.step.runs_workflow else self.step.timeout_s
 
     def _call(self, parameters: dict[str, JsonValue]) -> ActionCall:
         return ActionCall(
@@ -252,7 +262,7 @@ class _StepRun:
             action=self.step.action,
             parameters=parameters,
             session=self.step.session,
-            timeout_s=self._timeout_s,
+            timeout_s=self.step.timeout_s if self.step.runs_workflow else self._timeout_s,
             attempt=self.attempts,
             inputs=self.inputs,
         )
@@ -294,9 +304,10 @@ def _timed_out(step: Step, error: TimeoutError, *, is_ours: bool) -> ErrorInfo:
     return ErrorInfo(kind=ErrorKind.TIMEOUT, message=str(sayable(str(error)))[:16_384] or "The action ran out of time.")
 
 
-def _inputs(step: Step, scope: Scope) -> dict[str, JsonValue]:
+def _inputs(step: Step, scope: Scope, prefix: str) -> dict[str, JsonValue]:
     """Values of the steps before this one, for actions that go on with them."""
-    before = ((each, scope.steps.get(each)) for each in step.dependencies)
+    names = (each.removeprefix(prefix) for each in step.dependencies)
+    before = ((each, scope.steps.get(each)) for each in names)
     return {each: found.get("result") for each, found in before if isinstance(found, dict)}
 
 

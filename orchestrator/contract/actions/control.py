@@ -30,6 +30,7 @@ class Assert(Patience):
     """A value to judge instead of an element."""
     op: Operator | None = Field(default=None, validation_alias=AliasChoices("op", "operator", "condition"))
     expected: JsonValue = None
+    """What it is compared with."""
     soft: bool = False
     """True: a failure is only logged, and the step's value is false."""
     message: str = Field(default="", max_length=2_000)
@@ -69,12 +70,14 @@ class Wait(Parameters):
     """Pauses, for sites that want it; waiting for something is `wait_for`'s business."""
 
     seconds: float = Field(ge=0, le=MAX_WAIT_S, validation_alias=AliasChoices("seconds", "duration", "for"))
+    """At most 300."""
 
 
 class Fail(Parameters):
     """Ends the step with a failure."""
 
     message: str = Field(min_length=1, max_length=8_000)
+    """What went wrong, in the words of the business."""
     kind: Literal["business", "technical"] = "business"
     """A business failure is never tried again."""
 
@@ -83,14 +86,34 @@ class Log(Parameters):
     """Writes a line into the job's log."""
 
     message: str = Field(max_length=8_000, coerce_numbers_to_str=True)
+    """The line."""
     level: LogLevel = LogLevel.INFO
+    """`debug`, `info`, `warning`, `error` or `critical`."""
 
 
 class Choice(Parameters):
     """Which of two branches runs is the step's own `condition`, `then` and `else`; there is nothing else to say."""
 
 
+class SubWorkflow(Parameters):
+    """Which workflow runs, and what it is given."""
+
+    workflow: str = Field(min_length=1, max_length=500)
+    """Its name or id; one of the file's own `workflows` goes before a saved one."""
+    version: int | str | None = None
+    """A version's number, or its hash or the beginning of it. None: the newest, when the job is submitted."""
+    variables: dict[str, JsonValue] = Field(default_factory=dict)
+    """What it is given; the rest of its variables have their defaults."""
+
+
 CONTROL_ACTIONS = (
+    ActionSpec(
+        name="sub_workflow",
+        group=ActionGroup.CONTROL,
+        summary="Runs another workflow inside this run, in the same browser sessions.",
+        parameters=SubWorkflow,
+        result="An object: the workflow's outputs, by name.",
+    ),
     ActionSpec(
         name="if",
         group=ActionGroup.CONTROL,
