@@ -36,6 +36,7 @@ from orchestrator.engine.isolation import RobotIsolation
 from orchestrator.engine.job_desk import JobDesk
 from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.lease_watch import LeaseWatch
+from orchestrator.engine.live_rooms import LiveRooms
 from orchestrator.engine.live_settings import LiveSettings
 from orchestrator.engine.loops import Loops
 from orchestrator.engine.memory import MemoryDesk
@@ -141,6 +142,16 @@ class OrchestratorEngine:
         self.resumption = ResumptionDesk(self.queue, self.checkpoints, self.workflows, self.clock)
         self.operations = Operations(self)
         self.questions = QuestionDesk(store.questions, self.queue, self.bus, self.clock, send=self.send)
+        self.live_rooms = LiveRooms(
+            queue=self.queue,
+            pool=self.pool,
+            questions=self.questions,
+            inbox=self.inbox,
+            store=store,
+            bus=self.bus,
+            clock=self.clock,
+            send=self.send,
+        )
         self.memory = MemoryDesk(store.memory, self.queue, self.bus, self.clock, sealing=sealing)
         self.recovery = RecoveryManager(store.recoveries, self.queue, self.bus, self.clock)
         self.metrics = MetricsCollector(self.queue, self.pool, store, self.clock, self.settings)
@@ -254,6 +265,7 @@ class OrchestratorEngine:
         self._loops.start("leases", self.leases.run)
         self._loops.start("checkpoints", self.checkpoints.run)
         self._loops.start("questions", self.questions.run)
+        self.live_rooms.start(self._loops)
         self._loops.start("recovery", self.recovery.run)
         self._loops.start("due-jobs", self._due.run)
         self._loops.start("dispatcher", self.dispatcher.run)

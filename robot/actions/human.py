@@ -1,8 +1,8 @@
-"""human.approve, human.answer."""
+"""human.approve, human.answer, human.solve."""
 
 import asyncio
 
-from orchestrator.contract.actions.human import Answer, Approve
+from orchestrator.contract.actions.human import Answer, Approve, Solve
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.protocol.questions import PersonAnswered
@@ -29,7 +29,17 @@ async def answer(work: Work, parameters: Answer) -> JsonValue:
     return {"answer": given.answer, "by": given.answered_by, "note": given.note}
 
 
-async def _answered(work: Work, parameters: Approve | Answer) -> PersonAnswered:
+async def solve(work: Work, parameters: Solve) -> JsonValue:
+    """Waits until a person hands the page back."""
+    await work.place()
+    given = await _answered(work, parameters)
+    if given.answer == "failed":
+        because = f": {given.note}" if given.note else "."
+        raise ActionError.of(ErrorKind.BUSINESS, f"{given.answered_by} could not do it{because}")
+    return {"solved": True, "by": given.answered_by, "note": given.note}
+
+
+async def _answered(work: Work, parameters: Approve | Answer | Solve) -> PersonAnswered:
     """The end of the question that lets the run go on; ActionError when nobody answered and it must not."""
     given = await work.ask(parameters.text)
     if given.status is QuestionStatus.ANSWERED or given.answer is not None:

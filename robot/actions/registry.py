@@ -116,6 +116,7 @@ REGISTRY: Mapping[str, Implementation] = MappingProxyType(
         "log": _by(c.Log, control.log),
         "human.approve": _by(h.Approve, human.approve),
         "human.answer": _by(h.Answer, human.answer),
+        "human.solve": _by(h.Solve, human.solve),
         "search_jobs": _by(m.SearchJobs, search.search_jobs),
         "merge_job_results": _by(m.MergeJobResults, search.merge_job_results),
         "extract_job_details": _by(m.ExtractJobDetails, details.extract_job_details),

@@ -80,6 +80,23 @@ class Answer(_Asking):
         )
 
 
+class Solve(_Asking):
+    """Asks a person to do something in the step's own page, such as a login with a code from a telephone."""
+
+    @property
+    def text(self) -> QuestionText:
+        """The question as it travels."""
+        return QuestionText(
+            kind=QuestionKind.SOLVE,
+            question=self.question,
+            choices=("done", "failed"),
+            default="done",
+            deadline_s=self.deadline_s,
+            at_deadline=self.at_deadline,
+            details=self.details,
+        )
+
+
 HUMAN_ACTIONS = (
     ActionSpec(
         name="human.approve",
@@ -97,6 +114,15 @@ HUMAN_ACTIONS = (
         parameters=Answer,
         result="{answer, by, note}.",
         needs_browser=False,
+        waits_for_person=True,
+    ),
+    ActionSpec(
+        name="human.solve",
+        group=ActionGroup.CONTROL,
+        summary="Waits until a person has done something in the step's page, in a live view, and hands the run back.",
+        parameters=Solve,
+        result="{solved, by, note}; a run that is handed back as failed fails the step.",
+        safe_to_repeat=False,
         waits_for_person=True,
     ),
 )
