@@ -36,6 +36,7 @@ from orchestrator.contract.protocol.robots import (
     RobotRegistered,
 )
 from orchestrator.contract.protocol.terms import FEATURES
+from orchestrator.contract.protocol.work_items import WorkItemAnswer
 from orchestrator.contract.protocol.workflows import (
     DeploymentOutcome,
     DeploymentStatus,
@@ -131,6 +132,7 @@ class RobotAgent:
                 await self._host.start()
                 if self._desk is not None:
                     await self._desk.outbox.send_leftovers()
+                    await self._desk.items.send_leftovers()
                 await self._work()
         finally:
             await self._host.close()
@@ -176,6 +178,8 @@ class RobotAgent:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._listen(session))
                 group.create_task(self._heartbeat.run(session.send, session.registered.heartbeat_s))
+                if self._desk is not None:
+                    group.create_task(self._desk.items.attend(session.send))  # before any end of a run
                 group.create_task(self._boards.send(session.send))
                 group.create_task(send_logs(self._logs, session.send))
                 group.create_task(self._delivery.run(session))
@@ -340,6 +344,8 @@ class RobotAgent:
 
     async def _heed_about_a_run(self, order: Payload, message_id: str, session: Session) -> None:
         match order:
+            case WorkItemAnswer() as answer if self._desk is not None:
+                await self._desk.items.answered(answer)
             case PauseJob() | UnpauseJob() | TakeCheckpoint() | PersonAnswered() if self._desk is not None:
                 self._desk.heed(order)
             case WatchRun() | UnwatchRun() | RunInput() | TakeOver() if self._live is not None:

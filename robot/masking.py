@@ -157,8 +157,9 @@ class MaskedListener:
 
 
 def has_secrets(definition: WorkflowDefinition) -> bool:
-    """True when the workflow, or one inside it, has a secret variable."""
+    """True when the workflow, or one inside it, has a secret variable, or may be given a work item with secrets."""
     is_secret = any(variable.secret for variable in definition.variables.values())
+    is_secret = is_secret or any(step.action == "work_item.get" for step in definition.steps)
     return is_secret or any(map(has_secrets, definition.inner_workflows))
 
 

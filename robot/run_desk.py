@@ -9,6 +9,7 @@ from orchestrator.contract.protocol.message import AttemptRef, Payload
 from orchestrator.contract.protocol.questions import PersonAnswered
 from robot.checkpoint_outbox import CheckpointOutbox
 from robot.questions import Questions
+from robot.work_items import WorkItemAsks
 from robot.workflow.control import Order, RunControl
 
 logger = logging.getLogger(__name__)
@@ -19,7 +20,7 @@ RunOrder = PauseJob | UnpauseJob | TakeCheckpoint | PersonAnswered
 class RunDesk:
     """Knows the strings of every run of this robot. Orders for runs that it does not know are old news."""
 
-    def __init__(self, outbox: CheckpointOutbox, questions: Questions) -> None:
+    def __init__(self, outbox: CheckpointOutbox, questions: Questions, items: WorkItemAsks) -> None:
         self.outbox = outbox
         self.questions = questions
         self._runs: dict[AttemptRef, RunControl] = {}

@@ -1,6 +1,7 @@
 """Ties one run to the desk: what it needs for checkpoints, for going on from one, for recovery and for questions."""
 
 import random
+from collections.abc import Iterator
 from contextlib import nullcontext
 
 import psutil
@@ -12,8 +13,10 @@ from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.protocol.jobs import JobAssignment
 from orchestrator.contract.protocol.questions import PersonAnswered
+from orchestrator.contract.protocol.work_items import WorkItemAnswer
 from orchestrator.contract.questions import QuestionKind, QuestionText
 from orchestrator.contract.results import LogLevel
+from orchestrator.contract.work_items import ItemWish
 from robot.actions.job_actions import JobActions
 from robot.attempts import attempt_of
 from robot.checkpoint_outbox import Waiting
@@ -24,6 +27,8 @@ from robot.masking import Mask
 from robot.run_desk import RunDesk
 from robot.workflow.control import RunControl
 from robot.workflow.recovery import RunRecovery
+
+MOST_CARRIED = 10_000
 
 
 class RunStrings:
@@ -45,6 +50,8 @@ class RunStrings:
         self._clock = clock
         self._ref = attempt_of(assignment)
         self._control: RunControl | None = None
+        self._carried: tuple[str, ...] = ()
+        """Items in the checkpoint that the run goes on from."""
 
     def control(self, actions: JobActions) -> RunControl:
         """The run's strings, known to the desk from now on."""
@@ -96,7 +103,16 @@ class RunStrings:
             raise ActionError.of(ErrorKind.INTERNAL, "This robot cannot go on from checkpoints.")
         state = self._read(await self._desk.outbox.fetch(checkpoint_id))
         await actions.bring_back(state.browser)
+        self._carried = tuple(dict.fromkeys(_items_in(state.model_dump(mode="json"))))[:MOST_CARRIED]
         return state
+
+    async def ask_items(self, wish: ItemWish) -> WorkItemAnswer:
+        """Ask about work items; what a secret field holds is masked from now on."""
+        assert self._desk is not None
+        answer = await self._desk.items.ask(self._ref, wish, carried=self._carried)
+        if answer.item is not None:
+            self._mask.add([answer.item.payload.get(name) for name in answer.item.secret])
+        return answer
 
     async def ask(self, step_id: str, text: QuestionText) -> PersonAnswered:
         """Ask a person; the run's clock stands meanwhile."""
@@ -122,6 +138,19 @@ class RunStrings:
         except ValidationError as error:
             message = f"The checkpoint {self._assignment.checkpoint_id} cannot be read: {error.error_count()} mistakes."
             raise ActionError.of(ErrorKind.BAD_WORKFLOW, message) from None
+
+
+def _items_in(value: JsonValue) -> Iterator[str]:
+    """Ids of the work items in a value: what `work_item.get` gave is known by its fields."""
+    match value:
+        case {"id": str() as item_id, "queue": str(), "try_number": int(), "payload": dict()}:
+            yield item_id
+        case dict():
+            for each in value.values():
+                yield from _items_in(each)
+        case list():
+            for each in value:
+                yield from _items_in(each)
 
 
 def _resources() -> dict[str, JsonValue]:

@@ -23,6 +23,7 @@ from robot.workflow_host import BrowserHost
 logger = logging.getLogger(__name__)
 
 
+from robot.work_items import WorkItemAsks
 def run_robot(config: RobotConfig, *, parent_pipe: bool = False, log_level: int = logging.INFO) -> bool:
     """Be a robot until asked to end; True when it ended to be started again.
 
@@ -44,7 +45,8 @@ async def _live(config: RobotConfig, folder: StateFolder, *, parent_pipe: bool) 
     outbox = CheckpointOutbox(
         config.address, config.token, robot_id=folder.robot_id, folder=folder.path / "checkpoints", rng=rng
     )
-    desk = RunDesk(outbox, Questions(clock))
+    items = WorkItemAsks(config.address, config.token, robot_id=folder.robot_id, folder=folder.path / "items")
+    desk = RunDesk(outbox, Questions(clock), items)
     pages = LivePages()
     host = BrowserHost(
         settings,

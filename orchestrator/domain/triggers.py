@@ -73,7 +73,25 @@ class Webhook:
         return hmac.compare_digest(hash_of(secret), self.secret_hash)
 
 
-Source = WorkflowEnd | FileAppears | Webhook
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsArrive:
+    """A queue of work items has enough to do that another job is worth it."""
+
+    kind: Literal["items"] = "items"
+    queue_id: str
+    queue_name: str
+    """For people."""
+    min_items: int = 1
+    """A job for so many items that wait; fewer start none."""
+    max_jobs: int = 1
+    """Jobs of this trigger that may be open at once."""
+
+    def jobs_wanted(self, *, ready: int, open_jobs: int) -> int:
+        """How many jobs to start now, when so many items could be handed out."""
+        return max(0, min(self.max_jobs, ready // self.min_items) - open_jobs)
+
+
+Source = WorkflowEnd | FileAppears | Webhook | ItemsArrive
 
 
 class FiringOutcome(StrEnum):

@@ -11,6 +11,7 @@ from orchestrator.contract.ids import JobId, RobotId
 from orchestrator.contract.live_settings import LiveValues
 from orchestrator.contract.protocol.message import Payload
 from orchestrator.contract.protocol.questions import AskPerson, QuestionDropped
+from orchestrator.contract.protocol.work_items import WorkItemAsk
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
 from orchestrator.domain.metrics import DashboardMetrics
@@ -67,6 +68,7 @@ from orchestrator.engine.triggers import Triggers
 from orchestrator.engine.waiting import WaitingDesk
 from orchestrator.engine.watch import Watch
 from orchestrator.engine.webhooks import WebhookDesk
+from orchestrator.engine.work_item_rooms import work_item_rooms
 from orchestrator.engine.workflow_ends import EndWatch
 
 logger = logging.getLogger(__name__)
@@ -188,7 +190,18 @@ class OrchestratorEngine:
             live=self.live,
         )
         self.retention = Retention(store.retention, self.triggers, self.live, self.clock)
-        self.trigger_desk = TriggerDesk(self.workflows, store, self.pool, self.clock, sealing=sealing)
+        self.work_items, self.item_runs, self._item_watch = work_item_rooms(
+            store.work_items,
+            queue=self.queue,
+            triggers=self.triggers,
+            bus=self.bus,
+            clock=self.clock,
+            sealing=sealing,
+            send=self.send,
+        )
+        self.trigger_desk = TriggerDesk(
+            self.workflows, store, self.pool, self.clock, sealing=sealing, items=self.work_items
+        )
         self.webhooks = WebhookDesk(self.triggers, self.live, self.clock)
         self._file_watch = FileWatch(self.triggers, store.triggers, self.clock)
         self._end_watch = EndWatch(
@@ -258,6 +271,9 @@ class OrchestratorEngine:
         await self.scheduler.load()
         await self.operations.load()
         await self.triggers.load()
+        await self.work_items.load()
+        await self.item_runs.load()
+        await self._item_watch.load()
         await self.watch.load()
         await self.checkpoints.load()
         await self.questions.load()
@@ -277,6 +293,8 @@ class OrchestratorEngine:
         self._loops.start("job-ends", self._end_watch.run)
         self._loops.start("files", self._file_watch.run)
         self._loops.start("retention", self.retention.run)
+        self._loops.start("work-items", self.item_runs.run)
+        self._loops.start("work-queues", self._item_watch.run)
         self.watch.start()
         self.operations.start(self._loops)
         self.is_running = True
@@ -397,6 +415,9 @@ class OrchestratorEngine:
         self.questions.cancel_job = self._cancel_unanswered
         self.inbox.answer(AskPerson, self.questions.asked)
         self.inbox.answer(QuestionDropped, self.questions.dropped)
+        self.inbox.answer(WorkItemAsk, self.item_runs.asked)
+        self._item_watch.alerts = self.watch.alerts
+        self.retention.forget_items = self._item_watch.forget_old
         self.leases.stop_run = self.inbox.stop_run
         self.leases.recall_offer = self.jobs.recall
         self.leases.silent_robots = self.robots.silent

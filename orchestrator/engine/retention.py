@@ -41,6 +41,8 @@ class Retention:
         self._looks_again_s = EVERY_S
         self.remove_files: Callable[[Sequence[JobId]], Awaitable[None]] = _no_files
         """Takes away the files of jobs that are forgotten."""
+        self.forget_items: Callable[[], Awaitable[int]] = _no_items
+        """Forgets work items by the rules of their queues."""
         live.listen(lambda _: self._wakeup.ring())
 
     async def run(self) -> None:
@@ -73,6 +75,7 @@ class Retention:
         gone["questions"] = await _all(lambda most: self._store.remove_questions(now - QUESTIONS_KEPT, most=most))
         gone["firings"] = await self._firings()
         gone["instants"] = await _all(lambda most: self._store.remove_orphaned_fires(now - INSTANTS_KEPT, most=most))
+        gone["work items"] = await self.forget_items()
         gone["failures"] = await _all(lambda most: self._store.remove_failure_groups(now - GROUPS_KEPT, most=most))
         return gone
 
@@ -105,3 +108,8 @@ async def _all(remove: Callable[[int], Awaitable[int]]) -> int:
 
 async def _no_files(_: Sequence[JobId]) -> None:
     """Until the application has wired its parts."""
+
+
+async def _no_items() -> int:
+    """Until the engine has wired its parts."""
+    return 0

@@ -3,7 +3,7 @@
 import base64
 import json
 from binascii import Error as Base64Error
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from orchestrator.contract.ids import JsonValue
@@ -55,6 +55,14 @@ class Sealing:
         if not names:
             return values
         return {name: self._open(value) if name in names else value for name, value in values.items()}
+
+    def sealed_fields(self, names: Collection[str], values: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        """The values with those of the names sealed; so is what only looks sealed, since it will be opened."""
+        return {name: self._seal(each) if name in names or is_sealed(each) else each for name, each in values.items()}
+
+    def opened_fields(self, values: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        """The values that `sealed_fields` was given. Raises SealedError."""
+        return {name: self._open(each) for name, each in values.items()}
 
     def seal_state(self, state: bytes) -> bytes:
         """A checkpoint's content, which may hold cookies, for the store."""

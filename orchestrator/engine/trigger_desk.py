@@ -16,6 +16,7 @@ from orchestrator.domain.file_arrivals import FoundFile
 from orchestrator.domain.triggers import (
     Action,
     FileAppears,
+    ItemsArrive,
     Occurrence,
     Source,
     Trigger,
@@ -34,11 +35,14 @@ from orchestrator.engine.ports.triggers import Firing
 from orchestrator.engine.robot_pool import RobotPool
 from orchestrator.engine.sealing import Sealing
 from orchestrator.engine.webhooks import HookCall, occurrence_of
+from orchestrator.engine.work_item_watch import items_wait
+from orchestrator.engine.work_items import WorkItems
 
 NAMES: Mapping[TriggerKind, tuple[str, ...]] = {
     TriggerKind.WORKFLOW: ("job",),
     TriggerKind.FILE: ("file",),
     TriggerKind.WEBHOOK: ("body", "query", "headers"),
+    TriggerKind.ITEMS: ("queue",),
 }
 """What expressions of each kind can read."""
 
@@ -58,13 +62,21 @@ class TriggerDesk:
     """Reads requests for triggers, and refuses those that could never work."""
 
     def __init__(
-        self, workflows: WorkflowDistributor, jobs: JobStore, pool: RobotPool, clock: Clock, *, sealing: Sealing
+        self,
+        workflows: WorkflowDistributor,
+        jobs: JobStore,
+        pool: RobotPool,
+        clock: Clock,
+        *,
+        sealing: Sealing,
+        items: WorkItems,
     ) -> None:
         self._workflows = workflows
         self._jobs = jobs
         self._pool = pool
         self._clock = clock
         self._sealing = sealing
+        self._items = items
 
     async def draft(self, request: TriggerRequest) -> Drafted:
         """The trigger that is asked for. Raises NotFoundError (workflow), InvalidRequestError with the field."""
@@ -103,6 +115,9 @@ class TriggerDesk:
                 return file_appeared(FoundFile(path=request.path, size=0, modified_ns=0))
             case Webhook():
                 return occurrence_of(trigger, HookCall(body=request.body, query={}, headers={}))
+            case ItemsArrive():
+                queue = self._items.queue(trigger.source.queue_id)
+                return items_wait(queue, (await self._items.figures_of(queue)).ready, key="test")
 
     async def _played_end(self, request: TestTriggerRequest) -> Occurrence:
         if not request.job_id:
@@ -131,6 +146,16 @@ class TriggerDesk:
                 )
             case TriggerKind.WEBHOOK:
                 return Webhook(secret_hash=hash_of(secret), per_minute=request.per_minute)
+            case TriggerKind.ITEMS:
+                if not request.queue:
+                    raise InvalidRequestError("`queue` names the queue of work items to watch.", field="queue")
+                queue = self._items.queue(request.queue)
+                return ItemsArrive(
+                    queue_id=queue.queue_id,
+                    queue_name=queue.name,
+                    min_items=request.min_items,
+                    max_jobs=request.max_jobs,
+                )
 
     async def _present(self, request: TriggerRequest, trigger: Trigger) -> tuple[Firing, ...]:
         if not isinstance(trigger.source, FileAppears) or request.include_present:

@@ -2,7 +2,7 @@
 
 from orchestrator.contract.api.triggers import FiringView, TriggerKind, TriggerView
 from orchestrator.contract.variables import MASK
-from orchestrator.domain.triggers import FileAppears, Source, Trigger, Webhook, WorkflowEnd
+from orchestrator.domain.triggers import FileAppears, ItemsArrive, Source, Trigger, Webhook, WorkflowEnd
 from orchestrator.engine.ports.triggers import Firing
 from orchestrator.engine.sealing import is_sealed
 
@@ -27,6 +27,9 @@ def trigger_view(trigger: Trigger, *, trouble: str = "") -> TriggerView:
         pattern=source.pattern if isinstance(source, FileAppears) else "",
         settle_s=source.settle_s if isinstance(source, FileAppears) else 0.0,
         per_minute=source.per_minute if isinstance(source, Webhook) else 0,
+        queue=source.queue_name if isinstance(source, ItemsArrive) else "",
+        min_items=source.min_items if isinstance(source, ItemsArrive) else 0,
+        max_jobs=source.max_jobs if isinstance(source, ItemsArrive) else 0,
         trouble=trouble,
         created_at=trigger.created_at,
     )
@@ -57,3 +60,7 @@ def words_of(source: Source) -> str:
             return f"a file {source.pattern} appears in {source.folder}"
         case Webhook():
             return f"its address is called, at most {source.per_minute} times a minute"
+        case ItemsArrive():
+            items = "an item waits" if source.min_items == 1 else f"{source.min_items} items wait"
+            jobs = "one job" if source.max_jobs == 1 else f"{source.max_jobs} jobs"
+            return f"{items} in {source.queue_name}, for at most {jobs} at once"

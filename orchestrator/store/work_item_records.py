@@ -86,6 +86,10 @@ class WorkItemRecords:
         )
         return await self._database.read(lambda connection: _first(connection, query))
 
+    async def ended_by(self, request_id: str) -> WorkItem | None:
+        query = select(items).join(tries, tries.c.item_id == items.c.item_id).where(tries.c.end_request == request_id)
+        return await self._database.read(lambda connection: _first(connection, query))
+
     async def listing(self, query: ItemQuery) -> tuple[Sequence[WorkItem], int]:
         return await self._database.read(lambda connection: _listing(connection, query))
 

@@ -253,7 +253,7 @@ class _StepRun:
     @property
     def _timeout_s(self) -> float:
         """The step's own limit; an action that waits for somebody, and a workflow, keep one themselves."""
-        waits = self.spec is not None and self.spec.waits_for_person
+        waits = self.spec is not None and (self.spec.waits_for_person or self.spec.waits_for_orchestrator)
         return PERSON_LIMIT_S if waits or self.step.runs_workflow else self.step.timeout_s
 
     def _call(self, parameters: dict[str, JsonValue]) -> ActionCall:

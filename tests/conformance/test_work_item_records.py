@@ -186,6 +186,8 @@ async def test_an_end_counts_once_however_often_it_is_told(items: WorkItemStore)
     repeated, was_first = await finish(items, found, ItemEnd.TECHNICAL, "end", later(9))
     assert (repeated.state, was_first) == (WorkItemState.IN_PROGRESS, False)
     first, second = await items.tries(found.item_id)
+    assert await items.ended_by("end") == repeated
+    assert await items.ended_by("none") is None
     assert (first.outcome, first.ended_at, first.reason) == (WorkItemState.RETRY, later(7), "why")
     assert (second.number, second.job_id, second.ended_at) == (2, "other", None)
 

@@ -148,6 +148,12 @@ class FakeWorkItems:
         ]
         return max(found, key=lambda item: item.position, default=None)
 
+    async def ended_by(self, request_id: str) -> WorkItem | None:
+        for item_id, known in self.known_tries.items():
+            if any(each.end_request == request_id for each in known):
+                return self.items[item_id]
+        return None
+
     async def listing(self, query: ItemQuery) -> tuple[Sequence[WorkItem], int]:
         found = [
             each

@@ -41,5 +41,7 @@ class ActionSpec:
     """False for actions that change something outside: after a crash inside one, a person decides."""
     waits_for_person: bool = False
     """True for actions that end when a person acts: neither the step's nor the job's time runs meanwhile."""
+    waits_for_orchestrator: bool = False
+    """True for actions that end when the orchestrator has answered: an outage takes none of the step's time."""
     exclusive_session: bool = True
     """False for actions that look after several sessions themselves: they do not hold the step's own one."""

@@ -20,6 +20,8 @@ class TriggerKind(StrEnum):
     """A file appears in a folder of the orchestrator's machine."""
     WEBHOOK = "webhook"
     """Another program calls an address."""
+    ITEMS = "items"
+    """A queue of work items has enough to do."""
 
 
 class TriggerRequest(Request):
@@ -50,6 +52,12 @@ class TriggerRequest(Request):
     """FILE: also what lies there already."""
     per_minute: int = Field(default=60, ge=1, le=6_000)
     """WEBHOOK: calls that are taken in a minute."""
+    queue: str = Field(default="", max_length=500)
+    """ITEMS: id or name."""
+    min_items: int = Field(default=1, ge=1, le=1_000_000)
+    """ITEMS: a job for so many items that wait; fewer start none."""
+    max_jobs: int = Field(default=1, ge=1, le=10_000)
+    """ITEMS: jobs of the trigger that may be open at once."""
 
 
 class TriggerView(View):
@@ -73,6 +81,9 @@ class TriggerView(View):
     pattern: str = ""
     settle_s: float = 0.0
     per_minute: int = 0
+    queue: str = ""
+    min_items: int = 0
+    max_jobs: int = 0
     trouble: str = ""
     """Why it cannot work at the moment, such as a folder that is gone."""
     created_at: datetime

@@ -113,6 +113,10 @@ class WorkItemStore(Protocol):
         """The newest one with the reference that was not deleted."""
         ...
 
+    async def ended_by(self, request_id: str) -> WorkItem | None:
+        """The item whose try this request has closed."""
+        ...
+
     async def listing(self, query: ItemQuery) -> tuple[Sequence[WorkItem], int]:
         """(a page, how many there are in all), newest first."""
         ...
