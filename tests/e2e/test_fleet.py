@@ -71,7 +71,7 @@ async def page() -> AsyncIterator[tuple[Page, str]]:
     await listener.stop()
 
 
-@pytest.mark.feature("C26", "C92", "D03", "D04")
+@pytest.mark.feature("C26", "C92", "D03", "D04", "D73")
 async def test_twenty_browser_jobs_keep_both_robots_busy_and_all_complete_once_although_one_is_killed(
     client: OrchestratorClient, watch: Watch, robots: Robots, page: tuple[Page, str]
 ) -> None:

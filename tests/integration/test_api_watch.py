@@ -158,7 +158,7 @@ async def test_a_critical_check_that_fails_is_a_503_and_another_one_is_not(
     assert [(each.name, each.trouble) for each in view.details if each.trouble] == [("shelf", "It is full.")]
 
 
-@pytest.mark.feature("C90", "O52")
+@pytest.mark.feature("C90", "O52", "O10")
 async def test_prometheus_gets_figures_in_its_own_format(
     orchestrator: Orchestrator, client: OrchestratorClient, http: httpx.AsyncClient
 ) -> None:

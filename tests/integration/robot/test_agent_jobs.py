@@ -171,7 +171,7 @@ async def test_news_of_steps_is_coalesced_and_only_rises(robot: RobotInProcess) 
         assert second.sequence > first.sequence
 
 
-@pytest.mark.feature("O39", "O58")
+@pytest.mark.feature("O39", "O58", "O10")
 async def test_log_lines_arrive_with_their_job_attempt_and_step(robot: RobotInProcess) -> None:
     async with robot.online("job-1") as line:
         robot.host.listeners[JOB].log(LogLevel.INFO, "found rows", step_id="search", rows=3)
