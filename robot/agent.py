@@ -441,6 +441,7 @@ class RobotAgent:
         )
 
     def _heartbeat_now(self, machine: MachineFigures) -> Heartbeat:
+        self._tell_status()
         return heartbeat_of(
             machine,
             self._host.figures(),
@@ -460,6 +461,7 @@ class RobotAgent:
             draining=self._runner.draining,
             running=self._runner.running,
             spooled=len(self._spool.refs),
+            pools=self._host.figures().pools,
         )
 
 

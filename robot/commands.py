@@ -28,7 +28,7 @@ from robot.config import (
 from robot.environment import refuse_robot_framework
 from robot.errors import RobotSetupError
 from robot.state_folder import default_state_folder, is_locked
-from robot.status import read_status
+from robot.status import pool_line, read_status
 
 DEFAULT_NAME = "robot"
 PARENT_PIPE_VARIABLE = "BOTSWAIN_PARENT_PIPE"
@@ -45,7 +45,11 @@ app = typer.Typer(
 
 Name = Annotated[str, typer.Option(help="The robot's name; its state is kept under it.")]
 State = Annotated[Path | None, typer.Option(help="Folder for the robot's state; by default one for each name.")]
-Browser = Annotated[str | None, typer.Option(help="Path of the browser, or chrome, msedge, chromium.")]
+Browser = Annotated[str | None, typer.Option(help="Path of the browser, or chrome, msedge, chromium, firefox, webkit.")]
+Settings = Annotated[
+    Path | None,
+    typer.Option("--settings", metavar="FILE", help="Pools of browser sessions and the model of AI steps, as TOML."),
+]
 
 
 @app.command()
@@ -68,6 +72,7 @@ def run(  # noqa: PLR0917  Typer reads the options from the parameters
             "--files", metavar="DIR", help="A folder whose files workflows may read; may be repeated. Default: none."
         ),
     ] = None,
+    settings: Settings = None,
     drain_grace: Annotated[
         float, typer.Option(min=0, max=86_400, help="Seconds that running jobs get to end when the robot is stopped.")
     ] = DEFAULT_DRAIN_GRACE_S,
@@ -90,6 +95,7 @@ def run(  # noqa: PLR0917  Typer reads the options from the parameters
         browser=browser,
         base_url=checked_base_url(base_url),
         input_folders=checked_folders(files or ()),
+        settings_file=settings,
         drain_grace_s=drain_grace,
     )
     from robot.wiring import run_robot  # noqa: PLC0415  Playwright is not needed for --help
@@ -105,6 +111,7 @@ def doctor(
     connect: Annotated[str | None, typer.Option(help="An orchestrator that should answer.")] = None,
     state: State = None,
     browser: Browser = None,
+    settings: Settings = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Look at browser, state folder and orchestrator, and say what to do. Exit code 1 when something is missing."""
@@ -113,6 +120,7 @@ def doctor(
     around = Surroundings(
         state_folder=state or default_state_folder(checked_name(name)),
         browser=browser,
+        settings_file=settings,
         address=parse_address(connect) if connect else None,
     )
     findings = asyncio.run(examine(around))
@@ -162,6 +170,8 @@ def status(
         if is_running and told is not None:
             typer.echo(f"{told.orchestrator}: {'connected' if told.connected else 'not connected'}.")
             typer.echo(f"{len(told.running)} of {told.slots} slots are busy.")
+            for pool in told.pools:
+                typer.echo(pool_line(pool))
         typer.echo(f"{spooled} results wait for delivery; {damaged} damaged files are in quarantine.")
     if not is_running:
         raise typer.Exit(WORK_FAILED)

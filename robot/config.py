@@ -73,6 +73,8 @@ class RobotConfig:
     """Where relative addresses of workflows lead."""
     input_folders: tuple[Path, ...] = ()
     """Folders of this machine whose files workflows may read; none but the run's own without it."""
+    settings_file: Path | None = None
+    """Says more of its browser sessions, and which model AI steps ask; None: what BOTSWAIN_ROBOT_SETTINGS names."""
     drain_grace_s: float = DEFAULT_DRAIN_GRACE_S
     """How long running attempts may go on after the robot was asked to end."""
 

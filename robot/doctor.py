@@ -9,10 +9,14 @@ from pathlib import Path
 import httpx
 
 from orchestrator.contract.errors import ErrorInfo
+from orchestrator.contract.ids import new_id
+from robot.browser.pool_settings import make_pools
+from robot.browser.pools import LOCAL
 from robot.browser.session_pool import SessionPool, SessionPoolSettings
 from robot.config import OrchestratorAddress
 from robot.environment import refuse_robot_framework
 from robot.errors import ActionError, RobotSetupError
+from robot.settings import load_settings
 from robot.state_folder import StateFolder, is_locked
 
 LAUNCH_LIMIT_S = 30.0
@@ -35,6 +39,7 @@ class Surroundings:
 
     state_folder: Path
     browser: str | None = None
+    settings_file: Path | None = None
     address: OrchestratorAddress | None = None
     token: str | None = None
 
@@ -45,6 +50,7 @@ async def examine(around: Surroundings) -> tuple[Finding, ...]:
         ("environment", _environment),
         ("state folder", _state_folder),
         ("browser", _browser),
+        ("pools", _pools),
         ("orchestrator", _orchestrator),
     )
     return tuple([await _look(subject, look, around) for subject, look in looks])
@@ -86,6 +92,26 @@ async def _browser(around: Surroundings) -> str:
         finally:
             await pool.close()
     return f"{choice} starts and opens a page."
+
+
+async def _pools(around: Surroundings) -> str:
+    """Every pool of the settings file that is not of this machine's browsers lends a session."""
+    settings = load_settings(around.settings_file)
+    others = {name: pool for name, pool in settings.pools.items() if pool.provider != LOCAL}
+    if not others:
+        return "All sessions come from this machine's browsers."
+    with tempfile.TemporaryDirectory() as scratch:
+        pools = make_pools(
+            others, first=next(iter(others)), folder=Path(scratch), browser=None, robot="doctor", instance=new_id()
+        )
+        try:
+            await pools.start()
+            for name in others:
+                async with asyncio.timeout(LAUNCH_LIMIT_S), pools.of(name).session("doctor") as session:
+                    await session.page.goto("about:blank")
+        finally:
+            await pools.close()
+    return f"Sessions of {', '.join(others)} can be had."
 
 
 async def _orchestrator(around: Surroundings) -> str:

@@ -92,6 +92,7 @@ def heartbeat_of(
         browsers=host.browsers,
         sessions=host.sessions,
         leaked=host.leaked,
+        pools=host.pools,
         draining=draining,
     )
 

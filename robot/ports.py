@@ -8,6 +8,7 @@ from typing import Protocol
 from orchestrator.contract.protocol.captures import CaptureKind
 from orchestrator.contract.protocol.jobs import JobAssignment
 from orchestrator.contract.protocol.message import AttemptRef
+from orchestrator.contract.protocol.pools import PoolFigures
 from orchestrator.contract.results import Artifact, JobResult
 from robot.workflow.ports import RunListener
 
@@ -20,6 +21,7 @@ class HostFigures:
     sessions: int = 0
     leaked: int = 0
     """Processes found without an owner since the robot started."""
+    pools: tuple[PoolFigures, ...] = ()
     idle_s: Mapping[AttemptRef, float] = field(default_factory=dict)
     """How long each running attempt has shown no sign of life."""
 

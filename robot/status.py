@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from orchestrator.contract.protocol.message import AttemptRef
+from orchestrator.contract.protocol.pools import PoolFigures
 from robot.config import RobotConfig
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ class RobotState(BaseModel):
     draining: bool = False
     running: tuple[AttemptRef, ...] = ()
     spooled: int = 0
+    pools: tuple[PoolFigures, ...] = ()
     told_at: datetime
 
 
@@ -39,7 +41,8 @@ class StatusFile:
         self._robot_id = robot_id
 
     def tell(
-        self, *, at: datetime, connected: bool, draining: bool, running: tuple[AttemptRef, ...], spooled: int
+        self, *, at: datetime, connected: bool, draining: bool, running: tuple[AttemptRef, ...], spooled: int,
+        pools: tuple[PoolFigures, ...] = (),
     ) -> None:
         """Say how things stand."""
         state = RobotState(
@@ -52,6 +55,7 @@ class StatusFile:
             draining=draining,
             running=running,
             spooled=spooled,
+            pools=pools,
             told_at=at,
         )
         temporary = self._path.with_name(f"{self._path.name}.new")
@@ -75,3 +79,20 @@ def read_status(path: Path) -> RobotState | None:
         return RobotState.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
         return None
+
+
+def pool_line(pool: PoolFigures) -> str:
+    """A pool in one line."""
+    retired = ", ".join(f"{count} {reason}" for reason, count in sorted(pool.retired.items())) or "none"
+    trouble = [
+        f"breaker {pool.breaker}" if pool.breaker != "closed" else "",
+        f"pressure {pool.pressure}" if pool.pressure else "",
+    ]
+    words = (
+        f"{pool.lent} lent and {pool.size - pool.lent} ready of at most {pool.most}",
+        f"{pool.waiting} waiting",
+        f"retired: {retired}",
+        f"leaked: {pool.leaked}",
+        *filter(None, trouble),
+    )
+    return f"Sessions of {pool.name} ({pool.provider}): {'; '.join(words)}."

@@ -4,8 +4,12 @@ import asyncio
 import logging
 import random
 
+from orchestrator.contract.ids import new_id
 from robot.agent import RobotAgent
-from robot.browser.session_pool import SessionPoolSettings
+from robot.ai.choices import KeptChoices
+from robot.ai.model import ModelClient
+from robot.ai.run import RobotAi
+from robot.browser.pool_settings import make_pools
 from robot.checkpoint_outbox import CheckpointOutbox
 from robot.children import end_children
 from robot.clock import SystemClock
@@ -16,6 +20,7 @@ from robot.logs import set_up_logging
 from robot.memory import OrchestratorMemory
 from robot.questions import Questions
 from robot.run_desk import RunDesk
+from robot.settings import RobotSettings, load_settings
 from robot.state_folder import StateFolder
 from robot.stopping import Stopping, follow_owner, signals_ask
 from robot.workflow_host import BrowserHost
@@ -41,7 +46,16 @@ def run_robot(config: RobotConfig, *, parent_pipe: bool = False, log_level: int 
 
 async def _live(config: RobotConfig, folder: StateFolder, *, parent_pipe: bool) -> bool:
     clock, rng = SystemClock(), random.Random()  # noqa: S311  jitter, nothing secret
-    settings = SessionPoolSettings(state_folder=folder.path, browser=config.browser)
+    settings = load_settings(config.settings_file)
+    pools = make_pools(
+        settings.pools,
+        first=settings.default_pool,
+        folder=folder.path,
+        browser=config.browser,
+        robot=folder.robot_id,
+        instance=new_id(),
+        monotonic_s=clock.monotonic,
+    )
     outbox = CheckpointOutbox(
         config.address, config.token, robot_id=folder.robot_id, folder=folder.path / "checkpoints", rng=rng
     )
@@ -49,13 +63,14 @@ async def _live(config: RobotConfig, folder: StateFolder, *, parent_pipe: bool) 
     desk = RunDesk(outbox, Questions(clock), items)
     pages = LivePages()
     host = BrowserHost(
-        settings,
+        pools,
         base_url=config.base_url,
         input_folders=config.input_folders,
         clock=clock,
         rng=rng,
         desk=desk,
         live=pages,
+        ai=_ai(settings, folder),
         memory=OrchestratorMemory(config.address, config.token, robot_id=folder.robot_id, rng=rng),
     )
     stopping = Stopping()
@@ -66,3 +81,9 @@ async def _live(config: RobotConfig, folder: StateFolder, *, parent_pipe: bool) 
         agent = RobotAgent(config, folder, host=host, clock=clock, rng=rng, stopping=stopping, desk=desk, live=live)
         await agent.run()
         return agent.wants_restart
+
+
+def _ai(settings: RobotSettings, folder: StateFolder) -> RobotAi | None:
+    if settings.ai is None:
+        return None
+    return RobotAi(client=ModelClient(settings.ai), choices=KeptChoices(folder.path / "choices"))

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,8 +20,10 @@ from robot.actions.captures import capture_sessions
 from robot.actions.job_actions import JobActions
 from robot.actions.registry import implementations
 from robot.actions.work import ActionSettings
+from robot.ai.run import RobotAi, RunAi
 from robot.attempts import attempt_of
-from robot.browser.session_pool import SessionPool, SessionPoolSettings
+from robot.browser.pools import SessionPools, single_pool
+from robot.browser.session_pool import SessionPoolSettings
 from robot.clock import Clock
 from robot.errors import ActionError
 from robot.live_pages import LivePages
@@ -47,7 +50,7 @@ class BrowserHost:
 
     def __init__(
         self,
-        settings: SessionPoolSettings,
+        settings: SessionPoolSettings | SessionPools,
         *,
         base_url: str | None,
         clock: Clock,
@@ -56,9 +59,12 @@ class BrowserHost:
         live: LivePages | None = None,
         memory: OrchestratorMemory | None = None,
         input_folders: tuple[Path, ...] = (),
+        ai: RobotAi | None = None,
     ) -> None:
-        """`desk`: where runs are paused, asked for checkpoints, and ask people; without it they are just run."""
-        self._pool = SessionPool(settings, monotonic_s=clock.monotonic)
+        """`settings`: of a pool of this machine's browsers, or all pools. `ai`: the model of AI steps. `desk`: where runs
+        are paused, asked for checkpoints, and ask people; without it they are just run."""
+        self._pools = settings if isinstance(settings, SessionPools) else single_pool(settings, clock.monotonic)
+        self._ai = ai
         self._base_url = base_url
         self._input_folders = input_folders
         self._clock = clock
@@ -78,11 +84,19 @@ class BrowserHost:
     def capabilities(self) -> tuple[str, ...]:
         """The browser, every action that there is, and installed strategies."""
         actions = (f"action:{name}" for name in sorted(implementations()))
-        return ("browser:chromium", *actions, *(f"strategy:{name}" for name in installed_names()))
+        providers = (f"provider:{name}" for name in self._pools.names_and_kinds)
+        ai = ("ai",) if self._ai is not None else ()
+        return (
+            f"browser:{self._pools.engine}",
+            *providers,
+            *ai,
+            *actions,
+            *(f"strategy:{name}" for name in installed_names()),
+        )
 
     async def start(self) -> None:
         """Find the browser and end what a dead robot left of its own."""
-        self._browser = str(await self._pool.start())
+        self._browser = await self._pools.start()
 
     async def run(self, assignment: JobAssignment, *, listener: RunListener, folder: Path) -> JobResult:
         """Run one attempt from its first session to its last."""
@@ -96,9 +110,9 @@ class BrowserHost:
         listener = MaskedListener(listener, mask) if has_secrets(assignment.definition) else listener
         strings = RunStrings(assignment, variables, mask, desk=self._desk, clock=self._clock)
         actions = JobActions(
-            self._pool,
+            self._pools.for_run(assignment.definition.session_requirements.provider),
             folder,
-            self._settings(variables),
+            replace(self._settings(variables), ai=self._ai_of(assignment, variables, mask)),
             listener.log,
             owner=_owner(ref),
             ask_person=strings.ask if self._desk is not None else None,
@@ -109,7 +123,7 @@ class BrowserHost:
         control = strings.control(actions)
         live = self._live.open(
             ref,
-            lambda: self._pool.sessions_of(_owner(ref)),
+            lambda: self._pools.sessions_of(_owner(ref)),
             mask,
             control.hold,
             allow_private_networks=self._settings(variables).allow_private_networks,
@@ -152,21 +166,27 @@ class BrowserHost:
 
     async def kill(self, ref: AttemptRef) -> None:
         """Kill the browsers that the attempt's sessions live in."""
-        await self._pool.kill_browsers_of(_owner(ref))
+        await self._pools.kill_browsers_of(_owner(ref))
 
     async def capture(self, ref: AttemptRef, what: CaptureKind, *, trace_s: float, folder: Path) -> Captured:
         """Pictures or traces of the attempt's sessions."""
-        return await capture_sessions(self._pool.sessions_of(_owner(ref)), folder, what, trace_s=trace_s)
+        return await capture_sessions(self._pools.sessions_of(_owner(ref)), folder, what, trace_s=trace_s)
 
     def figures(self) -> HostFigures:
-        """The pool's figures, and how long each run has stood still."""
-        now = self._pool.statistics()
+        """The pools' figures, and how long each run has stood still."""
+        pools = self._pools.figures()
         idle_s = {ref: self._idle_s(ref, actions) for ref, actions in self._actions.items()}
-        return HostFigures(browsers=now.browsers, sessions=now.leased, leaked=now.leaked, idle_s=idle_s)
+        return HostFigures(
+            browsers=sum(each.browsers for each in pools),
+            sessions=sum(each.lent for each in pools),
+            leaked=self._pools.leaked,
+            idle_s=idle_s,
+            pools=pools,
+        )
 
     async def close(self) -> None:
         """End every browser."""
-        left = await self._pool.close()
+        left = await self._pools.close()
         if left:
             logger.error("%d browser processes would not end.", left)
 
@@ -175,8 +195,15 @@ class BrowserHost:
         site = next((value for value in named if isinstance(value, str) and value), None)
         return ActionSettings(base_url=site or self._base_url, input_folders=self._input_folders)
 
+    def _ai_of(self, assignment: JobAssignment, variables: dict[str, JsonValue], mask: Mask) -> RunAi | None:
+        if self._ai is None:
+            return None
+        named = assignment.definition.variables.items()
+        secrets = [variables.get(name) for name, variable in named if variable.secret]
+        return self._ai.for_run(assignment.workflow_hash, mask.text, secrets)
+
     def _idle_s(self, ref: AttemptRef, actions: JobActions) -> float:
-        pages = [session.life.idle_s for session in self._pool.sessions_of(_owner(ref))]
+        pages = [session.life.idle_s for session in self._pools.sessions_of(_owner(ref))]
         return min([actions.life.idle_s, *pages])
 
     async def _close(self, ref: AttemptRef) -> None:
@@ -185,7 +212,7 @@ class BrowserHost:
         try:
             await actions.close()
         except asyncio.CancelledError:
-            await self._pool.kill_browsers_of(_owner(ref))
+            await self._pools.kill_browsers_of(_owner(ref))
             task = asyncio.current_task()
             while task is not None and task.cancelling():
                 task.uncancel()

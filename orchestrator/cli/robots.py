@@ -9,6 +9,7 @@ from orchestrator.cli.connection import connected, run_async
 from orchestrator.cli.jobs import log_text
 from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, at_text, say, size_text, status_text, write_facts, write_json, write_table
+from orchestrator.cli.pools import pool_facts
 from orchestrator.cli.rest import drain_robot, maintain_robot, restart_robots, resume_robot
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.contract.api.logs import LogPage
@@ -154,6 +155,7 @@ def _show(view: RobotView) -> None:
             ("tags", ", ".join(view.tags)),
             ("capabilities", ", ".join(view.capabilities)),
             ("memory", size_text(view.process_memory_bytes)),
+            *pool_facts(view.pools),
             ("last seen", at_text(view.last_seen_at)),
             ("registered", at_text(view.registered_at)),
         ]

@@ -101,6 +101,9 @@ class SessionRequirements(BaseModel):
     provider: str | None = Field(default=None, min_length=1, max_length=50)
     """Where its sessions come from: a pool of the robot by name, or a kind of provider (`local`, `cdp`,
     `browserbase`). None: as the robot says."""
+    provider: str | None = Field(default=None, min_length=1, max_length=50)
+    """Where its sessions come from: a pool of the robot by name, or a kind of provider (`local`, `cdp`,
+    `browserbase`). None: as the robot says."""
 
 
 class ParallelGroup(BaseModel):
@@ -336,6 +339,11 @@ def needed_capabilities(definition: WorkflowDefinition) -> tuple[str, ...]:
     what the workflows need that its steps run."""
     strategy, installed = definition.strategy, installed_actions()
     needed = definition.requires
+    provider = definition.session_requirements.provider
+    if provider is not None:
+        needed = (*needed, f"provider:{provider}")
+    if any(step.action.startswith("ai.") for step in definition.steps):
+        needed = (*needed, "ai")
     provider = definition.session_requirements.provider
     if provider is not None:
         needed = (*needed, f"provider:{provider}")

@@ -28,6 +28,7 @@ from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.figures import FinishedBucket
 from orchestrator.engine.ports.jobs import AttemptRecord
 from orchestrator.server.pool_views import pool_views
+from orchestrator.server.pool_views import pool_views
 
 _WAITS = frozenset({JobStatus.PENDING, JobStatus.QUEUED, JobStatus.PAUSED, JobStatus.LOST})
 
@@ -168,6 +169,7 @@ def robot_view(robot: Robot, jobs: Sequence[JobId] = ()) -> RobotView:
         network_in_bytes_s=_number(figures.get("network_in_bytes_s")),
         network_out_bytes_s=_number(figures.get("network_out_bytes_s")),
         leaked=_whole(figures.get("leaked")) or 0,
+        pools=pool_views(figures.get("pools")),
         pools=pool_views(figures.get("pools")),
     )
 

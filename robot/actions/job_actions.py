@@ -22,8 +22,8 @@ from robot.actions.failures import as_action_error
 from robot.actions.registry import implementations
 from robot.actions.work import ActionSettings, AskPerson, LogSink, Memory, Work
 from robot.browser.job_sessions import JobSessions, Place
+from robot.browser.lender import SessionLender
 from robot.browser.life import SignsOfLife
-from robot.browser.session_pool import SessionPool
 from robot.errors import ActionError
 from robot.workflow.ports import ActionCall, ActionOutcome
 
@@ -41,7 +41,7 @@ class JobActions:
 
     def __init__(
         self,
-        pool: SessionPool,
+        pool: SessionLender,
         folder: Path,
         settings: ActionSettings | None = None,
         log: LogSink | None = None,

@@ -6,6 +6,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TypeVar
 
+from orchestrator.contract.actions import ai as a
 from orchestrator.contract.actions import control as c
 from orchestrator.contract.actions import data as d
 from orchestrator.contract.actions import forms as f
@@ -40,6 +41,7 @@ from robot.actions import (
     tables,
     workbooks,
 )
+from robot.actions.ai import act, extract, observe
 from robot.actions.marketplace import details, login, profile, proposals, search
 from robot.actions.work import Work
 
@@ -130,6 +132,9 @@ REGISTRY: Mapping[str, Implementation] = MappingProxyType(
         "refresh_portfolio": _by(m.RefreshPortfolio, profile.refresh_portfolio),
         "update_skills": _by(m.UpdateSkills, profile.update_skills),
         "http.request": _by(o.HttpRequest, http.request),
+        "ai.act": _by(a.Act, act.act),
+        "ai.observe": _by(a.Observe, observe.observe),
+        "ai.extract": _by(a.AiExtract, extract.extract),
         "script.call": _by(t.CallComponent, script.call),
     }
 )

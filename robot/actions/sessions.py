@@ -17,7 +17,7 @@ from orchestrator.contract.results import LogLevel
 from robot.actions.navigation import where
 from robot.actions.work import Work
 from robot.browser.limits import limited
-from robot.browser.session import SessionOptions
+from robot.browser.session_options import SessionOptions
 from robot.errors import ActionError
 
 
@@ -55,6 +55,7 @@ async def open_session(work: Work, parameters: OpenSession) -> JsonValue:
         locale=parameters.locale,
         timezone=parameters.timezone,
         user_agent=parameters.user_agent,
+        pool=parameters.provider,
     )
     place = await work.sessions.open(parameters.name, options, copy_from=parameters.copy_from)
     return place.name

@@ -20,6 +20,7 @@ from orchestrator.contract.questions import QuestionText
 from orchestrator.contract.results import Artifact, LogLevel
 from robot.actions.addresses import checked_address
 from robot.actions.artifacts import ArtifactFolder, as_value
+from robot.ai.run import RunAi
 from robot.browser.job_sessions import JobSessions, Place
 from robot.browser.session import Session
 from robot.errors import ActionError
@@ -39,6 +40,8 @@ class ActionSettings:
     allow_private_networks: bool = True
     wait_s: float = DEFAULT_WAIT_S
     """How long an action waits for its target, if the step does not say."""
+    ai: RunAi | None = None
+    """The model that AI steps ask; None where the robot has none."""
     input_folders: tuple[Path, ...] = ()
     """Folders of this machine whose files steps may read."""
 

@@ -18,12 +18,26 @@ HOW_TO_INSTALL = (
     f"or set {VARIABLE} to a browser's path."
 )
 
+PLAYWRIGHTS_ONLY = {
+    "firefox": "Install it with `playwright install firefox`: Playwright drives only its own build of Firefox.",
+    "webkit": "Install it with `playwright install webkit`; it needs libraries that `playwright install-deps` brings.",
+}
+"""Browsers that work only as Playwright builds them, and how to get them."""
+
 
 class BrowserKind(StrEnum):
-    """What sort of Chromium it is."""
+    """What sort of browser it is."""
 
     HEADLESS_SHELL = "headless_shell"
     FULL = "full"
+
+
+class Engine(StrEnum):
+    """Which of Playwright's browsers drives it."""
+
+    CHROMIUM = "chromium"
+    FIREFOX = "firefox"
+    WEBKIT = "webkit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +45,7 @@ class BrowserChoice:
     """A browser that can be started: by its file, or by the name of its channel."""
 
     kind: BrowserKind
+    engine: Engine = Engine.CHROMIUM
     executable: Path | None = None
     channel: str | None = None
     source: str
@@ -57,32 +72,37 @@ class _Search:
     headless: bool
     tried: list[str] = field(default_factory=list)
 
-    def file(self, path: Path, kind: BrowserKind, source: str) -> Iterator[BrowserChoice]:
+    def file(
+        self, path: Path, kind: BrowserKind, source: str, engine: Engine = Engine.CHROMIUM
+    ) -> Iterator[BrowserChoice]:
         if kind is BrowserKind.HEADLESS_SHELL and not self.headless:
             return
         if path.is_file() and os.access(path, os.X_OK):
-            yield BrowserChoice(kind=kind, executable=path, source=source)
+            yield BrowserChoice(kind=kind, engine=engine, executable=path, source=source)
         else:
             self.tried.append(f"{path} ({source}): not there")
 
 
 def find_browser(wanted: str | None = None, *, headless: bool = True, machine: Machine | None = None) -> BrowserChoice:
-    """The browser to start: `wanted` or BOTSWAIN_BROWSER (a path, or `chrome`, `msedge`, `chromium`), Playwright's
-    own, the distribution's headless shell, Chrome, Edge, Chromium. A headless shell is left out when the window
-    must be seen. RobotSetupError lists what was tried."""
+    """The browser to start: `wanted` or BOTSWAIN_BROWSER (a path, or `chrome`, `msedge`, `chromium`, `firefox`,
+    `webkit`), Playwright's own, the distribution's headless shell, Chrome, Edge, Chromium. A headless shell is left
+    out when the window must be seen. RobotSetupError lists what was tried."""
     machine = machine or Machine()
     search = _Search(machine, headless)
     asked = wanted or machine.environment.get(VARIABLE) or None
     found = next(_asked(search, asked) if asked else _candidates(search), None)
     if found is None:
         tried = "; ".join(search.tried) or "nothing fits"
-        raise RobotSetupError(f"No browser was found. Tried: {tried}.", field="browser", hint=HOW_TO_INSTALL)
+        hint = PLAYWRIGHTS_ONLY.get(asked or "", HOW_TO_INSTALL)
+        raise RobotSetupError(f"No browser was found. Tried: {tried}.", field="browser", hint=hint)
     return found
 
 
 def _asked(search: _Search, asked: str) -> Iterator[BrowserChoice]:
     if asked in CHANNELS:
         yield from _channel(search, asked)
+    elif asked in PLAYWRIGHTS_ONLY:
+        yield from _playwrights_build(search, Engine(asked))
     elif asked == "chromium":
         yield from _chromium(search)
     else:
@@ -111,6 +131,23 @@ def _playwrights_own(search: _Search) -> Iterator[BrowserChoice]:
         for file in sorted(path for pattern in files for path in home.glob(f"*/{pattern}")):
             yield from search.file(file, kind, "Playwright's own")
         search.tried.append(f"{home} (Playwright's own): not there")
+
+
+_BUILD_FILES = {
+    Engine.FIREFOX: ("firefox/firefox", "firefox/firefox.exe", "firefox/Nightly.app/Contents/MacOS/firefox"),
+    Engine.WEBKIT: ("pw_run.sh", "Playwright.exe", "Playwright.app/Contents/MacOS/Playwright"),
+}
+
+
+def _playwrights_build(search: _Search, engine: Engine) -> Iterator[BrowserChoice]:
+    folder = search.machine.playwright_folder or _playwright_folder(search.machine)
+    homes = sorted(folder.glob(f"{engine}-*"), reverse=True)
+    wanted = folder / f"{engine}-{_revisions().get(engine, '')}"
+    for home in [each for each in homes if each == wanted]:
+        for name in _BUILD_FILES[engine]:
+            yield from search.file(home / name, BrowserKind.FULL, f"Playwright's own {engine}", engine)
+    others = f"; found {', '.join(each.name for each in homes)}, made for another Playwright" if homes else ""
+    search.tried.append(f"{wanted} (Playwright's own {engine}): not there{others}")
 
 
 def _playwright_folder(machine: Machine) -> Path:

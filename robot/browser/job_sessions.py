@@ -13,8 +13,9 @@ from playwright.async_api import Page
 from orchestrator.contract.checkpoints import BrowserState, SessionState
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
-from robot.browser.session import PLAIN, Session, SessionOptions
-from robot.browser.session_pool import SessionPool
+from robot.browser.lender import SessionLender
+from robot.browser.session import Session
+from robot.browser.session_options import PLAIN, SessionOptions
 from robot.browser.session_state import cookie_key, options_of, state_of
 from robot.errors import ActionError
 
@@ -53,7 +54,7 @@ class Place:
 class JobSessions:
     """See the module; made for one attempt of a job."""
 
-    def __init__(self, pool: SessionPool, owner: str) -> None:
+    def __init__(self, pool: SessionLender, owner: str) -> None:
         self._pool = pool
         self._owner = owner
         self._places: dict[str, Place] = {}

@@ -3,16 +3,16 @@
 import asyncio
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import psutil
-from playwright.async_api import Browser
+from playwright.async_api import Browser, BrowserType
 from playwright.async_api import Error as PlaywrightError
 
 from orchestrator.contract.errors import ErrorKind
 from robot.browser.driver import Driver
-from robot.browser.find import BrowserChoice
+from robot.browser.find import BrowserChoice, Engine
 from robot.browser.processes import ended, is_alive, kill_all, tree
 from robot.errors import ActionError
 
@@ -35,10 +35,15 @@ class RunningBrowser:
 
     def __init__(self, browser: Browser, pid: int, *, started_at_s: float) -> None:
         self.browser = browser
-        self.pid = pid
+        self._pid = pid
         self.started_at_s = started_at_s
         """By the monotonic clock."""
         self._seen: set[psutil.Process] = set(tree(pid))
+
+    @property
+    def pid(self) -> int:
+        """The browser's first process."""
+        return self._pid
 
     @property
     def version(self) -> str:
@@ -69,11 +74,12 @@ class RunningBrowser:
 async def launch(driver: Driver, choice: BrowserChoice, *, headless: bool = True) -> RunningBrowser:
     """Starts a browser; ActionError of kind browser_lost or driver_lost when it does not come up."""
     try:
-        browser = await driver.playwright.chromium.launch(
+        before = set() if choice.engine is Engine.CHROMIUM else set(tree(driver.pid))
+        browser = await _browser_type(driver, choice.engine).launch(
             executable_path=choice.executable,
             channel=choice.channel,
             headless=headless,
-            args=flags(),
+            args=flags() if choice.engine is Engine.CHROMIUM else [],
             timeout=LAUNCH_LIMIT_S * 1_000,
             env=_environment(driver.folder),
             # Ctrl+C in a terminal reaches the driver too; when browsers end is the robot's decision.
@@ -81,7 +87,7 @@ async def launch(driver: Driver, choice: BrowserChoice, *, headless: bool = True
             handle_sigterm=False,
             handle_sighup=False,
         )
-        pid = await asyncio.wait_for(_pid(browser), LAUNCH_LIMIT_S)
+        pid = await asyncio.wait_for(_pid(browser, choice.engine, driver, before), LAUNCH_LIMIT_S)
     except (PlaywrightError, TimeoutError) as error:
         kind = ErrorKind.BROWSER_LOST if driver.is_alive else ErrorKind.DRIVER_LOST
         first, _, rest = str(error).partition("\n")
@@ -96,7 +102,31 @@ def _environment(folder: Path) -> dict[str, str | float | bool]:
     return {**os.environ, "TMPDIR": str(folder)} if len(str(folder)) <= MAX_FOLDER_LENGTH else {**os.environ}
 
 
-async def _pid(browser: Browser) -> int:
+def _browser_type(driver: Driver, engine: Engine) -> BrowserType:
+    match engine:
+        case Engine.CHROMIUM:
+            return driver.playwright.chromium
+        case Engine.FIREFOX:
+            return driver.playwright.firefox
+        case Engine.WEBKIT:
+            return driver.playwright.webkit
+
+
+async def _pid(browser: Browser, engine: Engine, driver: Driver, before: Collection[psutil.Process]) -> int:
+    """Chromium tells its process; of others it is the driver's newest child, since browsers start one by one."""
+    if engine is Engine.CHROMIUM:
+        return await _told_pid(browser)
+    children = [each for each in await asyncio.to_thread(_children, driver.pid) if each not in before]
+    if not children:
+        raise PlaywrightError(f"{engine} ended while it started")
+    return children[0].pid
+
+
+def _children(pid: int) -> list[psutil.Process]:
+    return psutil.Process(pid).children()
+
+
+async def _told_pid(browser: Browser) -> int:
     session = await browser.new_browser_cdp_session()
     answer = await session.send("SystemInfo.getProcessInfo")
     await session.detach()

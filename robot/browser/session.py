@@ -5,35 +5,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-from playwright.async_api import BrowserContext, Dialog, Page, StorageState
+from playwright.async_api import Dialog, Frame, Page
 from playwright.async_api import Error as PlaywrightError
 
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
+from robot.browser.lease import Lease
 from robot.browser.life import SignsOfLife
 from robot.browser.limits import limited
-from robot.browser.slot import BrowserSlot
+from robot.browser.providers.contexts import CLOSE_LIMIT_S, PAGE_LIMIT_S, answers, closed
+from robot.browser.session_options import SessionOptions
 from robot.errors import ActionError
 
-PAGE_LIMIT_S = 10.0
-PROBE_LIMIT_S = 2.0
-CLOSE_LIMIT_S = 2.0
 STORAGE_LIMIT_S = 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionOptions:
-    """What a context is made with."""
-
-    viewport: tuple[int, int] = (1280, 800)
-    locale: str | None = None
-    timezone: str | None = None
-    user_agent: str | None = None
-    storage: Mapping[str, JsonValue] | None = None
-    """Cookies and local storage to begin with, as `Session.storage()` gave them."""
-
-
-PLAIN = SessionOptions()
 
 
 @dataclass(slots=True)
@@ -50,21 +34,27 @@ class DialogPolicy:
 class Session:
     """A lent session. `page` is the page that steps work in; it may be replaced during the lease."""
 
-    def __init__(
-        self, *, number: int, owner: str, slot: BrowserSlot, context: BrowserContext, options: SessionOptions
-    ) -> None:
+    def __init__(self, *, number: int, owner: str, lease: Lease, options: SessionOptions, pool: str = "") -> None:
         self.number = number
         self.owner = owner
-        self.slot = slot
-        self.context = context
+        self.lease = lease
+        self.slot = lease.slot
+        self.context = lease.context
         self.options = options
+        self.pool = pool
+        """Name of the pool that it goes back to."""
         self.dialogs = DialogPolicy()
         self.has_crashed = False
         self.is_released = False
         self.life = SignsOfLife()
-        self._page: Page | None = None
-        context.on("page", self._watch)
-        context.on("dialog", self._answer)
+        self.navigations = 0
+        """Main documents and moves within them that its pages have had."""
+        self._documents: dict[Page, int] = {}
+        self._page: Page | None = lease.page
+        for page in lease.context.pages:
+            self._watch(page)
+        self.context.on("page", self._watch)
+        self.context.on("dialog", self._answer)
 
     @property
     def page(self) -> Page:
@@ -83,6 +73,10 @@ class Session:
         """True when the browser behind it is gone: a new session is needed."""
         return self.is_released or not self.slot.is_alive
 
+    def document_of(self, page: Page) -> int:
+        """The navigation with which the page's document began: what is older was done to another one."""
+        return self._documents.get(page, 0)
+
     async def open_page(self) -> Page:
         """A new page, which becomes the current one."""
         self.page = await limited(self.context.new_page(), PAGE_LIMIT_S, "Opening a page")
@@ -92,11 +86,7 @@ class Session:
         """True when the page still answers; `title()` would do so even on a crashed page."""
         if self.is_lost or self.has_crashed or self._page is None or self._page.is_closed():
             return False
-        try:
-            async with asyncio.timeout(PROBE_LIMIT_S):
-                return bool(await self._page.evaluate("1") == 1)
-        except (TimeoutError, PlaywrightError):
-            return False
+        return await answers(self._page)
 
     async def storage(self) -> Mapping[str, JsonValue]:
         """Cookies and local storage: a login that another session can begin with."""
@@ -106,23 +96,28 @@ class Session:
     async def close_pages(self) -> bool:
         """Ends what the pages do, at once; False when the browser did not manage in time."""
         for page in list(self.context.pages):
-            if not await _closed(page):
+            if not await closed(page):
                 return False
         return True
-
-    async def close(self) -> bool:
-        """Closes the context; False when the browser did not manage in time."""
-        return await _closed(self.context)
 
     def _watch(self, page: Page) -> None:
         """Only events that Playwright tells anyway: to hear of each request would cost a message for each."""
         self.life.seen()
         page.on("crash", self._crashed)
-        page.on("framenavigated", self.life.seen)
-        page.on("domcontentloaded", self.life.seen)
+        page.on("framenavigated", self._navigated)
+        page.on("domcontentloaded", self._opened)
         page.on("load", self.life.seen)
         page.on("download", self.life.seen)
         page.on("close", self.life.seen)
+
+    def _navigated(self, frame: Frame) -> None:
+        self.life.seen()
+        self.navigations += frame.parent_frame is None
+
+    def _opened(self, page: Page) -> None:
+        """A navigation within a document has no such event."""
+        self.life.seen()
+        self._documents[page] = self.navigations
 
     def _crashed(self, page: Page) -> None:
         self.slot.crashes += 1
@@ -141,19 +136,3 @@ class Session:
         except (TimeoutError, PlaywrightError):
             pass  # the page was closed under its dialog
         self.dialogs.seen.set()
-
-
-async def _closed(thing: Page | BrowserContext) -> bool:
-    try:
-        async with asyncio.timeout(CLOSE_LIMIT_S):
-            await thing.close()
-    except TimeoutError:
-        return False
-    except PlaywrightError:
-        pass  # closed already
-    return True
-
-
-def storage_for_playwright(storage: Mapping[str, JsonValue] | None) -> StorageState | None:
-    """Storage in Playwright's own type."""
-    return cast("StorageState", dict(storage)) if storage is not None else None

@@ -5,7 +5,7 @@ from typing import cast
 
 from orchestrator.contract.checkpoints import SessionState
 from orchestrator.contract.ids import JsonValue
-from robot.browser.session import SessionOptions
+from robot.browser.session_options import SessionOptions
 
 
 def state_of(

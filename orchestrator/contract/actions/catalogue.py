@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from orchestrator.contract.actions.ai import AI_ACTIONS
 from orchestrator.contract.actions.control import CONTROL_ACTIONS
 from orchestrator.contract.actions.data import DATA_ACTIONS
 from orchestrator.contract.actions.forms import FORM_ACTIONS
@@ -32,7 +33,8 @@ CATALOGUE: Mapping[str, ActionSpec] = MappingProxyType(
         spec.name: spec
         for group in (
             SESSION_ACTIONS, NAVIGATE_ACTIONS, INTERACT_ACTIONS, READ_ACTIONS, DATA_ACTIONS, TABLE_ACTIONS,
-            REMEMBER_ACTIONS, FORM_ACTIONS, CONTROL_ACTIONS, MARKETPLACE_ACTIONS, HUMAN_ACTIONS, OTHER_ACTIONS, SCRIPT_ACTIONS,
+            REMEMBER_ACTIONS, FORM_ACTIONS, CONTROL_ACTIONS, MARKETPLACE_ACTIONS, HUMAN_ACTIONS,
+            AI_ACTIONS, OTHER_ACTIONS, SCRIPT_ACTIONS,
         )
         for spec in group
     }

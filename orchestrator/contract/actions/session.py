@@ -57,6 +57,8 @@ class OpenSession(Parameters):
     locale: str | None = Field(default=None, max_length=40)
     timezone: str | None = Field(default=None, max_length=60)
     user_agent: str | None = Field(default=None, max_length=1_000)
+    provider: str | None = Field(default=None, min_length=1, max_length=50)
+    """A pool of the robot by name, or a kind of provider (`local`, `cdp`, `browserbase`); without it the run's."""
     copy_from: str | None = Field(default=None, max_length=100)
     """Name of a session whose cookies and storage (its login) the new one starts with."""
 

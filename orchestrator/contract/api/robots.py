@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from orchestrator.contract.api.common import View
+from orchestrator.contract.protocol.pools import PoolFigures
 from orchestrator.contract.states import RobotStatus
 
 
@@ -33,6 +34,9 @@ class RobotView(View):
     network_in_bytes_s: float | None = None
     network_out_bytes_s: float | None = None
     leaked: int = 0
+    """Processes and sessions of browsers that nobody had any more, since the robot's start."""
+    pools: tuple[PoolFigures, ...] = ()
+    """Its browser sessions, pool by pool, by its newest heartbeat."""
 
 
 class EnrolmentView(View):

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from orchestrator.contract.protocol.captures import RunActivity
 from orchestrator.contract.protocol.message import AttemptRef, MessageType, Payload
+from orchestrator.contract.protocol.pools import MAX_POOLS, PoolFigures
 from orchestrator.contract.protocol.terms import HEARTBEAT_S, PROTOCOL_VERSION, RUN_LEASE_S
 
 
@@ -86,6 +87,8 @@ class Heartbeat(Payload):
     sessions: int = 0
     leaked: int = 0
     """Processes found without an owner since the robot started."""
+    pools: tuple[PoolFigures, ...] = Field(default=(), max_length=MAX_POOLS)
+    """Its browser sessions, pool by pool."""
     draining: bool = False
 
 

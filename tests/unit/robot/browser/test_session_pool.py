@@ -11,11 +11,18 @@ from playwright.async_api import Page
 
 from orchestrator.contract.errors import ErrorKind
 from robot.browser.processes import _wait_by_handles, is_alive
-from robot.browser.session import SessionOptions
+from robot.browser.session import Session
+from robot.browser.session_options import SessionOptions
 from robot.browser.session_pool import SessionPool, SessionPoolSettings
 from robot.errors import ActionError
 
 LIMIT_S = 20
+
+
+def pid_of(session: Session) -> int:
+    pid = session.slot.running.pid
+    assert pid is not None
+    return pid
 
 
 def kill(pid: int) -> None:
@@ -87,7 +94,7 @@ async def test_giving_back_twice_frees_one_place_only(settings: SessionPoolSetti
 @pytest.mark.feature("D05", "D50")
 async def test_after_a_browser_was_killed_the_next_lease_gets_a_new_one(pool: SessionPool) -> None:
     session = await pool.lease("job-1")
-    kill(session.slot.running.pid)
+    kill(pid_of(session))
     assert session.is_lost
     assert not await session.probe()
     other = await pool.lease("job-1")
@@ -125,7 +132,7 @@ async def test_a_browser_retires_after_its_leases(settings: SessionPoolSettings)
     pids = set()
     for _ in range(4):
         async with pool.session("job") as session:
-            pids.add(session.slot.running.pid)
+            pids.add(pid_of(session))
     assert len(pids) == 2
     assert pool.statistics().retired == 2
     assert pool.statistics().browsers == 0
@@ -208,7 +215,7 @@ async def test_a_session_begins_with_the_login_of_another(pool: SessionPool) -> 
 async def test_two_browsers_share_the_work(settings: SessionPoolSettings) -> None:
     pool = SessionPool(replace(settings, max_browsers=2))
     sessions = await asyncio.gather(*(pool.lease("job") for _ in range(4)))
-    by_browser = [each.slot.running.pid for each in sessions]
+    by_browser = [pid_of(each) for each in sessions]
     assert sorted(by_browser.count(pid) for pid in set(by_browser)) == [2, 2]
     assert await pool.close() == 0
 
@@ -230,7 +237,7 @@ async def test_a_lease_that_nobody_waits_for_any_more_leaves_no_place_taken(sett
 @pytest.mark.feature("O60")
 async def test_a_browser_that_hangs_is_ended_although_nobody_waits_for_the_session_to_close(pool: SessionPool) -> None:
     session = await pool.lease("job-1")
-    processes = [psutil.Process(session.slot.running.pid)]
+    processes = [psutil.Process(pid_of(session))]
     processes += processes[0].children(recursive=True)
     for process in processes:
         process.suspend()

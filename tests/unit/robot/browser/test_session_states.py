@@ -11,7 +11,7 @@ from starlette.routing import Route
 from orchestrator.contract.checkpoints import BrowserState
 from orchestrator.server.listener import Listener
 from robot.browser.job_sessions import JobSessions
-from robot.browser.session import SessionOptions
+from robot.browser.session_options import SessionOptions
 from robot.browser.session_pool import SessionPool
 
 

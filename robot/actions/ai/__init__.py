@@ -1,0 +1,1 @@
+"""ai.act, ai.observe, ai.extract."""
