@@ -73,6 +73,14 @@ def run(  # noqa: PLR0917  Typer reads the options from the parameters
         ),
     ] = None,
     settings: Settings = None,
+    allow_scripts: Annotated[
+        bool,
+        typer.Option(
+            "--allow-scripts",
+            envvar="BOTSWAIN_ROBOT_ALLOW_SCRIPTS",
+            help="Let workflows run JavaScript of their own in pages (the action `evaluate`).",
+        ),
+    ] = False,
     drain_grace: Annotated[
         float, typer.Option(min=0, max=86_400, help="Seconds that running jobs get to end when the robot is stopped.")
     ] = DEFAULT_DRAIN_GRACE_S,
@@ -95,6 +103,7 @@ def run(  # noqa: PLR0917  Typer reads the options from the parameters
         browser=browser,
         base_url=checked_base_url(base_url),
         input_folders=checked_folders(files or ()),
+        allow_scripts=allow_scripts,
         settings_file=settings,
         drain_grace_s=drain_grace,
     )

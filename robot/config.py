@@ -71,6 +71,8 @@ class RobotConfig:
     """A path, or `chrome`, `msedge`, `chromium`; None: the best that is there."""
     base_url: str | None = None
     """Where relative addresses of workflows lead."""
+    allow_scripts: bool = False
+    """True: workflows may run JavaScript of their own in pages."""
     input_folders: tuple[Path, ...] = ()
     """Folders of this machine whose files workflows may read; none but the run's own without it."""
     settings_file: Path | None = None

@@ -66,6 +66,7 @@ async def _live(config: RobotConfig, folder: StateFolder, *, parent_pipe: bool) 
         pools,
         base_url=config.base_url,
         input_folders=config.input_folders,
+        allow_scripts=config.allow_scripts,
         clock=clock,
         rng=rng,
         desk=desk,

@@ -59,6 +59,7 @@ class BrowserHost:
         live: LivePages | None = None,
         memory: OrchestratorMemory | None = None,
         input_folders: tuple[Path, ...] = (),
+        allow_scripts: bool = False,
         ai: RobotAi | None = None,
     ) -> None:
         """`settings`: of a pool of this machine's browsers, or all pools. `ai`: the model of AI steps. `desk`: where runs
@@ -67,6 +68,7 @@ class BrowserHost:
         self._ai = ai
         self._base_url = base_url
         self._input_folders = input_folders
+        self._allow_scripts = allow_scripts
         self._clock = clock
         self._rng = rng
         self._desk = desk
@@ -90,6 +92,7 @@ class BrowserHost:
             f"browser:{self._pools.engine}",
             *providers,
             *ai,
+            *(("scripts",) if self._allow_scripts else ()),
             *actions,
             *(f"strategy:{name}" for name in installed_names()),
         )
@@ -193,7 +196,11 @@ class BrowserHost:
     def _settings(self, variables: dict[str, JsonValue]) -> ActionSettings:
         named = (variables.get(name) for name in _SITE_VARIABLES)
         site = next((value for value in named if isinstance(value, str) and value), None)
-        return ActionSettings(base_url=site or self._base_url, input_folders=self._input_folders)
+        return ActionSettings(
+            base_url=site or self._base_url,
+            input_folders=self._input_folders,
+            allow_scripts=self._allow_scripts,
+        )
 
     def _ai_of(self, assignment: JobAssignment, variables: dict[str, JsonValue], mask: Mask) -> RunAi | None:
         if self._ai is None:

@@ -93,6 +93,7 @@ class JobActions:
             log_line=self._log,
             ask_person=self._ask_person,
             memory=self.memory,
+            alive=self.life.seen,
         )
         try:
             with self.curtain_over(call.parameters):

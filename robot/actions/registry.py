@@ -15,6 +15,7 @@ from orchestrator.contract.actions import interact as i
 from orchestrator.contract.actions import marketplace as m
 from orchestrator.contract.actions import navigate as n
 from orchestrator.contract.actions import other as o
+from orchestrator.contract.actions import page as p
 from orchestrator.contract.actions import read as r
 from orchestrator.contract.actions import remember as e
 from orchestrator.contract.actions import script as t
@@ -34,6 +35,7 @@ from robot.actions import (
     interaction,
     lists,
     navigation,
+    page,
     reading,
     remember,
     script,
@@ -107,6 +109,11 @@ REGISTRY: Mapping[str, Implementation] = MappingProxyType(
         "from_csv": _by(b.FromCsv, tables.from_csv),
         "from_xlsx": _by(b.FromXlsx, workbooks.from_xlsx),
         "to_xlsx": _by(b.ToXlsx, workbooks.to_xlsx),
+        "pdf": _by(p.Pdf, page.pdf),
+        "storage": _by(p.Storage, page.storage),
+        "evaluate": _by(p.Evaluate, page.evaluate),
+        "sleep_until": _by(p.SleepUntil, page.sleep_until),
+        "checkpoint": _by(p.TakeCheckpoint, page.checkpoint),
         "remember": _by(e.Remember, remember.remember),
         "recall": _by(e.Recall, remember.recall),
         "save_auth": _by(e.SaveAuth, remember.save_auth),

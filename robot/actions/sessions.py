@@ -1,24 +1,36 @@
 """create_session_pool, acquire_sessions, release_sessions, session.open, session.close, viewport, tab."""
 
-from playwright.async_api import ViewportSize
+import functools
+
+from playwright.async_api import Locator as PageLocator
+from playwright.async_api import Page, ViewportSize
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from orchestrator.contract.actions.session import (
     AcquireSessions,
     CloseSession,
     CreateSessionPool,
     OpenSession,
+    Proxy,
     ReleaseSessions,
     SetViewport,
     Tab,
 )
+from orchestrator.contract.checkpoints import ProxyServer
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.results import LogLevel
+from robot.actions.locating import page_locator
 from robot.actions.navigation import where
-from robot.actions.work import Work
+from robot.actions.patience import open_address
+from robot.actions.remember import kept_login
+from robot.actions.work import Work, session_of
 from robot.browser.limits import limited
 from robot.browser.session_options import SessionOptions
 from robot.errors import ActionError
+
+LOGIN_SHOWS_S = 10.0
+"""How long what shows a login may take to appear."""
 
 
 async def create_session_pool(work: Work, parameters: CreateSessionPool) -> JsonValue:
@@ -50,15 +62,56 @@ async def release_sessions(work: Work, parameters: ReleaseSessions) -> JsonValue
 async def open_session(work: Work, parameters: OpenSession) -> JsonValue:
     """Opens a session under a name."""
     size = parameters.viewport
+    login = await kept_login(work, parameters.auth_profile) if parameters.auth_profile is not None else None
     options = SessionOptions(
         viewport=(size.width, size.height) if size else (1280, 800),
         locale=parameters.locale,
         timezone=parameters.timezone,
         user_agent=parameters.user_agent,
         pool=parameters.provider,
+        storage=login,
+        proxy=_proxy(parameters.proxy),
     )
     place = await work.sessions.open(parameters.name, options, copy_from=parameters.copy_from)
-    return place.name
+    work.used.append(place)
+    has_login = login is not None
+    if parameters.url is not None:
+        page = session_of(place).page
+        await open_address(work, page, parameters.url, parameters)
+        has_login = await _shows(page, parameters) if parameters.logged_in is not None else has_login
+    if parameters.auth_profile is None and parameters.logged_in is None:
+        return place.name
+    if has_login:
+        await work.sessions.remember_login(place)
+    elif parameters.required:
+        raise ActionError.of(ErrorKind.SESSION_EXPIRED, _gone(parameters), hint=_LOG_IN)
+    return {"name": place.name, "logged_in": has_login}
+
+
+def _proxy(proxy: Proxy | None) -> ProxyServer | None:
+    return None if proxy is None else ProxyServer.model_validate(proxy.model_dump())
+
+
+_LOG_IN = (
+    "Log in and keep the login with `save_auth`; with `required: false` the step's value says that this is needed."
+)
+
+
+def _gone(parameters: OpenSession) -> str:
+    if parameters.logged_in is not None:
+        return f"{parameters.logged_in} does not show on {parameters.url}: the login holds no more."
+    return f"There is no login {parameters.auth_profile!r}, or it has ended."
+
+
+async def _shows(page: Page, parameters: OpenSession) -> bool:
+    wait_s = parameters.timeout_s or LOGIN_SHOWS_S
+    assert parameters.logged_in is not None
+    found = [page_locator(page, each) for each in parameters.logged_in.locators]
+    try:
+        await functools.reduce(PageLocator.or_, found).first.wait_for(state="visible", timeout=wait_s * 1_000)
+    except PlaywrightTimeoutError:
+        return False
+    return True
 
 
 async def close_session(work: Work, parameters: CloseSession) -> JsonValue:

@@ -42,6 +42,8 @@ class ActionSettings:
     """How long an action waits for its target, if the step does not say."""
     ai: RunAi | None = None
     """The model that AI steps ask; None where the robot has none."""
+    allow_scripts: bool = False
+    """True: steps may run JavaScript of their own in pages."""
     input_folders: tuple[Path, ...] = ()
     """Folders of this machine whose files steps may read."""
 
@@ -79,6 +81,8 @@ class Work:
     log_line: LogSink
     ask_person: AskPerson | None = None
     memory: Memory | None = None
+    alive: Callable[[], None] = lambda: None
+    """Told by work that moves nothing for long, and does not stand still."""
     used: list[Place] = field(default_factory=list)
     """Sessions that the call works in now: their pages are closed when it is cancelled."""
     artifacts: list[Artifact] = field(default_factory=list)

@@ -94,7 +94,7 @@ class JobSessions:
 
     async def open(self, name: str, options: SessionOptions, *, copy_from: str | None = None) -> Place:
         """A fresh session under a name; what was there before is given back."""
-        storage = await self._storage_of(copy_from) if copy_from else None
+        storage = await self._storage_of(copy_from) if copy_from else options.storage
         await self.close(name)
         self._places[name] = Place(name=name, options=replace(options, storage=storage), login=self._login_number)
         return await self.get(name)

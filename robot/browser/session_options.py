@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from playwright.async_api import StorageState
+from playwright.async_api import ProxySettings, StorageState
 
+from orchestrator.contract.checkpoints import ProxyServer
 from orchestrator.contract.ids import JsonValue
 
 
@@ -21,6 +22,8 @@ class SessionOptions:
     """Cookies and local storage to begin with, as `Session.storage()` gave them."""
     pool: str | None = None
     """Name of the robot's pool that it comes from; None: the run's, or the robot's first choice."""
+    proxy: ProxyServer | None = None
+    """What all its requests go through."""
 
 
 PLAIN = SessionOptions()
@@ -29,3 +32,8 @@ PLAIN = SessionOptions()
 def storage_for_playwright(storage: Mapping[str, JsonValue] | None) -> StorageState | None:
     """Storage in Playwright's own type."""
     return cast("StorageState", dict(storage)) if storage is not None else None
+
+
+def proxy_for_playwright(proxy: ProxyServer | None) -> ProxySettings | None:
+    """A proxy in Playwright's own type."""
+    return cast("ProxySettings", proxy.model_dump(exclude_none=True)) if proxy is not None else None

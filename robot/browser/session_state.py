@@ -28,6 +28,7 @@ def state_of(
         locale=options.locale,
         timezone=options.timezone,
         user_agent=options.user_agent,
+        proxy=options.proxy,
         is_shared=is_shared,
         has_login=has_login,
     )
@@ -36,7 +37,11 @@ def state_of(
 def options_of(state: SessionState) -> SessionOptions:
     """What a context is made with to be like the kept one; its storage comes apart."""
     return SessionOptions(
-        viewport=state.viewport, locale=state.locale, timezone=state.timezone, user_agent=state.user_agent
+        viewport=state.viewport,
+        locale=state.locale,
+        timezone=state.timezone,
+        user_agent=state.user_agent,
+        proxy=state.proxy,
     )
 
 

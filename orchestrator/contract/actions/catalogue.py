@@ -19,6 +19,7 @@ from orchestrator.contract.actions.interact import INTERACT_ACTIONS
 from orchestrator.contract.actions.marketplace import MARKETPLACE_ACTIONS
 from orchestrator.contract.actions.navigate import NAVIGATE_ACTIONS
 from orchestrator.contract.actions.other import OTHER_ACTIONS
+from orchestrator.contract.actions.page import PAGE_ACTIONS
 from orchestrator.contract.actions.read import READ_ACTIONS
 from orchestrator.contract.actions.remember import REMEMBER_ACTIONS
 from orchestrator.contract.actions.script import SCRIPT_ACTIONS
@@ -33,7 +34,7 @@ CATALOGUE: Mapping[str, ActionSpec] = MappingProxyType(
         spec.name: spec
         for group in (
             SESSION_ACTIONS, NAVIGATE_ACTIONS, INTERACT_ACTIONS, READ_ACTIONS, DATA_ACTIONS, TABLE_ACTIONS,
-            REMEMBER_ACTIONS, FORM_ACTIONS, CONTROL_ACTIONS, MARKETPLACE_ACTIONS, HUMAN_ACTIONS,
+            PAGE_ACTIONS, REMEMBER_ACTIONS, FORM_ACTIONS, CONTROL_ACTIONS, MARKETPLACE_ACTIONS, HUMAN_ACTIONS,
             AI_ACTIONS, OTHER_ACTIONS, SCRIPT_ACTIONS,
         )
         for spec in group

@@ -31,6 +31,7 @@ class Merge(Parameters):
     sources: list[JsonValue] | None = Field(
         default=None, validation_alias=AliasChoices("sources", "items", "lists", "inputs", "results")
     )
+    """The lists, or the objects; what the step's dependencies gave without it."""
     by: tuple[str, ...] = ()
     """Keys that tell rows apart: rows with the same values become one, whose later values win."""
 
@@ -64,6 +65,7 @@ class Sort(OnItems):
     by: tuple[str, ...] = Field(default=(), validation_alias=AliasChoices("by", "keys", "key"))
     """Fields, most important first; `-score` turns one around. The items themselves without it."""
     descending: bool = Field(default=False, validation_alias=AliasChoices("descending", "reverse", "desc"))
+    """True: the largest first."""
     limit: int | None = Field(default=None, ge=0)
 
     @field_validator("by", mode="before")
@@ -80,6 +82,7 @@ class Filter(OnItems):
     )
     """Expression over `item`, such as `item.score > 50 and "remote" in item.tags`."""
     field: str | None = Field(default=None, min_length=1, max_length=500)
+    """Name of the field that is compared (`client.name` goes deeper), instead of `where`."""
     op: Operator = Field(default=Operator.EQUALS, validation_alias=AliasChoices("op", "operator"))
     value: JsonValue = None
 
@@ -96,6 +99,7 @@ class ToCsv(OnItems):
     """Writes a list of objects as a CSV file."""
 
     name: str = Field(default="", max_length=120)
+    """Name of the file; the step's id without it."""
     columns: tuple[str, ...] = ()
     """Which fields, in which order; all in the order of their appearance without it."""
 

@@ -15,6 +15,7 @@ class _Asking(Parameters):
     """What every question has."""
 
     question: str = Field(min_length=1, max_length=4_000, validation_alias=AliasChoices("question", "message"))
+    """What people are asked."""
     details: JsonValue = None
     """What the person should see to decide."""
     deadline_s: float = Field(
@@ -57,6 +58,7 @@ class Answer(_Asking):
     choices: tuple[str, ...] = Field(default=(), max_length=50)
     """Without any, every text is an answer."""
     default: str | None = Field(default=None, max_length=20_000)
+    """The answer that counts when nobody gives one and the run is to go on."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

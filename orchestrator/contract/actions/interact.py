@@ -31,11 +31,13 @@ class Click(OnTarget):
     """Clicks an element."""
 
     button: MouseButton = "left"
+    """Of the mouse."""
     count: int = Field(default=1, ge=1, le=3)
     """2 is a double click."""
     position: Point | None = None
     """Where in the element; its middle without it."""
     modifiers: tuple[Literal["Alt", "Control", "ControlOrMeta", "Meta", "Shift"], ...] = ()
+    """Keys that are held down meanwhile."""
     expect: Literal["popup", "download", "dialog", "navigation"] | None = None
     """What the click leads to, and the step waits for: a new page (which becomes the session's page), a file, a
     dialog (which is accepted), or another address."""
@@ -51,6 +53,7 @@ class Type(OnTarget):
     """Types key by key, for forms that listen to keys."""
 
     text: str = Field(max_length=100_000, validation_alias=AliasChoices("text", "value"), coerce_numbers_to_str=True)
+    """What is typed."""
     delay: float = Field(default=0.0, ge=0, le=10, validation_alias=AliasChoices("delay", "delay_s"))
     """Seconds between two keys."""
     clear: bool = False
@@ -61,6 +64,7 @@ class Press(Patience):
     """Presses a key or a combination such as `Control+A`."""
 
     keys: str = Field(min_length=1, max_length=200, validation_alias=AliasChoices("keys", "key"))
+    """A key such as `Enter` or `a`, or several held together: `Control+A`."""
     target: Target | None = Field(default=None, validation_alias=TARGET_NAMES)
     """Without it, whatever has the focus."""
 
@@ -69,6 +73,7 @@ class Check(OnTarget):
     """Ticks a box or takes the tick away."""
 
     state: bool = Field(default=True, validation_alias=AliasChoices("state", "checked"))
+    """False: the tick is taken away."""
 
 
 class Select(OnTarget):
@@ -76,7 +81,9 @@ class Select(OnTarget):
 
     value: str | tuple[str, ...] | None = None
     label: str | tuple[str, ...] | None = None
+    """The words of the option, or of several."""
     index: int | tuple[int, ...] | None = None
+    """Which option, from 0, or several."""
 
     @model_validator(mode="after")
     def _has_one_choice(self) -> Self:
@@ -112,6 +119,7 @@ class Mouse(Patience):
     position: Point | None = None
     """Where in the target, its middle without it; without a target, where on the page."""
     button: MouseButton = "left"
+    """Which one is pressed or released."""
 
     @model_validator(mode="after")
     def _moves_somewhere(self) -> Self:
@@ -155,6 +163,7 @@ class Dialog(Parameters):
     """What happens to alerts, confirmations and prompts of this session from now on."""
 
     policy: Literal["accept", "dismiss"] = "accept"
+    """`accept` says yes, `dismiss` cancels."""
     text: str | None = Field(default=None, max_length=10_000)
     """The answer to a prompt."""
 

@@ -36,9 +36,11 @@ class SearchJobs(OnSite):
     keywords: tuple[str, ...] = Field(
         min_length=1, max_length=100, validation_alias=AliasChoices("keywords", "keyword", "queries", "query")
     )
+    """What is searched for, each by itself."""
     filters: dict[str, str | int | float | bool | list[str]] = Field(default_factory=dict, max_length=50)
     """Names and values of the search form's filters."""
     sort: str | None = Field(default=None, max_length=100, validation_alias=AliasChoices("sort", "sort_by"))
+    """Order of the results, as the site's form calls it."""
     max_pages: int = Field(default=10, ge=1, le=1_000)
     """Result pages for each keyword."""
     path: str = Field(default="/jobs", max_length=2_000)
@@ -64,6 +66,7 @@ class MergeJobResults(Parameters):
     by: tuple[str, ...] = ("id", "url")
     """A job is known again by the first of these that it has."""
     sort_by: str = Field(default="score", max_length=500)
+    """The field whose largest value comes first."""
     limit: int | None = Field(default=None, ge=0)
 
     @field_validator("by", mode="before")
@@ -89,6 +92,7 @@ class Login(OnSite):
 
     username: str = Field(min_length=1, max_length=500, validation_alias=AliasChoices("username", "user", "email"))
     password: str = Field(min_length=1, max_length=1_000, repr=False)
+    """Best a secret variable: `${{ password }}`."""
     path: str = Field(default="/login", max_length=2_000, validation_alias=AliasChoices("path", "url"))
 
 
@@ -141,7 +145,9 @@ class UpdateAvailability(ProfilePage):
     status: str = Field(
         default="available", min_length=1, max_length=100, validation_alias=AliasChoices("status", "availability")
     )
+    """One of the words of the site's list."""
     hours_per_week: int | None = Field(default=None, ge=0, le=168)
+    """How many are free; as it is without it."""
 
 
 class PortfolioItem(Parameters):
@@ -166,8 +172,11 @@ class UpdateSkills(ProfilePage):
     """Changes the list of skills; certifications stand among them."""
 
     skills: tuple[str, ...] = Field(default=(), max_length=200)
+    """Skills that are to be there."""
     certifications: tuple[str, ...] = Field(default=(), max_length=200)
+    """They stand among the skills."""
     mode: Literal["add", "replace"] = "add"
+    """`add` leaves the others, `replace` removes them."""
 
     @field_validator("skills", "certifications", mode="before")
     @classmethod

@@ -40,6 +40,7 @@ class WaitFor(Patience):
 
     target: Target | None = Field(default=None, validation_alias=AliasChoices("target", "selector", "locator"))
     state: Literal["visible", "hidden", "attached", "detached", "enabled", "disabled"] = "visible"
+    """How the target must be."""
     text: str | None = Field(default=None, max_length=10_000)
     """Wait until the target's text contains this."""
     count: int | None = Field(default=None, ge=0, le=100_000)
@@ -49,6 +50,7 @@ class WaitFor(Patience):
     response: str | None = Field(default=None, max_length=8_192)
     """Address of a response, written like `url`."""
     load: Literal["load", "domcontentloaded", "networkidle"] | None = None
+    """How far the page must have loaded."""
 
     @model_validator(mode="after")
     def _waits_for_something(self) -> Self:

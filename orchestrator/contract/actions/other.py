@@ -17,10 +17,15 @@ class HttpRequest(Patience):
     url: str = Field(min_length=1, max_length=8_192)
     """Absolute, or relative to the run's base address."""
     method: Method = "GET"
+    """What is done at the address."""
     headers: dict[str, str] = Field(default_factory=dict, max_length=100)
+    """Names and values."""
     query: dict[str, str | int | float | bool] = Field(default_factory=dict, max_length=100)
+    """Names and values that are added to the address."""
     json_body: JsonValue = Field(default=None, alias="json")
+    """What is sent, as JSON."""
     body: str | None = Field(default=None, max_length=1_000_000)
+    """What is sent, as a text."""
     expect_status: tuple[int, ...] | int | None = None
     """Status (or several) that is right; without it everything below 400 is."""
     retries: int = Field(default=0, ge=0, le=10)

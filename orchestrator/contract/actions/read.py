@@ -65,8 +65,10 @@ class Extract(Patience):
 
     target: Target | None = Field(default=None, validation_alias=TARGET_NAMES)
     kind: Literal["text", "attribute", "number", "html", "list", "table"] = "text"
+    """What is read of the target."""
     attribute: str | None = Field(default=None, min_length=1, max_length=200)
     pattern: str | None = Field(default=None, max_length=1_000)
+    """Regular expression; the value is its first group, or what it matched."""
     fields: dict[str, FieldRule] = Field(default_factory=dict, max_length=200)
     """Names and rules; the value is an object, or with kind `list` a list of objects."""
 
@@ -132,7 +134,9 @@ class Screenshot(Patience):
     name: str = Field(default="", max_length=120)
     """Name of the file; made from the step's id without it."""
     full_page: bool = False
+    """True: also what lies below the window's edge."""
     format: Literal["png", "jpeg"] = "png"
+    """`jpeg` files are smaller, `png` files exact."""
 
 
 class Download(Patience):
@@ -140,6 +144,7 @@ class Download(Patience):
 
     target: Target | None = Field(default=None, validation_alias=TARGET_NAMES)
     url: str | None = Field(default=None, max_length=8_192)
+    """Address of the file, instead of a target that is clicked."""
     name: str = Field(default="", max_length=120)
     """Name of the file; what the site says without it."""
 

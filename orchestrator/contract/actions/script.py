@@ -15,7 +15,9 @@ class CallComponent(Parameters):
     """Calls a method of an object of the script."""
 
     component: str = Field(min_length=1, max_length=200)
+    """The name that the script gave its object."""
     operation: str = Field(default="__call__", min_length=1, max_length=200)
+    """The method; without it the object itself is called."""
     arguments: dict[str, JsonValue] = Field(default_factory=dict)
     """By the names of the method's parameters."""
 

@@ -6,7 +6,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
 
 from robot.browser.limits import limited
-from robot.browser.session_options import SessionOptions, storage_for_playwright
+from robot.browser.session_options import SessionOptions, proxy_for_playwright, storage_for_playwright
 
 PAGE_LIMIT_S = 10.0
 CLOSE_LIMIT_S = 2.0
@@ -22,6 +22,7 @@ async def new_context(browser: Browser, options: SessionOptions) -> BrowserConte
         timezone_id=options.timezone,
         user_agent=options.user_agent,
         storage_state=storage_for_playwright(options.storage),
+        proxy=proxy_for_playwright(options.proxy),
         accept_downloads=True,
     )
     return await limited(making, PAGE_LIMIT_S, "Opening a browser session")
