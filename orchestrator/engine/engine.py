@@ -303,6 +303,7 @@ class OrchestratorEngine:
     async def stop(self) -> None:
         """Stop taking and giving work, and say goodbye to the robots; what they run goes on, and is stored as it is."""
         self.is_running = False
+        self.live_rooms.view.closing.set()
         await self._loops.stop()
         await self.watch.flush()
         self.inbox.close()

@@ -1,5 +1,6 @@
 """Who looks at which run. Many may look at one; its robot sends one stream, and none when nobody looks."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,6 +59,8 @@ class LiveView:
         self._walls: list[Watcher] = []
         self._watchers = 0
         self._wakeup = Wakeup(clock)
+        self.closing = asyncio.Event()
+        """Set when the engine stops: who looks leaves."""
         self.decorate = _plain
         """Adds to a look who has taken the run over."""
         self._bus = bus

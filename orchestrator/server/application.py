@@ -14,6 +14,7 @@ from orchestrator.server import (
     routes_flow,
     routes_health,
     routes_jobs,
+    routes_live,
     routes_memory,
     routes_operations,
     routes_recovery,
@@ -53,6 +54,7 @@ def make_application(parts: Parts) -> FastAPI:
     application.include_router(_routes(), prefix=API)
     application.include_router(routes_health.router)
     application.include_router(routes_triggers.hooks_router)
+    application.include_router(routes_live.page_router)
     application.add_api_websocket_route("/robot", _robot_socket)
     application.add_api_websocket_route("/events", _event_socket)
     return application
@@ -61,6 +63,7 @@ def make_application(parts: Parts) -> FastAPI:
 def _routes() -> APIRouter:
     router = APIRouter()
     router.include_router(routes_submissions.router)
+    router.include_router(routes_live.router)
     for part in (routes_jobs, routes_workflows, routes_robots, routes_schedules, routes_figures, routes_artifacts):
         router.include_router(part.router)
     for part in (routes_triggers, routes_settings, routes_sessions, routes_flow):

@@ -18,6 +18,9 @@ BODY_PAUSE_S = 30.0
 
 _HOOKS = "/hooks/"
 """Addresses that carry their own secret."""
+_LIVE_PAGE = "/live"
+_LIVE = f"{_LIVE_PAGE}/"
+"""A page without secrets, its fonts, and its socket, which asks for a pass."""
 _NO_KEY = "The key is missing or wrong: send `Authorization: Bearer KEY`."
 _NO_TOKEN = "The robots' token is missing or wrong: send `Authorization: Bearer TOKEN`."  # noqa: S105  a sentence
 
@@ -51,7 +54,7 @@ class Doorkeeper:
         if self._hosts is not None and _name(headers.get("host", "")) not in self._hosts:
             # a page may let its own name point to this machine (DNS rebinding); that name is then in the Host header
             return _answer(421, "invalid", "This orchestrator answers to the names of its own machine only.")
-        if "origin" in headers:
+        if "origin" in headers and not _is_own_page(scope, headers):
             return _answer(403, "unauthorized", "Requests of web pages are not answered.")
         if not self._may_enter(scope, headers):
             return _answer(401, "unauthorized", _NO_TOKEN if _is_for_robots(scope) else _NO_KEY)
@@ -61,7 +64,7 @@ class Doorkeeper:
         return None
 
     def _may_enter(self, scope: Scope, headers: Headers) -> bool:
-        if scope["path"] == "/health" or scope["path"].startswith(_HOOKS):
+        if scope["path"] == "/health" or scope["path"].startswith((_HOOKS, _LIVE)) or scope["path"] == _LIVE_PAGE:
             return True
         return self._access.is_robot(headers) if _is_for_robots(scope) else self._access.is_client(headers)
 
@@ -93,6 +96,12 @@ class _Body:
 
 def _is_upload(scope: Scope) -> bool:
     return scope.get("method") == "PUT" and scope["path"].startswith(f"{API}/artifacts/")
+
+
+def _is_own_page(scope: Scope, headers: Headers) -> bool:
+    """True for the live page's socket when the page was served here; other pages cannot forge their Origin."""
+    own = headers.get("origin", "").partition("://")[2]
+    return scope["type"] == "websocket" and scope["path"] == f"{_LIVE}socket" and own == headers.get("host", "")
 
 
 def _is_for_robots(scope: Scope) -> bool:

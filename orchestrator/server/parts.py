@@ -1,7 +1,7 @@
 """What the routes work with, handed to the application once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
@@ -16,6 +16,7 @@ from orchestrator.server.access import Access
 from orchestrator.server.artifact_folder import ArtifactFolder
 from orchestrator.server.event_stream import EventStream
 from orchestrator.server.gateway import OrchestratorServer
+from orchestrator.server.live_passes import LivePasses
 
 MOST_NUMBER = 2**63 - 1
 """The largest number that the database can compare with."""
@@ -40,6 +41,7 @@ class Parts:
     started_at: datetime
     base_url: str
     """`http://host:port`, as this machine reaches it."""
+    live_passes: LivePasses = field(default_factory=LivePasses)
 
 
 def parts_of(connection: HTTPConnection) -> Parts:
