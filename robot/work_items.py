@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 from pydantic import ValidationError
 
+from orchestrator.contract.api.common import API
+from orchestrator.contract.api.work_items import REPORTS_PATH
 from orchestrator.contract.ids import new_id
 from orchestrator.contract.protocol.message import AttemptRef, Payload
 from orchestrator.contract.protocol.work_items import WorkItemAnswer, WorkItemAsk
@@ -43,7 +45,7 @@ class WorkItemAsks:
     """All of them, whichever run they belong to."""
 
     def __init__(self, address: OrchestratorAddress, token: str, *, robot_id: str, folder: Path) -> None:
-        self._url = f"{address.http_base}/api/v1/items/reports"
+        self._url = f"{address.http_base}{API}{REPORTS_PATH}"
         self._headers = {"Authorization": f"Bearer {token}"}
         self._trusts_environment = not address.is_loopback
         self._robot_id = robot_id

@@ -78,6 +78,11 @@ def add_trigger(
     ] = False,
     webhook: Annotated[bool, typer.Option("--webhook", help="When another program calls its address.")] = False,
     per_minute: Annotated[int, typer.Option(min=1, max=6_000, help="With --webhook: calls that are taken.")] = 60,
+    queue: Annotated[
+        str | None, typer.Option(metavar="QUEUE", help="When items wait in this queue of work items.")
+    ] = None,
+    min_items: Annotated[int, typer.Option(min=1, help="With --queue: a job for so many items that wait.")] = 1,
+    max_jobs: Annotated[int, typer.Option(min=1, help="With --queue: jobs of the trigger at once.")] = 1,
     when: Annotated[
         str | None, typer.Option(metavar="EXPRESSION", help="Only if true, such as 'len(job.result.rows) > 0'.")
     ] = None,
@@ -120,6 +125,9 @@ def add_trigger(
                 include_present=include_present,
                 per_minute=per_minute,
             )
+                queue=queue or "",
+                min_items=min_items,
+                max_jobs=max_jobs,
             return await client.triggers.add(request), client.base_url
 
     added, base_url = run_async(ask())
@@ -233,8 +241,13 @@ def remove_trigger(
     say(f"{trigger} is removed.")
 
 
-def _kind(after: list[str] | None, folder: str | None, *, webhook: bool) -> TriggerKind:
-    given = {TriggerKind.WORKFLOW: bool(after), TriggerKind.FILE: folder is not None, TriggerKind.WEBHOOK: webhook}
+def _kind(after: list[str] | None, folder: str | None, queue: str | None, *, webhook: bool) -> TriggerKind:
+    given = {
+        TriggerKind.WORKFLOW: bool(after),
+        TriggerKind.FILE: folder is not None,
+        TriggerKind.WEBHOOK: webhook,
+        TriggerKind.ITEMS: queue is not None,
+    }
     chosen = [kind for kind, is_given in given.items() if is_given]
     if len(chosen) != 1:
         raise UserError(

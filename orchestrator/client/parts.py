@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from orchestrator.client.transport import Transport
     from orchestrator.client.triggers import TriggerCalls
     from orchestrator.client.watch import Alerts, Away, Notices, Resources, Stalls
+    from orchestrator.client.work_items import WorkItemCalls, WorkQueueCalls
 
 
 class ClientParts:
@@ -77,6 +78,20 @@ class ClientParts:
         from orchestrator.client.triggers import TriggerCalls
 
         return TriggerCalls(self._transport)
+
+    @cached_property
+    def queues(self) -> "WorkQueueCalls":
+        """Queues of work items."""
+        from orchestrator.client.work_items import WorkQueueCalls
+
+        return WorkQueueCalls(self._transport)
+
+    @cached_property
+    def items(self) -> "WorkItemCalls":
+        """Work items."""
+        from orchestrator.client.work_items import WorkItemCalls
+
+        return WorkItemCalls(self._transport)
 
     @cached_property
     def settings(self) -> "SettingCalls":

@@ -26,6 +26,7 @@ from orchestrator.server import (
     routes_submissions,
     routes_triggers,
     routes_watch,
+    routes_work_items,
     routes_workflows,
 )
 from orchestrator.server.correlation import Correlation
@@ -68,7 +69,7 @@ def _routes() -> APIRouter:
         router.include_router(part.router)
     for part in (routes_triggers, routes_settings, routes_sessions, routes_flow):
         router.include_router(part.router)
-    for part in (routes_checkpoints, routes_recovery, routes_memory):
+    for part in (routes_checkpoints, routes_recovery, routes_memory, routes_work_items):
         router.include_router(part.router)
     for part in (routes_watch, routes_resources, routes_operations, routes_fleet):
         router.include_router(part.router)

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from orchestrator.contract.api.common import API, ErrorBody
+from orchestrator.contract.api.work_items import REPORTS_PATH
 from orchestrator.contract.memory import RUN_PATH
 from orchestrator.server.access import Access
 
