@@ -48,7 +48,7 @@ class WorkflowDistributor:
         self._changes = 0
         self._complete: set[WorkflowHash] = set()
         """Newest versions that run what is newest, as far as is known."""
-        self._linker = Linker(self.newest, self.pinned)
+        self._linker = Linker(self.newest, self.pinned, self._names)
 
     def validate(self, source: JsonValue | WorkflowDefinition) -> Validation:
         """Read and check a definition: an object, a YAML or JSON text, or one that was read before."""
@@ -85,7 +85,10 @@ class WorkflowDistributor:
             return Validation(problems=error.problems)
         around = Around(name=definition.name, workflow_id=workflow_id or definition.id)
         complete, missing = await self._linker.linked(definition, (around,))
-        return _validation(complete, loaded, missing)
+        return _validation(complete, loaded if isinstance(source, str) else None, missing)
+
+    async def _names(self) -> list[str]:
+        return [each.definition.name for each in await self._store.workflows()]
 
     async def current(self, workflow: str) -> WorkflowVersion:
         """The newest version of a workflow (id or name), and with it what its steps run: when a newer version of that

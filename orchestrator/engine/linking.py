@@ -3,10 +3,11 @@
 So a job runs what was newest when it was submitted, to its end, also on another robot and after a resume.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from orchestrator.contract.errors import Problem
+from orchestrator.contract.expression_language import nearest
 from orchestrator.contract.sub_workflows import Call, calls_of
 from orchestrator.contract.workflow import LinkedWorkflow, Step, WorkflowDefinition
 from orchestrator.domain.workflow_version import WorkflowVersion
@@ -14,6 +15,7 @@ from orchestrator.engine.errors import InvalidRequestError, NotFoundError
 
 FindNewest = Callable[[str], Awaitable[WorkflowVersion]]
 FindPinned = Callable[[str, int | str], Awaitable[WorkflowVersion]]
+KnownNames = Callable[[], Awaitable[Iterable[str]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +33,10 @@ class _CircleError(Exception):
 class Linker:
     """Looks up what steps run. Nothing is stored."""
 
-    def __init__(self, newest: FindNewest, pinned: FindPinned) -> None:
+    def __init__(self, newest: FindNewest, pinned: FindPinned, names: KnownNames) -> None:
         self._newest = newest
         self._pinned = pinned
+        self._names = names
 
     async def linked(
         self, definition: WorkflowDefinition, around: tuple[Around, ...]
@@ -68,7 +71,10 @@ class Linker:
         """What the call means now, or why it means nothing; _CircleError when it leads back."""
         try:
             version = await self._found(call, known)
-        except (NotFoundError, InvalidRequestError) as error:
+        except NotFoundError as error:
+            near = nearest(error.wanted, await self._names()) if error.kind == "workflow" else ""
+            return f"{error}{near} Save it before its caller, or write it into `workflows` of this file."
+        except InvalidRequestError as error:
             return str(error)
         name = version.definition.name
         if any(each.workflow_id == version.workflow_id or each.name == name for each in around):
