@@ -119,6 +119,7 @@ async def _serving(
     )
     endpoint = Endpoint(url=parts.base_url, key=access.key, pid=os.getpid())
     engine.retention.remove_files = parts.artifacts.remove
+    engine.artifacts.remove_files = parts.artifacts.remove_held
     try:
         await engine.start()
         gateway.attach(engine.inbox)
@@ -173,6 +174,9 @@ def engine_settings_of(settings: Settings) -> EngineSettings:
         catch_up_stagger_s=settings.catch_up_stagger_s,
         max_chain_depth=settings.max_chain_depth,
         keep_jobs_days=settings.keep_jobs_days,
+        artifacts_mib=settings.artifacts_mib,
+        keep_artifacts_days=settings.keep_artifacts_days,
+        keep_failed_artifacts_days=settings.keep_failed_artifacts_days,
         keep_logs_days=settings.keep_logs_days,
         schedules=settings.schedules,
         triggers=settings.triggers,

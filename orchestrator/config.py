@@ -84,6 +84,12 @@ class Settings(BaseSettings):
     """After which jobs that ended are forgotten, with their results, logs and files; 0: never."""
     keep_logs_days: int = Field(default=90, ge=0, le=36_500)
     """After which log lines of robots and jobs are forgotten; 0: never."""
+    artifacts_mib: int = Field(default=10_240, ge=0, le=2**40)
+    """MiB that files of jobs may take in all; 0: any amount."""
+    keep_artifacts_days: int = Field(default=30, ge=0, le=36_500)
+    """After which files of jobs that ended well are removed; 0: never."""
+    keep_failed_artifacts_days: int = Field(default=180, ge=0, le=36_500)
+    """After which files of jobs that failed are removed; 0: never."""
     schedules: bool = True
     """Feature: schedules fire."""
     triggers: bool = True

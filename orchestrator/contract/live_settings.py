@@ -43,6 +43,21 @@ class LiveValues(BaseModel):
         le=36_500,
         description="Days after which log lines of robots and jobs are forgotten; 0: never.",
     )
+    artifacts_mib: int = Field(
+        default=10_240, ge=0, le=2**40, description="MiB that files of jobs may take in all; 0: any amount."
+    )
+    keep_artifacts_days: int = Field(
+        default=30,
+        ge=0,
+        le=36_500,
+        description="Days after which files of jobs that ended well, or were cancelled, are removed; 0: never.",
+    )
+    keep_failed_artifacts_days: int = Field(
+        default=180,
+        ge=0,
+        le=36_500,
+        description="Days after which files of jobs that failed are removed, except for pinned incidents; 0: never.",
+    )
     schedules: bool = Field(default=True, description="Feature: schedules fire.")
     triggers: bool = Field(default=True, description="Feature: triggers and follow-ups start jobs.")
     webhooks: bool = Field(default=True, description="Feature: other programs may call /hooks.")

@@ -18,6 +18,7 @@ from orchestrator.domain.metrics import DashboardMetrics
 from orchestrator.domain.placement import LoadBalancingStrategy
 from orchestrator.domain.robot import Robot
 from orchestrator.domain.waiting import Verdict
+from orchestrator.engine.artifacts import ArtifactKeeper
 from orchestrator.engine.bus import EventBus
 from orchestrator.engine.checkpoints import CheckpointManager
 from orchestrator.engine.clock import Clock, SystemClock
@@ -190,6 +191,7 @@ class OrchestratorEngine:
             live=self.live,
         )
         self.retention = Retention(store.retention, self.triggers, self.live, self.clock)
+        self.artifacts = ArtifactKeeper(store.files, audit=store, live=self.live, bus=self.bus, clock=self.clock)
         self.work_items, self.item_runs, self._item_watch = work_item_rooms(
             store.work_items,
             queue=self.queue,
@@ -293,6 +295,7 @@ class OrchestratorEngine:
         self._loops.start("job-ends", self._end_watch.run)
         self._loops.start("files", self._file_watch.run)
         self._loops.start("retention", self.retention.run)
+        self._loops.start("artifacts", self.artifacts.run)
         self._loops.start("work-items", self.item_runs.run)
         self._loops.start("work-queues", self._item_watch.run)
         self.watch.start()

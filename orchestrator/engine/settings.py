@@ -60,6 +60,12 @@ class EngineSettings:
     """After which jobs that ended are forgotten, with all that hangs on them; 0: never."""
     keep_logs_days: int = 90
     """After which log lines are forgotten; 0: never."""
+    artifacts_mib: int = 10_240
+    """What files of jobs may take in all; 0: any amount."""
+    keep_artifacts_days: int = 30
+    """After which files of jobs that ended well are removed; 0: never."""
+    keep_failed_artifacts_days: int = 180
+    """After which files of jobs that failed are removed; 0: never."""
     schedules: bool = True
     triggers: bool = True
     webhooks: bool = True

@@ -13,6 +13,7 @@ from pathlib import Path
 from orchestrator.contract.errors import UserError
 from orchestrator.contract.ids import JobId, new_id
 from orchestrator.contract.results import Artifact
+from orchestrator.domain.artifact_budget import HeldFile
 from orchestrator.engine.errors import NotFoundError, StorageError
 
 MOST_BYTES = 100 * 1_048_576
@@ -83,6 +84,18 @@ class ArtifactFolder:
         for job_id in job_ids:
             if _JOB_ID.fullmatch(job_id):
                 await asyncio.to_thread(shutil.rmtree, self.root / job_id, ignore_errors=True)
+
+    async def remove_held(self, files: Sequence[HeldFile]) -> None:
+        """Take away single files, and folders that are empty then, as far as the disk lets."""
+        await asyncio.to_thread(self._remove_held, files)
+
+    def _remove_held(self, files: Sequence[HeldFile]) -> None:
+        for file in files:
+            path = self.path(file.job_id, file.attempt, file.name)
+            _forget(path)
+            for folder in (path.parent, path.parent.parent):
+                with suppress(OSError):  # other files are in it, or it has gone
+                    folder.rmdir()
 
     def _make_room(self, path: Path) -> None:
         """The folder of a file, inside a root that only its owner may enter."""
