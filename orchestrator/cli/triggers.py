@@ -96,21 +96,22 @@ def add_trigger(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add a trigger: exactly one of --after, --folder and --webhook.
+    """Add a trigger: exactly one of --after, --folder, --webhook and --queue.
 
     Variables may be expressions over what happened: `job` (--after), `file` (--folder), `body`, `query` and `headers`
-    (--webhook).
+    (--webhook), `queue` (--queue).
 
     Examples:  botswain triggers add report -w Report --after Search --var 'rows=${{ job.result.rows }}'
     |  botswain triggers add inbox -w Import --folder /srv/in --pattern '*.csv' --var 'path=${{ file.path }}'
     |  botswain triggers add orders -w Order --webhook --var 'order=${{ body.id }}'
+    |  botswain triggers add payer -w Pay --queue invoices --max-jobs 2
     """
 
     async def ask() -> tuple[AddedTrigger, str]:
         async with connected(connect, key, data_dir) as client:
             request = TriggerRequest(
                 name=name,
-                on=_kind(after, folder, webhook=webhook),
+                on=_kind(after, folder, queue, webhook=webhook),
                 workflow=workflow,
                 variables=await _variables(client, workflow, var or [], variable_file),
                 when=when,
@@ -124,10 +125,10 @@ def add_trigger(
                 settle_s=settle,
                 include_present=include_present,
                 per_minute=per_minute,
-            )
                 queue=queue or "",
                 min_items=min_items,
                 max_jobs=max_jobs,
+            )
             return await client.triggers.add(request), client.base_url
 
     added, base_url = run_async(ask())
@@ -251,7 +252,7 @@ def _kind(after: list[str] | None, folder: str | None, queue: str | None, *, web
     chosen = [kind for kind, is_given in given.items() if is_given]
     if len(chosen) != 1:
         raise UserError(
-            f"Give exactly one of --after, --folder and --webhook; there are {len(chosen)}.", field="--after"
+            f"Give exactly one of --after, --folder, --webhook and --queue; there are {len(chosen)}.", field="--after"
         )
     return chosen[0]
 

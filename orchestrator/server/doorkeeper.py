@@ -107,7 +107,8 @@ def _is_own_page(scope: Scope, headers: Headers) -> bool:
 
 def _is_for_robots(scope: Scope) -> bool:
     is_memory = scope["path"].startswith(f"{API}{RUN_PATH}/")
-    return scope["path"] == "/robot" or is_memory or _is_upload(scope) or _is_about_a_checkpoint(scope)
+    is_report = scope["path"] == f"{API}{REPORTS_PATH}"
+    return scope["path"] == "/robot" or is_memory or is_report or _is_upload(scope) or _is_about_a_checkpoint(scope)
 
 
 def _is_about_a_checkpoint(scope: Scope) -> bool:

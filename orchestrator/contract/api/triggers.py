@@ -32,7 +32,7 @@ class TriggerRequest(Request):
     workflow: str = Field(min_length=1, max_length=500)
     """Id or name of the workflow to start."""
     variables: dict[str, JsonValue] = Field(default_factory=dict)
-    """Values and expressions over `job`, `file`, or `body`, `query` and `headers`."""
+    """Values and expressions over `job`, `file`, `queue`, or `body`, `query` and `headers`."""
     when: str | None = Field(default=None, max_length=2_000)
     """An expression; nothing is started when it is false."""
     priority: JobPriority | None = None
