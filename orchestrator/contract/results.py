@@ -95,6 +95,39 @@ class StepResult(BaseModel):
         return max(0, self.attempts - 1)
 
 
+class StopRung(BaseModel):
+    """One means by which a run was stopped."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str = Field(max_length=50)
+    """`asked`, `pages_closed`, `browser_killed`, `ended`, `given_back`."""
+    after_s: float = Field(ge=0, allow_inf_nan=False)
+    """After the order to stop."""
+
+
+class StopProof(BaseModel):
+    """What was done to stop a run, and what was looked at afterwards."""
+
+    model_config = ConfigDict(frozen=True)
+
+    cause: str = Field(max_length=50)
+    """`cancel`, `timeout`, `shutdown`."""
+    asked_at: AwareDatetime
+    rungs: tuple[StopRung, ...] = Field(default=(), max_length=20)
+    """In order, each with its seconds."""
+    sessions_left: int | None = Field(default=None, ge=0)
+    """Browser sessions that the run still had when all was done; None where nobody could look."""
+    processes_left: int | None = Field(default=None, ge=0)
+    """Processes of its killed browsers that were still alive then."""
+    verified_after_s: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+
+    @property
+    def is_clean(self) -> bool:
+        """True when nothing was left."""
+        return self.sessions_left == 0 and self.processes_left == 0
+
+
 class JobResult(BaseModel):
     """How one attempt of a job ended, as its robot reports it."""
 
@@ -123,3 +156,5 @@ class JobResult(BaseModel):
     """What connects the run with the request that asked for it, in every log."""
     stopped_by: str | None = None
     """For a cancelled run: which rung stopped it (`cooperative`, `page_closed`, `killed`) and after how long."""
+    stop: StopProof | None = None
+    """For a run that was stopped: how, and that nothing of it is left."""
