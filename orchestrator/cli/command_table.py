@@ -50,6 +50,16 @@ _WORK = (
     ("checkpoints", "checkpoints:app", "Checkpoints of jobs: how far a run is, so that any robot can go on."),
     ("questions", "questions:questions", "What runs ask people, oldest first."),
     ("answer", "questions:answer", "Answer a question; its run goes on."),
+    (
+        "take-over",
+        "live:take_over",
+        "Take a run over: it stops at its next step, and you click and type in its page until you hand it back.",
+    ),
+    (
+        "hand-back",
+        "live:hand_back",
+        "Hand a run back that you took over, or whose step waits for you (`human.solve`); it goes on.",
+    ),
     ("why", "jobs:why", "Say why a job waits, robot by robot, and what would help."),
     (
         "estimate",
@@ -137,6 +147,11 @@ _LOOK = (
         "capture",
         "stalls:capture",
         "Let the robot show what a running job sees; the file appears with the job a moment later.",
+    ),
+    (
+        "watch",
+        "live:watch",
+        "Watch a run: the address of its live page, what happens, and frames as files if wanted; until it ends.",
     ),
     ("backup", "backup:backup", "Copy the SQLite database to a file, also while the orchestrator runs."),
     ("rotate-key", "vault:rotate_key", "Make a new key for secrets in the database."),

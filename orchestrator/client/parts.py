@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from orchestrator.client.flow import FlowCalls
+    from orchestrator.client.live import LiveCalls
     from orchestrator.client.memory import MemoryCalls
     from orchestrator.client.operations import OperationsClient
     from orchestrator.client.recovery import CheckpointClient, QuestionClient, RecoveryClient
@@ -64,6 +65,13 @@ class ClientParts:
         from orchestrator.client.memory import MemoryCalls
 
         return MemoryCalls(self._transport)
+
+    @cached_property
+    def live(self) -> "LiveCalls":
+        """What runs' browsers show, and acting in them."""
+        from orchestrator.client.live import LiveCalls
+
+        return LiveCalls(self._transport)
 
     @cached_property
     def flow(self) -> "FlowCalls":
