@@ -11,8 +11,11 @@ from playwright.async_api import Error as PlaywrightError
 from orchestrator.contract.protocol.captures import CaptureKind
 from orchestrator.contract.results import Artifact
 from robot.actions.artifacts import ArtifactFolder
+from robot.actions.covering import COLOUR, covers
 from robot.browser.session import Session
 from robot.errors import ActionError
+from robot.file_masking import cleaned_artifact
+from robot.masking import Mask
 from robot.ports import Captured
 
 PICTURE_LIMIT_S = 10.0
@@ -24,26 +27,31 @@ STEP_ID = "standstill"
 logger = logging.getLogger(__name__)
 
 
-async def capture_sessions(sessions: Sequence[Session], folder: Path, what: CaptureKind, *, trace_s: float) -> Captured:
+async def capture_sessions(
+    sessions: Sequence[Session], folder: Path, what: CaptureKind, *, trace_s: float, mask: Mask
+) -> Captured:
     """An artifact for each session that can be seen, and why not for the others; never raises."""
     alive = [session for session in sessions if not session.is_lost and not session.has_crashed]
     if not alive:
         return Captured(problem="The run has no page at the moment.")
     place = ArtifactFolder(folder)
-    found = await asyncio.gather(*(_one(session, place, what, trace_s) for session in alive))
+    found = await asyncio.gather(*(_one(session, place, what, trace_s, mask) for session in alive))
+    files = [each for each in found if isinstance(each, Artifact)]
     return Captured(
-        artifacts=tuple(each for each in found if isinstance(each, Artifact)),
+        artifacts=tuple([await asyncio.to_thread(cleaned_artifact, each, folder, mask) for each in files]),
         problem=" ".join(dict.fromkeys(each for each in found if isinstance(each, str))),
     )
 
 
-async def _one(session: Session, place: ArtifactFolder, what: CaptureKind, trace_s: float) -> Artifact | str:
+async def _one(
+    session: Session, place: ArtifactFolder, what: CaptureKind, trace_s: float, mask: Mask
+) -> Artifact | str:
     try:
         match what:
             case CaptureKind.SCREENSHOT:
-                return await _picture(session, place)
+                return await (_picture(session, place) if mask.is_empty else _covered_picture(session, place, mask))
             case CaptureKind.TRACE:
-                return await _trace(session, place, trace_s)
+                return await _trace(session, place, trace_s, mask)
     except TimeoutError:
         return "A page does not answer: it is busy with itself, or hangs."
     except (PlaywrightError, ActionError, OSError) as error:
@@ -60,11 +68,22 @@ async def _picture(session: Session, place: ArtifactFolder) -> Artifact:
     return await place.describe(path, kind="screenshot", media_type="image/jpeg", step_id=STEP_ID)
 
 
-async def _trace(session: Session, place: ArtifactFolder, trace_s: float) -> Artifact:
+async def _covered_picture(session: Session, place: ArtifactFolder, mask: Mask) -> Artifact:
+    """Of a page that may show a secret: it has to say first what it shows."""
+    hidden = await covers(session.page, mask)
+    path = place.place(f"standstill-{session.number}.jpg")
+    await session.page.screenshot(
+        path=path, type="jpeg", quality=JPEG_QUALITY, timeout=PICTURE_LIMIT_S * 1_000, mask=list(hidden),
+        mask_color=COLOUR,
+    )  # fmt: skip
+    return await place.describe(path, kind="screenshot", media_type="image/jpeg", step_id=STEP_ID)
+
+
+async def _trace(session: Session, place: ArtifactFolder, trace_s: float, mask: Mask) -> Artifact:
     path, tracing = place.place(f"standstill-{session.number}.zip"), session.context.tracing
     async with asyncio.timeout(PICTURE_LIMIT_S):
         # without snapshots: they ask each page, and one that hangs never answers
-        await tracing.start(screenshots=True, snapshots=False)
+        await tracing.start(screenshots=mask.is_empty, snapshots=False)
     try:
         await asyncio.sleep(trace_s)  # what is recorded is what happens in this time
     finally:
