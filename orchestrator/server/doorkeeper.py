@@ -100,9 +100,9 @@ def _is_upload(scope: Scope) -> bool:
 
 
 def _is_own_page(scope: Scope, headers: Headers) -> bool:
-    """True for the live page's socket when the page was served here; other pages cannot forge their Origin."""
+    """True for what the live page asks for when it was served here; other pages cannot forge their Origin."""
     own = headers.get("origin", "").partition("://")[2]
-    return scope["type"] == "websocket" and scope["path"] == f"{_LIVE}socket" and own == headers.get("host", "")
+    return scope["path"].startswith(_LIVE) and own == headers.get("host", "")
 
 
 def _is_for_robots(scope: Scope) -> bool:
