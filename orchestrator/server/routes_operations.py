@@ -90,7 +90,8 @@ async def failures(
     """Groups of failures, those seen last first; without a state, those that are not solved."""
     states = frozenset(state) if state else frozenset({GroupState.OPEN, GroupState.REOPENED})
     found, total = await _of(using).failures.groups(states=states, limit=limit, offset=offset)
-    return Page(items=tuple(failure_group_view(each, {}) for each in found), total=total, offset=offset)
+    names = robot_names(using)
+    return Page(items=tuple(failure_group_view(each, names) for each in found), total=total, offset=offset)
 
 
 @router.get("/failures/{fingerprint}")

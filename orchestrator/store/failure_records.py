@@ -145,8 +145,12 @@ def _page(
     total = connection.execute(select(func.count()).select_from(table).where(wanted)).scalar_one()
     query = select(table).where(wanted).order_by(table.c.last_seen_at.desc(), table.c.fingerprint)
     found = [_group_of(row) for row in connection.execute(query.limit(limit).offset(offset)).mappings()]
-    now = _failed_now(connection, [group.fingerprint for group in found])
-    return [replace(group, failed_now=now.get(group.fingerprint, 0)) for group in found], total
+    shown = [group.fingerprint for group in found]
+    now, newest = _failed_now(connection, shown), _newest_places(connection, shown)
+    return [
+        replace(group, failed_now=now.get(group.fingerprint, 0), places=newest.get(group.fingerprint, ()))
+        for group in found
+    ], total
 
 
 def _one(connection: Connection, fingerprint: str) -> FailureGroup | None:
@@ -165,6 +169,15 @@ def _one(connection: Connection, fingerprint: str) -> FailureGroup | None:
         failed_now=_failed_now(connection, [fingerprint]).get(fingerprint, 0),
         places=tuple([_place_of(each) for each in connection.execute(places).mappings()]),
     )
+
+
+def _newest_places(connection: Connection, fingerprints: Sequence[str]) -> dict[str, tuple[FailurePlace, ...]]:
+    table = failure_places
+    newest_first = (table.c.last_seen_at.desc(), table.c.workflow_id, table.c.workflow_hash, table.c.robot_id)
+    rank = func.row_number().over(partition_by=table.c.fingerprint, order_by=newest_first).label("rank")
+    ranked = select(table, rank).where(table.c.fingerprint.in_(fingerprints)).subquery()
+    rows = connection.execute(select(ranked).where(ranked.c.rank == 1)).mappings()
+    return {row["fingerprint"]: (_place_of(row),) for row in rows}
 
 
 def _failed_now(connection: Connection, fingerprints: Sequence[str]) -> dict[str, int]:

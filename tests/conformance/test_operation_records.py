@@ -97,6 +97,8 @@ class TestFailureGroups:
             (other, RobotId("robot-2"), 1),
             (WORKFLOW.workflow_hash, ROBOT, 5),
         ]
+        (listed,), _ = await store.operations.failures.groups()
+        assert listed.places == group.places[:1]
 
     @pytest.mark.feature("X11")
     async def test_a_solved_group_is_reopened_by_the_next_failure(self, store: OrchestratorService) -> None:

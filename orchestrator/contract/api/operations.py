@@ -99,7 +99,7 @@ class FailureGroupView(View):
     changed_by: str = ""
     note: str = ""
     places: tuple[FailurePlaceView, ...] = ()
-    """Only for a single group: those seen last first, at most 200."""
+    """Those seen last first, at most 200; in a list of groups only the first of them."""
 
 
 class SolveRequest(Request):
