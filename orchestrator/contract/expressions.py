@@ -35,6 +35,7 @@ __all__ = [
     "holds",
     "references",
     "render",
+    "short",
 ]
 
 RESERVED_NAMES = frozenset({"steps", "results", "variables", "vars", "iteration", "item", "true", "false", "null"})
@@ -106,7 +107,7 @@ def evaluate(text: str, scope: Scope) -> JsonValue:
     try:
         return evaluate_tree(parse(text), scope.names(text))
     except ExpressionError as error:
-        raise type(error)(f"In `{_short(text)}`: {error.message}") from None
+        raise type(error)(f"In `{short(text)}`: {error.message}") from None
 
 
 def holds(condition: str, scope: Scope) -> bool:
@@ -122,7 +123,7 @@ def condition_text(condition: str) -> str:
     whole = [part for part in parts if not (isinstance(part, str) and not part.strip())]
     if len(whole) == 1 and isinstance(whole[0], _Expression):
         return whole[0].text
-    raise ExpressionError(f"A condition is one expression; {_short(condition)!r} mixes expressions and text.")
+    raise ExpressionError(f"A condition is one expression; {short(condition)!r} mixes expressions and text.")
 
 
 def render(value: JsonValue, scope: Scope) -> JsonValue:
@@ -180,21 +181,21 @@ def check_expression(
     """
     dashed = _dashed_step(text, known_steps)
     if dashed is not None:
-        return Problem(message=f"In `{_short(text)}`: write steps[{dashed!r}], since a dash means minus.")
+        return Problem(message=f"In `{short(text)}`: write steps[{dashed!r}], since a dash means minus.")
     try:
         tree, read = parse(text), references(text)
     except ExpressionError as error:
         return Problem(message=error.message)
     for step in sorted(read.steps - set(known_steps)):
-        return Problem(message=f"In `{_short(text)}`: there is no step {step!r}.{nearest(step, list(known_steps))}")
+        return Problem(message=f"In `{short(text)}`: there is no step {step!r}.{nearest(step, list(known_steps))}")
     for name in sorted(read.variables - set(known_variables)):
         return Problem(
-            message=f"In `{_short(text)}`: there is no variable {name!r}.{nearest(name, list(known_variables))}"
+            message=f"In `{short(text)}`: there is no variable {name!r}.{nearest(name, list(known_variables))}"
         )
     for name in sorted(read.names - {*known_variables, *known_names, "run"}):
         near = nearest(name, [*known_variables, *known_names], also=[*RESERVED_NAMES, *_calls(name)])
         return Problem(
-            message=f"In `{_short(text)}`: there is no variable {name!r}.{near}{_step_hint(name, known_steps)}"
+            message=f"In `{short(text)}`: there is no variable {name!r}.{near}{_step_hint(name, known_steps)}"
         )
     return _check_parts(text, tree, known_variables)
 
@@ -202,7 +203,7 @@ def check_expression(
 def _check_parts(text: str, tree: ast.expr, known_variables: Collection[str]) -> Problem | None:
     wrong = surely_wrong(tree)
     if wrong:
-        return Problem(message=f"In `{_short(text)}`: {wrong}")
+        return Problem(message=f"In `{short(text)}`: {wrong}")
     problem = _check_step_fields(text, tree)
     return problem if problem is not None or "run" in known_variables else _check_run_fields(text, tree)
 
@@ -211,7 +212,7 @@ def _check_run_fields(text: str, tree: ast.expr) -> Problem | None:
     for node in _nodes(tree):
         owner, key = _looked_up(node)
         if owner == "run" and key is not None and key not in RUN_FIELDS:
-            return Problem(message=f"In `{_short(text)}`: a run has no {key!r}.{nearest(key, RUN_FIELDS)}")
+            return Problem(message=f"In `{short(text)}`: a run has no {key!r}.{nearest(key, RUN_FIELDS)}")
     return None
 
 
@@ -232,7 +233,7 @@ def _check_step_fields(text: str, tree: ast.expr) -> Problem | None:
         owner, step = _looked_up(inner)
         if owner == "steps" and step is not None:
             return Problem(
-                message=f"In `{_short(text)}`: a step has no {key!r}; write steps.{step}.result, .status or .error."
+                message=f"In `{short(text)}`: a step has no {key!r}; write steps.{step}.result, .status or .error."
             )
     return None
 
@@ -282,7 +283,7 @@ def _render_text(text: str, scope: Scope) -> JsonValue:
     for part in parts:
         written.append(part if isinstance(part, str) else as_text(evaluate(part.text, scope)))
         if sum(map(len, written)) > MAX_RESULT_CHARACTERS:
-            raise ExpressionError(f"`{_short(text)}` gives a text of more than {MAX_RESULT_CHARACTERS:,} characters.")
+            raise ExpressionError(f"`{short(text)}` gives a text of more than {MAX_RESULT_CHARACTERS:,} characters.")
     return "".join(written)
 
 
@@ -293,7 +294,7 @@ def _split(text: str) -> list[str | _Expression]:
     while (start := text.find(_OPEN, place)) >= 0:
         end = _closing(text, start + len(_OPEN))
         if end < 0:
-            raise ExpressionError(f"`{_short(text[start:])}` is never closed; write }}}} behind the expression.")
+            raise ExpressionError(f"`{short(text[start:])}` is never closed; write }}}} behind the expression.")
         if start > place:
             parts.append(text[place:start])
         parts.append(_Expression(text[start + len(_OPEN) : end].strip()))
@@ -320,6 +321,7 @@ def _closing(text: str, start: int) -> int:
     return -1
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """An expression for a sentence: on one line, and not long."""
     line = " ".join(text.split())
     return line if len(line) <= 80 else f"{line[:77]}..."

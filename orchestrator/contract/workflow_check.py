@@ -18,6 +18,7 @@ from orchestrator.contract.expressions import (
     condition_text,
     find_expressions,
     references,
+    short,
 )
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.pattern_check import AGGREGATE_NAMES, fan_out_parameters, pattern_problems
@@ -27,6 +28,7 @@ from orchestrator.contract.variables import default_problems
 from orchestrator.contract.workflow import Step, WorkflowDefinition
 from orchestrator.contract.workflow_graph import ancestors, circles
 from orchestrator.contract.workflow_references import resolved_references
+from orchestrator.contract.workflow_types import WorkflowTypes
 
 MAX_DEFINITION_BYTES = 786_432
 """A workflow travels to a robot in one message of at most 1 MiB, together with its variables."""
@@ -64,7 +66,7 @@ def _problems(
     problems += key_problems(resolved)
     problems += unused_groups(resolved)
     problems += sub_workflow_problems(resolved, workflows)
-    words = _Words.of(resolved)
+    words = _Words.of(resolved, workflows)
     for place, step in enumerate(resolved.steps):
         problems += _action(step, f"steps[{place}]", known)
         problems += pattern_problems(step, f"steps[{place}]")
@@ -158,9 +160,10 @@ class _Words:
     before: Mapping[str, int]
     declared: frozenset[str]
     savers: Mapping[str, tuple[str, ...]]
+    types: WorkflowTypes
 
     @classmethod
-    def of(cls, definition: WorkflowDefinition) -> "_Words":
+    def of(cls, definition: WorkflowDefinition, workflows: Workflows) -> "_Words":
         savers: defaultdict[str, list[str]] = defaultdict(list)
         for step in definition.steps:
             if step.save_as:
@@ -171,6 +174,7 @@ class _Words:
             before=ancestors(needs),
             declared=frozenset(definition.variables),
             savers={name: tuple(steps) for name, steps in savers.items()},
+            types=WorkflowTypes(definition, workflows),
         )
 
     def check_step(self, step: Step, where: str) -> Iterator[Problem]:
@@ -180,7 +184,11 @@ class _Words:
         yield from self._check_value(step.parameters, f"{where}.parameters", step, names)
         yield from self._check_condition(step.when, f"{where}.when", step)
         if loop is not None:
-            yield from self._check_value(loop.items, f"{where}.for_each.items", step)
+            problems = list(self._check_value(loop.items, f"{where}.for_each.items", step))
+            mistake = "" if problems else self.types.no_list(loop.items)
+            yield from problems
+            if mistake:
+                yield Problem(message=mistake, field=f"{where}.for_each.items", step=step.id)
             yield from self._check_value(loop.aggregate, f"{where}.for_each.aggregate", step, AGGREGATE_NAMES)
 
     def check_outputs(self, definition: WorkflowDefinition) -> Iterator[Problem]:
@@ -214,9 +222,13 @@ class _Words:
         problem = check_expression(text, self.places.keys(), self.declared | self.savers.keys(), names)
         if problem is not None:
             yield problem.model_copy(update={"field": field, "step": step.id if step else None})
-        elif step is not None and step.id in self.before:
-            for message in self._read_too_early(text, step):
-                yield Problem(message=message, field=field, step=step.id)
+            return
+        messages = list(self._read_too_early(text, step)) if step is not None and step.id in self.before else []
+        mistake = self.types.mistake_in(text, names)
+        if mistake and not messages:
+            messages = [f"In `{short(text)}`: {mistake}"]
+        for message in messages:
+            yield Problem(message=message, field=field, step=step.id if step else None)
 
     def _read_too_early(self, text: str, step: Step) -> Iterator[str]:
         """A step may only read what is certainly there: of steps before it, and what they save."""
