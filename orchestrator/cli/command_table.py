@@ -120,6 +120,11 @@ _LOOK = (
         "Print the command that starts a robot for this orchestrator, to paste on the other machine.",
     ),
     ("settings", "settings:app", "What may change while the orchestrator runs: list, get, set, reset."),
+    (
+        "selectors",
+        "selectors:selectors",
+        "Show targets whose runs fall back to later locators, before none of them works any more.",
+    ),
     ("memory", "memory:app", "What runs remember for later runs: values, and logins of browser sessions."),
     (
         "sessions",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from orchestrator.client.memory import MemoryCalls
     from orchestrator.client.operations import OperationsClient
     from orchestrator.client.recovery import CheckpointClient, QuestionClient, RecoveryClient
+    from orchestrator.client.selectors import SelectorCalls
     from orchestrator.client.sessions import SessionCalls
     from orchestrator.client.settings import SettingCalls
     from orchestrator.client.submissions import Submissions
@@ -58,6 +59,13 @@ class ClientParts:
         from orchestrator.client.recovery import RecoveryClient
 
         return RecoveryClient(self._transport)
+
+    @cached_property
+    def selectors(self) -> "SelectorCalls":
+        """Which locators runs use."""
+        from orchestrator.client.selectors import SelectorCalls
+
+        return SelectorCalls(self._transport)
 
     @cached_property
     def memory(self) -> "MemoryCalls":

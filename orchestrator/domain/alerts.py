@@ -31,6 +31,8 @@ class AlertKind(StrEnum):
     SCHEDULE_MISSED = "schedule_missed"
     WORK_ITEMS_LATE = "work_items_late"
     """Work items of a queue are not done although their deadline is over."""
+    SELECTOR_FALLBACK = "selector_fallback"
+    """Runs need a later locator of a step's target: the page has changed, and the last one may be next."""
     STALLED = "stalled"
     """A run stands still."""
     ENGINE = "engine"

@@ -62,6 +62,7 @@ from orchestrator.engine.run_timer import RunTimer
 from orchestrator.engine.schedule_desk import ScheduleDesk
 from orchestrator.engine.scheduler import JobScheduler
 from orchestrator.engine.sealing import Sealing
+from orchestrator.engine.selectors import SelectorWatch
 from orchestrator.engine.settings import EngineSettings
 from orchestrator.engine.tight_checkpoints import TightCheckpoints
 from orchestrator.engine.trigger_desk import TriggerDesk
@@ -78,7 +79,7 @@ logger = logging.getLogger(__name__)
 class OrchestratorEngine:
     """Coordinates queue, dispatcher, scheduler, robots and recovery over a store and a gateway."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0915  one line for each part
         self,
         store: Store,
         gateway: Gateway,
@@ -241,6 +242,9 @@ class OrchestratorEngine:
             settings=self.settings,
             probe=probe,
         )
+        self.selectors = SelectorWatch(
+            self.watch.alerts, workflows=self.workflows, store=store, bus=self.bus, clock=self.clock
+        )
         self.isolation = RobotIsolation(
             drain=self.drain_robot,
             resume=lambda robot_id, actor: self.resume_robot(robot_id, actor=actor),
@@ -295,6 +299,7 @@ class OrchestratorEngine:
         self._loops.start("job-ends", self._end_watch.run)
         self._loops.start("files", self._file_watch.run)
         self._loops.start("retention", self.retention.run)
+        self._loops.start("selectors", self.selectors.run)
         self._loops.start("artifacts", self.artifacts.run)
         self._loops.start("work-items", self.item_runs.run)
         self._loops.start("work-queues", self._item_watch.run)

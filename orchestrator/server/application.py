@@ -21,6 +21,7 @@ from orchestrator.server import (
     routes_resources,
     routes_robots,
     routes_schedules,
+    routes_selectors,
     routes_sessions,
     routes_settings,
     routes_submissions,
@@ -69,7 +70,7 @@ def _routes() -> APIRouter:
         router.include_router(part.router)
     for part in (routes_triggers, routes_settings, routes_sessions, routes_flow):
         router.include_router(part.router)
-    for part in (routes_checkpoints, routes_recovery, routes_memory, routes_work_items):
+    for part in (routes_checkpoints, routes_recovery, routes_memory, routes_selectors, routes_work_items):
         router.include_router(part.router)
     for part in (routes_watch, routes_resources, routes_operations, routes_fleet):
         router.include_router(part.router)
