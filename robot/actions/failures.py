@@ -14,6 +14,10 @@ from robot.errors import ActionError, RobotSetupError
 
 COUNT_LIMIT_S = 2.0
 _NET_ERROR = re.compile(r"net::(ERR_[A-Z_]+)(?: at (\S+))?")
+_SOCKET_ERROR = re.compile(
+    r"\b(ECONN\w+|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPIPE|socket hang up)\b"
+)
+"""What requests beside the page say, which are made by the driver and not by the browser."""
 _NETWORK_ERRORS = (
     "CONNECTION", "NAME_NOT_RESOLVED", "INTERNET", "ADDRESS", "TIMED_OUT", "NETWORK", "EMPTY_RESPONSE", "PROXY", "SSL",
     "CERT",
@@ -58,6 +62,8 @@ async def _of_playwright(error: PlaywrightError, work: Work) -> ActionError:
     if net := _NET_ERROR.search(error.message):
         kind = ErrorKind.NETWORK if any(word in net[1] for word in _NETWORK_ERRORS) else ErrorKind.NAVIGATION
         return ActionError.of(kind, f"{net[2] or 'The page'} could not be opened: {net[1]}.", call_log=log)
+    if socket := _SOCKET_ERROR.search(error.message):
+        return ActionError.of(ErrorKind.NETWORK, f"The site could not be reached: {socket[1]}.", call_log=log)
     message = error.message.lower()
     kind = next((kind for words, kind in _WORDS if any(word in message for word in words)), ErrorKind.NOT_ACTIONABLE)
     return ActionError.of(kind, headline(error.message), call_log=log)

@@ -1,18 +1,18 @@
 """screenshot, download, upload: files that go from the page into the job's folder and back."""
 
-import mimetypes
-
-from playwright.async_api import Download as PageDownload
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import FilePayload
+from playwright.async_api import Locator as PageLocator
 
 from orchestrator.contract.actions.interact import FileContent, Upload
 from orchestrator.contract.actions.read import Download, Screenshot
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
+from robot.actions.covering import COLOUR, covers
+from robot.actions.downloads import file_after, media_type, name_of
 from robot.actions.input_files import input_file
 from robot.actions.locating import locate
 from robot.actions.work import Work
-from robot.browser.limits import limited
 from robot.errors import ActionError
 
 
@@ -24,10 +24,19 @@ async def screenshot(work: Work, parameters: Screenshot) -> JsonValue:
     path = work.folder.place(name if name.endswith(f".{ending}") else f"{name}.{ending}")
     if parameters.target is not None:
         found = await locate(work, parameters.target, wait_ms=wait_ms)
-        await found.screenshot(path=path, type=parameters.format, timeout=wait_ms)
+        hidden = await covers(found.page, work.mask)
+        await found.screenshot(path=path, type=parameters.format, timeout=wait_ms, mask=list(hidden), mask_color=COLOUR)
     else:
         page = await work.page()
-        await page.screenshot(path=path, type=parameters.format, full_page=parameters.full_page, timeout=wait_ms)
+        hidden = await covers(page, work.mask)
+        await page.screenshot(
+            path=path,
+            type=parameters.format,
+            full_page=parameters.full_page,
+            timeout=wait_ms,
+            mask=list(hidden),
+            mask_color=COLOUR,
+        )
     return await work.keep(path, kind="screenshot", media_type=f"image/{parameters.format}")
 
 
@@ -39,19 +48,7 @@ async def download(work: Work, parameters: Download) -> JsonValue:
     wait_ms = work.wait_ms(parameters)
     page = await work.page()
     found = await locate(work, parameters.target, wait_ms=wait_ms)
-    async with page.expect_download(timeout=wait_ms) as downloading:
-        await found.click(timeout=wait_ms)
-    return await save_download(work, await downloading.value, parameters.name)
-
-
-async def save_download(work: Work, found: PageDownload, name: str) -> dict[str, JsonValue]:
-    """Waits for a download to end and keeps it as an artifact."""
-    path = work.folder.place(name or found.suggested_filename)
-    failure = await limited(found.failure(), work.left_s, "The download")
-    if failure is not None:
-        raise ActionError.of(ErrorKind.NETWORK, f"The download of {found.suggested_filename} failed: {failure}.")
-    await limited(found.save_as(path), work.left_s, "Saving the download")
-    return await work.keep(path, kind="download", media_type=media_type(path.name))
+    return await file_after(work, page, found.click(timeout=wait_ms), patience=parameters, name=parameters.name)
 
 
 async def _fetch(work: Work, parameters: Download, url: str) -> JsonValue:
@@ -61,27 +58,12 @@ async def _fetch(work: Work, parameters: Download, url: str) -> JsonValue:
     try:
         if response.status >= 400:
             raise ActionError.of(ErrorKind.NAVIGATION, f"{address} answered with status {response.status}.")
-        name = parameters.name or _name_of(response.headers.get("content-disposition", "")) or response.url
-        path = work.folder.place(name.partition("?")[0].rstrip("/"))
+        path = work.folder.place(parameters.name or name_of(response))
         path.write_bytes(await response.body())
     finally:
         await response.dispose()
     kind = response.headers.get("content-type", "").partition(";")[0]
     return await work.keep(path, kind="download", media_type=kind or media_type(path.name))
-
-
-def _name_of(disposition: str) -> str:
-    """The file's name in a Content-Disposition header, as far as it is plain (RFC 6266)."""
-    for part in disposition.split(";"):
-        key, _, value = part.strip().partition("=")
-        if key.lower() == "filename":
-            return value.strip().strip('"')
-    return ""
-
-
-def media_type(name: str) -> str:
-    """What a file is, by its name."""
-    return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
 async def upload(work: Work, parameters: Upload) -> JsonValue:
@@ -90,8 +72,21 @@ async def upload(work: Work, parameters: Upload) -> JsonValue:
     files = parameters.files if isinstance(parameters.files, tuple) else (parameters.files,)
     payloads = [payload(work, each) for each in files]
     found = await locate(work, parameters.target, wait_ms=wait_ms)
-    await found.set_input_files(payloads, timeout=wait_ms)
+    try:
+        await found.set_input_files(payloads, timeout=wait_ms)
+    except PlaywrightError as error:
+        if "not an HTMLInputElement" not in error.message:
+            raise
+        await _choose(work, found, payloads, wait_ms)
     return [each["name"] for each in payloads]
+
+
+async def _choose(work: Work, found: PageLocator, payloads: list[FilePayload], wait_ms: float) -> None:
+    """For a button or an area that opens the browser's own window for choosing files."""
+    page = await work.page()
+    async with page.expect_file_chooser(timeout=wait_ms) as opening:
+        await found.click(timeout=wait_ms)
+    await (await opening.value).set_files(payloads, timeout=wait_ms)
 
 
 def payload(work: Work, file: str | FileContent) -> FilePayload:

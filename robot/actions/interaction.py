@@ -4,7 +4,7 @@ from typing import Literal, TypeVar
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator as PageLocator
-from playwright.async_api import Page, Position
+from playwright.async_api import Page, Position, expect
 
 from orchestrator.contract.actions.interact import (
     Check,
@@ -23,8 +23,8 @@ from orchestrator.contract.actions.interact import (
 from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
-from robot.actions.files import save_download
-from robot.actions.locating import locate
+from robot.actions.downloads import file_after
+from robot.actions.locating import locate, not_found
 from robot.actions.navigation import where
 from robot.actions.work import Work
 from robot.browser.limits import limited
@@ -44,9 +44,7 @@ async def click(work: Work, parameters: Click) -> JsonValue:
         case "popup":
             return await _click_for_popup(session, found, parameters, wait_ms)
         case "download":
-            async with session.page.expect_download(timeout=wait_ms) as downloading:
-                await _click(found, parameters, wait_ms)
-            return await save_download(work, await downloading.value, "")
+            return await file_after(work, session.page, _click(found, parameters, wait_ms), patience=parameters)
         case "dialog":
             return await _click_for_dialog(work, session, found, parameters)
         case "navigation":
@@ -122,11 +120,22 @@ async def type_text(work: Work, parameters: Type) -> JsonValue:
     """Types key by key."""
     wait_ms = work.wait_ms(parameters)
     found = await locate(work, parameters.target, wait_ms=wait_ms)
+    await _until_enabled(found, parameters.target, wait_ms)
     if parameters.clear:
         await found.clear(timeout=wait_ms)
     typing_ms = len(parameters.text) * parameters.delay * 1_000
     await found.press_sequentially(parameters.text, delay=parameters.delay * 1_000, timeout=wait_ms + typing_ms)
     return None
+
+
+async def _until_enabled(found: PageLocator, target: Target, wait_ms: float) -> None:
+    """Keys go to whatever has the focus, which a disabled field does not take."""
+    try:
+        await expect(found).to_be_enabled(timeout=wait_ms)
+    except AssertionError as error:
+        if "element(s) not found" in str(error):
+            raise not_found(target, wait_ms) from None
+        raise ActionError.of(ErrorKind.NOT_ACTIONABLE, f"{target} is disabled: keys would go elsewhere.") from None
 
 
 async def press(work: Work, parameters: Press) -> JsonValue:

@@ -1,37 +1,35 @@
 """Performs the actions of one attempt of a job: its sessions, its folder, and its failures in the product's words."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page
 
 from orchestrator.contract.actions.catalogue import find_action, known_actions, parameter_problems
 from orchestrator.contract.actions.spec import ActionSpec
-from orchestrator.contract.checkpoints import BrowserState
+from orchestrator.contract.checkpoints import BrowserState, FormEntry
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.results import Artifact, LogLevel
 from robot.actions import recovery_actions
 from robot.actions.artifacts import ArtifactFolder
+from robot.actions.evidence import Evidence
 from robot.actions.failures import as_action_error
 from robot.actions.registry import implementations
-from robot.actions.work import ActionSettings, AskPerson, LogSink, Memory, Work
-from robot.browser.job_sessions import JobSessions, Place
+from robot.actions.work import ActionSettings, AskItems, AskPerson, LogSink, Memory, Work
+from robot.browser.job_sessions import JobSessions, Place, SessionRecorder
 from robot.browser.lender import SessionLender
 from robot.browser.life import SignsOfLife
 from robot.errors import ActionError
+from robot.masking import Mask
 from robot.workflow.ports import ActionCall, ActionOutcome
 
-FAILURE_LIMIT_S = 5.0
-SCREENSHOT_LIMIT_S = 3.0
-SNAPSHOT_LIMIT_S = 1.5
-MAX_SNAPSHOT = 200_000
-JPEG_QUALITY = 60
+REFILL_LIMIT_S = 15.0
+REFILL_ONE_LIMIT_S = 2.0
 
 CurtainOver = Callable[[dict[str, JsonValue]], AbstractContextManager[object]]
 
@@ -50,14 +48,17 @@ class JobActions:
         ask_person: AskPerson | None = None,
         variables: Mapping[str, JsonValue] | None = None,
     ) -> None:
-        self._sessions = JobSessions(pool, owner)
+        self._sessions = JobSessions(pool, owner, refill=self._refill)
         self._folder = ArtifactFolder(folder)
         self._settings = settings or ActionSettings()
         self._log = log or _say_nothing
         self.life = SignsOfLife()
         self._ask_person = ask_person
         self._variables = variables or {}
+        self.mask = Mask(())
+        """Knows the run's secrets, which nothing that is kept may show."""
         self.memory: Memory | None = None
+        self.ask_items: AskItems | None = None
         """Where steps remember what later runs find; None where nobody remembers."""
         self.curtain_over: CurtainOver = nullcontext
         """What is held down while an action with these parameters works: nobody sees a secret being typed."""
@@ -73,6 +74,10 @@ class JobActions:
     async def close(self) -> None:
         """Gives every session back, in every outcome."""
         await self._sessions.close_all()
+
+    def record(self, recorder: SessionRecorder) -> None:
+        """Let every session of the run be recorded from now on."""
+        self._sessions.recorder = recorder
 
     async def prepare(self, sessions: int) -> None:
         """Opens the run's pool before its first step, for workflows that require more than one session."""
@@ -93,7 +98,9 @@ class JobActions:
             log_line=self._log,
             ask_person=self._ask_person,
             memory=self.memory,
+            ask_items=self.ask_items,
             alive=self.life.seen,
+            mask=self.mask,
         )
         try:
             with self.curtain_over(call.parameters):
@@ -121,19 +128,15 @@ class JobActions:
         await self._sessions.close(name)
 
     async def describe_failure(self, call: ActionCall) -> tuple[Artifact, ...]:
-        """A picture of the page and its accessible contents; never raises, at most five seconds."""
+        """What the page was like, as files; never raises, bounded in time."""
         spec = find_action(call.action)
         session = self._sessions.find(call.session)
         if spec is None or not spec.needs_browser or session is None or session.is_lost or session.has_crashed:
             return ()
-        found: list[Artifact] = []
         try:
-            async with asyncio.timeout(FAILURE_LIMIT_S):
-                found.append(await self._picture(call, session.page))
-                found.append(await self._snapshot(call, session.page))
-        except (TimeoutError, PlaywrightError, ActionError, OSError):
-            pass  # what could be seen was seen
-        return tuple(found)
+            return await Evidence(self._folder, self.mask, call).of(session.page)
+        except ActionError:
+            return ()  # the session has no page any more
 
     async def capture(self) -> BrowserState:
         """How the run's sessions are now."""
@@ -189,32 +192,65 @@ class JobActions:
             raise ActionError(info) from error
 
     async def _remember(self, work: Work) -> None:
-        """Notes where sessions are, and on a new page their login too, so that a lost browser can be replaced."""
+        """Notes where sessions are, and what a browser that dies would take with it.
+
+        What changes something may have logged in: the login is read before the next step, as soon as it has led
+        elsewhere. What merely opens an address seldom does: it is read a moment later, once for many addresses.
+        """
+        spec = find_action(work.call.action)
+        has_changed = spec is None or not spec.safe_to_repeat
         for place in work.used:
             session = place.session
             if session is None or session.is_lost or session.has_crashed:
                 continue
-            is_elsewhere, place.url = place.url != session.page.url, session.page.url
-            if is_elsewhere:
-                try:
-                    await self._sessions.remember_storage(place)
-                except (ActionError, PlaywrightError):
-                    place.is_suspect = True  # the action was done; the next one finds out about the session
+            is_elsewhere = self._sessions.note_address(place)
+            place.may_have_login = place.may_have_login or has_changed
+            self._sessions.remember_form(place, work.call.action, work.call.parameters)
+            if is_elsewhere and place.may_have_login:
+                await self._remember_login(place)
+            elif is_elsewhere or has_changed:
+                self._sessions.remember_storage_soon(place)
+
+    async def _remember_login(self, place: Place) -> None:
+        place.may_have_login = False
+        try:
+            await self._sessions.remember_storage(place)
+        except (ActionError, PlaywrightError):
+            place.is_suspect = True  # the action was done; the next one finds out about the session
+
+    async def _refill(self, place: Place, entries: Sequence[FormEntry]) -> None:
+        """Puts what stood in forms into a page that is open anew; what cannot be put back, later steps will notice."""
+        try:
+            async with asyncio.timeout(REFILL_LIMIT_S):
+                for entry in entries:
+                    await self._refill_one(place, entry)
+        except TimeoutError:
+            self._log(LogLevel.WARNING, f"Not all that stood in forms of {place.url} could be put back in time.")
+
+    async def _refill_one(self, place: Place, entry: FormEntry) -> None:
+        call = ActionCall(
+            step_id="",
+            action=entry.action,
+            parameters=entry.parameters,
+            timeout_s=REFILL_ONE_LIMIT_S,
+            session=place.name,
+        )
+        work = Work(
+            call=call, sessions=self._sessions, folder=self._folder, settings=self._settings, log_line=self._log
+        )
+        work.at = place
+        try:
+            with self.curtain_over(entry.parameters):
+                await implementations()[entry.action].perform(work, entry.parameters)
+        except (ActionError, PlaywrightError) as error:
+            message = f"What stood in a form of {entry.url} could not be put back ({entry.action}): {error}"
+            self._log(LogLevel.WARNING, message[:1_000])
+        else:
+            self._sessions.remember_form(place, entry.action, entry.parameters)
 
     def _url(self, work: Work) -> str | None:
         session = work.used[-1].session if work.used else None
         return work.url or (session.page.url if session is not None and not session.is_released else None)
-
-    async def _picture(self, call: ActionCall, page: Page) -> Artifact:
-        path = self._folder.place(f"{call.step_id}-failure-{call.attempt}.jpg")
-        await page.screenshot(path=path, type="jpeg", quality=JPEG_QUALITY, timeout=SCREENSHOT_LIMIT_S * 1_000)
-        return await self._folder.describe(path, kind="screenshot", media_type="image/jpeg", step_id=call.step_id)
-
-    async def _snapshot(self, call: ActionCall, page: Page) -> Artifact:
-        text = await page.locator("body").aria_snapshot(timeout=SNAPSHOT_LIMIT_S * 1_000)
-        path = self._folder.place(f"{call.step_id}-failure-{call.attempt}.yaml")
-        await asyncio.to_thread(path.write_text, f"# {page.url}\n{text[:MAX_SNAPSHOT]}\n", "utf-8")
-        return await self._folder.describe(path, kind="snapshot", media_type="text/yaml", step_id=call.step_id)
 
 
 def _say_nothing(level: LogLevel, message: str, *, step_id: str | None = None, **fields: JsonValue) -> None:

@@ -157,13 +157,36 @@ async def _sign(items: PageLocator) -> str | None:
 
 
 _READ_TABLE = """table => {
-  const text = cell => cell.innerText.trim();
-  const rows = [...table.rows].filter(row => row.closest('table') === table);
-  let head = table.tHead && table.tHead.rows.length ? table.tHead.rows[table.tHead.rows.length - 1] : null;
-  if (!head && rows.length && [...rows[0].cells].every(cell => cell.tagName === 'TH')) head = rows[0];
-  const body = rows.filter(row => row !== head && row.closest('thead') === null && row.closest('tfoot') === null);
-  return {head: head ? [...head.cells].map(text) : [], rows: body.map(row => [...row.cells].map(text))};
+  const isHeading = row => row.cells.length > 0 && [...row.cells].every(cell => cell.tagName === 'TH');
+  const grid = rows => {
+    const below = [];
+    return rows.map(row => {
+      const line = [];
+      const take = () => {
+        for (let held; (held = below[line.length]) && held.left > 0; held.left--) line.push(held.text);
+      };
+      for (const cell of row.cells) {
+        take();
+        for (let place = 0; place < cell.colSpan; place++) {
+          const text = place && cell.tagName === 'TD' ? null : cell.innerText.trim();
+          below[line.length] = {text, left: (cell.rowSpan || rows.length) - 1};
+          line.push(text);
+        }
+      }
+      take();
+      return line;
+    });
+  };
+  const rows = [...table.rows];
+  let heads = table.tHead ? [...table.tHead.rows] : [];
+  if (!heads.length && rows.length && isHeading(rows[0])) heads = [rows[0]];
+  const body = rows.filter(row => !heads.includes(row) && !row.closest('thead, tfoot'));
+  const isAllHeadings = body.every(isHeading);
+  const lines = grid(body).filter((_, place) => isAllHeadings || !isHeading(body[place]));
+  return {head: heads.length ? grid(heads).pop() : [], rows: lines};
 }"""
+"""Header and rows as a grid: a cell over several rows stands in each of them, one over several columns in the first.
+Rows of nothing but headings between rows of data are titles of groups, or what turns the pages."""
 
 
 async def extract_table(work: Work, parameters: ExtractTable) -> Rows:

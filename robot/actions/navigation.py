@@ -1,6 +1,7 @@
 """goto, back, forward, reload, wait_for."""
 
 import asyncio
+import functools
 import re
 from collections.abc import Awaitable
 from typing import Literal
@@ -13,7 +14,7 @@ from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from robot.actions.addresses import BLANK, refuse_private
-from robot.actions.locating import locate, not_found
+from robot.actions.locating import locate, not_found, page_locator
 from robot.actions.work import Work
 from robot.browser.limits import limited
 from robot.errors import ActionError
@@ -72,8 +73,39 @@ async def reload(work: Work, parameters: History) -> JsonValue:
 
 
 async def wait_for(work: Work, parameters: WaitFor) -> JsonValue:
-    """Waits for an element, its text, an address, a response or the page's loading."""
+    """Waits for an element, its text, an address, a response or the page's loading, unless the site refuses."""
     page = await work.page()
+    if parameters.refusal is None:
+        await _wait(work, parameters, page)
+    else:
+        await _wait_unless_refused(work, parameters, page, parameters.refusal)
+    return True
+
+
+async def _wait_unless_refused(work: Work, parameters: WaitFor, page: Page, refusal: Target) -> None:
+    """What comes first counts; the wait's own failure when neither does."""
+    shown = _any_of(page, refusal).locator("visible=true").first
+    loop = asyncio.get_running_loop()
+    waiting = loop.create_task(_wait(work, parameters, page))
+    refusing = loop.create_task(shown.wait_for(state="visible", timeout=work.wait_ms(parameters)))
+    try:
+        await asyncio.wait((waiting, refusing), return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done() and refusing.exception() is None:
+            words = " ".join((await shown.inner_text(timeout=work.wait_ms(parameters))).split())
+            raise ActionError.of(ErrorKind.BUSINESS, f"The site refused: {words or refusal}"[:2_000])
+        await waiting
+    finally:
+        for each in (waiting, refusing):
+            each.cancel()
+        await asyncio.gather(waiting, refusing, return_exceptions=True)
+
+
+def _any_of(page: Page, target: Target) -> PageLocator:
+    found = [page_locator(page, locator) for locator in target.locators]
+    return functools.reduce(PageLocator.or_, found)
+
+
+async def _wait(work: Work, parameters: WaitFor, page: Page) -> None:
     wait_ms = work.wait_ms(parameters)
     if parameters.response is not None:
         await page.wait_for_event("response", _response_from(parameters.response), timeout=wait_ms)
@@ -83,7 +115,6 @@ async def wait_for(work: Work, parameters: WaitFor) -> JsonValue:
         await page.wait_for_load_state(parameters.load, timeout=wait_ms)
     if parameters.target is not None:
         await _wait_for_target(work, parameters, parameters.target)
-    return True
 
 
 def _response_from(pattern: str) -> "ResponsePredicate":

@@ -16,14 +16,17 @@ from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.memory import MemoryKind, RunMemoryAnswer
 from orchestrator.contract.protocol.questions import PersonAnswered
+from orchestrator.contract.protocol.work_items import WorkItemAnswer
 from orchestrator.contract.questions import QuestionText
 from orchestrator.contract.results import Artifact, LogLevel
+from orchestrator.contract.work_items import ItemWish
 from robot.actions.addresses import checked_address
 from robot.actions.artifacts import ArtifactFolder, as_value
 from robot.ai.run import RunAi
 from robot.browser.job_sessions import JobSessions, Place
 from robot.browser.session import Session
 from robot.errors import ActionError
+from robot.masking import Mask
 from robot.workflow.ports import ActionCall
 
 DEFAULT_WAIT_S = 30.0
@@ -66,6 +69,9 @@ class Memory(Protocol):
         ...
 
 
+AskItems = Callable[[ItemWish], Awaitable[WorkItemAnswer]]
+"""Asks the orchestrator about work items, and waits for its answer."""
+
 AskPerson = Callable[[str, QuestionText], Awaitable[PersonAnswered]]
 """Asks in the name of a step, and waits for the end of the question."""
 
@@ -81,13 +87,19 @@ class Work:
     log_line: LogSink
     ask_person: AskPerson | None = None
     memory: Memory | None = None
+    ask_items: AskItems | None = None
+    """Where work items come from; None where the run has no orchestrator."""
     alive: Callable[[], None] = lambda: None
     """Told by work that moves nothing for long, and does not stand still."""
+    mask: Mask = field(default_factory=lambda: Mask(()))
+    """Knows the run's secrets, which no picture may show."""
     used: list[Place] = field(default_factory=list)
     """Sessions that the call works in now: their pages are closed when it is cancelled."""
     artifacts: list[Artifact] = field(default_factory=list)
     locator: str | None = None
     url: str | None = None
+    at: Place | None = None
+    """The one place to work in, for work that is done while the place is made ready."""
     acting: tuple[Target, PageLocator] | None = None
     """What the browser is asked to act on, for the words of a failure."""
     started_s: float = field(default_factory=time.monotonic)
@@ -110,7 +122,7 @@ class Work:
 
     async def place(self) -> Place:
         """The step's session, leased or repaired if need be."""
-        place = await self.sessions.get(self.call.session)
+        place = self.at or await self.sessions.get(self.call.session)
         if place not in self.used:
             self.used.append(place)
         return place

@@ -2,21 +2,23 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
-from orchestrator.contract.checkpoints import BrowserState, SessionState
+from orchestrator.contract.checkpoints import BrowserState, FormEntry, SessionState
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
+from robot.browser.form_entries import Filled, filled, plain, standing
 from robot.browser.lender import SessionLender
 from robot.browser.session import Session
 from robot.browser.session_options import PLAIN, SessionOptions
 from robot.browser.session_state import cookie_key, options_of, state_of
+from robot.browser.storage_watch import is_same_site, storage_seen
 from robot.errors import ActionError
 
 if TYPE_CHECKING:
@@ -25,10 +27,28 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAIN = "main"
+SOON_S = 0.2
+"""A login that a mere address brings is seen so much later, so that a quick row of addresses costs one look."""
 RETURN_LIMIT_S = 10.0
 """How long a restored session may take to come back to its page."""
 
 Storage = Mapping[str, JsonValue]
+
+
+class SessionRecorder(Protocol):
+    """Records what sessions do, from their lease to their return; neither method raises."""
+
+    async def begin(self, session: Session, name: str) -> None:
+        """A session was leased."""
+        ...
+
+    async def end(self, session: Session) -> None:
+        """A session is about to be given back."""
+        ...
+
+
+Refill = Callable[["Place", Sequence[FormEntry]], Awaitable[None]]
+"""Puts into the forms of a place's page what stood in them."""
 
 
 @dataclass(slots=True, eq=False)
@@ -46,6 +66,14 @@ class Place:
     """Its login, as last seen."""
     login: int = 0
     """Which of the run's logins the session has."""
+    filled: list[Filled] = field(default_factory=list)
+    """What stands in its page's forms."""
+    may_have_login: bool = False
+    """True when something was done that may have logged in, and its login was not read on a new address since."""
+    has_left_site: bool = False
+    """True when what it keeps of a site must be read although it is not there any more."""
+    reading: asyncio.Task[None] | None = None
+    """Under way to see its login again."""
     is_suspect: bool = False
     """True after a failure: the page is probed before it is used again."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -54,9 +82,10 @@ class Place:
 class JobSessions:
     """See the module; made for one attempt of a job."""
 
-    def __init__(self, pool: SessionLender, owner: str) -> None:
+    def __init__(self, pool: SessionLender, owner: str, *, refill: Refill | None = None) -> None:
         self._pool = pool
         self._owner = owner
+        self._refill = refill
         self._places: dict[str, Place] = {}
         self._shared: list[Place] = []
         self._free = asyncio.Condition()
@@ -64,6 +93,7 @@ class JobSessions:
         self._login: Storage | None = None
         self._login_number = 0
         self._counter = 0
+        self.recorder: SessionRecorder | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -108,6 +138,7 @@ class JobSessions:
         options = replace(place.options, storage=place.storage)
         try:
             place.session = await self._pool.lease(self._owner, options=options, wait_s=0)
+            await self._record(place)
         except ActionError as error:
             if error.info.kind is ErrorKind.PROVIDER_CAPACITY:
                 return False
@@ -167,7 +198,50 @@ class JobSessions:
 
     async def remember_storage(self, place: Place) -> None:
         """Keeps what a session must have again if its browser dies."""
-        place.storage = await self._storage_in(place)
+        seen: Storage
+        session = place.session
+        if session is None:
+            return
+        if place.has_left_site:
+            place.has_left_site = False
+            seen = await session.storage()
+        else:
+            seen = await storage_seen(session, place.storage or place.options.storage)
+        if place.session is session:
+            place.storage = seen
+
+    def note_address(self, place: Place) -> bool:
+        """Keeps where a session is; True when it is elsewhere than before."""
+        before, session = place.url, place.session
+        if session is None or session.page.url == before:
+            return False
+        place.url = session.page.url
+        place.has_left_site = place.has_left_site or (before is not None and not is_same_site(before, place.url))
+        return True
+
+    def remember_storage_soon(self, place: Place) -> None:
+        """The same a little later, once for all addresses meanwhile."""
+        if place.reading is None or place.reading.done():
+            place.reading = asyncio.get_running_loop().create_task(self._remember_later(place))
+
+    async def _remember_later(self, place: Place) -> None:
+        await asyncio.sleep(SOON_S)
+        session = place.session
+        if session is None or session.is_lost or session.has_crashed:
+            return
+        try:
+            await self.remember_storage(place)
+        except (ActionError, PlaywrightError):
+            pass  # the next step finds out about the session
+
+    def remember_form(self, place: Place, action: str, parameters: Mapping[str, JsonValue]) -> None:
+        """Keeps what an action has put into a form, until the page is left."""
+        if place.session is None:
+            return
+        place.filled = standing(place.filled, place.session)
+        entry = filled(place.session, action, parameters)
+        if entry is not None:
+            place.filled.append(entry)
 
     async def share_login(self, place: Place) -> None:
         """Gives a session the run's newest login, when it has not got it."""
@@ -198,6 +272,7 @@ class JobSessions:
             place.url = each.tabs[each.current] if each.current < len(each.tabs) else None
             place.other_tabs = tuple(url for index, url in enumerate(each.tabs) if index != each.current)
             place.login = self._login_number if each.has_login else 0
+            place.filled = [Filled(entry) for entry in each.entries]
             self._places[each.name] = place
             if each.is_shared:
                 self._shared.append(place)
@@ -270,6 +345,7 @@ class JobSessions:
         if session is not None and not session.is_lost and not session.has_crashed:
             pages = session.context.pages
             tabs = tuple(page.url for page in pages)
+            place.filled = standing(place.filled, session)
             current = pages.index(session.page) if session.page in pages else 0
         elif place.url:
             tabs = (place.url, *place.other_tabs)
@@ -284,6 +360,7 @@ class JobSessions:
             storage=place.storage or place.options.storage,
             is_shared=place in self._shared,
             has_login=has_login,
+            entries=tuple(each.entry for each in place.filled),
         )
 
     async def close_all(self) -> None:
@@ -308,6 +385,7 @@ class JobSessions:
             await self._return(place)
         storage = place.storage or place.options.storage
         place.session = await self._pool.lease(self._owner, options=replace(place.options, storage=storage))
+        await self._record(place)
         await self._come_back(place)
 
     async def _renew_page(self, place: Place, session: Session) -> None:
@@ -335,6 +413,12 @@ class JobSessions:
             await self._go(place, await session.context.new_page(), url)
         if place.url:
             await self._go(place, session.page, place.url)
+            await self._fill_again(place, session.page)
+
+    async def _fill_again(self, place: Place, page: Page) -> None:
+        entries, place.filled = [each.entry for each in place.filled if each.entry.url == plain(page.url)], []
+        if entries and self._refill is not None:
+            await self._refill(place, entries)
 
     async def _go(self, place: Place, page: Page, url: str) -> None:
         if not url.startswith(("http:", "https:")):
@@ -344,10 +428,23 @@ class JobSessions:
         except PlaywrightError as error:
             log.info("session %s could not go back to its page: %s", place.name, error.message.partition("\n")[0])
 
+    async def _record(self, place: Place) -> None:
+        if self.recorder is not None and place.session is not None:
+            await self.recorder.begin(place.session, place.name)
+
     async def _return(self, place: Place) -> None:
         session, place.session = place.session, None
+        if place.reading is not None:
+            place.reading.cancel()
         if session is None:
             return
+        try:
+            if self.recorder is not None and not session.is_lost:
+                await self.recorder.end(session)
+        finally:
+            await self._release(place, session)
+
+    async def _release(self, place: Place, session: Session) -> None:
         try:
             await self._pool.release(session)
         except Exception:  # cleaning up must not hide what went wrong before; the pool counts leaks

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import cast
 
-from orchestrator.contract.checkpoints import SessionState
+from orchestrator.contract.checkpoints import FormEntry, SessionState
 from orchestrator.contract.ids import JsonValue
 from robot.browser.session_options import SessionOptions
 
@@ -17,6 +17,7 @@ def state_of(
     storage: Mapping[str, JsonValue] | None,
     is_shared: bool,
     has_login: bool,
+    entries: tuple[FormEntry, ...] = (),
 ) -> SessionState:
     """A session as a checkpoint keeps it; `storage` as Playwright gave it."""
     return SessionState(
@@ -31,6 +32,7 @@ def state_of(
         proxy=options.proxy,
         is_shared=is_shared,
         has_login=has_login,
+        entries=entries,
     )
 
 

@@ -51,6 +51,8 @@ class WaitFor(Patience):
     """Address of a response, written like `url`."""
     load: Literal["load", "domcontentloaded", "networkidle"] | None = None
     """How far the page must have loaded."""
+    refusal: Target | None = None
+    """Where the site says no: when this shows first, the step is a business failure with the site's words."""
 
     @model_validator(mode="after")
     def _waits_for_something(self) -> Self:
@@ -93,8 +95,8 @@ NAVIGATE_ACTIONS = (
     ActionSpec(
         name="wait_for",
         group=ActionGroup.NAVIGATE,
-        summary="Waits for an element, its text, an address or a response.",
+        summary="Waits for an element, its text, an address or a response, or for the site's refusal.",
         parameters=WaitFor,
-        result="True; a failure of kind target_not_found or timeout otherwise.",
+        result="True; a failure of kind target_not_found or timeout otherwise, or business after a refusal.",
     ),
 )

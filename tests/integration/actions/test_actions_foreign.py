@@ -1,0 +1,82 @@
+"""What applications of others do that a demo site does not: refusals, odd tables, files that open instead of saving."""
+
+import hashlib
+from typing import Any
+
+from orchestrator.contract.errors import ErrorKind
+
+Robot = Any  # the fixtures' own classes live in conftest, which importlib mode does not let tests import
+Pages = Any
+
+WELCOME_OR_ERROR = """<p id=in hidden>Welcome</p><p class=error hidden>Wrong
+ password</p><p class=error hidden>Other</p><script>
+const shown = new URLSearchParams(location.search).get('shown');
+setTimeout(() => document.querySelector(shown).hidden = false, 50);
+</script>"""
+
+
+async def test_a_wait_ends_with_the_sites_own_words_when_it_refuses(robot: Robot, pages: Pages) -> None:
+    pages.page("/", WELCOME_OR_ERROR)
+    both = {"target": "#in", "refusal": ["#nowhere", "p.error"]}
+    await robot.do("goto", url="/?shown=.error")
+    refused = await robot.failure("wait_for", **both, timeout_s=10)
+    assert (refused.kind, refused.message) == (ErrorKind.BUSINESS, "The site refused: Wrong password")
+    await robot.do("goto", url="/?shown=%23in")
+    assert await robot.do("wait_for", **both, timeout_s=10) is True
+    await robot.do("goto", url="/?shown=script")
+    neither = await robot.failure("wait_for", **both, timeout_s=0.3)
+    assert neither.kind is ErrorKind.NOT_ACTIONABLE
+
+
+async def test_titles_of_groups_pagers_and_spans_do_not_confuse_a_table(robot: Robot, pages: Pages) -> None:
+    pages.page(
+        "/",
+        """<table id=grouped><tr><th>ID<th>Title
+        <tr><th colspan=2>urgent</th></tr><tr><td>1<td>One</tr>
+        <tr><th colspan=2>bug</th></tr><tr><td>2<td>Two</tr>
+        <tr><th colspan=2><table><tr><th>next</table></th></tr></table>
+        <table id=spans><thead><tr><th rowspan=2>Name<th colspan=2>Price<tr><th>Now<th>Then</thead>
+        <tr><td rowspan=2>A<td>1<td>2<tr><td>3<td>4<tr><td colspan=3>none</table>""",
+    )
+    await robot.do("goto", url="/")
+    assert await robot.do("extract_table", target="#grouped") == [
+        {"ID": "1", "Title": "One"},
+        {"ID": "2", "Title": "Two"},
+    ]
+    assert await robot.do("extract_table", target="#spans") == [
+        {"Name": "A", "Now": "1", "Then": "2"},
+        {"Name": "A", "Now": "3", "Then": "4"},
+        {"Name": "none", "Now": None, "Then": None},
+    ]
+
+
+async def test_a_file_is_kept_whether_the_site_saves_it_or_shows_it(robot: Robot, pages: Pages) -> None:
+    content = "seen, not saved ✓"
+    for path in ("/shown/note.txt", "/attachment.csv"):
+        pages.texts[path], pages.types[path] = content, "text/plain"
+    pages.page(
+        "/",
+        "<a id=here href=/shown/note.txt>.</a><a id=new target=_blank href=/shown/note.txt>.</a>"
+        "<a id=saved target=_blank href=/attachment.csv>.</a><a id=page href=/other>.</a>",
+    )
+    pages.page("/other", "no file")
+    await robot.do("goto", url="/")
+    for target, name in (("#here", "note.txt"), ("#new", "note-2.txt"), ("#saved", "data.csv")):
+        found = await robot.do("download", target=target)
+        assert found["name"] == name
+        assert found["sha256"] == hashlib.sha256(content.encode()).hexdigest()
+        assert [each["url"] for each in await robot.do("tab")] == [f"{pages.url}/"]
+    nothing = await robot.failure("download", target="#page", timeout_s=0.5)
+    assert nothing.kind is ErrorKind.TIMEOUT
+    assert "gave no file" in nothing.message
+
+
+async def test_files_are_given_to_a_button_that_asks_for_them(robot: Robot, pages: Pages) -> None:
+    pages.page(
+        "/",
+        "<input id=f type=file hidden onchange='document.title = this.files[0].name'>"
+        "<button onclick='f.click()'>Browse</button>",
+    )
+    await robot.do("goto", url="/")
+    await robot.do("upload", target="text=Browse", files={"name": "a.txt", "content": "x"})
+    assert await robot.do("assert", subject="title", expected="a.txt") is True
