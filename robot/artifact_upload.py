@@ -12,6 +12,7 @@ import httpx
 from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.results import Artifact, JobResult
 from robot.config import OrchestratorAddress
+from robot.job_folders import REMOVED
 
 MAX_ARTIFACT_BYTES = 100 * 1_048_576
 TRIES = 3
@@ -42,7 +43,8 @@ class ArtifactUpload:
     async def send_all(self, result: JobResult, folder: Path) -> tuple[str, ...]:
         """Upload every artifact that the result names; the names of those that did not arrive."""
         ref = AttemptRef(job_id=result.job_id, attempt=result.attempt)
-        artifacts = {each.name: each for step in result.step_results for each in step.artifacts}
+        of_steps = (each for step in result.step_results for each in step.artifacts)
+        artifacts = {each.name: each for each in (*of_steps, *result.artifacts)}
         failed = []
         for artifact in artifacts.values():
             problem = await self.send(ref, artifact, folder)
@@ -53,9 +55,12 @@ class ArtifactUpload:
         return tuple(failed)
 
     async def send(self, ref: AttemptRef, artifact: Artifact, folder: Path) -> str:
-        """Upload one file; why it did not work, or nothing."""
+        """Upload one file, or only tell of one that was not kept; why it did not work, or nothing."""
         path = folder / artifact.name
-        problem = await asyncio.to_thread(_unfit, path, folder)
+        if artifact.is_kept and not _is_there(path):
+            note = await asyncio.to_thread(_why_gone, folder)
+            artifact = artifact.model_copy(update={"is_kept": False, "size": 0, "sha256": "", "note": note})
+        problem = await asyncio.to_thread(_unfit, path, folder) if artifact.is_kept else ""
         for number in range(TRIES):
             if problem:
                 break
@@ -71,12 +76,14 @@ class ArtifactUpload:
     async def _try(self, ref: AttemptRef, artifact: Artifact, path: Path) -> tuple[bool, str]:
         """Whether another try can help, and what went wrong."""
         headers = {"Content-Type": artifact.media_type}
-        about = {"kind": artifact.kind, **({"step_id": artifact.step_id} if artifact.step_id else {})}
+        about = _about(artifact)
         address = f"{self._base}/{ref.job_id}/{ref.attempt}/{artifact.name}"
         try:
-            headers["Content-Length"] = str((await asyncio.to_thread(path.stat)).st_size)
+            size = (await asyncio.to_thread(path.stat)).st_size if artifact.is_kept else 0
+            headers["Content-Length"] = str(size)
+            content = _chunks(path) if artifact.is_kept else b""
             async with asyncio.timeout(TRY_LIMIT_S):
-                answer = await self._client.put(address, params=about, content=_chunks(path), headers=headers)
+                answer = await self._client.put(address, params=about, content=content, headers=headers)
         except TimeoutError:
             return True, f"it took longer than {TRY_LIMIT_S:g} s."
         except (httpx.HTTPError, OSError) as error:
@@ -86,6 +93,32 @@ class ArtifactUpload:
         if answer.is_success:
             return False, ""
         return answer.status_code in _TEMPORARY, f"HTTP {answer.status_code}."
+
+
+def _about(artifact: Artifact) -> dict[str, str | int]:
+    """What the orchestrator is told beside the bytes; an older one leaves alone what it does not know."""
+    about: dict[str, str | int] = {"kind": artifact.kind}
+    if artifact.step_id:
+        about["step_id"] = artifact.step_id
+    if artifact.step_try:
+        about["step_try"] = artifact.step_try
+    if artifact.note:
+        about["note"] = artifact.note
+    if not artifact.is_kept:
+        about["is_kept"] = "false"
+    return about
+
+
+def _is_there(path: Path) -> bool:
+    return path.is_file() or path.is_symlink()
+
+
+def _why_gone(folder: Path) -> str:
+    """What the robot has noted when it made room, or that nobody knows."""
+    try:
+        return (folder / REMOVED).read_text(encoding="utf-8")[:500]
+    except OSError:
+        return "Not kept: the robot did not have the file any more when it reported the result."
 
 
 def _unfit(path: Path, folder: Path) -> str:

@@ -10,14 +10,14 @@ from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.protocol.jobs import JobAssignment
 from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.protocol.terms import CANCEL_GRACE_S
-from orchestrator.contract.results import JobResult, StepResult
+from orchestrator.contract.results import JobResult, StepResult, StopProof, StopRung
 from orchestrator.contract.states import JobStatus, StepStatus
 from orchestrator.contract.trace import trace_id, traceparent_of
 from robot.attempts import attempt_of
 from robot.clock import Clock
 from robot.job_folders import JobFolders
 from robot.logs import current_attempt, current_trace
-from robot.ports import WorkflowHost
+from robot.ports import Remains, WorkflowHost
 from robot.progress import ProgressBoard
 
 COOPERATIVE_S = 3.0
@@ -52,6 +52,42 @@ class Stop:
     """Most time for stopping without force."""
 
 
+_PROOF_WORDS = {"cooperative": "asked", "page_closed": "pages_closed", "killed": "browser_killed"}
+
+
+class _StopLog:
+    """Writes down what was done to stop a run, and when."""
+
+    def __init__(self, *, cause: StopCause, clock: Clock) -> None:
+        self._cause = cause
+        self._clock = clock
+        self._asked_at = clock.now()
+        self._began = clock.monotonic()
+        self._rungs: list[StopRung] = []
+
+    @property
+    def passed_s(self) -> float:
+        """Since the order."""
+        return max(0.0, self._clock.monotonic() - self._began)
+
+    def note(self, name: str) -> float:
+        """Something was done, or seen; after how many seconds."""
+        rung = StopRung(name=name, after_s=self.passed_s)
+        self._rungs.append(rung)
+        return rung.after_s
+
+    def proof(self, left: Remains) -> StopProof:
+        """All of it, with what is left of the run."""
+        return StopProof(
+            cause=self._cause.value,
+            asked_at=self._asked_at,
+            rungs=tuple(self._rungs),
+            sessions_left=left.sessions,
+            processes_left=left.processes,
+            verified_after_s=self.passed_s,
+        )
+
+
 class AttemptRun:
     """See the module. `run` is its body, awaited by one task that nobody else cancels."""
 
@@ -76,6 +112,7 @@ class AttemptRun:
         self._waited_s = waited_s
         self._wake = asyncio.Event()
         self._order: Stop | None = None
+        self._proof: StopProof | None = None
         self._began_at = clock.now()
         self._began = clock.monotonic()
 
@@ -103,6 +140,7 @@ class AttemptRun:
     async def run(self, group: asyncio.TaskGroup) -> JobResult | None:
         """Run to the end; None when the attempt was revoked. `group` owns the work, also work that will not stop."""
         work = group.create_task(self._guarded(), name=f"job {self.ref.job_id} attempt {self.ref.attempt}")
+        work.add_done_callback(lambda _: self._folders.ended(self.ref))
         work.add_done_callback(lambda _: self._wake.set())
         stopped_by = None
         await self._until_something_happens()
@@ -147,14 +185,21 @@ class AttemptRun:
 
     async def _bring_down(self, work: asyncio.Task[JobResult]) -> str:
         """Stop the work, harder and harder; says which rung did it and after how long."""
-        began = self._clock.monotonic()
+        log = _StopLog(cause=(self._order or Stop(cause=StopCause.TIMEOUT)).cause, clock=self._clock)
+        look = self._host.stopping(self.ref)
+        stopped_by = await self._climb(work, log)
+        self._proof = log.proof(look())
+        return stopped_by
+
+    async def _climb(self, work: asyncio.Task[JobResult], log: "_StopLog") -> str:
         for rung, act, limit_s in self._ladder(work):
+            log.note(_PROOF_WORDS[rung])
             await act()
             await self._ended(work, limit_s)
             if work.done():
-                return f"{rung} after {self._clock.monotonic() - began:.2f} s"
+                return f"{rung} after {log.note('ended'):.2f} s"
         logger.error("The run did not stop, not even by force; it is left behind.")
-        return f"nothing within {self._clock.monotonic() - began:.2f} s"
+        return f"nothing within {log.passed_s:.2f} s"
 
     def _ladder(self, work: asyncio.Task[JobResult]) -> tuple[tuple[str, Callable[[], Awaitable[None]], float], ...]:
         order = self._order or Stop(cause=StopCause.TIMEOUT)
@@ -178,7 +223,8 @@ class AttemptRun:
             return result
         status, error = self._verdict()
         known = result or self._result(status, error)
-        return known.model_copy(update={"status": status, "error": error, "stopped_by": stopped_by})
+        proof = {"stopped_by": stopped_by, "stop": self._proof}
+        return known.model_copy(update={"status": status, "error": error, **proof})
 
     def _verdict(self) -> tuple[JobStatus, ErrorInfo]:
         order = self._order or Stop(cause=StopCause.CANCEL)

@@ -83,7 +83,7 @@ class Delivery:
 
     def _prune(self, needed: Sequence[tuple[AttemptRef, ...]]) -> list[None]:
         """Once for everybody who asked: the newest list is the one that counts."""
-        self._folders.prune(needed[-1])
+        self._folders.prune(needed[-1], failed=self._spool.failed)
         return [None] * len(needed)
 
     async def wait_empty(self) -> None:

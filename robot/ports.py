@@ -1,6 +1,6 @@
 """What the agent needs from whoever runs workflows: run one, stop one in three ways, say how it stands."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -36,6 +36,15 @@ class Captured:
     """Why something, or all, could not be seen."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remains:
+    """What a stopped run still has; None where nobody can look."""
+
+    sessions: int | None = None
+    processes: int | None = None
+    """Of browsers that ended with it, and whose processes should be gone."""
+
+
 class WorkflowHost(Protocol):
     """Runs attempts of jobs in this process; started once, closed once."""
 
@@ -55,6 +64,10 @@ class WorkflowHost(Protocol):
 
     async def run(self, assignment: JobAssignment, *, listener: RunListener, folder: Path) -> JobResult:
         """Run one attempt; its files go into `folder`. Cancelling stops it cooperatively."""
+        ...
+
+    def stopping(self, ref: AttemptRef) -> Callable[[], Remains]:
+        """The attempt is about to be stopped; the answer looks later what is left of what it has now."""
         ...
 
     async def close_pages(self, ref: AttemptRef) -> None:

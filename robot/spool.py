@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.results import JobResult
+from orchestrator.contract.states import FAILED_STATES
 from robot.attempts import attempt_of, folder_name
 from robot.durable_file import sync_folder, write_synced
 from robot.errors import RobotError
@@ -41,6 +42,7 @@ class DamagedResultError(RobotError):
 class _Spooled:
     path: Path
     size: int
+    failed: bool
 
 
 class Spool:
@@ -67,13 +69,19 @@ class Spool:
                 self._set_aside(path)
                 damaged.append(error)
                 continue
-            self._index[attempt_of(result)] = _Spooled(path=path, size=path.stat().st_size)
+            failed = result.status in FAILED_STATES
+            self._index[attempt_of(result)] = _Spooled(path=path, size=path.stat().st_size, failed=failed)
         return tuple(damaged)
 
     @property
     def refs(self) -> tuple[AttemptRef, ...]:
         """Every attempt with a spooled result, oldest first."""
         return tuple(self._index)
+
+    @property
+    def failed(self) -> tuple[AttemptRef, ...]:
+        """Those of them that did not go well."""
+        return tuple(ref for ref, spooled in self._index.items() if spooled.failed)
 
     @property
     def is_full(self) -> bool:
@@ -85,7 +93,7 @@ class Spool:
         ref = attempt_of(result)
         path = self._folder / f"{folder_name(ref.job_id)}.{ref.attempt}{_SUFFIX}"
         size = await self._writes.put((path, result))
-        self._index[ref] = _Spooled(path=path, size=size)
+        self._index[ref] = _Spooled(path=path, size=size, failed=result.status in FAILED_STATES)
         if len(self._fresh) < FRESH_KEPT and size <= FRESH_BYTES:
             self._fresh[ref] = result
         self.changed.set()

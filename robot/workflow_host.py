@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,20 +17,23 @@ from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
 from orchestrator.contract.variables import check_variables
+from robot.actions.artifacts import ArtifactFolder
 from robot.actions.captures import capture_sessions
+from robot.actions.flight import FlightRecorder, cleaned_result
 from robot.actions.job_actions import JobActions
 from robot.actions.registry import implementations
 from robot.actions.work import ActionSettings
 from robot.ai.run import RobotAi, RunAi
 from robot.attempts import attempt_of
 from robot.browser.pools import SessionPools, single_pool
+from robot.browser.processes import is_alive, tree
 from robot.browser.session_pool import SessionPoolSettings
 from robot.clock import Clock
 from robot.errors import ActionError
 from robot.live_pages import LivePages
 from robot.masking import Mask, MaskedListener, has_secrets
 from robot.memory import OrchestratorMemory
-from robot.ports import Captured, HostFigures
+from robot.ports import Captured, HostFigures, Remains
 from robot.run_desk import RunDesk
 from robot.run_strings import RunStrings
 from robot.workflow import executor
@@ -62,8 +66,7 @@ class BrowserHost:
         allow_scripts: bool = False,
         ai: RobotAi | None = None,
     ) -> None:
-        """`settings`: of a pool of this machine's browsers, or all pools. `ai`: the model of AI steps. `desk`: where runs
-        are paused, asked for checkpoints, and ask people; without it they are just run."""
+        """`settings`: of a pool of this machine's browsers, or all pools. `ai`: the model of AI steps. `desk`: where runs are paused, asked for checkpoints, and ask people; without it they are just run."""
         self._pools = settings if isinstance(settings, SessionPools) else single_pool(settings, clock.monotonic)
         self._ai = ai
         self._base_url = base_url
@@ -121,6 +124,12 @@ class BrowserHost:
             ask_person=strings.ask if self._desk is not None else None,
             variables=variables,
         )
+        actions.mask = mask
+        recorder = FlightRecorder(
+            ArtifactFolder(folder), mask, assignment.definition.evidence, attempt=assignment.attempt
+        )
+        actions.record(recorder)
+        actions.ask_items = strings.ask_items if self._desk is not None else None
         actions.memory = self._memory.of(ref) if self._memory is not None else None
         self._actions[ref] = actions
         control = strings.control(actions)
@@ -153,13 +162,31 @@ class BrowserHost:
             if outcome.status in _OWN_ENDS:
                 await control.hold.passed("the end of the run")
             await control.flush(FLUSH_S)
+            recorded = await recorder.finish(failed=outcome.status is not JobStatus.COMPLETED)
+        except asyncio.CancelledError:
+            recorder.stop()
+            raise
         except ActionError as error:  # before the first step: no session or no checkpoint could be had
             return mask.result(_unstarted(ref, error.info, begun_at))
         finally:
             self._live.close(ref)
             strings.close()
             await self._close(ref)
-        return mask.result(outcome.as_job_result(job_id=ref.job_id, attempt=ref.attempt))
+        result = outcome.as_job_result(job_id=ref.job_id, attempt=ref.attempt)
+        return mask.result(await cleaned_result(result, recorded, folder, mask))
+
+    def stopping(self, ref: AttemptRef) -> Callable[[], Remains]:
+        """Note the browsers of the attempt; those that are dead afterwards must have left no process."""
+        sessions = self._pools.sessions_of(_owner(ref))
+        pids = {each.slot.running.pid for each in sessions}
+        trees = [tree(pid) for pid in pids if pid is not None]
+
+        def look() -> Remains:
+            dead = [processes for processes in trees if processes and not is_alive(processes[0].pid)]
+            alive = [each for processes in dead for each in processes if each.is_running() and is_alive(each.pid)]
+            return Remains(sessions=len(self._pools.sessions_of(_owner(ref))), processes=len(alive))
+
+        return look
 
     async def close_pages(self, ref: AttemptRef) -> None:
         """Give the attempt's sessions back under it."""
@@ -173,7 +200,8 @@ class BrowserHost:
 
     async def capture(self, ref: AttemptRef, what: CaptureKind, *, trace_s: float, folder: Path) -> Captured:
         """Pictures or traces of the attempt's sessions."""
-        return await capture_sessions(self._pools.sessions_of(_owner(ref)), folder, what, trace_s=trace_s)
+        mask = self._actions[ref].mask if ref in self._actions else Mask(())
+        return await capture_sessions(self._pools.sessions_of(_owner(ref)), folder, what, trace_s=trace_s, mask=mask)
 
     def figures(self) -> HostFigures:
         """The pools' figures, and how long each run has stood still."""

@@ -88,6 +88,12 @@ _WORK = (
         "failures:app",
         "What fails, as groups: failures of one step with one kind of error and the same message.",
     ),
+    (
+        "incident",
+        "incident:incident",
+        "Write everything about a failed job into one zip file that needs no connection, or keep the job's files.",
+    ),
+    ("artifacts", "incident:artifacts_app", "What files of jobs take, and which stay."),
     ("workflows", "workflows:app", "The workflows that an orchestrator keeps, their versions, and where they are."),
     ("schedules", "schedules:app", "What runs by itself: list, add, show, pause, resume, remove, run."),
     (

@@ -85,7 +85,7 @@ def show_group(
 
     async def ask() -> FailureGroupView:
         async with connected(connect, key, data_dir) as client:
-            return await client.operations.failure_group(await _full(client, group))
+            return await client.operations.failure_group(await full_fingerprint(client, group))
 
     _tell(run_async(ask()), as_json=as_json)
 
@@ -107,7 +107,7 @@ def retry_group(
 
     async def ask() -> tuple[BulkView, list[BulkItemView]] | None:
         async with connected(connect, key, data_dir) as client:
-            found = await client.operations.failure_group(await _full(client, group))
+            found = await client.operations.failure_group(await full_fingerprint(client, group))
             if not yes and not as_json and not _agrees(found):
                 return None
             return await until_over(client, await client.operations.retry_failures(found.fingerprint))
@@ -136,7 +136,7 @@ def solve_group(
 
     async def ask() -> FailureGroupView:
         async with connected(connect, key, data_dir) as client:
-            return await client.operations.solve_failures(await _full(client, group), note=note)
+            return await client.operations.solve_failures(await full_fingerprint(client, group), note=note)
 
     _tell(run_async(ask()), as_json=as_json)
 
@@ -149,7 +149,7 @@ def reopen_group(
 
     async def ask() -> FailureGroupView:
         async with connected(connect, key, data_dir) as client:
-            return await client.operations.reopen_failures(await _full(client, group))
+            return await client.operations.reopen_failures(await full_fingerprint(client, group))
 
     _tell(run_async(ask()), as_json=as_json)
 
@@ -171,7 +171,8 @@ def _agrees(group: FailureGroupView) -> bool:
         raise UserError(f"{question} Nobody is here to answer: give --yes to go ahead.", field="--yes") from None
 
 
-async def _full(client: OrchestratorClient, text: str) -> str:
+async def full_fingerprint(client: OrchestratorClient, text: str) -> str:
+    """The fingerprint of a group that a person names by its beginning. UserError for none, or several."""
     if len(text) >= 16:
         return text
     states = [state.value for state in State]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from orchestrator.client.flow import FlowCalls
+    from orchestrator.client.incidents import IncidentCalls
     from orchestrator.client.live import LiveCalls
     from orchestrator.client.memory import MemoryCalls
     from orchestrator.client.operations import OperationsClient
@@ -108,6 +109,13 @@ class ClientParts:
         from orchestrator.client.work_items import WorkItemCalls
 
         return WorkItemCalls(self._transport)
+
+    @cached_property
+    def incidents(self) -> "IncidentCalls":
+        """Files about failures, and what files take."""
+        from orchestrator.client.incidents import IncidentCalls
+
+        return IncidentCalls(self._transport)
 
     @cached_property
     def settings(self) -> "SettingCalls":

@@ -1,6 +1,6 @@
 """Questions and answers over HTTP: one connection pool, one way to fail."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import httpx
@@ -83,6 +83,23 @@ class Transport:
         if response.is_error:
             raise _refusal(response)
         return response
+
+    async def stream(self, path: str) -> AsyncIterator[bytes]:
+        """Fetch a whole path piece by piece, however long it is."""
+        try:
+            async with self._http.stream("GET", path, timeout=_PATIENT) as response:
+                if response.is_error:
+                    await response.aread()
+                    raise _refusal(response)
+                async for piece in response.aiter_bytes():
+                    yield piece
+        except httpx.TimeoutException as error:
+            raise UnreachableError(f"{self.base_url} does not answer in time.") from error
+        except httpx.TransportError as error:
+            raise ConnectionBrokenError(f"The connection to {self.base_url} broke.") from error
+
+
+_PATIENT = httpx.Timeout(120.0, connect=5.0)
 
 
 def _params(query: Mapping[str, object] | None) -> Mapping[str, Sequence[str]]:

@@ -173,6 +173,13 @@ class ArtifactKeeper:
         """What is kept on purpose, the newest first."""
         return await self._records.pins()
 
+    async def newest_failure(self, fingerprint: str) -> JobId:
+        """The newest job that stands failed like this. NotFoundError when there is none any more."""
+        found = await self._records.newest_failure(fingerprint)
+        if found is None:
+            raise NotFoundError("job that stands failed in group", fingerprint)
+        return found
+
     async def pin_of(self, job_id: JobId) -> IncidentPin | None:
         """The job's pin, when it has one."""
         return await self._records.pin_of(job_id)

@@ -13,6 +13,7 @@ from orchestrator.server import (
     routes_fleet,
     routes_flow,
     routes_health,
+    routes_incidents,
     routes_jobs,
     routes_live,
     routes_memory,
@@ -65,6 +66,7 @@ def make_application(parts: Parts) -> FastAPI:
 def _routes() -> APIRouter:
     router = APIRouter()
     router.include_router(routes_submissions.router)
+    router.include_router(routes_incidents.router)
     router.include_router(routes_live.router)
     for part in (routes_jobs, routes_workflows, routes_robots, routes_schedules, routes_figures, routes_artifacts):
         router.include_router(part.router)

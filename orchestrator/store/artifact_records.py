@@ -85,6 +85,16 @@ class ArtifactRecords:
 
         return await self._database.read(work)
 
+    async def newest_failure(self, fingerprint: str) -> JobId | None:
+        query = (
+            select(jobs.c.job_id)
+            .where(jobs.c.fingerprint == fingerprint, jobs.c.status.in_(_FAILED))
+            .order_by(jobs.c.created_at.desc())
+            .limit(1)
+        )
+        found = await self._database.read(lambda connection: connection.execute(query).scalar_one_or_none())
+        return None if found is None else JobId(found)
+
 
 def _usage(connection: Connection) -> Sequence[ArtifactUsage]:
     pinned = artifacts.c.job_id.in_(select(incident_pins.c.job_id))

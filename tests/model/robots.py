@@ -22,7 +22,7 @@ from robot.attempts import attempt_of
 from robot.config import OrchestratorAddress, RobotConfig
 from robot.connection import Connection
 from robot.heartbeat import MachineFigures
-from robot.ports import Captured, HostFigures
+from robot.ports import Captured, HostFigures, Remains
 from robot.state_folder import StateFolder
 from robot.stopping import Stopping
 from robot.workflow.ports import RunListener
@@ -108,6 +108,9 @@ class ModelHost:
             except asyncio.CancelledError:
                 if not (execution.is_stubborn and self._process.is_alive):
                     raise
+
+    def stopping(self, ref: AttemptRef) -> Callable[[], Remains]:
+        return lambda: Remains(sessions=0, processes=0)
 
     async def close_pages(self, ref: AttemptRef) -> None:
         """Asks once more; who is stubborn stays so."""

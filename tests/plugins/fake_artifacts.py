@@ -80,6 +80,10 @@ class FakeArtifacts:
     async def pin_of(self, job_id: JobId) -> IncidentPin | None:
         return self.by_job.get(job_id)
 
+    async def newest_failure(self, fingerprint: str) -> JobId | None:
+        failed = [job for job in self._jobs.values() if job.fingerprint == fingerprint and job.status in FAILED_STATES]
+        return max(failed, key=lambda job: job.created_at).job_id if failed else None
+
     def _group(self, job_id: JobId) -> str:
         job = self._jobs[job_id]
         if job_id in self.by_job:

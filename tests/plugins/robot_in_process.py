@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from robot.agent import RobotAgent
 from robot.attempts import attempt_of
 from robot.clock import SystemClock
 from robot.config import RobotConfig, parse_address
-from robot.ports import Captured, HostFigures
+from robot.ports import Captured, HostFigures, Remains
 from robot.state_folder import StateFolder
 from robot.stopping import Stopping
 from robot.workflow.ports import RunListener
@@ -70,6 +70,9 @@ class ScriptedHost:
                     continue
                 raise
             return result_of(ref, status).model_copy(update={"outputs": self.outputs})
+
+    def stopping(self, ref: AttemptRef) -> Callable[[], Remains]:
+        return lambda: Remains(sessions=0, processes=0)
 
     async def close_pages(self, ref: AttemptRef) -> None:
         self.force.append("pages")

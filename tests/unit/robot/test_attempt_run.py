@@ -1,6 +1,7 @@
 """When the time of a run is up."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from orchestrator.contract.protocol.captures import CaptureKind
@@ -12,7 +13,7 @@ from orchestrator.contract.workflow import WorkflowDefinition
 from robot.attempt_run import TIMEOUT_SLACK_S, AttemptRun
 from robot.clock import SystemClock
 from robot.job_folders import JobFolders
-from robot.ports import Captured, HostFigures
+from robot.ports import Captured, HostFigures, Remains
 from robot.progress import ProgressBoards
 from robot.workflow.ports import RunListener
 
@@ -28,6 +29,9 @@ class EndlessHost:
     async def start(self) -> None: ...
 
     async def close(self) -> None: ...
+
+    def stopping(self, ref: AttemptRef) -> Callable[[], Remains]:
+        return lambda: Remains(sessions=0, processes=0)
 
     async def close_pages(self, ref: AttemptRef) -> None: ...
 
