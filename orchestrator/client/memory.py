@@ -2,8 +2,9 @@
 
 from orchestrator.client.transport import Transport
 from orchestrator.contract.api.common import API
+from orchestrator.contract.errors import UserError
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.memory import MemoryKind, MemoryValue, MemoryView, SetMemoryRequest
+from orchestrator.contract.memory import MAX_NAME, MemoryKind, MemoryValue, MemoryView, SetMemoryRequest
 
 
 class MemoryCalls:
@@ -21,7 +22,9 @@ class MemoryCalls:
         return await self._transport.read(MemoryValue, "GET", "/memory/value", query={"name": name})
 
     async def set(self, name: str, value: JsonValue) -> MemoryView:
-        """Write a value."""
+        """Write a value. UserError for a name that is empty or too long."""
+        if not 1 <= len(name) <= MAX_NAME:
+            raise UserError(f"name: what is remembered has a name of 1 to {MAX_NAME} characters.", field="name")
         body = SetMemoryRequest(name=name, value=value)
         return await self._transport.read(MemoryView, "PUT", "/memory/value", body=body)
 

@@ -14,6 +14,7 @@ from orchestrator.app import Orchestrator
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import RefusedError
 from orchestrator.contract.api.jobs import SubmitRequest
+from orchestrator.contract.errors import UserError
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.memory import MAX_MEMORY_BYTES, MemoryKind
 from orchestrator.contract.protocol.message import AttemptRef
@@ -83,8 +84,9 @@ async def test_only_the_robot_of_a_live_run_gives_and_asks(
         with pytest.raises(ActionError, match=f"may have {MAX_MEMORY_BYTES:,}"):
             await run.remember(MemoryKind.VALUE, "x", "x" * (MAX_MEMORY_BYTES + 1))
         await run.memory.close()
-    with pytest.raises(RefusedError):
+    with pytest.raises(UserError, match="1 to 500 characters"):
         await client.memory.set("", 1)
+    assert (await http.put("/memory/value", json={"name": "", "value": 1})).status_code == 422
     assert (await http.post("/memory/run/recall", json={})).status_code == 401
     robots = {"Authorization": f"Bearer {orchestrator.robot_token}"}
     assert (await http.get("/memory", headers=robots)).status_code == 401
