@@ -70,7 +70,8 @@ class LiveView:
     async def run(self) -> None:
         """Repeat to robots what is looked at, until cancelled."""
         while True:
-            await self._wakeup.wait(REPEAT_S if self._streams else IDLE_LOOK_S)
+            if await self._wakeup.wait(REPEAT_S if self._streams else IDLE_LOOK_S):
+                continue  # somebody begins to look: from now on it is said again and again
             for stream in tuple(self._streams.values()):
                 self._ask(stream, again=True)
 
@@ -209,7 +210,8 @@ class LiveView:
         stream = self._streams.get(job.job_id)
         if stream is None:
             stream = self._streams[job.job_id] = _Stream(job.job_id, job.attempt)
-            self._wakeup.ring()
+            if len(self._streams) == 1:
+                self._wakeup.ring()
         if watcher in stream.watchers:
             return
         stream.watchers.append(watcher)

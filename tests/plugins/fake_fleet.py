@@ -25,6 +25,7 @@ from orchestrator.contract.protocol.jobs import (
     ResultAck,
     RevokeJob,
 )
+from orchestrator.contract.protocol.live import RunInput, TakeOver, UnwatchRun, WatchRun
 from orchestrator.contract.protocol.message import AttemptRef, Payload
 from orchestrator.contract.protocol.questions import PersonAnswered
 from orchestrator.contract.protocol.robots import (
@@ -235,6 +236,8 @@ class FakeRobot:
             case DrainRobot():
                 pass
             case DeployWorkflow() | UndeployWorkflow() | RestartRobot() | PauseJob() | UnpauseJob():
+                self.told.append(message)
+            case WatchRun() | UnwatchRun() | TakeOver() | RunInput():
                 self.told.append(message)
             case TakeCheckpoint() | PersonAnswered() | CaptureRun():
                 self.told.append(message)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.contract.errors import ProtocolError
+from orchestrator.contract.live import FrameFacts, PointerEvent, TextEvent, ViewKind, ViewWish
 from orchestrator.contract.protocol.codec import PAYLOADS, decode, encode
 from orchestrator.contract.protocol.jobs import (
     CancelJob,
@@ -22,6 +23,7 @@ from orchestrator.contract.protocol.jobs import (
     StatusUpdate,
     StepProgress,
 )
+from orchestrator.contract.protocol.live import LiveFramePart, LiveNews, RunInput, TakeOver, UnwatchRun, WatchRun
 from orchestrator.contract.protocol.message import AttemptRef, MessageType, Payload
 from orchestrator.contract.protocol.robots import (
     ErrorReport,
@@ -70,6 +72,20 @@ EXAMPLES: tuple[Payload, ...] = (
     RestartRobot(reason="new browser"),
     DeployWorkflow(workflow_hash=WORKFLOW.content_hash, workflow=WORKFLOW),
     UndeployWorkflow(workflow_hash="0a"),
+    WatchRun(job_id="j", attempt=3, wish=ViewWish(kind=ViewKind.THUMBNAIL, rate=0.5)),
+    UnwatchRun(job_id="j", attempt=3),
+    LiveFramePart(
+        job_id="j",
+        attempt=3,
+        number=2,
+        part=0,
+        parts=2,
+        data="/9j/",
+        facts=FrameFacts(number=2, page_width=9, page_height=5),
+    ),
+    LiveNews(job_id="j", attempt=3, problem="no page", parked=("a",)),
+    TakeOver(job_id="j", attempt=3, by="anna", deadline_s=60),
+    RunInput(job_id="j", attempt=3, events=(PointerEvent(what="down", x=0.5, y=1), TextEvent(text="Ä"))),
     DeploymentStatus(workflow_hash="0a", outcome=DeploymentOutcome.FAILED, detail="no room"),
 )
 
