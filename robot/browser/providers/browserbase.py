@@ -62,6 +62,15 @@ class RobotMarks:
     """This process."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A session that the service made for us."""
+
+    told: "SessionCreateResponse"
+    mark: str
+    """What it carries, and no other session does."""
+
+
 class BrowserbaseProvider:
     """Implements `BrowserProvider`; see the module."""
 
@@ -120,18 +129,13 @@ class BrowserbaseProvider:
         """A session at the service, and a connection to it."""
         if self._closed:
             raise CapacityError("The robot's sessions at Browserbase are closed.")
-        mark = new_id()
-        self._wanted.add(mark)
-        making = asyncio.get_running_loop().create_task(self._create(spec, mark))
+        making = asyncio.get_running_loop().create_task(self._create(spec))
         try:
             made = await asyncio.shield(making)
         except asyncio.CancelledError:
-            self._chores.add(self._unmake(making, mark))
+            self._chores.add(self._unmake(making))
             raise
-        except ActionError:
-            self._wanted.discard(mark)
-            raise
-        return await self._connected(made, spec.options, mark)
+        return await self._connected(made, spec.options)
 
     async def probe(self, lease: Lease) -> bool:
         """True when the session's page answers."""
@@ -184,26 +188,36 @@ class BrowserbaseProvider:
             await self._client.close()
         return len(self._unreleased)
 
-    async def _create(self, spec: SessionSpec, mark: str) -> "SessionCreateResponse":
-        wanted = create_parameters(
-            self._settings, spec, robot=self._marks.robot, instance=self._marks.instance, lease=mark
-        )
+    async def _create(self, spec: SessionSpec) -> "_Made":
         client = self._ready_client()
-        return await self._asked(lambda: client.sessions.create(**wanted), makes=True)
 
-    async def _unmake(self, making: "asyncio.Task[SessionCreateResponse]", mark: str) -> None:
+        async def ask() -> _Made:
+            """Each try has a mark of its own: what a try made whose answer was lost is nobody's."""
+            mark = new_id()
+            self._wanted.add(mark)
+            wanted = create_parameters(
+                self._settings, spec, robot=self._marks.robot, instance=self._marks.instance, lease=mark
+            )
+            try:
+                return _Made(told=await client.sessions.create(**wanted), mark=mark)
+            except BaseException:
+                self._wanted.discard(mark)
+                raise
+
+        return await self._asked(ask, makes=True)
+
+    async def _unmake(self, making: "asyncio.Task[_Made]") -> None:
         """Nobody waits for the session any more."""
         try:
             made = await making
-            self._unreleased.add(made.id)
-            await self._end(made.id)
         except ActionError:
-            pass  # it was not made, or is tried again later
-        finally:
-            self._wanted.discard(mark)
+            return  # it was not made
+        self._unreleased.add(made.told.id)
+        await self._abandon(None, made.told.id, made.mark)
 
-    async def _connected(self, made: "SessionCreateResponse", options: SessionOptions, mark: str) -> Lease:
+    async def _connected(self, new: "_Made", options: SessionOptions) -> Lease:
         slot: BrowserSlot | None = None
+        made, mark = new.told, new.mark
         try:
             slot = await connect(self._drivers, Endpoint(url=made.connect_url), self._chores)
             self._launched += 1
