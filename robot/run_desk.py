@@ -23,6 +23,7 @@ class RunDesk:
     def __init__(self, outbox: CheckpointOutbox, questions: Questions, items: WorkItemAsks) -> None:
         self.outbox = outbox
         self.questions = questions
+        self.items = items
         self._runs: dict[AttemptRef, RunControl] = {}
         self._wishes: dict[AttemptRef, str] = {}
         """Pauses of attempts that have not begun yet."""

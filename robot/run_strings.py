@@ -9,14 +9,22 @@ from pydantic import ValidationError
 
 from orchestrator.contract.actions.catalogue import known_actions
 from orchestrator.contract.checkpoints import CheckpointFacts, CheckpointState
-from orchestrator.contract.errors import ErrorKind
+from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.protocol.jobs import JobAssignment
 from orchestrator.contract.protocol.questions import PersonAnswered
 from orchestrator.contract.protocol.work_items import WorkItemAnswer
 from orchestrator.contract.questions import QuestionKind, QuestionText
 from orchestrator.contract.results import LogLevel
-from orchestrator.contract.work_items import ItemWish
+from orchestrator.contract.work_items import (
+    MAX_REASON,
+    AddItems,
+    FailItem,
+    FailureKind,
+    ItemOutcome,
+    ItemWish,
+    TakeItem,
+)
 from robot.actions.job_actions import JobActions
 from robot.attempts import attempt_of
 from robot.checkpoint_outbox import Waiting
@@ -52,6 +60,8 @@ class RunStrings:
         self._control: RunControl | None = None
         self._carried: tuple[str, ...] = ()
         """Items in the checkpoint that the run goes on from."""
+        self._items: list[str] = []
+        """Items that the run has, as far as it knows."""
 
     def control(self, actions: JobActions) -> RunControl:
         """The run's strings, known to the desk from now on."""
@@ -65,14 +75,15 @@ class RunStrings:
             sink=self if self._desk is not None else None,
             shown=self._mask.value,
             resources=_resources,
+            learn=self._mask.add,
         )
         if self._desk is not None:
+            self._control.pass_failed = self._fail_items
             self._desk.open(self._ref, self._control)
         return self._control
 
     def recovery(self, actions: JobActions, rng: random.Random) -> RunRecovery | None:
         """What is asked after failures; None when the workflow declares no recovery."""
-            learn=self._mask.add,
         rules = self._assignment.definition.recovery
         if rules is None or self._control is None:
             return None
@@ -104,6 +115,7 @@ class RunStrings:
         state = self._read(await self._desk.outbox.fetch(checkpoint_id))
         await actions.bring_back(state.browser)
         self._carried = tuple(dict.fromkeys(_items_in(state.model_dump(mode="json"))))[:MOST_CARRIED]
+        self._items = list(self._carried)
         return state
 
     async def ask_items(self, wish: ItemWish) -> WorkItemAnswer:
@@ -112,7 +124,24 @@ class RunStrings:
         answer = await self._desk.items.ask(self._ref, wish, carried=self._carried)
         if answer.item is not None:
             self._mask.add([answer.item.payload.get(name) for name in answer.item.secret])
+        self._note_items(wish, answer)
         return answer
+
+    def _note_items(self, wish: ItemWish, answer: WorkItemAnswer) -> None:
+        if answer.item is not None:
+            self._items.append(answer.item.id)
+        elif answer.outcome is ItemOutcome.DONE and not isinstance(wish, TakeItem | AddItems):
+            ended = wish.item_id or (self._items[-1] if self._items else None)
+            self._items = [each for each in self._items if each != ended]
+
+    async def _fail_items(self, error: ErrorInfo) -> None:
+        """A pass of the run failed: so did the items that it has said nothing about. Old news are refused, which is
+        right."""
+        kind = FailureKind.BUSINESS if error.kind is ErrorKind.BUSINESS else FailureKind.TECHNICAL
+        reason = self._mask.text(error.message)[:MAX_REASON]
+        for item_id in tuple(self._items):
+            await self.ask_items(FailItem(item_id=item_id, kind=kind, reason=reason))
+        self._items.clear()
 
     async def ask(self, step_id: str, text: QuestionText) -> PersonAnswered:
         """Ask a person; the run's clock stands meanwhile."""

@@ -23,12 +23,12 @@ from robot.run_desk import RunDesk
 from robot.settings import RobotSettings, load_settings
 from robot.state_folder import StateFolder
 from robot.stopping import Stopping, follow_owner, signals_ask
+from robot.work_items import WorkItemAsks
 from robot.workflow_host import BrowserHost
 
 logger = logging.getLogger(__name__)
 
 
-from robot.work_items import WorkItemAsks
 def run_robot(config: RobotConfig, *, parent_pipe: bool = False, log_level: int = logging.INFO) -> bool:
     """Be a robot until asked to end; True when it ended to be started again.
 

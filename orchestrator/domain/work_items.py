@@ -212,7 +212,9 @@ def postponed(item: WorkItem, until: datetime, *, now: datetime, reason: str = "
 
 
 def again(item: WorkItem, *, now: datetime) -> WorkItem:
-    """The item after a person's retry: all tries of its queue are open to it again. ItemMoveError."""
+    """The item after a person's retry: all tries of its queue are open to it again. ItemMoveError unless it failed."""
+    if not item.state.has_ended:
+        raise ItemMoveError(item.item_id, item.state, WorkItemState.RETRY)
     return item.moved(WorkItemState.RETRY, at=now, failures=0, not_before=None, output=None)
 
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
 
-from orchestrator.contract.errors import BotswainError
+from orchestrator.contract.errors import BotswainError, ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JobId, RobotId, SessionId
 from orchestrator.contract.protocol.message import Payload
 from orchestrator.contract.protocol.work_items import WorkItemAnswer, WorkItemAsk
@@ -77,6 +77,8 @@ class ItemRuns:
         self._send = send
         self._held: defaultdict[JobId, dict[ItemId, int]] = defaultdict(dict)
         """By job: the attempt that has each item."""
+        self._errors: dict[JobId, ErrorInfo] = {}
+        """How runs failed whose items are about to be taken back."""
         self._wakeup = Wakeup(clock)
         bus.subscribe(JobChanged, self._on_job, states=_MAY_BE_OVER)
 
@@ -247,9 +249,11 @@ class ItemRuns:
         def decide(item: WorkItem) -> ItemMove | None:
             if attempt is None or not item.is_held_by(job_id, attempt):
                 return None
-            reason = f"Attempt {attempt} of job {job_id} ended without a word about it."
-            queue = self._desk.rules_of(item)
-            after = ended(item, queue, ItemEnd.LEFT, now=self._clock.now(), reason=reason)
+            error = self._errors.get(job_id)
+            end = ItemEnd.BUSINESS if error is not None and error.kind is ErrorKind.BUSINESS else ItemEnd.LEFT
+            said_by_it = f": {error.message}" if error is not None else "."
+            reason = f"Attempt {attempt} of job {job_id} ended without a word about it{said_by_it}"
+            after = ended(item, self._desk.rules_of(item), end, now=self._clock.now(), reason=reason)
             return self._story(item, after, robot_id=None)
 
         await self._desk.change(item_id, decide)
@@ -282,9 +286,13 @@ class ItemRuns:
         held.pop(item_id, None)
         if not held:
             self._held.pop(job_id, None)
+            self._errors.pop(job_id, None)
 
     def _on_job(self, event: JobChanged) -> None:
-        if event.job.job_id in self._held:
+        job = event.job
+        if job.job_id in self._held:
+            if job.error is not None:
+                self._errors[job.job_id] = job.error
             self._wakeup.ring()
 
     def _look_again(self, job: Job) -> None:

@@ -21,6 +21,7 @@ from orchestrator.contract.actions import remember as e
 from orchestrator.contract.actions import script as t
 from orchestrator.contract.actions import session as s
 from orchestrator.contract.actions import tables as b
+from orchestrator.contract.actions import work_items as w
 from orchestrator.contract.actions.installed import InstalledAction, installed_actions
 from orchestrator.contract.actions.spec import Parameters
 from orchestrator.contract.ids import JsonValue
@@ -41,6 +42,7 @@ from robot.actions import (
     script,
     sessions,
     tables,
+    work_items,
     workbooks,
 )
 from robot.actions.ai import act, extract, observe
@@ -119,6 +121,7 @@ REGISTRY: Mapping[str, Implementation] = MappingProxyType(
         "save_auth": _by(e.SaveAuth, remember.save_auth),
         "fill_form": _by(f.FillForm, forms.fill_form),
         "if": _by(c.Choice, control.choose),
+        "sub_workflow": _by(c.SubWorkflow, control.run_workflow),
         "assert": _by(c.Assert, control.assert_that),
         "wait": _by(c.Wait, control.wait),
         "fail": _by(c.Fail, control.fail),
@@ -131,7 +134,6 @@ REGISTRY: Mapping[str, Implementation] = MappingProxyType(
         "extract_job_details": _by(m.ExtractJobDetails, details.extract_job_details),
         "login": _by(m.Login, login.log_in),
         "validate_proposals": _by(m.ValidateProposals, proposals.validate_proposals),
-        "sub_workflow": _by(c.SubWorkflow, control.run_workflow),
         "submit_proposals": _by(m.SubmitProposals, proposals.submit_proposals),
         "verify_submissions": _by(m.VerifySubmissions, proposals.verify_submissions),
         "check_profile": _by(m.CheckProfile, profile.check_profile),
@@ -142,6 +144,11 @@ REGISTRY: Mapping[str, Implementation] = MappingProxyType(
         "ai.act": _by(a.Act, act.act),
         "ai.observe": _by(a.Observe, observe.observe),
         "ai.extract": _by(a.AiExtract, extract.extract),
+        "work_item.get": _by(w.TakeWorkItem, work_items.take),
+        "work_item.complete": _by(w.CompleteWorkItem, work_items.complete),
+        "work_item.fail": _by(w.FailWorkItem, work_items.fail),
+        "work_item.postpone": _by(w.PostponeWorkItem, work_items.postpone),
+        "work_item.add": _by(w.AddWorkItems, work_items.add),
         "script.call": _by(t.CallComponent, script.call),
     }
 )

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -147,6 +147,8 @@ class RunControl:
         self._unpaused = asyncio.Event()
         self.hold = RunHold()
         """Where steps stand while a person has the run."""
+        self.pass_failed: Callable[[ErrorInfo], Awaitable[None]] | None = None
+        """Told when a pass is over in which a step failed, with the first failure, and the run goes on all the same."""
         self.pause_reason: str | None = None
         self.newest: CheckpointState | None = None
         """What the run could go back to, secrets included; it does not leave the process."""

@@ -12,6 +12,7 @@ from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.patterns import FanOutProgress
 from orchestrator.contract.results import StepResult
 from orchestrator.contract.sub_workflows import SEPARATOR, Callee, Workflows, placed
+from orchestrator.contract.states import StepStatus
 from orchestrator.contract.variables import check_variables
 from orchestrator.contract.workflow import OnError, Step, WorkflowDefinition
 from robot.errors import ActionError
@@ -173,9 +174,19 @@ class Level:
             runner = replace(runner, actions=SubActions(runner.actions, lambda call: self._run_inner(call, around)))
         return Iteration(
             definition=self.definition,
+            await self._tell_failure(self.current)
             graph=self.graph,
             plan=self.plan,
             variables=self.variables,
+    async def _tell_failure(self, iteration: Iteration) -> None:
+        """What belongs to this pass alone, such as a work item, has failed with it, unless the whole run has."""
+        if iteration.failure is not None and self.definition.on_error is OnError.STOP:
+            return
+        errors = (each.error for each in iteration.ordered_results() if each.status is StepStatus.FAILED)
+        error = iteration.failure or next((each for each in errors if each is not None), None)
+        if error is not None and self.outer is None and self.control.pass_failed is not None:
+            await self.control.pass_failed(error)
+
             number=self.number,
             catalogue=self.catalogue,
             progress=self.progress,

@@ -37,6 +37,7 @@ from orchestrator.contract.protocol.robots import (
     RobotHello,
     RobotRegistered,
 )
+from orchestrator.contract.protocol.work_items import WorkItemAnswer
 from orchestrator.contract.protocol.workflows import DeployWorkflow, UndeployWorkflow
 from orchestrator.contract.recovery import RecoveryRecord
 from orchestrator.contract.results import JobResult
@@ -239,7 +240,7 @@ class FakeRobot:
                 self.told.append(message)
             case WatchRun() | UnwatchRun() | TakeOver() | RunInput():
                 self.told.append(message)
-            case TakeCheckpoint() | PersonAnswered() | CaptureRun():
+            case TakeCheckpoint() | PersonAnswered() | CaptureRun() | WorkItemAnswer():
                 self.told.append(message)
             case _:
                 raise AssertionError(f"a robot got {message!r}")

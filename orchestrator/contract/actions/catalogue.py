@@ -26,6 +26,7 @@ from orchestrator.contract.actions.script import SCRIPT_ACTIONS
 from orchestrator.contract.actions.session import SESSION_ACTIONS
 from orchestrator.contract.actions.spec import ActionSpec
 from orchestrator.contract.actions.tables import TABLE_ACTIONS
+from orchestrator.contract.actions.work_items import WORK_ITEM_ACTIONS
 from orchestrator.contract.errors import Problem
 from orchestrator.contract.ids import JsonValue
 
@@ -34,8 +35,9 @@ CATALOGUE: Mapping[str, ActionSpec] = MappingProxyType(
         spec.name: spec
         for group in (
             SESSION_ACTIONS, NAVIGATE_ACTIONS, INTERACT_ACTIONS, READ_ACTIONS, DATA_ACTIONS, TABLE_ACTIONS,
-            PAGE_ACTIONS, REMEMBER_ACTIONS, FORM_ACTIONS, CONTROL_ACTIONS, MARKETPLACE_ACTIONS, HUMAN_ACTIONS,
-            AI_ACTIONS, OTHER_ACTIONS, SCRIPT_ACTIONS,
+            REMEMBER_ACTIONS, FORM_ACTIONS, PAGE_ACTIONS,
+            CONTROL_ACTIONS, MARKETPLACE_ACTIONS, HUMAN_ACTIONS, AI_ACTIONS, OTHER_ACTIONS, SCRIPT_ACTIONS,
+            WORK_ITEM_ACTIONS,
         )
         for spec in group
     }

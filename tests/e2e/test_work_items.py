@@ -1,0 +1,135 @@
+"""Work items in the hands of real robots: each is worked on once, or again where its queue's rule says so."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from live_fleet import LIMIT_S, Robots, Watch
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from orchestrator.client.client import OrchestratorClient
+from orchestrator.contract.api.jobs import SubmitRequest
+from orchestrator.contract.api.triggers import TriggerKind, TriggerRequest
+from orchestrator.contract.api.work_items import QueueRequest
+from orchestrator.contract.states import JobStatus
+from orchestrator.contract.work_items import NewWorkItem
+from orchestrator.server.listener import Listener
+
+pytestmark = pytest.mark.timeout(240)
+
+PAGE = Path(__file__).parents[2] / "docs" / "work-items.md"
+ITEMS = 20
+HELD = 5
+
+
+class Ledger:
+    """What was worked on, noted outside the product; the fifth order waits until the test lets it go on."""
+
+    def __init__(self) -> None:
+        self.worked: Counter[str] = Counter()
+        self.held = ""
+        self.gate = asyncio.Event()
+        self._news = asyncio.Condition()
+
+    def application(self) -> Starlette:
+        return Starlette(routes=[Route("/work/{reference}", self.work, methods=["POST"])])
+
+    async def work(self, request: Request) -> PlainTextResponse:
+        reference = request.path_params["reference"]
+        async with self._news:
+            self.worked[reference] += 1
+            is_held = self.worked.total() == HELD
+            self.held = reference if is_held else self.held
+            self._news.notify_all()
+        if is_held:
+            await self.gate.wait()
+        return PlainTextResponse("done")
+
+    async def until(self, is_so: Callable[["Ledger"], bool]) -> None:
+        async with asyncio.timeout(LIMIT_S), self._news:
+            await self._news.wait_for(lambda: is_so(self))
+
+
+@pytest.fixture
+async def ledger() -> AsyncIterator[tuple[Ledger, str]]:
+    ledger = Ledger()
+    listener = Listener("127.0.0.1", 0)
+    await listener.start(ledger.application())
+    yield ledger, f"http://127.0.0.1:{listener.address[1]}"
+    ledger.gate.set()
+    await listener.stop()
+
+
+def consumer(site: str) -> dict[str, Any]:
+    """The workflow of the documentation, on the ledger."""
+    (example,) = re.findall(r"^```yaml\n(.*?)^```", PAGE.read_text(), re.DOTALL | re.MULTILINE)
+    written = example.replace("https://bank.example/payments", site + "/work/${{ steps.item.result.reference }}")
+    definition: dict[str, Any] = yaml.safe_load(written)
+    return definition
+
+
+async def until_all_ended(watch: Watch) -> None:
+    """A run ends when the queue is empty, and by then each of its items has been taken down."""
+    await watch.until(lambda now: bool(now.jobs) and all(job.status.has_ended for job in now.jobs.values()))
+
+
+@pytest.mark.feature("X28", "X30")
+async def test_twenty_items_are_each_worked_on_once_although_a_robot_is_killed_and_its_item_comes_back(
+    client: OrchestratorClient, watch: Watch, robots: Robots, ledger: tuple[Ledger, str]
+) -> None:
+    book, site = ledger
+    await client.save_workflow(consumer(site))
+    await client.queues.add(QueueRequest(name="invoices", max_retries=1))
+    for name in ("anna", "bert"):
+        robots.start(name)
+    request = TriggerRequest(
+        name="arrivals", on=TriggerKind.ITEMS, workflow="Pay invoices", queue="invoices", max_jobs=2
+    )
+    await client.triggers.add(request)
+    orders = [NewWorkItem(reference=f"order-{n}", payload={"amount": n}) for n in range(ITEMS)]
+    assert (await client.items.add("invoices", orders)).added == ITEMS
+    await book.until(lambda now: bool(now.held))
+    victim = (await client.items.find("invoices", book.held)).robot_id
+    robot = next(each for each in await client.robots() if each.robot_id == victim)
+    await asyncio.to_thread(robots.kill, robot.name)
+    book.gate.set()
+    await client.robot_died(robot.name)
+    await book.until(lambda now: now.worked.total() > ITEMS)
+    await until_all_ended(watch)
+    assert {reference: count for reference, count in book.worked.items() if count != 1} == {book.held: 2}
+    assert set(book.worked) == {order.reference for order in orders}
+    for order in orders:
+        item = await client.items.find("invoices", order.reference)
+        wanted = ["retry", "successful"] if order.reference == book.held else ["successful"]
+        assert [each.outcome for each in item.history] == wanted
+    assert (await client.items.add("invoices", orders)).known == ITEMS
+
+
+@pytest.mark.feature("X28")
+async def test_a_pass_that_fails_fails_its_item_and_the_run_goes_on_with_the_next_one(
+    client: OrchestratorClient, watch: Watch, robots: Robots
+) -> None:
+    await client.queues.add(QueueRequest(name="invoices"))
+    await client.items.add("invoices", [NewWorkItem(reference="no"), NewWorkItem(reference="yes")])
+    robots.start("anna")
+    definition = consumer("http://127.0.0.1:9")
+    definition["steps"][1] |= {
+        "action": "assert",
+        "parameters": {"value": "${{ steps.item.result.reference }}", "expected": "yes"},
+    }
+    definition["steps"][2]["parameters"] = {}
+    job = await client.submit(SubmitRequest(definition=definition))
+    await watch.until_ended(job.job_id)
+    assert watch.jobs[job.job_id].status is JobStatus.COMPLETED
+    done, failed = await client.items.find("invoices", "yes"), await client.items.find("invoices", "no")
+    assert [each.outcome for each in done.history] == ["successful"]
+    assert [each.outcome for each in failed.history] == ["retry", "failed_application"]
+    assert "yes" in failed.reason
