@@ -30,12 +30,15 @@ class Robots:
     folder: Path
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def start(self, name: str, *, slots: int = 1, arguments: Sequence[str] = ()) -> subprocess.Popen[bytes]:
-        """Start a robot; it connects by itself."""
+    def start(
+        self, name: str, *, slots: int = 1, arguments: Sequence[str] = (), connect: str = ""
+    ) -> subprocess.Popen[bytes]:
+        """Start a robot; it connects by itself, to the orchestrator or to what stands before it."""
         token = self.folder / "token"
         token.write_text(self.orchestrator.robot_token)
         command = [
-            sys.executable, "-m", "robot.cli", "run", "--connect", self.orchestrator.robots_url, "--name", name,
+            sys.executable, "-m", "robot.cli", "run", "--connect", connect or self.orchestrator.robots_url,
+            "--name", name,
             "--slots", str(slots), "--token-file", str(token), "--state", str(self.folder / name), *arguments,
         ]  # fmt: skip
         log = (self.folder / f"{name}.log").open("ab")
