@@ -175,7 +175,8 @@ def show_job(detail: JobDetail) -> None:
         [
             ("job", view.job_id),
             ("workflow", f"{view.workflow_name} ({view.workflow_hash})"),
-            ("status", status_text(view.status)),
+            ("status", shown_status(view)),
+            ("suspect", view.suspicion or ""),
             ("waiting", view.waiting),
             ("robot", view.robot_name),
             ("attempt", str(view.attempt) if view.attempt else ""),
@@ -194,6 +195,12 @@ def show_job(detail: JobDetail) -> None:
     _show_steps(detail)
     _show_outputs(detail)
     _show_artifacts(detail)
+
+
+def shown_status(view: JobView) -> Text:
+    """A job's status, and whether what it gave is suspect."""
+    found = status_text(view.status)
+    return found if view.suspicion is None else found.append(", suspect", style="yellow")
 
 
 def _stall_text(detail: JobDetail) -> str:
@@ -240,7 +247,7 @@ def _show_jobs(page: Page[JobView]) -> None:
     rows = [
         (
             view.job_id if is_wide else short_id(view.job_id),
-            status_text(view.status),
+            shown_status(view),
             view.workflow_name,
             view.priority.value,
             view.robot_name,

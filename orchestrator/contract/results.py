@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from orchestrator.contract.errors import ErrorInfo
+from orchestrator.contract.expectations import MAX_DOUBTS, MAX_EXPECTATIONS, Doubt, UsualBounds
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.patterns import ItemResult
 from orchestrator.contract.recovery import MAX_RECORDS, RecoveryRecord
@@ -152,6 +153,10 @@ class JobResult(BaseModel):
     """What was tried to recover, in order."""
     artifacts: tuple[Artifact, ...] = ()
     """Files of the run as a whole, such as its trace."""
+    doubts: tuple[Doubt, ...] = Field(default=(), max_length=MAX_DOUBTS)
+    """Why a completed run is suspect, as its robot sees it."""
+    usual: tuple[UsualBounds, ...] = Field(default=(), max_length=MAX_EXPECTATIONS)
+    """What the workflow expects of the usual duration, which the orchestrator knows."""
     trace_id: str = ""
     """What connects the run with the request that asked for it, in every log."""
     stopped_by: str | None = None

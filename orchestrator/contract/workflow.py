@@ -29,6 +29,7 @@ from orchestrator.contract.actions.installed import installed_actions
 from orchestrator.contract.chaining import MAX_FOLLOW_UPS, FollowUp
 from orchestrator.contract.concurrency import ConcurrencyKeys
 from orchestrator.contract.evidence import EvidencePolicy
+from orchestrator.contract.expectations import MAX_EXPECTATIONS, Expectation
 from orchestrator.contract.ids import JsonValue, WorkflowHash
 from orchestrator.contract.patterns import SUB_WORKFLOW, ForEach, with_patterns
 from orchestrator.contract.recovery import RecoveryRules
@@ -101,9 +102,6 @@ class SessionRequirements(BaseModel):
     provider: str | None = Field(default=None, min_length=1, max_length=50)
     """Where its sessions come from: a pool of the robot by name, or a kind of provider (`local`, `cdp`,
     `browserbase`). None: as the robot says."""
-    provider: str | None = Field(default=None, min_length=1, max_length=50)
-    """Where its sessions come from: a pool of the robot by name, or a kind of provider (`local`, `cdp`,
-    `browserbase`). None: as the robot says."""
 
 
 class ParallelGroup(BaseModel):
@@ -162,6 +160,8 @@ class Step(BaseModel):
     )
     """Steps that run only when it is false."""
     milestone: bool = False
+    expect: tuple[Expectation, ...] = Field(default=(), max_length=MAX_EXPECTATIONS)
+    """What the step must have given when it has completed, or the run is suspect."""
     description: str = ""
 
     @model_validator(mode="before")
@@ -253,6 +253,8 @@ class WorkflowDefinition(BaseModel):
     """Workflows that start when a job of this one has completed."""
     on_failure: tuple[FollowUp, ...] = Field(default=(), max_length=MAX_FOLLOW_UPS)
     """Workflows that start when a job of this one has failed for good; a person's cancel is no failure."""
+    expect: tuple[Expectation, ...] = Field(default=(), max_length=MAX_EXPECTATIONS)
+    """What a completed run must have given; otherwise it is suspect."""
     parallel_groups: dict[str, ParallelGroup] = Field(default_factory=dict)
     """Bounds of the groups that steps name as their `parallel_group`; one without a word here has none."""
     workflows: "dict[str, WorkflowDefinition]" = Field(default_factory=dict)
@@ -339,11 +341,6 @@ def needed_capabilities(definition: WorkflowDefinition) -> tuple[str, ...]:
     what the workflows need that its steps run."""
     strategy, installed = definition.strategy, installed_actions()
     needed = definition.requires
-    provider = definition.session_requirements.provider
-    if provider is not None:
-        needed = (*needed, f"provider:{provider}")
-    if any(step.action.startswith("ai.") for step in definition.steps):
-        needed = (*needed, "ai")
     provider = definition.session_requirements.provider
     if provider is not None:
         needed = (*needed, f"provider:{provider}")

@@ -1,7 +1,7 @@
 """What can be wrong with a definition before it runs: references, circles, expressions, actions and parameters."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from orchestrator.contract.actions.catalogue import known_actions, parameter_problems
@@ -9,6 +9,7 @@ from orchestrator.contract.actions.spec import ActionSpec
 from orchestrator.contract.chaining_check import chain_problems
 from orchestrator.contract.concurrency_check import key_problems
 from orchestrator.contract.errors import Problem, WorkflowError
+from orchestrator.contract.expectations import Expectation
 from orchestrator.contract.expression_language import nearest
 from orchestrator.contract.expressions import (
     LOOP_NAMES,
@@ -196,6 +197,23 @@ class _Words:
         for name, value in definition.outputs.items():
             yield from self._check_value(value, f"outputs.{name}", None)
         yield from self._check_condition(definition.until, "until", None)
+        yield from self._check_expectations(definition.expect, "expect", None)
+        for place, step in enumerate(definition.steps):
+            yield from self._check_expectations(step.expect, f"steps[{place}].expect", step)
+
+    def _check_expectations(self, expected: Sequence[Expectation], where: str, step: Step | None) -> Iterator[Problem]:
+        """Expectations are judged at the end of a run, so they may read all steps."""
+        for place, each in enumerate(expected):
+            field = f"{where}[{place}]"
+            found = [*self._check_value(each.rows, f"{field}.rows", None)]
+            found += self._check_condition(each.that, f"{field}.that", None)
+            if step is None and each.rows is True:
+                message = "Whose rows? Write an expression such as ${{ steps.list.result }}."
+                found.append(Problem(message=message, field=f"{field}.rows"))
+            if step is not None and each.duration == "usual":
+                message = "What is usual is known of whole runs; write it in the workflow's `expect`."
+                found.append(Problem(message=message, field=f"{field}.duration"))
+            yield from (one.model_copy(update={"step": step.id}) if step is not None else one for one in found)
 
     def _check_condition(self, condition: str | None, where: str, step: Step | None) -> Iterator[Problem]:
         if condition is None:

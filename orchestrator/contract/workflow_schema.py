@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from orchestrator.contract.actions.catalogue import CATALOGUE
 from orchestrator.contract.actions.spec import ActionSpec
+from orchestrator.contract.expectations import Expectation
 from orchestrator.contract.patterns import FAN_OUT_WORDS, TEMPLATE_WORDS, ForEach
 from orchestrator.contract.recovery import RECOVERY_WORDS, RecoveryRules
 from orchestrator.contract.retry import RetryPolicy
@@ -71,7 +72,7 @@ def workflow_schema() -> Schema:
     defs: dict[str, Schema] = schema.pop("$defs")
     schema = defs.pop(WorkflowDefinition.__name__)  # by itself, since workflows stand in workflows
     defs["Step"] = _step(defs)
-    for model in (RetryPolicy, ForEach, SessionRequirements, Variable):
+    for model in (RetryPolicy, ForEach, SessionRequirements, Variable, Expectation):
         defs[model.__name__] = _spoken(model, defs[model.__name__])
     defs["RecoveryRules"] = _spoken(RecoveryRules, defs["RecoveryRules"], more=RECOVERY_WORDS)
     workflow = _spoken(WorkflowDefinition, schema, more=("experiment_id",))

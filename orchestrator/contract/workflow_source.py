@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from orchestrator.contract.document import MAX_BYTES, Document, read_document
 from orchestrator.contract.errors import Problem, WorkflowError
+from orchestrator.contract.expectations import Expectation
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.patterns import CALL_WORDS, FAN_OUT_WORDS, TEMPLATE_WORDS, ForEach
 from orchestrator.contract.recovery import RECOVERY_WORDS, RecoveryRules
@@ -264,6 +265,7 @@ _OWNERS: Mapping[str, type[BaseModel]] = {
     "retry": RetryPolicy,
     "recovery": RecoveryRules,
     "for_each": ForEach,
+    "expect": Expectation,
     "session_requirements": SessionRequirements,
     "parallel_groups": ParallelGroup,
     "variables": Variable,

@@ -17,7 +17,7 @@ def accepted_words(model: type[BaseModel]) -> dict[str, str]:
     words: dict[str, str] = {}
     for name, field in model.model_fields.items():
         alias = field.validation_alias
-        spoken = alias.choices if isinstance(alias, AliasChoices) else (name,)
+        spoken = alias.choices if isinstance(alias, AliasChoices) else (alias if isinstance(alias, str) else name,)
         words.update({str(word): name for word in (name, *spoken)})
     return words
 

@@ -29,6 +29,8 @@ class AlertKind(StrEnum):
     STORE = "store"
     """The store takes nothing: disk full, locked, gone."""
     SCHEDULE_MISSED = "schedule_missed"
+    SUSPECT = "suspect"
+    """A run completed without giving what is expected of it."""
     WORK_ITEMS_LATE = "work_items_late"
     """Work items of a queue are not done although their deadline is over."""
     SELECTOR_FALLBACK = "selector_fallback"

@@ -96,6 +96,8 @@ class Job:
     error: ErrorInfo | None = None
     fingerprint: str | None = None
     """The group of failures that its end belongs to, when it failed."""
+    suspicion: str | None = None
+    """Why the run that completed is suspect; None when it gave what was expected."""
     cancel_reason: str | None = None
     resume_from: str | None = None
     """The checkpoint that the next attempt, or the current one, goes on from; None: from the beginning."""

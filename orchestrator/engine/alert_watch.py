@@ -4,6 +4,7 @@ from orchestrator.contract.ids import RobotId
 from orchestrator.contract.states import FINAL_STATES, JobStatus, RobotStatus
 from orchestrator.domain.alerts import AlertKind, FailureWindow, backlog_level, error_level
 from orchestrator.domain.events import JobChanged, RobotRemoved, ScheduleMissed
+from orchestrator.domain.job import Job
 from orchestrator.domain.resources import Level
 from orchestrator.domain.schedule import FireOutcome
 from orchestrator.domain.stalls import duration
@@ -109,6 +110,16 @@ class AlertWatch:
             self._alerts.happened(AlertKind.JOB_TIMEOUT, job.workflow_id, Level.WARNING, message, details={**details})
         elif job.status is JobStatus.COMPLETED:
             self._alerts.resolve(AlertKind.JOB_TIMEOUT, job.workflow_id)
+            self._judge(job)
+
+    def _judge(self, job: Job) -> None:
+        """A completed run: suspect, or one after which the workflow is what it was."""
+        if job.suspicion is None:
+            self._alerts.resolve(AlertKind.SUSPECT, job.workflow_id)
+            return
+        message = f"{job.workflow_name} completed, and is suspect: {job.suspicion}"
+        details = {"job_id": job.job_id, "workflow_id": job.workflow_id}
+        self._alerts.happened(AlertKind.SUSPECT, job.workflow_id, Level.WARNING, message, details={**details})
 
     def _on_missed(self, event: ScheduleMissed) -> None:
         if event.outcome is FireOutcome.OVERLAP:

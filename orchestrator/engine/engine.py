@@ -419,6 +419,7 @@ class OrchestratorEngine:
         self.leases.begins_at_once = self.pool.may_run
         self.results.resume_point = self.checkpoints.point_of
         self.results.recovered = self.recovery.reported
+        self.results.usual_s = self.forecasts.usual_s
         self.inbox.introduced = self._clones.introduced
         self.inbox.heartbeats.pause_wishes = self.pauses.wishes
         self.questions.cancel_job = self._cancel_unanswered

@@ -4,6 +4,7 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from orchestrator.contract.expectations import ENOUGH_RUNS
 from orchestrator.contract.ids import JobId, WorkflowId
 from orchestrator.contract.states import JobStatus, RobotStatus
 from orchestrator.domain.breaker import BreakerState
@@ -89,6 +90,11 @@ class ForecastDesk:
     def usual(self, workflow_id: WorkflowId) -> Usual | None:
         """How long runs of a workflow take; None when none has completed."""
         return usual_of(tuple(self._runs.get(workflow_id, ())))
+
+    def usual_s(self, job: Job) -> float | None:
+        """How many seconds runs of a job's workflow take; None while too few have completed to say."""
+        usual = self.usual(job.workflow_id)
+        return usual.seconds if usual is not None and usual.runs >= ENOUGH_RUNS else None
 
     def start_of(self, job: Job, *, is_fresh: bool = False) -> StartForecast | None:
         """When a queued job will start; None for a job that is not queued.

@@ -9,7 +9,9 @@ from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import RobotId, SessionId, WorkflowHash
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
+from orchestrator.domain.changed import changed
 from orchestrator.domain.checkpoints import ResumePoint
+from orchestrator.domain.expectations import suspicion_of
 from orchestrator.domain.job import Job
 from orchestrator.domain.recovery import (
     Decision,
@@ -151,15 +153,27 @@ def retried(
 
 
 def recorded(
-    job: Job, result: JobResult, *, rng: random.Random, at: datetime, point: ResumePoint | None = None
+    job: Job,
+    result: JobResult,
+    *,
+    rng: random.Random,
+    at: datetime,
+    point: ResumePoint | None = None,
+    usual_s: float | None = None,
 ) -> Move:
-    """The end of an attempt as its robot reports it; what really happened wins over what was asked."""
+    """The end of an attempt as its robot reports it; what really happened wins over what was asked. `usual_s`: how
+    long runs of the workflow take, when enough are known."""
     decision = _judged(job, result, rng=rng, at=at, point=point)
     record = attempt_record(
         job, ended_at=at, outcome=result.status.value, error=result.error.message if result.error else None
     )
     after = decision.applied(job, at=at)
-    return Move(after=after, attempt=record, result=result, audit=_decided(job, decision, at))
+    entry = _decided(job, decision, at)
+    suspicion = suspicion_of(job, result, usual_s) if after.status is JobStatus.COMPLETED else None
+    if suspicion is not None:
+        after = changed(after, suspicion=suspicion)
+        entry = replace(entry, message=f"{entry.message} It is suspect: {suspicion}")
+    return Move(after=after, attempt=record, result=result, audit=entry)
 
 
 def _judged(  # noqa: PLR0911  one row of the design's table each

@@ -34,6 +34,8 @@ class ResultDesk:
         self._clock = clock
         self._rng = rng
         self.resume_point: Callable[[Job], ResumePoint | None] = _nowhere
+        self.usual_s: Callable[[Job], float | None] = _unknown
+        """How long runs of a job's workflow take, when enough are known."""
         self.recovered: Callable[[JobResult], None] = _nothing
         """Hears of each recorded result that tells of recoveries."""
 
@@ -68,7 +70,8 @@ class ResultDesk:
             job = begun(job, result, at=self._clock.now())  # at once, and its acceptance was not recorded before
         if job.status not in OPEN_TO_RESULTS:
             return None
-        return recorded(job, result, rng=self._rng, at=self._clock.now(), point=self.resume_point(job))
+        usual_s = self.usual_s(job) if result.usual else None
+        return recorded(job, result, rng=self._rng, at=self._clock.now(), point=self.resume_point(job), usual_s=usual_s)
 
     def note(self, result: JobResult) -> None:
         """The result has just been recorded."""
@@ -99,6 +102,11 @@ class ResultDesk:
 
 
 def _nowhere(_: Job) -> ResumePoint | None:
+    """Until the engine has wired its parts."""
+    return None
+
+
+def _unknown(_: Job) -> float | None:
     """Until the engine has wired its parts."""
     return None
 

@@ -28,7 +28,6 @@ from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.figures import FinishedBucket
 from orchestrator.engine.ports.jobs import AttemptRecord
 from orchestrator.server.pool_views import pool_views
-from orchestrator.server.pool_views import pool_views
 
 _WAITS = frozenset({JobStatus.PENDING, JobStatus.QUEUED, JobStatus.PAUSED, JobStatus.LOST})
 
@@ -60,6 +59,7 @@ def job_view(
         finished_at=job.finished_at,
         duration_s=_duration_s(job),
         error=job.error,
+        suspicion=job.suspicion,
         schedule_id=job.schedule_id,
         waiting=waiting[0].verdict if waiting and job.status in _WAITS else "",
         starts_at=starts[0],
@@ -169,7 +169,6 @@ def robot_view(robot: Robot, jobs: Sequence[JobId] = ()) -> RobotView:
         network_in_bytes_s=_number(figures.get("network_in_bytes_s")),
         network_out_bytes_s=_number(figures.get("network_out_bytes_s")),
         leaked=_whole(figures.get("leaked")) or 0,
-        pools=pool_views(figures.get("pools")),
         pools=pool_views(figures.get("pools")),
     )
 

@@ -59,6 +59,7 @@ def moving_columns(job: Job) -> dict[str, Any]:
         "cancel_reason": job.cancel_reason,
         "resume_from": job.resume_from,
         "pause_reason": job.pause_reason,
+        "suspicion": job.suspicion,
         "workflow_hash": job.workflow_hash,
         "version": job.version,
     }
@@ -69,7 +70,7 @@ _ALWAYS_WRITTEN = frozenset({"progress", "current_step", "version"})
 _MOVING = (
     "status", "priority", "changed_at", "queued_at", "not_before", "started_at", "finished_at", "attempt", "failures",
     "crashes", "robot_id", "session_id", "progress", "current_step", "error", "fingerprint", "cancel_reason",
-    "resume_from", "pause_reason", "workflow_hash", "version",
+    "resume_from", "pause_reason", "suspicion", "workflow_hash", "version",
 )  # fmt: skip
 """The fields behind `moving_columns`."""
 _moving = attrgetter(*_MOVING)
@@ -124,6 +125,7 @@ def job_of(row: RowMapping) -> Job:
         cancel_reason=row["cancel_reason"],
         resume_from=row["resume_from"],
         pause_reason=row["pause_reason"],
+        suspicion=row["suspicion"],
         submitted_by=row["submitted_by"],
         schedule_id=None if row["schedule_id"] is None else ScheduleId(row["schedule_id"]),
         fire_at=row["fire_at"],

@@ -98,6 +98,7 @@ jobs = Table(
     Column("fire_at", Instant),
     Column("version", Integer, nullable=False),
     Column("trace_context", String),
+    Column("suspicion", Text),
     CheckConstraint(f"status IN ({_STATUSES})", name="status"),
     CheckConstraint("priority BETWEEN 0 AND 3", name="priority"),
     # what waits, lives or is due is a sliver of all jobs: partial indexes keep its cost apart from history's size

@@ -16,6 +16,7 @@ from orchestrator.contract.actions.catalogue import CATALOGUE
 from orchestrator.contract.actions.spec import ActionSpec
 from orchestrator.contract.checkpoints import CheckpointState
 from orchestrator.contract.errors import ErrorInfo, ErrorKind, WorkflowError
+from orchestrator.contract.expectations import MAX_DOUBTS, Doubt, UsualBounds
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.recovery import RecoveryRecord
 from orchestrator.contract.results import JobResult, LogLevel, StepResult
@@ -54,6 +55,10 @@ class RunOutcome:
     execution_time_s: float
     recoveries: tuple[RecoveryRecord, ...] = ()
     """What was tried to recover, in order."""
+    doubts: tuple[Doubt, ...] = ()
+    """Why a completed run is suspect."""
+    usual: tuple[UsualBounds, ...] = ()
+    """What the workflow expects of the usual duration."""
 
     def as_job_result(self, *, job_id: str, attempt: int, stopped_by: str | None = None) -> JobResult:
         """The report of this run as an attempt of a job."""
@@ -70,6 +75,8 @@ class RunOutcome:
             iterations_run=self.iterations,
             iterations_succeeded=self.iterations_succeeded,
             recoveries=self.recoveries,
+            doubts=self.doubts,
+            usual=self.usual,
             stopped_by=stopped_by,
         )
 
@@ -117,6 +124,7 @@ async def run(
         catalogue=catalogue,
         control=control,
         recovery=recovery,
+        begun_s=begun.at,
         progress=RunProgress(listener=listener, steps=len(graph.steps), iterations=resolved.iterations),
     )
     runner = StepRunner(
@@ -162,6 +170,8 @@ class _Begun:
         iterations: int = 0,
         succeeded: int = 0,
         recoveries: tuple[RecoveryRecord, ...] = (),
+        doubts: tuple[Doubt, ...] = (),
+        usual: tuple[UsualBounds, ...] = (),
     ) -> RunOutcome:
         return RunOutcome(
             status=status,
@@ -174,6 +184,8 @@ class _Begun:
             finished_at=self.clock.now(),
             execution_time_s=max(0.0, self.clock.monotonic() - self.at),
             recoveries=recoveries,
+            doubts=doubts,
+            usual=usual,
         )
 
 
@@ -218,6 +230,9 @@ class _Run:
             level.progress.log(LogLevel.WARNING, problem, "")
             if status is JobStatus.COMPLETED:
                 status, error = JobStatus.FAILED, ErrorInfo(kind=ErrorKind.BAD_WORKFLOW, message=problem)
+        usual = (each.usual_bounds for each in level.definition.expect)
+        if status is JobStatus.COMPLETED:
+            level.judge(begun.clock.monotonic())
         return begun.outcome(
             status,
             error=error,
@@ -226,4 +241,6 @@ class _Run:
             iterations=level.number,
             succeeded=level.succeeded,
             recoveries=recovery.close() if recovery is not None else (),
+            doubts=tuple(level.doubts)[:MAX_DOUBTS] if status is JobStatus.COMPLETED else (),
+            usual=tuple(each for each in usual if each is not None) if status is JobStatus.COMPLETED else (),
         )

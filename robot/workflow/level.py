@@ -7,17 +7,19 @@ from dataclasses import dataclass, field, replace
 from orchestrator.contract.actions.spec import ActionSpec
 from orchestrator.contract.checkpoints import CheckpointState, SubProgress
 from orchestrator.contract.errors import ErrorInfo, ErrorKind, WorkflowError
+from orchestrator.contract.expectations import Doubt
 from orchestrator.contract.expressions import ExpressionError, Scope, holds
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.patterns import FanOutProgress
 from orchestrator.contract.results import StepResult
-from orchestrator.contract.sub_workflows import SEPARATOR, Callee, Workflows, placed
 from orchestrator.contract.states import StepStatus
+from orchestrator.contract.sub_workflows import SEPARATOR, Callee, Workflows, placed
 from orchestrator.contract.variables import check_variables
 from orchestrator.contract.workflow import OnError, Step, WorkflowDefinition
 from robot.errors import ActionError
 from robot.workflow.callees import Callees
 from robot.workflow.control import RunControl, Snapshot
+from robot.workflow.expectations import doubts_about
 from robot.workflow.graph import Graph
 from robot.workflow.iteration import Iteration
 from robot.workflow.outputs import outputs_of
@@ -61,7 +63,13 @@ class Level:
     """Results of a checkpoint, for the next iteration."""
     inputs_done: dict[str, FanOutProgress] = field(default_factory=dict)
     """And what its fan-outs had done."""
+    begun_s: float = 0.0
+    """By the monotonic clock."""
+    doubts: list[Doubt] = field(default_factory=list)
+    """Why what completed is suspect, that of inner workflows included."""
     callees: Callees = field(init=False)
+    _went_on: bool = False
+    """True when it began in the middle."""
     _earlier: ErrorInfo | None = None
     """Of a pass before the current one."""
     _subs: "dict[str, Level]" = field(default_factory=dict)
@@ -83,6 +91,7 @@ class Level:
 
     def _take_over(self, state: CheckpointState | SubProgress) -> None:
         self.variables.update(self._without_secrets(state.variables))
+        self._went_on = True
         self.number = state.iteration - 1
         self.succeeded = state.iterations_succeeded
         self.error = state.error
@@ -165,19 +174,10 @@ class Level:
                 continue
             self.succeeded += self.current.failure is None
             self.error = self.error or self.current.failure
+            await self._tell_failure(self.current)
             if self._is_enough(self.current):
                 return
 
-    def _pass(self, runner: StepRunner) -> Iteration:
-        if any(step.runs_workflow for step in self.definition.steps):
-            around = runner
-            runner = replace(runner, actions=SubActions(runner.actions, lambda call: self._run_inner(call, around)))
-        return Iteration(
-            definition=self.definition,
-            await self._tell_failure(self.current)
-            graph=self.graph,
-            plan=self.plan,
-            variables=self.variables,
     async def _tell_failure(self, iteration: Iteration) -> None:
         """What belongs to this pass alone, such as a work item, has failed with it, unless the whole run has."""
         if iteration.failure is not None and self.definition.on_error is OnError.STOP:
@@ -187,6 +187,15 @@ class Level:
         if error is not None and self.outer is None and self.control.pass_failed is not None:
             await self.control.pass_failed(error)
 
+    def _pass(self, runner: StepRunner) -> Iteration:
+        if any(step.runs_workflow for step in self.definition.steps):
+            around = runner
+            runner = replace(runner, actions=SubActions(runner.actions, lambda call: self._run_inner(call, around)))
+        return Iteration(
+            definition=self.definition,
+            graph=self.graph,
+            plan=self.plan,
+            variables=self.variables,
             number=self.number,
             catalogue=self.catalogue,
             progress=self.progress,
@@ -252,12 +261,18 @@ class Level:
         """What the expressions of outputs see."""
         return self.current.scope() if self.current is not None else Scope(variables=self.variables)
 
+    def judge(self, now_s: float) -> None:
+        """Doubt what has completed, where it did not give what was expected."""
+        seconds = None if self._went_on else max(0.0, now_s - self.begun_s)
+        self.doubts += doubts_about(self.definition, self.graph.steps, self.results(), self.scope(), seconds=seconds)
+
     # --- workflows that steps run ---------------------------------------------------------------------------------
 
     async def _run_inner(self, call: ActionCall, runner: StepRunner) -> ActionOutcome:
         """Run the workflow that a step calls; its outputs. Raises ActionError, InterruptedStepError."""
         path, owner = call.step_id, self._owner(call.step_id)
         sub = self._prepared(call, self.graph.steps[owner])
+        sub.begun_s = runner.clock.monotonic()
         self._subs[path] = self.progress_into(path, sub)
         inner = replace(
             runner,
@@ -269,6 +284,8 @@ class Level:
         try:
             await sub._run_within(call.timeout_s, inner)  # noqa: SLF001  its own kind
             outputs = sub._given()  # noqa: SLF001  the same
+            sub.judge(runner.clock.monotonic())
+            self.doubts += [each.model_copy(update={"step_id": each.step_id or path}) for each in sub.doubts]
         except asyncio.CancelledError:
             sub.close("It was stopped.", ErrorKind.CANCELLED)
             raise

@@ -70,6 +70,8 @@ class JobView(View):
     duration_s: float | None = None
     """Of the newest attempt, while it runs up to `changed_at`."""
     error: ErrorInfo | None = None
+    suspicion: str | None = None
+    """Of a completed job: why it is suspect; None when it gave what its workflow expects."""
     schedule_id: str | None = None
     waiting: str = ""
     """For a job that waits: why, in one sentence."""
