@@ -24,6 +24,8 @@ from robot.actions.work import ActionSettings, AskItems, AskPerson, LogSink, Mem
 from robot.browser.job_sessions import JobSessions, Place, SessionRecorder
 from robot.browser.lender import SessionLender
 from robot.browser.life import SignsOfLife
+from robot.browser.session import Session
+from robot.browser.session_facts import FACT_WORDS, facts_of
 from robot.errors import ActionError
 from robot.masking import Mask
 from robot.workflow.ports import ActionCall, ActionOutcome
@@ -48,7 +50,7 @@ class JobActions:
         ask_person: AskPerson | None = None,
         variables: Mapping[str, JsonValue] | None = None,
     ) -> None:
-        self._sessions = JobSessions(pool, owner, refill=self._refill)
+        self._sessions = JobSessions(pool, owner, refill=self._refill, lent=self._tell_of)
         self._folder = ArtifactFolder(folder)
         self._settings = settings or ActionSettings()
         self._log = log or _say_nothing
@@ -70,6 +72,14 @@ class JobActions:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+    def _tell_of(self, name: str, session: Session) -> None:
+        """Where people can watch a session at its provider, and find its recording, is said in the job's log."""
+        facts = facts_of(session.lease)
+        if facts:
+            places = "".join(f"; {word}: {facts[key]}" for key, word in FACT_WORDS.items() if key in facts)
+            message = f"The session {name} is {facts['session_id']} at {facts['provider']}{places}."
+            self._log(LogLevel.INFO, message, **facts)
 
     async def close(self) -> None:
         """Gives every session back, in every outcome."""

@@ -49,6 +49,7 @@ class SessionRecorder(Protocol):
 
 Refill = Callable[["Place", Sequence[FormEntry]], Awaitable[None]]
 """Puts into the forms of a place's page what stood in them."""
+Lent = Callable[[str, Session], None]
 
 
 @dataclass(slots=True, eq=False)
@@ -82,10 +83,14 @@ class Place:
 class JobSessions:
     """See the module; made for one attempt of a job."""
 
-    def __init__(self, pool: SessionLender, owner: str, *, refill: Refill | None = None) -> None:
+    def __init__(
+        self, pool: SessionLender, owner: str, *, refill: Refill | None = None, lent: Lent | None = None
+    ) -> None:
+        """`lent` hears of every session that the run gets, with its name."""
         self._pool = pool
         self._owner = owner
         self._refill = refill
+        self._lent = lent
         self._places: dict[str, Place] = {}
         self._shared: list[Place] = []
         self._free = asyncio.Condition()
@@ -429,6 +434,8 @@ class JobSessions:
             log.info("session %s could not go back to its page: %s", place.name, error.message.partition("\n")[0])
 
     async def _record(self, place: Place) -> None:
+        if self._lent is not None and place.session is not None:
+            self._lent(place.name, place.session)
         if self.recorder is not None and place.session is not None:
             await self.recorder.begin(place.session, place.name)
 

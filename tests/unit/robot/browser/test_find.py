@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from robot.browser.find import BrowserKind, Machine, find_browser
+from robot.browser.find import BrowserKind, Engine, Machine, _revisions, find_browser
 from robot.errors import RobotSetupError
 
 
@@ -64,3 +64,17 @@ def test_a_configured_browser_that_is_not_there_is_not_silently_replaced(machine
     install(machine.root / "usr/lib/chromium/chromium-headless-shell")
     with pytest.raises(RobotSetupError, match="/no/browser"):
         find_browser("/no/browser", machine=machine)
+
+
+@pytest.mark.parametrize(("engine", "file"), [(Engine.FIREFOX, "firefox/firefox"), (Engine.WEBKIT, "pw_run.sh")])
+def test_firefox_and_webkit_are_playwrights_own_builds_for_this_very_playwright(
+    machine: Machine, engine: Engine, file: str
+) -> None:
+    assert machine.playwright_folder is not None
+    install(machine.playwright_folder / f"{engine}-1" / file)
+    with pytest.raises(RobotSetupError, match="made for another Playwright") as caught:
+        find_browser(engine.value, machine=machine)
+    assert f"playwright install {engine}" in (caught.value.hint or "")
+    build = install(machine.playwright_folder / f"{engine}-{_revisions()[engine]}" / file)
+    found = find_browser(engine.value, machine=machine)
+    assert (found.executable, found.engine) == (build, engine)
