@@ -17,23 +17,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from orchestrator.console.actions.failures import FailureActions
 from orchestrator.console.actions.jobs import JobActions
+from orchestrator.console.actions.letters import LetterActions
 from orchestrator.console.actions.robots import RobotActions
 from orchestrator.console.actions.schedules import ScheduleActions
 from orchestrator.console.actions.workflows import WorkflowActions
 from orchestrator.console.banners import Notice, notice_of
 from orchestrator.console.commands import CommandContext, CommandRegistry
+from orchestrator.console.concerns import Concerns
 from orchestrator.console.engine_link import EngineLink
 from orchestrator.console.operations import Operations
 from orchestrator.console.panels.base import Panel
-from orchestrator.console.panels.dashboard import DashboardPanel
 from orchestrator.console.panels.detail import DetailPane
 from orchestrator.console.panels.jobs import JobsPanel
-from orchestrator.console.panels.metrics import MetricsPanel
-from orchestrator.console.panels.robots import RobotsPanel
-from orchestrator.console.panels.schedules import SchedulesPanel
-from orchestrator.console.panels.workflows import WorkflowsPanel
 from orchestrator.console.places import places
+from orchestrator.console.rooms import ROOMS
 from orchestrator.console.settings import ConsoleSettings
 from orchestrator.console.status_line import StatusLine
 from orchestrator.console.store import ConnectionState, ConsoleStore, Kind
@@ -45,20 +44,12 @@ from orchestrator.console.widgets.command_palette import CommandPalette
 from orchestrator.console.widgets.filter_bar import FilterChoice
 from orchestrator.console.widgets.icon_label import IconLabel
 from orchestrator.console.widgets.labels import label
-from orchestrator.console.widgets.nav_rail import NavItem, NavRail
+from orchestrator.console.widgets.nav_rail import NavRail
 from orchestrator.console.widgets.skeleton import StaleOverlay
 from orchestrator.console.widgets.toast import ToastStack
 from orchestrator.console.window_commands import WindowHands, register_window_commands
 from orchestrator.console.workbench import Navigator, Workbench
 
-_ITEMS = (
-    NavItem("dashboard", "Dashboard", "layout-dashboard"),
-    NavItem("jobs", "Jobs", "list-checks"),
-    NavItem("robots", "Robots", "bot"),
-    NavItem("schedules", "Schedules", "calendar-clock"),
-    NavItem("workflows", "Workflows", "workflow"),
-    NavItem("metrics", "Metrics", "chart-line"),
-)
 _SIZE = QSize(1380, 880)
 _SMALLEST = QSize(1120, 640)
 
@@ -94,6 +85,7 @@ class ConsoleWindow(QMainWindow):
         self.commands = CommandRegistry(theme, self)
         self.bench = Workbench(
             store=store,
+            concerns=Concerns(link, store, tasks, self),
             commands=self.commands,
             link=link,
             operations=Operations(link, tasks, self, self.toasts),
@@ -105,6 +97,8 @@ class ConsoleWindow(QMainWindow):
         )
         self._build()
         self.job_actions = JobActions(self.bench, self)
+        self.failure_actions = FailureActions(self.bench, self)
+        self.letter_actions = LetterActions(self.bench, self)
         self.robot_actions = RobotActions(self.bench, self)
         self.schedule_actions = ScheduleActions(self.bench, self)
         self.workflow_actions = WorkflowActions(self.bench, self)
@@ -142,6 +136,11 @@ class ConsoleWindow(QMainWindow):
         self._settings.set_text("panel", key)
         self.commands.refresh()
 
+    def show_part(self, key: str, part: str) -> None:
+        """Go to a panel, and there to one of its parts."""
+        self.panels[key].show_part(part)
+        self.show_panel(key)
+
     def show_jobs(self, choice: FilterChoice) -> None:
         """Go to the jobs that match."""
         self.jobs.show_choice(choice)
@@ -166,20 +165,14 @@ class ConsoleWindow(QMainWindow):
         super().closeEvent(event)
 
     def _build(self) -> None:
-        self.rail = NavRail(self.theme, _ITEMS)
+        self.rail = NavRail(self.theme, tuple(ROOMS))
         self._dress_rail()
-        self.jobs = JobsPanel(self.bench)
-        panels: tuple[Panel, ...] = (
-            DashboardPanel(self.bench),
-            self.jobs,
-            RobotsPanel(self.bench),
-            SchedulesPanel(self.bench),
-            WorkflowsPanel(self.bench),
-            MetricsPanel(self.bench),
-        )
-        self.panels = {panel.key: panel for panel in panels}
+        self.panels = {item.key: make(self.bench) for item, make in ROOMS.items()}
+        jobs = self.panels["jobs"]
+        assert isinstance(jobs, JobsPanel)
+        self.jobs = jobs
         self.stack = QStackedWidget()
-        for panel in panels:
+        for panel in self.panels.values():
             self.stack.addWidget(panel)
         self.detail = DetailPane(self.bench)
         self.banner = Banner(self.theme)
@@ -239,7 +232,7 @@ class ConsoleWindow(QMainWindow):
         )
 
     def _search(self) -> None:
-        if self.current_panel.key != "jobs":
+        if not self.current_panel.can_search:
             self.show_panel("jobs")
         self.current_panel.focus_search()
 
@@ -250,6 +243,7 @@ class ConsoleWindow(QMainWindow):
     def _connect(self) -> None:
         navigator = self.bench.navigator
         navigator.panel_wanted.connect(self.show_panel)
+        navigator.part_wanted.connect(self.show_part)
         navigator.jobs_wanted.connect(self.show_jobs)
         navigator.detail_wanted.connect(self._open_detail)
         navigator.workflow_wanted.connect(self.workflow_actions.run)
@@ -261,10 +255,20 @@ class ConsoleWindow(QMainWindow):
         robot.send_button.clicked.connect(lambda: self.robot_actions.send_job(self.detail.context().ids[0]))
         robot.drain_button.clicked.connect(lambda: self.robot_actions.drain(self.detail.context().ids[0]))
         robot.resume_button.clicked.connect(lambda: self.robot_actions.resume(self.detail.context().ids[0]))
+        failure, failures = self.detail.failure, self.failure_actions
+        for button, act in (
+            (failure.retry_button, failures.retry),
+            (failure.jobs_button, failures.show_jobs),
+            (failure.solve_button, failures.solve),
+            (failure.reopen_button, failures.reopen),
+        ):
+            button.clicked.connect(lambda _, act=act: act(failure.group.fingerprint) if failure.group else None)
         self.banner.action_clicked.connect(self._banner_clicked)
         self.banner.dismissed.connect(self._banner_dismissed)
         self.store.connection_changed.connect(self._connection_changed)
         self.store.changed.connect(self._changed)
+        for inquiry in (self.bench.concerns.failures, self.bench.concerns.letters):
+            inquiry.changed.connect(self._refresh_badges)
 
     def _open_detail(self, kind: str, item_id: str) -> None:
         self.detail.open(kind, item_id)
@@ -289,6 +293,8 @@ class ConsoleWindow(QMainWindow):
             self.rail.set_badge("jobs", board.running_jobs, Tone.ACCENT)
         lost = sum(robot.status == "lost" for robot in self.store.robots.values())
         self.rail.set_badge("robots", lost, Tone.DANGER)
+        concerns = self.bench.concerns
+        self.rail.set_badge("failures", concerns.open_failures + concerns.open_letters, Tone.DANGER)
 
     def _refresh_banner(self) -> None:
         notice = notice_of(self.store, self._engine_words)

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from orchestrator.console.commands import Command
 from orchestrator.console.dialogs.shortcuts import ShortcutsSheet
+from orchestrator.console.panels.failures import LETTERS
+from orchestrator.console.rooms import ROOMS
 from orchestrator.console.settings import ConsoleSettings
 from orchestrator.console.theme.theme import ThemeMode
 from orchestrator.console.workbench import Workbench
@@ -25,7 +27,7 @@ class WindowHands:
 
 
 def register_window_commands(bench: Workbench, hands: WindowHands) -> None:
-    """Add them to the registry; the rail itself holds Ctrl+1 to Ctrl+6."""
+    """Add them to the registry; the rail itself holds Ctrl+1 to Ctrl+9."""
 
     def command(command_id: str, title: str, icon: str, run: Callable[[], object], keys: str = "") -> Command:
         return Command(id=command_id, title=title, run=lambda _: _void(run), shortcut=keys, icon=icon)
@@ -40,15 +42,11 @@ def register_window_commands(bench: Workbench, hands: WindowHands) -> None:
         command("window.keys", "Keyboard shortcuts", "keyboard", lambda: _sheet(bench, hands), "F1"),
         command("window.quit", "Quit", "power", hands.window.close, "Ctrl+Q"),
     )
-    for key, title, icon in (
-        ("dashboard", "Dashboard", "layout-dashboard"),
-        ("jobs", "Jobs", "list-checks"),
-        ("robots", "Robots", "bot"),
-        ("schedules", "Schedules", "calendar-clock"),
-        ("workflows", "Workflows", "workflow"),
-        ("metrics", "Metrics", "chart-line"),
-    ):
-        bench.commands.register(command(f"go.{key}", f"Go to {title}", icon, partial(bench.navigator.show_panel, key)))
+    for room in ROOMS:
+        go = partial(bench.navigator.show_panel, room.key)
+        bench.commands.register(command(f"go.{room.key}", f"Go to {room.title}", room.icon, go))
+    letters = partial(bench.navigator.show_part, "failures", LETTERS)
+    bench.commands.register(command("go.letters", "Go to the dead letters", "skull", letters))
 
 
 def _void(run: Callable[[], object]) -> None:
@@ -70,4 +68,4 @@ def _remember(settings: ConsoleSettings, mode: ThemeMode) -> None:
 
 
 def _sheet(bench: Workbench, hands: WindowHands) -> None:
-    ShortcutsSheet(bench.commands, hands.window).open()
+    ShortcutsSheet(bench.commands, tuple(ROOMS), hands.window).open()

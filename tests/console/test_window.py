@@ -1,5 +1,6 @@
 """The window as its user has it: panels, keyboard, names, banners, looks."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -19,15 +20,17 @@ from PySide6.QtWidgets import (
 )
 from scripted_engine import ScriptedEngine
 
-from orchestrator.console.store import TROUBLED, ConnectionState
+from orchestrator.console.store import ConnectionState
 from orchestrator.console.theme.theme import ThemeMode
 from orchestrator.console.window import ConsoleWindow
+from orchestrator.contract.states import JobStatus
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 Wait = Callable[..., Awaitable[None]]
 Opener = Callable[[], AbstractAsyncContextManager[ConsoleWindow]]
+FAILED = (JobStatus.FAILED, JobStatus.TIMEOUT)
 _CONTROLS = (QAbstractButton, QAbstractItemView, QLineEdit, QComboBox, QPlainTextEdit, QAbstractSpinBox)
-PANELS = ("dashboard", "jobs", "robots", "schedules", "workflows", "metrics")
+PANELS = ("dashboard", "jobs", "failures", "robots", "schedules", "workflows", "metrics")
 
 
 @pytest.mark.feature("C01", "C60")
@@ -47,9 +50,12 @@ async def test_the_cards_show_the_fleet_and_lead_to_what_they_count(open_window:
         dashboard = window.current_panel
         await wait_until(lambda: "3 / 4" in dashboard.robots_card.accessibleName())  # type: ignore[attr-defined]
         assert dashboard.running_card.accessibleName() == "Running: 6"  # type: ignore[attr-defined]
-        dashboard.failed_card.clicked.emit()  # type: ignore[attr-defined]
+        dashboard.running_card.clicked.emit()  # type: ignore[attr-defined]
         assert window.current_panel is window.jobs
-        await wait_until(lambda: window.jobs.model.total == 27)
+        await wait_until(lambda: window.jobs.model.total == 6)
+        window.show_panel("dashboard")
+        dashboard.failed_card.clicked.emit()  # type: ignore[attr-defined]
+        assert window.current_panel.key == "failures"
 
 
 @pytest.mark.feature("C63")
@@ -143,9 +149,14 @@ async def test_what_went_wrong_before_the_window_opened_needs_attention_too(
 ) -> None:
     async with open_window() as window:
         feed = window.panels["dashboard"].attention  # type: ignore[attr-defined]
-        troubled = [job for job in engine.fleet.jobs.values() if job.status in TROUBLED]
-        newest = max(troubled, key=lambda job: job.changed_at)
-        await wait_until(lambda: newest.job_id in {item.target[1] for item in feed._items.items})
+        failed = Counter(job.error.message for job in engine.fleet.jobs.values() if job.status in FAILED and job.error)
+        message, times = failed.most_common(1)[0]
+        wanted = f"{times} × {message}"  # noqa: RUF001 - the sign for times
+        await wait_until(lambda: wanted in {item.text for item in feed._items.items})
+        line = next(item for item in feed._items.items if item.text == wanted)
+        feed.opened.emit(*line.target)
+        await wait_until(lambda: window.detail.failure.group is not None)
+        assert window.detail.failure.group.sample == message  # type: ignore[union-attr]
 
 
 async def test_a_narrow_table_hides_what_matters_least_and_shows_it_again(

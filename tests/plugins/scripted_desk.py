@@ -11,6 +11,7 @@ import sample_fleet as sample
 from orchestrator.contract.api.common import ErrorBody
 from orchestrator.contract.api.events import EventBatch
 from orchestrator.contract.api.jobs import JobView
+from orchestrator.contract.questions import Question
 
 
 def clock() -> datetime:
@@ -38,6 +39,7 @@ class Desk:
         self.fleet = fleet
         self.url = url
         self.refuse: dict[str, ErrorBody] = {}
+        self.questions: dict[str, Question] = {}
         self.listeners: set[asyncio.Queue[EventBatch | None]] = set()
 
     def snapshot(self) -> EventBatch:

@@ -13,6 +13,8 @@ from fastapi.responses import JSONResponse
 from sample_fleet import Fleet, sample_fleet
 from scripted_desk import Desk, RefusalError, clock
 from scripted_jobs import job_routes
+from scripted_operations import bulk_routes, failure_routes, letter_routes
+from scripted_recovery import checkpoint_routes, question_routes
 from scripted_schedules import schedule_routes
 from scripted_views import figure_routes, robot_routes, workflow_routes
 from starlette.websockets import WebSocketDisconnect
@@ -153,4 +155,9 @@ def _router(desk: Desk) -> APIRouter:
     schedule_routes(router, desk)
     workflow_routes(router, desk)
     figure_routes(router, desk)
+    failure_routes(router, desk)
+    letter_routes(router, desk)
+    bulk_routes(router, desk)
+    question_routes(router, desk)
+    checkpoint_routes(router, desk)
     return router

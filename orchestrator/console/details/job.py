@@ -66,7 +66,7 @@ class JobDetailView(QWidget):
         """What the history calls it."""
         return self._job.workflow_name if self._job else short_id(self._job_id)
 
-    def open(self, job_id: str) -> None:
+    def open(self, job_id: str, /) -> None:
         """Show another job."""
         self._job_id, self._detail, self._waiting = job_id, None, ()
         self._job = self._bench.store.jobs.get(job_id)

@@ -58,7 +58,7 @@ class RobotDetailView(QWidget):
         """What the history calls it."""
         return self._bench.store.robot_name(self._robot_id)
 
-    def open(self, robot_id: str) -> None:
+    def open(self, robot_id: str, /) -> None:
         """Show another robot."""
         self._robot_id = robot_id
         self.log.show_log(lambda cursor: self._bench.link.client.robot_logs(robot_id, after=cursor))

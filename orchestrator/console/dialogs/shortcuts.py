@@ -1,5 +1,7 @@
 """F1: every key of the console on one page."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -7,17 +9,10 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from orchestrator.console.commands import CommandRegistry
 from orchestrator.console.theme.tokens import SPACE_S, SPACE_XL
 from orchestrator.console.widgets.labels import label
+from orchestrator.console.widgets.nav_rail import NavItem
 from orchestrator.console.widgets.sheet import Sheet
 
 _FIXED = {
-    "Go to": (
-        ("Dashboard", "Ctrl+1"),
-        ("Jobs", "Ctrl+2"),
-        ("Robots", "Ctrl+3"),
-        ("Schedules", "Ctrl+4"),
-        ("Workflows", "Ctrl+5"),
-        ("Metrics", "Ctrl+6"),
-    ),
     "In tables": (
         ("Open", "Enter"),
         ("Preview", "Space"),
@@ -31,10 +26,11 @@ _FIXED = {
 class ShortcutsSheet(Sheet):
     """Two columns of groups; what has no key is in the palette."""
 
-    def __init__(self, commands: CommandRegistry, parent: QWidget) -> None:
+    def __init__(self, commands: CommandRegistry, rooms: Sequence[NavItem], parent: QWidget) -> None:
         super().__init__("Keyboard", "Everything else is in the command palette: Ctrl+K.", parent)
         self.resize(640, 460)
-        groups = {name: list(rows) for name, rows in _FIXED.items()}
+        places = [(room.title, f"Ctrl+{number}") for number, room in enumerate(rooms, 1) if number <= 9]
+        groups = {"Go to": places} | {name: list(entries) for name, entries in _FIXED.items()}
         for command in commands.all():
             if command.shortcut:
                 keys = QKeySequence(command.shortcut).toString()

@@ -21,6 +21,7 @@ class Panel(QWidget):
     key = ""
     title = ""
     kinds: frozenset[Kind] = frozenset()
+    can_search = False
 
     def __init__(self, bench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +56,9 @@ class Panel(QWidget):
 
     def focus_search(self) -> None:
         """Ctrl+F: put the keyboard where one searches, if the panel has such a place."""
+
+    def show_part(self, part: str) -> None:
+        """Show one of its parts, if it has several."""
 
     def context(self) -> CommandContext:
         """What is selected here, for the commands."""

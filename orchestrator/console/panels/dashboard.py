@@ -1,7 +1,6 @@
 """The fleet at a glance: six figures, two charts, what needs attention, what happened."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -11,25 +10,23 @@ from orchestrator.console.charts.chart_data import outcome_buckets, success_seri
 from orchestrator.console.charts.time_series import SHARE_STEPS, TimeChart
 from orchestrator.console.figure_feed import RANGES, FigureFeed
 from orchestrator.console.formatting import count, duration, percent, plural
+from orchestrator.console.needs import needs
 from orchestrator.console.panels.base import Panel
-from orchestrator.console.store import TROUBLED, Kind
-from orchestrator.console.theme.status import job_status
+from orchestrator.console.store import Kind
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_S, Tone
 from orchestrator.console.widgets.empty_state import EmptyText
-from orchestrator.console.widgets.feed import Feed, FeedItem
+from orchestrator.console.widgets.feed import Feed
 from orchestrator.console.widgets.filter_bar import FilterChoice
 from orchestrator.console.widgets.kpi_card import KpiCard
 from orchestrator.console.widgets.labels import card, hairline, label
 from orchestrator.console.widgets.segmented import SegmentedControl
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.figures import DashboardView, MetricsView
-from orchestrator.contract.api.jobs import JobView
-from orchestrator.contract.states import JobStatus, RobotStatus
+from orchestrator.contract.states import JobStatus
 
 _CALM = EmptyText("circle-check", "Nothing needs you", "Lost robots, failures and jobs that wait show here.")
 _QUIET = EmptyText("history", "Nothing happened yet", "Jobs, robots and schedules leave a line here when they change.")
 _LINES = 40
-_NEWS_FOR = timedelta(hours=24)
 
 
 class DashboardPanel(Panel):
@@ -45,13 +42,15 @@ class DashboardPanel(Panel):
         self._add_cards()
         self._add_charts()
         self._add_feeds()
+        for inquiry in (bench.concerns.failures, bench.concerns.letters, bench.concerns.questions):
+            inquiry.changed.connect(self.touch)
 
     def refresh(self) -> None:
         """Figures, lists."""
         if self.store.dashboard is not None:
             self._show_figures(self.store.dashboard)
         self.activity.set_items([activity_look(item) for item in list(self.store.activity)[: -_LINES - 1 : -1]])
-        self.attention.set_items(list(self._needs())[:_LINES])
+        self.attention.set_items(list(needs(self.store, self.bench.concerns, self.bench.clock()))[:_LINES])
 
     def connected(self) -> None:
         """Draw the charts at once."""
@@ -78,10 +77,10 @@ class DashboardPanel(Panel):
         navigator = self.bench.navigator
         self.robots_card.clicked.connect(lambda: navigator.show_panel("robots"))
         self.duration_card.clicked.connect(lambda: navigator.show_panel("metrics"))
+        self.failed_card.clicked.connect(lambda: navigator.show_part("failures", "groups"))
         for each, chips in (
             (self.running_card, {"running"}),
             (self.waiting_card, {"queued"}),
-            (self.failed_card, {"failed"}),
             (self.success_card, {"completed"}),
         ):
             each.clicked.connect(lambda chips=chips: navigator.show_jobs(FilterChoice(frozenset(chips))))
@@ -131,7 +130,7 @@ class DashboardPanel(Panel):
         self._navigator = navigator
 
     def _open(self, kind: str, target: str) -> None:
-        if kind in ("job", "robot"):
+        if kind in ("job", "robot", "failure"):
             self._navigator.detail_wanted.emit(kind, target)
         else:
             self._navigator.show_panel(kind)
@@ -171,31 +170,6 @@ class DashboardPanel(Panel):
         self.success_chart.set_series([success_series(view)])
         self.throughput_chart.set_buckets(outcome_buckets(view))
         self.touch()  # ages grow, whether or not anything happened
-
-    def _needs(self) -> Iterator[FeedItem]:
-        for robot in self.store.robots.values():
-            if robot.status is RobotStatus.LOST:
-                words = f"Robot {robot.name} is lost"
-                yield FeedItem(
-                    icon="unplug", tone=Tone.DANGER, text=words, at=robot.last_seen_at, target=("robot", robot.robot_id)
-                )
-        now = self.bench.clock()
-        for schedule in self.store.schedules.values():
-            due = schedule.next_run_at
-            if schedule.enabled and due is not None and due < now - timedelta(minutes=2):
-                words = f"Schedule {schedule.name} is overdue"
-                yield FeedItem(icon="clock", tone=Tone.WARNING, text=words, at=due, target=("schedules", ""))
-        troubled = [job for job in self.store.jobs.values() if _is_trouble(job, now)]
-        for job in sorted(troubled, key=lambda each: each.changed_at, reverse=True):
-            look = job_status(job.status)
-            why = job.error.message if job.error else look.label.lower()
-            words = f"{job.workflow_name}: {why}"
-            yield FeedItem(icon=look.icon, tone=look.tone, text=words, at=job.changed_at, target=("job", job.job_id))
-
-
-def _is_trouble(job: JobView, now: datetime) -> bool:
-    """What ended badly is news for a day; what waits for somebody stays."""
-    return job.status in TROUBLED and (not job.status.has_ended or job.changed_at > now - _NEWS_FOR)
 
 
 def _oldest(panel: DashboardPanel) -> str:

@@ -1,9 +1,12 @@
-"""The pane at the right: the job or robot that was opened last, with the way back."""
+"""The pane at the right: the job, robot or failure that was opened last, with the way back."""
+
+from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from orchestrator.console.commands import CommandContext
+from orchestrator.console.details.failure import FailureDetailView
 from orchestrator.console.details.job import JobDetailView
 from orchestrator.console.details.robot import RobotDetailView
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, Tone
@@ -11,6 +14,17 @@ from orchestrator.console.widgets.labels import label
 from orchestrator.console.workbench import Workbench
 
 _MOST_REMEMBERED = 50
+
+
+class DetailView(Protocol):
+    """What shows one thing of a kind."""
+
+    def open(self, item_id: str, /) -> None:
+        """Show another one."""
+
+    def context(self) -> CommandContext:
+        """The commands act on it."""
+        ...
 
 
 class DetailPane(QWidget):
@@ -26,11 +40,12 @@ class DetailPane(QWidget):
         self.setProperty("panel", True)
         self.setAccessibleName("Details")
         self.setMinimumWidth(440)
-        self.job, self.robot = JobDetailView(bench), RobotDetailView(bench)
-        self._views: dict[str, JobDetailView | RobotDetailView] = {"job": self.job, "robot": self.robot}
+        self.job, self.robot, self.failure = JobDetailView(bench), RobotDetailView(bench), FailureDetailView(bench)
+        self._views: dict[str, DetailView] = {"job": self.job, "robot": self.robot, "failure": self.failure}
+        self._pages: dict[str, QWidget] = {"job": self.job, "robot": self.robot, "failure": self.failure}
         self.stack = QStackedWidget()
-        for view in self._views.values():
-            self.stack.addWidget(view)
+        for page in self._pages.values():
+            self.stack.addWidget(page)
         self._kind = label("", "overline")
         self.back_button = self._button("arrow-left", "Back", "Alt+Left", self.back)
         self.forward_button = self._button("arrow-right", "Forward", "Alt+Right", self.forward)
@@ -38,7 +53,7 @@ class DetailPane(QWidget):
         self._arrange()
 
     def open(self, kind: str, item_id: str) -> None:
-        """Show a job or a robot."""
+        """Show a job, a robot or a group of failures."""
         del self._visited[self._place + 1 :]
         if not self._visited or self._visited[-1] != (kind, item_id):
             self._visited.append((kind, item_id))
@@ -60,7 +75,9 @@ class DetailPane(QWidget):
 
     def context(self) -> CommandContext:
         """What is shown, for the commands."""
-        return self.job.context() if self.stack.currentWidget() is self.job else self.robot.context()
+        if not 0 <= self._place < len(self._visited):
+            return CommandContext(connected=self._bench.store.is_connected)
+        return self._views[self._visited[self._place][0]].context()
 
     def _go(self, place: int) -> None:
         if not 0 <= place < len(self._visited):
@@ -68,10 +85,9 @@ class DetailPane(QWidget):
         self._place = place
         kind, item_id = self._visited[place]
         self._kind.setText(kind.capitalize())
-        view = self._views[kind]
-        self.stack.setCurrentWidget(view)
+        self.stack.setCurrentWidget(self._pages[kind])
         self.show()
-        view.open(item_id)
+        self._views[kind].open(item_id)
         self.back_button.setEnabled(place > 0)
         self.forward_button.setEnabled(place < len(self._visited) - 1)
 

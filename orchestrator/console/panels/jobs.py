@@ -34,6 +34,7 @@ class JobsPanel(Panel):
 
     key, title = "jobs", "Jobs"
     kinds = frozenset({Kind.DASHBOARD})
+    can_search = True
 
     loaded = Signal()
 

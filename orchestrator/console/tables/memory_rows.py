@@ -45,6 +45,12 @@ class MemoryRows(QObject, Generic[Row]):
         else:
             self.model.refresh()
 
+    def fail(self, reason: str) -> None:
+        """There are no rows to show, and why; rows that are shown stay."""
+        if self._rows is None and self._pending is not None:
+            request, self._pending = self._pending, None
+            self.model.fail(request, reason)
+
     def _fetch(self, request: PageRequest) -> None:
         if self._rows is None:
             self._pending = request

@@ -44,6 +44,14 @@ ROBOT_STATES: Mapping[str, StatusSpec] = MappingProxyType(
     }
 )
 
+GROUP_STATES: Mapping[str, StatusSpec] = MappingProxyType(
+    {
+        "open": StatusSpec("circle-x", Tone.DANGER, "Open"),
+        "reopened": StatusSpec("rotate-cw", Tone.WARNING, "Came back"),
+        "solved": StatusSpec("circle-check", Tone.SUCCESS, "Solved"),
+    }
+)
+
 STEP_STATES: Mapping[str, StatusSpec] = MappingProxyType(
     {
         "pending": StatusSpec("circle-dashed", Tone.MUTED, "Pending"),
@@ -69,6 +77,11 @@ def robot_status(state: str) -> StatusSpec:
 def step_status(state: str) -> StatusSpec:
     """The look of a step's state; a state of a newer engine shows as its own word."""
     return STEP_STATES.get(state.lower()) or _unknown(state)
+
+
+def group_status(state: str) -> StatusSpec:
+    """The look of a group of failures; a state of a newer engine shows as its own word."""
+    return GROUP_STATES.get(state) or _unknown(state)
 
 
 def _unknown(state: str) -> StatusSpec:

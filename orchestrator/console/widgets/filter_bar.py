@@ -67,6 +67,13 @@ class FilterBar(QWidget):
         """Everything again."""
         self.set_choice(FilterChoice())
 
+    def show_chips(self, *, shown: bool) -> None:
+        """Hide the chips where only the text counts; the field may stand elsewhere."""
+        for chip in self._chips.values():
+            chip.setVisible(shown)
+        if self.search.parentWidget() is not self:
+            self.setVisible(shown)
+
     def set_counts(self, counts: Mapping[str, int]) -> None:
         """The numbers behind the chips' words."""
         for key, chip in self._chips.items():

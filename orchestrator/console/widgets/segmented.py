@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QToolButton, QWidget
 
+from orchestrator.console.formatting import short_count
+
 
 class SegmentedControl(QFrame):
     """Buttons of which one is down; `selected(key)` when the user takes another."""
@@ -16,6 +18,7 @@ class SegmentedControl(QFrame):
         self.setObjectName("segments")
         self.setAccessibleName(name)
         self._group = QButtonGroup(self)
+        self._name, self._words = name, dict(options)
         self._keys = [option for option, _ in options]
         row = QHBoxLayout(self)
         row.setContentsMargins(2, 2, 2, 2)
@@ -39,6 +42,12 @@ class SegmentedControl(QFrame):
     def set_key(self, key: str) -> None:
         """Press another button without a signal."""
         self._group.button(self._keys.index(key)).setChecked(True)
+
+    def set_count(self, key: str, number: int) -> None:
+        """The count behind a button's words; 0 shows none."""
+        button, words = self._group.button(self._keys.index(key)), self._words[key]
+        button.setText(f"{words}  {short_count(number)}" if number else words)
+        button.setAccessibleName(f"{self._name}: {words}" + (f", {number}" if number else ""))
 
     def _clicked(self, number: int) -> None:
         self.selected.emit(self._keys[number])

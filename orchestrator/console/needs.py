@@ -1,0 +1,69 @@
+"""What needs somebody, for the dashboard: the most urgent first; each line leads to where one can do something."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from orchestrator.console.concerns import Concerns
+from orchestrator.console.store import ConsoleStore
+from orchestrator.console.theme.status import job_status
+from orchestrator.console.theme.tokens import Tone
+from orchestrator.console.widgets.feed import FeedItem
+from orchestrator.contract.states import JobStatus, RobotStatus
+
+_OVERDUE = timedelta(minutes=2)
+_NEWS_FOR = timedelta(hours=24)
+
+
+def needs(store: ConsoleStore, concerns: Concerns, now: datetime) -> Iterator[FeedItem]:
+    """Lost robots, jobs that wait for a person, overdue schedules, dead letters, then what keeps failing."""
+    yield from _lost_robots(store)
+    yield from _waiting_jobs(store)
+    yield from _overdue_schedules(store, now)
+    yield from _dead_letters(concerns)
+    yield from _failures(concerns, now)
+
+
+def _lost_robots(store: ConsoleStore) -> Iterator[FeedItem]:
+    for robot in store.robots.values():
+        if robot.status is RobotStatus.LOST:
+            words, target = f"Robot {robot.name} is lost", ("robot", robot.robot_id)
+            yield FeedItem(icon="unplug", tone=Tone.DANGER, text=words, at=robot.last_seen_at, target=target)
+
+
+def _waiting_jobs(store: ConsoleStore) -> Iterator[FeedItem]:
+    found = [job for job in store.jobs.values() if job.status in (JobStatus.WAITING_FOR_HUMAN, JobStatus.LOST)]
+    for job in sorted(found, key=lambda each: each.changed_at, reverse=True):
+        look, target = job_status(job.status), ("job", job.job_id)
+        words = f"{job.workflow_name}: {look.label.lower()}"
+        yield FeedItem(icon=look.icon, tone=look.tone, text=words, at=job.changed_at, target=target)
+
+
+def _overdue_schedules(store: ConsoleStore, now: datetime) -> Iterator[FeedItem]:
+    for schedule in store.schedules.values():
+        due = schedule.next_run_at
+        if schedule.enabled and due is not None and due < now - _OVERDUE:
+            words, target = f"Schedule {schedule.name} is overdue", ("schedules", "")
+            yield FeedItem(icon="clock", tone=Tone.WARNING, text=words, at=due, target=target)
+
+
+def _dead_letters(concerns: Concerns) -> Iterator[FeedItem]:
+    for letter in concerns.letters.value.items if concerns.letters.value else ():
+        look = job_status(letter.job.status)
+        words = f"{letter.job.workflow_name}: {letter.advice}"
+        target = ("job", letter.job.job_id)
+        yield FeedItem(icon=look.icon, tone=look.tone, text=words, at=letter.job.changed_at, target=target)
+
+
+def _failures(concerns: Concerns, now: datetime) -> Iterator[FeedItem]:
+    """What happens again and again first; what ended badly is news for a day."""
+    page = concerns.failures.value
+    groups = [
+        each
+        for each in (page.items if page else ())
+        if each.state != "solved" and each.failed_now and each.last_seen_at > now - _NEWS_FOR
+    ]
+    for group in sorted(groups, key=lambda each: (each.failed_now, each.last_seen_at), reverse=True):
+        times = f"{group.failed_now} × " if group.failed_now > 1 else ""  # noqa: RUF001 - the sign for times
+        target = ("failure", group.fingerprint)
+        words = f"{times}{group.sample}"
+        yield FeedItem(icon="circle-x", tone=Tone.DANGER, text=words, at=group.last_seen_at, target=target)

@@ -1,0 +1,227 @@
+"""Failures, like with like, and behind a switch the dead letters that wait for a decision."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TypeVar
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMenu, QStackedWidget
+
+from orchestrator.console.actions.failures import FAILURE_MENU, failure_states
+from orchestrator.console.actions.letters import LETTER_MENU
+from orchestrator.console.commands import CommandContext
+from orchestrator.console.failure_columns import (
+    FAILURE_SORTERS,
+    LETTER_SORTERS,
+    cut_off_words,
+    failure_columns,
+    kind_words,
+    letter_columns,
+    what_happened,
+    workflow_of,
+)
+from orchestrator.console.formatting import plural
+from orchestrator.console.inquiry import Inquiry
+from orchestrator.console.panels.base import Panel
+from orchestrator.console.tables.memory_rows import MemoryRows
+from orchestrator.console.tables.view import TableView
+from orchestrator.console.widgets.empty_state import EmptyText
+from orchestrator.console.widgets.filter_bar import FilterBar, FilterChoice
+from orchestrator.console.widgets.labels import label
+from orchestrator.console.widgets.segmented import SegmentedControl
+from orchestrator.console.widgets.table_card import table_card
+from orchestrator.console.workbench import Workbench
+from orchestrator.contract.api.common import Page
+from orchestrator.contract.api.operations import DeadLetterView, FailureGroupView
+
+_CALM = EmptyText(
+    "circle-check", "No failures", "When jobs fail, those that failed alike stand together here, as one line."
+)
+_NO_LETTERS = EmptyText(
+    "circle-check", "No dead letters", "Jobs that could not be repeated safely wait here until somebody decides."
+)
+_NO_MATCH = EmptyText("list-filter", "Nothing matches", "No failure has this state and these words.", "Show all")
+_CHIPS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"open": frozenset({"open", "reopened"}), "reopened": frozenset({"reopened"}), "solved": frozenset({"solved"})}
+)
+_CHIP_WORDS = (("open", "Not solved"), ("reopened", "Came back"), ("solved", "Solved"))
+_AT_FIRST = FilterChoice(frozenset({"open"}))
+GROUPS, LETTERS = "groups", "letters"
+Row = TypeVar("Row", FailureGroupView, DeadLetterView)
+
+
+class FailuresPanel(Panel):
+    """Enter opens; the search looks into messages, workflows, steps and kinds."""
+
+    key, title = "failures", "Failures"
+    can_search = True
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
+        self.part = SegmentedControl("Show", ((GROUPS, "Failures"), (LETTERS, "Dead letters")), GROUPS)
+        self.filter_bar = FilterBar(bench.theme, _CHIP_WORDS, "Search messages, workflows, steps")
+        self.groups: MemoryRows[FailureGroupView] = MemoryRows(
+            failure_columns(), lambda each: each.fingerprint, bench.clock, FAILURE_SORTERS, self
+        )
+        self.letters: MemoryRows[DeadLetterView] = MemoryRows(
+            letter_columns(), lambda each: each.job.job_id, bench.clock, LETTER_SORTERS, self
+        )
+        self.group_table: TableView[FailureGroupView] = TableView(
+            bench.theme, self.groups.model, bench.settings, bench.clock, name="failures", title="Failures", empty=_CALM
+        )
+        self.letter_table: TableView[DeadLetterView] = TableView(
+            bench.theme,
+            self.letters.model,
+            bench.settings,
+            bench.clock,
+            name="letters",
+            title="Dead letters",
+            empty=_NO_LETTERS,
+        )
+        self._arrange()
+        self._connect()
+        self.filter_bar.set_choice(_AT_FIRST)
+
+    def show_part(self, part: str) -> None:
+        """The failures or the dead letters."""
+        self.part.set_key(part)
+        self.stack.setCurrentIndex((GROUPS, LETTERS).index(part))
+        self.filter_bar.show_chips(shown=part == GROUPS)
+        self.refresh()
+        self.bench.commands.refresh()
+
+    def refresh(self) -> None:
+        """Counts, rows, and the line below them."""
+        concerns = self.bench.concerns
+        self.part.set_count(GROUPS, concerns.open_failures)
+        self.part.set_count(LETTERS, concerns.open_letters)
+        self._show_groups(concerns.failures)
+        self._show_letters(concerns.letters)
+        self.total.setText(self._sum())
+
+    def connected(self) -> None:
+        """Ask for what no event brings."""
+        self.bench.concerns.ask_soon()
+
+    def focus_search(self) -> None:
+        """Into the search field."""
+        self.filter_bar.search.setFocus()
+        self.filter_bar.search.selectAll()
+
+    def context(self) -> CommandContext:
+        """The selected failures, or the job behind the selected dead letter."""
+        is_connected = self.store.is_connected
+        if self.part.key == LETTERS:
+            jobs = self.letter_table.selected_rows()
+            states = frozenset(each.job.status.value for each in jobs)
+            ids = self.letter_table.selected_ids()
+            return CommandContext(panel=self.key, kind="job", ids=ids, states=states, connected=is_connected)
+        rows = self.group_table.selected_rows()
+        states = frozenset[str]().union(*(failure_states(each) for each in rows))
+        ids = self.group_table.selected_ids()
+        return CommandContext(panel=self.key, kind="failure", ids=ids, states=states, connected=is_connected)
+
+    def _arrange(self) -> None:
+        self.head.addWidget(self.filter_bar.search)
+        self.head.insertWidget(1, self.part)
+        self.stack = QStackedWidget()
+        for table in (self.group_table, self.letter_table):
+            self.stack.addWidget(table_card(table))
+        self.total = label("", "caption")
+        self.column.addWidget(self.filter_bar)
+        self.column.addWidget(self.stack, 1)
+        self.column.addWidget(self.total)
+
+    def _connect(self) -> None:
+        bench, commands = self.bench, self.bench.commands
+        self.part.selected.connect(self.show_part)
+        self.filter_bar.changed.connect(lambda _: self.refresh())
+        for inquiry in (bench.concerns.failures, bench.concerns.letters):
+            inquiry.changed.connect(self.touch)
+        self.group_table.opened.connect(bench.navigator.open_failure)
+        self.group_table.previewed.connect(bench.navigator.open_failure)
+        self.group_table.retry_wanted.connect(lambda: commands.run("failure.retry"))
+        self.group_table.delete_wanted.connect(lambda: commands.run("failure.solve"))
+        self.letter_table.opened.connect(bench.navigator.open_job)
+        self.letter_table.previewed.connect(bench.navigator.open_job)
+        self.letter_table.retry_wanted.connect(lambda: commands.run("letter.retry"))
+        self.letter_table.delete_wanted.connect(lambda: commands.run("letter.discard"))
+        for table, menu in ((self.group_table, FAILURE_MENU), (self.letter_table, LETTER_MENU)):
+            table.menu_wanted.connect(lambda position, menu=menu: self._show_menu(position, menu))
+            table.selection_changed.connect(commands.refresh)
+            table.begin.connect(self.filter_bar.reset)
+        self.group_table.retry_load.connect(self._load_again)
+        self.letter_table.retry_load.connect(self._load_again)
+
+    def _load_again(self) -> None:
+        for rows in (self.groups, self.letters):
+            rows.model.reload()
+        self.bench.concerns.ask_soon()
+
+    def _show_groups(self, found: Inquiry[Page[FailureGroupView]]) -> None:
+        choice = self.filter_bar.choice
+        states = frozenset[str]().union(*(_CHIPS[chip] for chip in choice.chips))
+        if found.value is None:
+            if found.trouble:
+                self.groups.fail(found.trouble)
+            return
+        groups = found.value.items
+        self.filter_bar.set_counts({chip: _count(groups, states) for chip, states in _CHIPS.items()})
+        shown = [
+            each
+            for each in groups
+            if (not states or each.state in states) and _has_words(choice.text, _group_words(each))
+        ]
+        is_open = not choice.text and not (choice.chips - _AT_FIRST.chips)
+        self.group_table.set_empty_text(_CALM if is_open else _NO_MATCH)
+        self.groups.set_rows(shown)
+
+    def _show_letters(self, found: Inquiry[Page[DeadLetterView]]) -> None:
+        if found.value is None:
+            if found.trouble:
+                self.letters.fail(found.trouble)
+            return
+        text = self.filter_bar.choice.text
+        self.letter_table.set_empty_text(_NO_MATCH if text else _NO_LETTERS)
+        self.letters.set_rows([each for each in found.value.items if _has_words(text, _letter_words(each))])
+
+    def _sum(self) -> str:
+        concerns = self.bench.concerns
+        if self.part.key == LETTERS:
+            return _sum(concerns.letters, plural(self.letters.model.total, "dead letter"))
+        return _sum(concerns.failures, plural(self.groups.model.total, "group of failures", "groups of failures"))
+
+    def _show_menu(self, position: QPoint, entries: Sequence[str]) -> None:
+        menu = QMenu(self)
+        self.bench.commands.refresh()
+        self.bench.commands.fill_menu(menu, entries)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(position)
+
+
+def _count(groups: Sequence[FailureGroupView], states: frozenset[str]) -> int:
+    return sum(each.state in states for each in groups)
+
+
+def _sum(found: Inquiry[Page[Row]], words: str) -> str:
+    page = found.value
+    if page is None:
+        return ""
+    if found.trouble:
+        return f"Not brought up to date: {found.trouble}"
+    shown = len(page.items)
+    return words + (f"   the newest {shown} of {page.total} are shown" if page.total > shown else "")
+
+
+def _has_words(text: str, words: str) -> bool:
+    folded = words.casefold()
+    return all(word in folded for word in text.casefold().split())
+
+
+def _group_words(each: FailureGroupView) -> str:
+    return " ".join((each.sample, each.message, workflow_of(each), each.step_id, kind_words(each.kind), each.note))
+
+
+def _letter_words(each: DeadLetterView) -> str:
+    parts = (each.job.workflow_name, what_happened(each), each.advice, cut_off_words(each), each.job.robot_name)
+    return " ".join((*parts, each.job.job_id))

@@ -1,0 +1,27 @@
+"""The rooms of the window, in the order of the rail: each has a key, words, an icon, and the panel behind it."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from orchestrator.console.panels.base import Panel
+from orchestrator.console.panels.dashboard import DashboardPanel
+from orchestrator.console.panels.failures import FailuresPanel
+from orchestrator.console.panels.jobs import JobsPanel
+from orchestrator.console.panels.metrics import MetricsPanel
+from orchestrator.console.panels.robots import RobotsPanel
+from orchestrator.console.panels.schedules import SchedulesPanel
+from orchestrator.console.panels.workflows import WorkflowsPanel
+from orchestrator.console.widgets.nav_rail import NavItem
+from orchestrator.console.workbench import Workbench
+
+ROOMS: Mapping[NavItem, Callable[[Workbench], Panel]] = MappingProxyType(
+    {
+        NavItem("dashboard", "Dashboard", "layout-dashboard"): DashboardPanel,
+        NavItem("jobs", "Jobs", "list-checks"): JobsPanel,
+        NavItem("failures", "Failures", "triangle-alert"): FailuresPanel,
+        NavItem("robots", "Robots", "bot"): RobotsPanel,
+        NavItem("schedules", "Schedules", "calendar-clock"): SchedulesPanel,
+        NavItem("workflows", "Workflows", "workflow"): WorkflowsPanel,
+        NavItem("metrics", "Metrics", "chart-line"): MetricsPanel,
+    }
+)
