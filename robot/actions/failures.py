@@ -3,6 +3,7 @@
 import re
 
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Locator
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from orchestrator.contract.errors import ErrorKind
@@ -98,9 +99,22 @@ async def _of_timeout(error: PlaywrightTimeoutError, work: Work, log: tuple[str,
         found = re.search(r"Timeout ([\d.]+)ms", error.message)
         return not_found(target, float(found[1]) if found else work.wait_ms(), log)
     reason = next((line for line in reversed(log) if "element is" in line or "intercepts" in line), "")
-    detail = f": {reason.strip('- ')}" if reason else ""
+    reason = reason.strip("- ") or await _hindrance(locator)
+    detail = f": {reason}" if reason else ""
     message = f"{target} is there but could not be used in time{detail}."
     return ActionError.of(ErrorKind.NOT_ACTIONABLE, message, call_log=log)
+
+
+async def _hindrance(locator: Locator) -> str:
+    """What Playwright had no time to say: the element is hidden, or switched off; empty when neither is known."""
+    element = locator.first
+    try:
+        if not await limited(element.is_visible(), COUNT_LIMIT_S, "Looking at the target"):
+            return "element is not visible"
+        is_enabled = element.is_enabled(timeout=COUNT_LIMIT_S * 1_000)
+        return "" if await limited(is_enabled, COUNT_LIMIT_S, "Looking at the target") else "element is not enabled"
+    except (ActionError, PlaywrightError):
+        return ""
 
 
 def headline(message: str) -> str:
