@@ -82,7 +82,7 @@ class LivePages:
         shown = Shown(
             sessions=sessions,
             curtain=Curtain(),
-            concealment=None if mask.is_empty else Concealment(mask.texts),
+            concealment=Concealment(lambda: mask.texts),
             masked=mask.text,
         )
 

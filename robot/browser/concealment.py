@@ -5,7 +5,7 @@ and only sets a style. What it cannot find is said in `docs/live.md`: a secret t
 pieces or drawn as a picture.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from playwright.async_api import CDPSession, Frame, Page
 from playwright.async_api import Error as PlaywrightError
@@ -55,12 +55,16 @@ function (long, short) {
 class Concealment:
     """Hides the secrets of one run, in one page after the other."""
 
-    def __init__(self, secrets: Collection[str]) -> None:
-        long: list[JsonValue] = [each for each in secrets if len(each) >= SHORTEST]
-        short: list[JsonValue] = [each for each in secrets if len(each) < SHORTEST]
-        self._arguments = [{"value": long}, {"value": short}]
+    def __init__(self, secrets: Callable[[], Collection[str]]) -> None:
+        """`secrets`: those of this moment; a run may learn of more."""
+        self._secrets = secrets
         self._lines: dict[Frame, CDPSession | None] = {}
         """Frames that live in a process of their own have a line of their own; None for all others."""
+
+    @property
+    def is_needed(self) -> bool:
+        """True when the run has a secret."""
+        return bool(self._secrets())
 
     async def hide(self, page: Page, devtools: CDPSession) -> int:
         """Hide what the page shows of the secrets now; how many places were found that were not hidden yet."""
@@ -88,13 +92,19 @@ class Concealment:
                 {
                     "functionDeclaration": _SEARCH,
                     "executionContextId": world["executionContextId"],
-                    "arguments": self._arguments,
+                    "arguments": self._arguments(),
                     "returnByValue": True,
                 },
             )
         except PlaywrightError:
             return 1  # the frame is going to another page: what was captured of it is not shown
         return int(told["result"].get("value") or 0)
+
+    def _arguments(self) -> list[dict[str, JsonValue]]:
+        secrets = sorted(self._secrets())
+        long: list[JsonValue] = [each for each in secrets if len(each) >= SHORTEST]
+        short: list[JsonValue] = [each for each in secrets if len(each) < SHORTEST]
+        return [{"value": long}, {"value": short}]
 
     async def _line_of(self, page: Page, frame: Frame) -> CDPSession | None:
         if frame not in self._lines:

@@ -38,8 +38,7 @@ class Shown:
 
     sessions: Callable[[], Sequence[Session]]
     curtain: Curtain
-    concealment: Concealment | None
-    """None for a run without secrets."""
+    concealment: Concealment
     masked: Callable[[str], str]
     """A text without secrets."""
 
@@ -151,7 +150,7 @@ class Showing:
     async def _is_clean(self, frame: RawFrame, cast: Screencast, page: Page) -> bool:
         """True when nothing secret can be on it: no secret was handled meanwhile, and none was found in the page."""
         curtain = self._shown.curtain
-        if self._shown.concealment is None:
+        if not self._shown.concealment.is_needed:
             return True
         if curtain.is_down:
             await curtain.until_up()
@@ -160,7 +159,7 @@ class Showing:
         return frame.may_be_shown and is_same and not curtain.is_down and not found
 
     async def _hidden(self, cast: Screencast, page: Page) -> int:
-        if self._shown.concealment is None:
+        if not self._shown.concealment.is_needed:
             return 0
         async with asyncio.timeout(HIDE_LIMIT_S):
             return await self._shown.concealment.hide(page, cast.devtools)
