@@ -24,6 +24,7 @@ from orchestrator.server.event_source import EngineSource
 from orchestrator.server.event_stream import EventStream
 from orchestrator.server.gateway import OrchestratorServer
 from orchestrator.server.health_checks import register_checks
+from orchestrator.server.heartbeat_calls import HttpHeartbeats
 from orchestrator.server.listener import Listener
 from orchestrator.server.parts import ANY_ADDRESS, Parts
 from orchestrator.store.errors import DatabaseError
@@ -119,6 +120,7 @@ async def _serving(
     )
     endpoint = Endpoint(url=parts.base_url, key=access.key, pid=os.getpid())
     engine.retention.remove_files = parts.artifacts.remove
+    engine.watch.heartbeats.caller = HttpHeartbeats()
     engine.artifacts.remove_files = parts.artifacts.remove_held
     try:
         await engine.start()

@@ -20,6 +20,7 @@ from orchestrator.cli.output import (
     write_table,
 )
 from orchestrator.cli.schedule_change import change_schedule
+from orchestrator.cli.schedule_heartbeat import heartbeat
 from orchestrator.cli.schedule_history import schedule_history
 from orchestrator.cli.schedule_rule import read_rule, with_window
 from orchestrator.cli.source import VariableFile, Variables, stored_variables
@@ -36,6 +37,7 @@ Rule = str | None
 
 app.command("history")(schedule_history)
 app.command("change")(change_schedule)
+app.command("heartbeat")(heartbeat)
 
 
 class Misfire(StrEnum):

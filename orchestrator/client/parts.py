@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from orchestrator.client.flow import FlowCalls
+    from orchestrator.client.heartbeats import HeartbeatCalls
     from orchestrator.client.incidents import IncidentCalls
     from orchestrator.client.live import LiveCalls
     from orchestrator.client.memory import MemoryCalls
@@ -67,6 +68,13 @@ class ClientParts:
         from orchestrator.client.selectors import SelectorCalls
 
         return SelectorCalls(self._transport)
+
+    @cached_property
+    def heartbeats(self) -> "HeartbeatCalls":
+        """The addresses that schedules call after good runs."""
+        from orchestrator.client.heartbeats import HeartbeatCalls
+
+        return HeartbeatCalls(self._transport)
 
     @cached_property
     def memory(self) -> "MemoryCalls":

@@ -19,6 +19,7 @@ from orchestrator.engine.ports.store import Store
 from orchestrator.engine.resources import ResourceMonitor
 from orchestrator.engine.robot_pool import RobotPool
 from orchestrator.engine.schedule_failures import ScheduleFailures
+from orchestrator.engine.schedule_heartbeats import ScheduleHeartbeats
 from orchestrator.engine.scheduler import JobScheduler
 from orchestrator.engine.settings import EngineSettings
 from orchestrator.engine.stalls import Orders, StallWatch
@@ -61,6 +62,7 @@ class Watch:
         self.schedule_failures = ScheduleFailures(
             scheduler=scheduler, notices=self.notices, store=store, bus=bus, clock=clock
         )
+        self.heartbeats = ScheduleHeartbeats(scheduler=scheduler, store=store, bus=bus, clock=clock)
         self.alert_watch = AlertWatch(self.alerts, queue=queue, pool=pool, store=store, bus=bus, clock=clock)
         self.blocks = BlockWatch(self.alerts, clock, with_thread=isinstance(clock, SystemClock))
         self.health = HealthRegistry(clock)
@@ -75,6 +77,7 @@ class Watch:
         await self.stalls.load()
         await self.away.load()
         await self.schedule_failures.load()
+        await self.heartbeats.load()
 
     def start(self) -> None:
         """Set the loops going."""
@@ -85,6 +88,7 @@ class Watch:
         self._loops.start("resources", self.resources.run)
         self._loops.start("stalls", self.stalls.run)
         self._loops.start("schedule-failures", self.schedule_failures.run)
+        self._loops.start("schedule-heartbeats", self.heartbeats.run)
         self._loops.start("loop-watch", self._watch_loops)
         self._loops.start("block-watch", self.blocks.run)
 

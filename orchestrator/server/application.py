@@ -13,6 +13,7 @@ from orchestrator.server import (
     routes_fleet,
     routes_flow,
     routes_health,
+    routes_heartbeats,
     routes_incidents,
     routes_jobs,
     routes_live,
@@ -74,7 +75,7 @@ def _routes() -> APIRouter:
         router.include_router(part.router)
     for part in (routes_checkpoints, routes_recovery, routes_memory, routes_selectors, routes_work_items):
         router.include_router(part.router)
-    for part in (routes_watch, routes_resources, routes_operations, routes_fleet):
+    for part in (routes_watch, routes_resources, routes_operations, routes_fleet, routes_heartbeats):
         router.include_router(part.router)
     return router
 
