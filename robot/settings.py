@@ -21,6 +21,10 @@ VARIABLE = "BOTSWAIN_ROBOT_SETTINGS"
 POOL_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,49}$"
 
 
+def _only_local() -> dict[str, AnyPool]:
+    return {LOCAL: LocalPool()}
+
+
 class RobotSettings(BaseModel):
     """Everything that the file may say."""
 
@@ -28,7 +32,7 @@ class RobotSettings(BaseModel):
 
     default_pool: str = LOCAL
     """Where sessions come from that name no pool."""
-    pools: dict[str, AnyPool] = Field(default_factory=lambda: {LOCAL: LocalPool()}, min_length=1, max_length=20)
+    pools: dict[str, AnyPool] = Field(default_factory=_only_local, min_length=1, max_length=20)
     ai: AiSettings | None = None
 
     @model_validator(mode="before")

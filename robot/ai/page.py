@@ -26,11 +26,6 @@ class Element:
     """The accessible name; empty without one."""
     is_disabled: bool = False
 
-    @property
-    def is_framed(self) -> bool:
-        """True inside a frame, where locators of the page do not reach."""
-        return self.ref.startswith("f")
-
     def __str__(self) -> str:
         return f'{self.role} "{self.name}"' if self.name else self.role
 

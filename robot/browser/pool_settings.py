@@ -148,7 +148,6 @@ def make_pools(
 
 
 def _local(settings: SessionPoolSettings, pool: LocalPool, browser: str | None) -> SessionPoolSettings:
-    count = {} if pool.max_browsers is None else {"max_browsers": pool.max_browsers}
     return replace(
         settings,
         browser=pool.browser or browser,
@@ -158,7 +157,7 @@ def _local(settings: SessionPoolSettings, pool: LocalPool, browser: str | None) 
         retire_after_s=pool.retire_after_s,
         retire_after_crashes=pool.retire_after_crashes,
         retire_after_bytes=pool.retire_after_mib * 1_024 * 1_024,
-        **count,
+        max_browsers=pool.max_browsers or settings.max_browsers,
     )
 
 

@@ -36,7 +36,7 @@ class SessionPools:
         return await self._pools[self.first].start()
 
     def of(self, name: str | None) -> SessionPool:
-        """The pool of this name, or the first of this kind of provider; ActionError of kind bad_workflow when there is none."""
+        """The pool of this name, or the first of this kind of provider; ActionError bad_workflow when there is none."""
         wanted = name or self.first
         of_kind = (each for each in self._pools.values() if each.provider.kind == wanted)
         pool = self._pools.get(wanted) or next(of_kind, None)

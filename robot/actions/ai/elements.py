@@ -77,10 +77,9 @@ async def _passwords(page: Page, work: Work) -> list[str]:
 
 
 async def lasting_target(described: Described, ref: str) -> Target | None:
-    """Locators that find this very element on the page again, best first; None when there are none, as in frames."""
+    """Locators that find this very element on the page again, best first; None when there are none, as in
+    frames, where locators of the page do not reach."""
     element = described.element(ref)
-    if element.is_framed:
-        return None
     found = described.locator(ref)
     marks = await found.evaluate(_MARKS)
     handle = await found.element_handle()
@@ -104,7 +103,7 @@ async def _is_just(page: Page, locator: Locator, handle: Any) -> bool:
     try:
         return await found.count() == 1 and bool(await found.evaluate("(a, b) => a === b", handle))
     except PlaywrightError:
-        return False  # not a selector that can be used
+        return False  # not a selector that can be used, or an element of another document
 
 
 async def only_match(work: Work, page: Page, target: Target) -> PageLocator | None:

@@ -284,9 +284,12 @@ class BrowserbaseProvider:
             self._wanted.discard(mark)
 
     async def _end(self, session_id: str) -> None:
-        client, project = self._ready_client(), self._settings.project_id
-        named = {"project_id": project} if project else {}
-        await self._asked(lambda: client.sessions.update(session_id, status="REQUEST_RELEASE", **named), or_gone=True)
+        import browserbase  # noqa: PLC0415  an optional part of the robot
+
+        sessions, project = self._ready_client().sessions, self._settings.project_id or browserbase.omit
+        await self._asked(
+            lambda: sessions.update(session_id, status="REQUEST_RELEASE", project_id=project), or_gone=True
+        )
         self._unreleased.discard(session_id)
 
     async def _sweep(self) -> None:

@@ -25,7 +25,6 @@ def test_elements_have_their_role_name_and_reference() -> None:
         'f1e2 button "In frame"',
     ]
     assert [each.ref for each in elements.values() if each.is_disabled] == ["e11"]
-    assert [each.ref for each in elements.values() if each.is_framed] == ["f1e2"]
 
 
 def test_a_long_page_is_cut_between_two_lines_and_says_so() -> None:

@@ -47,7 +47,7 @@ async def test_a_run_takes_sessions_from_the_pool_that_it_names(tmp_path: Path) 
 
         actions = JobActions(pools.for_run("lab"), tmp_path / "job", log=log)
         await actions.perform(ActionCall(step_id="a", action="goto", parameters={"url": "about:blank"}, timeout_s=30))
-        opened = {"name": "far", "provider": "browserbase"}
+        opened: dict[str, Any] = {"name": "far", "provider": "browserbase"}
         await actions.perform(ActionCall(step_id="b", action="session.open", parameters=opened, timeout_s=30))
         lent = {each.name: each.lent for each in pools.figures()}
         assert lent == {"local": 0, "lab": 1, "cloud": 1}
