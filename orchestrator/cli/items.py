@@ -35,9 +35,10 @@ from orchestrator.contract.states import JobPriority
 from orchestrator.contract.work_items import MOST_ITEMS_AT_ONCE, AddedWorkItem, NewWorkItem, WorkItemState
 
 EXIT_KNOWN = 1
+_FAILURES = (WorkItemState.FAILED_APPLICATION, WorkItemState.ABANDONED, WorkItemState.FAILED_BUSINESS)
 
 app = typer.Typer(
-    help="Work items: add, list, show, retry, postpone, delete, import, export.",
+    help="Work items: add, list, show, retry, retry-failed, postpone, delete, import, export.",
     no_args_is_help=True,
 )
 
@@ -177,13 +178,49 @@ def show_item(
 
 @app.command("retry")
 def retry_item(
-    item: ItemArgument, *, queue: InQueue = None, connect: Connect = None, key: Key = None, data_dir: DataDir = None
+    item: ItemArgument,
+    *,
+    queue: InQueue = None,
+    connect: Connect = None,
+    key: Key = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
 ) -> None:
     """Let a failed item be tried again, with all the tries of its queue."""
     view = _moved(
         item, queue, lambda client, item_id: client.items.retry(item_id), connect=connect, key=key, data_dir=data_dir
     )
-    say(f"{view.reference or view.item_id} waits for its next try.")
+    _told(view, "waits for its next try", as_json=as_json)
+
+
+@app.command("retry-failed")
+def retry_failed(
+    queue: QueueArgument,
+    *,
+    state: Annotated[
+        list[WorkItemState] | None,
+        typer.Option("--state", help="Which failures; may be repeated.  [default: failed_application, abandoned]"),
+    ] = None,
+    connect: Connect = None,
+    key: Key = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let all items of a queue be tried again that failed technically, as after a site was down."""
+    states = tuple(state or (WorkItemState.FAILED_APPLICATION, WorkItemState.ABANDONED))
+    if any(each not in _FAILURES for each in states):
+        raise UserError(f"--state: choose {', '.join(each.value for each in _FAILURES)}.", field="--state")
+
+    async def ask() -> list[WorkItemView]:
+        async with connected(connect, key, data_dir) as client:
+            failed = [item async for item in client.items.every(queue, states=states)]
+            return [await client.items.retry(each.item_id) for each in reversed(failed)]
+
+    views = run_async(ask())
+    if as_json:
+        write_json(views)
+        return
+    say(f"{count_text(len(views), 'item')} wait{'s' if len(views) == 1 else ''} for another try.")
 
 
 @app.command("postpone")
@@ -196,6 +233,7 @@ def postpone_item(
     connect: Connect = None,
     key: Key = None,
     data_dir: DataDir = None,
+    as_json: AsJson = False,
 ) -> None:
     """Hand an item out later."""
     at = _when(until, "WHEN")
@@ -209,18 +247,24 @@ def postpone_item(
         key=key,
         data_dir=data_dir,
     )
-    say(f"{view.reference or view.item_id} is not handed out before {at_text(view.not_before)}.")
+    _told(view, f"is not handed out before {at_text(view.not_before)}", as_json=as_json)
 
 
 @app.command("delete")
 def delete_item(
-    item: ItemArgument, *, queue: InQueue = None, connect: Connect = None, key: Key = None, data_dir: DataDir = None
+    item: ItemArgument,
+    *,
+    queue: InQueue = None,
+    connect: Connect = None,
+    key: Key = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
 ) -> None:
     """Take an item out: its content is gone, its reference is free again, its history stays."""
     view = _moved(
         item, queue, lambda client, item_id: client.items.delete(item_id), connect=connect, key=key, data_dir=data_dir
     )
-    say(f"{view.reference or view.item_id} is deleted.")
+    _told(view, "is deleted", as_json=as_json)
 
 
 @app.command("import")
@@ -302,6 +346,13 @@ def _moved(
             return await move(client, item_id)
 
     return run_async(ask())
+
+
+def _told(view: WorkItemView, words: str, *, as_json: bool) -> None:
+    if as_json:
+        write_json(view)
+    else:
+        say(f"{view.reference or view.item_id} {words}.")
 
 
 def _show(view: WorkItemDetail) -> None:

@@ -115,6 +115,8 @@ def remarks_on(spec: ActionSpec) -> Iterator[str]:
         yield "Changes something outside: after a crash inside it, a person decides."
     if spec.waits_for_person:
         yield "Waits for a person; neither the step's nor the job's time runs meanwhile."
+    if spec.waits_for_orchestrator:
+        yield "Waits for the orchestrator; while that is away, the step's time does not run."
     if not spec.needs_browser:
         yield "Needs no browser."
 

@@ -99,5 +99,7 @@ def test_items_are_postponed_deleted_and_never_retried_while_they_wait(served: I
     served("items", "add", "four", "-r", "1")
     assert "is not handed out before" in served("items", "postpone", "1", "2h", "-q", "four").out
     assert served("items", "retry", "1", "-q", "four").code != 0
-    assert "is deleted" in served("items", "delete", "1", "-q", "four").out
+    assert served("items", "retry-failed", "four").out == "0 items wait for another try.\n"
+    assert served("items", "retry-failed", "four", "--state", "new").code == 2
+    assert served("items", "delete", "1", "-q", "four", "--json").json["state"] == "deleted"
     assert served("items", "add", "four", "amount").code == 2
