@@ -57,10 +57,12 @@ class ArtifactUpload:
     async def send(self, ref: AttemptRef, artifact: Artifact, folder: Path) -> str:
         """Upload one file, or only tell of one that was not kept; why it did not work, or nothing."""
         path = folder / artifact.name
-        if artifact.is_kept and not _is_there(path):
+        problem = _misnamed(path, folder)
+        if not problem and artifact.is_kept and not await asyncio.to_thread(_is_there, path):
             note = await asyncio.to_thread(_why_gone, folder)
             artifact = artifact.model_copy(update={"is_kept": False, "size": 0, "sha256": "", "note": note})
-        problem = await asyncio.to_thread(_unfit, path, folder) if artifact.is_kept else ""
+        if not problem and artifact.is_kept:
+            problem = await asyncio.to_thread(_unfit, path)
         for number in range(TRIES):
             if problem:
                 break
@@ -121,10 +123,15 @@ def _why_gone(folder: Path) -> str:
         return "Not kept: the robot did not have the file any more when it reported the result."
 
 
-def _unfit(path: Path, folder: Path) -> str:
-    """Why a file cannot be uploaded at all, or nothing."""
+def _misnamed(path: Path, folder: Path) -> str:
+    """What is wrong with a file's name, or nothing."""
     if not _NAME.fullmatch(path.name) or path.parent != folder:
         return "its name may hold only letters, digits, `.`, `_` and `-`."
+    return ""
+
+
+def _unfit(path: Path) -> str:
+    """Why a file cannot be uploaded at all, or nothing."""
     try:
         if path.is_symlink() or not path.is_file():
             return "it is not in the job's folder."

@@ -11,7 +11,6 @@ from orchestrator.cli.failures import full_fingerprint
 from orchestrator.cli.job_ids import full_id
 from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, at_text, say, size_text, write_json, write_table
-from orchestrator.client.client import OrchestratorClient
 from orchestrator.contract.api.incidents import ArtifactCleanupView, ArtifactUsageView, PinView
 from orchestrator.contract.errors import UserError
 
@@ -53,7 +52,8 @@ def incident(
             if pin:
                 return await client.incidents.pin(job, note=note)
             if unpin:
-                return await _unpinned(client, job)
+                await client.incidents.unpin(job)
+                return None
             return await _write(client.incidents.download(job), output or _name(job))
 
     answer = run_async(ask())
@@ -138,10 +138,6 @@ def _check(*, group: bool, pin: bool, unpin: bool, output: Path | None, note: st
 
 def _name(wanted: str) -> Path:
     return Path(f"incident-{wanted[-8:]}.zip")
-
-
-async def _unpinned(client: OrchestratorClient, job_id: str) -> None:
-    await client.incidents.unpin(job_id)
 
 
 async def _write(pieces: AsyncIterator[bytes], path: Path) -> Path:

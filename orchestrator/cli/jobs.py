@@ -188,6 +188,7 @@ def show_job(detail: JobDetail) -> None:
             ("error", Text(view.error.message, style="red") if view.error else ""),
             ("hint", (view.error.hint or "") if view.error else ""),
             ("stands still", _stall_text(detail)),
+            ("stopped", _stop_text(detail)),
             *_condition_facts(detail),
             *_link_facts(detail),
         ]
@@ -208,6 +209,17 @@ def _stall_text(detail: JobDetail) -> str:
         return ""
     files = f"; see {', '.join(detail.stall.captures)}" if detail.stall.captures else ""
     return f"{detail.stall.message} Done: {', '.join(detail.stall.rungs)}{files}"
+
+
+def _stop_text(detail: JobDetail) -> str:
+    """How a run was stopped, and what the robot found of it afterwards."""
+    result = detail.result
+    if result is None or result.stopped_by is None:
+        return ""
+    if result.stop is None or result.stop.sessions_left is None:
+        return result.stopped_by
+    left = f"{result.stop.sessions_left} sessions and {result.stop.processes_left} processes"
+    return f"{result.stopped_by}; left: {'nothing' if result.stop.is_clean else left}"
 
 
 _BEFORE_A_RUN = frozenset({JobStatus.PENDING, JobStatus.QUEUED, JobStatus.DISPATCHED, JobStatus.PAUSED})

@@ -92,10 +92,12 @@ async def log_lines(parts: Parts, job: Job) -> AsyncIterator[Sequence[LogEntry]]
 def without_secrets(document: JsonValue) -> JsonValue:
     """A workflow's document in which secret variables have no defaults, at whatever depth."""
     match document:
-        case {"secret": True, "default": _}:
-            return {**document, "default": MASK}
         case dict():
-            return {name: without_secrets(each) for name, each in document.items()}
+            is_secret = document.get("secret") is True
+            return {
+                name: MASK if is_secret and name == "default" else without_secrets(each)
+                for name, each in document.items()
+            }
         case list():
             return [without_secrets(each) for each in document]
         case _:
@@ -122,20 +124,23 @@ def _add_robots(facts: IncidentFacts, looks: Looks) -> None:
 
 
 async def _timeline(parts: Parts, detail: JobDetail) -> Sequence[Moment]:
-    """What the audit says, and what the attempts and the robot's stop add to it, in order."""
+    """What the audit says, and what is known of attempts beyond it, in order."""
     wanted = AuditFilter(job_id=JobId(detail.job.job_id))
     entries = await parts.engine.store.activity(limit=MOST_EVENTS, wanted=wanted)
-    moments = [_moment(entry) for _, entry in entries]
+    moments = [_moment(entry, detail) for _, entry in entries]
+    told = {moment.at for moment in moments}
     for each in detail.attempts:
         place = each.robot_name or "a robot"
         moments.append(Moment(at=each.claimed_at, what=f"given to {place}", attempt=each.attempt))
-        if each.started_at is not None:
+        if each.started_at is not None and each.started_at not in told:
             moments.append(Moment(at=each.started_at, what=f"started on {place}", attempt=each.attempt))
-        if each.ended_at is not None:
+        if each.ended_at is not None and each.ended_at not in told:
             words = f"ended: {each.outcome or 'unknown'}{f' ({each.error})' if each.error else ''}"
             moments.append(Moment(at=each.ended_at, what=words, attempt=each.attempt))
     return sorted(moments, key=lambda moment: moment.at)
 
 
-def _moment(entry: AuditEntry) -> Moment:
-    return Moment(at=entry.at, what=entry.message, who="" if entry.actor == "engine" else entry.actor)
+def _moment(entry: AuditEntry, detail: JobDetail) -> Moment:
+    attempt = max((each.attempt for each in detail.attempts if each.claimed_at <= entry.at), default=None)
+    who = "" if entry.actor == "engine" else entry.actor
+    return Moment(at=entry.at, what=entry.message, who=who, attempt=attempt)

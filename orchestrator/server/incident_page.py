@@ -22,7 +22,8 @@ STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin: 0 0 .2rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 table { border-collapse: collapse; width: 100%; } td, th { border-bottom: 1px solid var(--line); padding: .25rem .6rem;
-text-align: left; vertical-align: top; } th { font-weight: 600; } td.n { font-variant-numeric: tabular-nums;
+text-align: left; vertical-align: top; } td:first-child { white-space: nowrap; }
+th { font-weight: 600; } td.n { font-variant-numeric: tabular-nums;
 white-space: nowrap; } pre { background: var(--soft); overflow: auto; padding: .7rem; max-height: 26rem;
 font: 12.5px/1.45 ui-monospace, monospace; } img { max-width: 100%; border: 1px solid var(--line); }
 .error { border-left: 4px solid var(--bad); background: var(--soft); padding: .6rem 1rem; margin: 1rem 0; }
@@ -146,14 +147,18 @@ def _step_row(step: StepResult) -> Sequence[str]:
 
 def _seen(facts: IncidentFacts, shown: Shown, name_of: MemberName) -> str:
     blocks = []
-    for view in facts.files:
+    for view in sorted(facts.files, key=lambda each: (-each.attempt, not _is_picture(each))):
         words = f"{escape(view.artifact.name)} <span class=quiet>attempt {view.attempt}</span>"
-        if view.artifact.media_type in {"image/jpeg", "image/png", "image/webp"}:
+        if _is_picture(view):
             place = escape(quote(name_of(view)))
             blocks.append(f'<h3>{words}</h3><a href="{place}"><img src="{place}" alt="" loading="lazy"></a>')
         elif (view.attempt, view.artifact.name) in shown:
             blocks.append(f"<h3>{words}</h3><pre>{escape(shown[view.attempt, view.artifact.name])}</pre>")
     return "".join(blocks)
+
+
+def _is_picture(view: ArtifactView) -> bool:
+    return view.artifact.media_type in {"image/jpeg", "image/png", "image/webp"}
 
 
 def _stop(detail: JobDetail) -> str:

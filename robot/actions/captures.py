@@ -8,10 +8,12 @@ from pathlib import Path
 
 from playwright.async_api import Error as PlaywrightError
 
+from orchestrator.contract.ids import new_id
 from orchestrator.contract.protocol.captures import CaptureKind
 from orchestrator.contract.results import Artifact
 from robot.actions.artifacts import ArtifactFolder
 from robot.actions.covering import COLOUR, covers
+from robot.actions.flight import forget_trace
 from robot.browser.session import Session
 from robot.errors import ActionError
 from robot.file_masking import cleaned_artifact
@@ -81,12 +83,14 @@ async def _covered_picture(session: Session, place: ArtifactFolder, mask: Mask) 
 
 async def _trace(session: Session, place: ArtifactFolder, trace_s: float, mask: Mask) -> Artifact:
     path, tracing = place.place(f"standstill-{session.number}.zip"), session.context.tracing
+    name = f"capture-{new_id()}"
     async with asyncio.timeout(PICTURE_LIMIT_S):
         # without snapshots: they ask each page, and one that hangs never answers
-        await tracing.start(screenshots=mask.is_empty, snapshots=False)
+        await tracing.start(name=name, screenshots=mask.is_empty, snapshots=False)
     try:
         await asyncio.sleep(trace_s)  # what is recorded is what happens in this time
     finally:
         async with asyncio.timeout(TRACE_END_LIMIT_S):
             await tracing.stop(path=path)
+        await asyncio.to_thread(forget_trace, session.slot.driver.folder, name, is_alone=session.slot.traces == 0)
     return await place.describe(path, kind="trace", media_type="application/zip", step_id=STEP_ID)

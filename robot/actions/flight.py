@@ -6,14 +6,17 @@ has been searched for the run's secrets.
 
 import asyncio
 import logging
+import shutil
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.async_api import Error as PlaywrightError
 
 from orchestrator.contract.evidence import EvidencePolicy
+from orchestrator.contract.ids import new_id
 from orchestrator.contract.results import Artifact, JobResult, StepResult
 from robot.actions.artifacts import ArtifactFolder
 from robot.browser.film import Film, write_avi
@@ -24,6 +27,7 @@ from robot.masking import Mask
 
 START_LIMIT_S = 3.0
 SAVE_LIMIT_S = 8.0
+DROP_LIMIT_S = 1.0
 FILM_NOTE = "Not filmed: the run uses secrets, and a film shows what the page shows (`evidence: film_secrets`)."
 
 logger = logging.getLogger(__name__)
@@ -32,7 +36,8 @@ logger = logging.getLogger(__name__)
 @dataclass(slots=True)
 class _Recording:
     name: str
-    has_trace: bool = False
+    trace: str = ""
+    """Its name inside the driver; empty without one."""
     film: Film | None = None
 
 
@@ -55,7 +60,7 @@ class FlightRecorder:
             return
         recording = self._running[session] = _Recording(name)
         if self._traces:
-            recording.has_trace = await self._trace(session)
+            recording.trace = await self._trace(session)
         if self._films and self._may_film:
             film = Film(session.page)
             recording.film = film if await film.begin() else None
@@ -63,10 +68,11 @@ class FlightRecorder:
     async def end(self, session: Session) -> None:
         """A session is about to be given back: keep what was recorded of it, until the run's end says more."""
         recording = self._running.pop(session, None)
-        if recording is None or self._is_over:
+        if recording is None:
             return
-        await self._save_trace(session, recording)
-        await self._save_film(recording)
+        await self._end_trace(session, recording, is_wanted=not self._is_over)
+        if not self._is_over:
+            await self._save_film(recording)
 
     def stop(self) -> None:
         """Nothing is recorded or saved from now on: the run was cancelled, and whoever did waits for its end."""
@@ -78,8 +84,7 @@ class FlightRecorder:
         keeps_film = self._policy.film.keeps(failed=failed)
         for session, recording in tuple(self._running.items()):
             del self._running[session]
-            if keeps_trace:
-                await self._save_trace(session, recording)
+            await self._end_trace(session, recording, is_wanted=keeps_trace)
             if keeps_film:
                 await self._save_film(recording)
         self._is_over = True
@@ -93,19 +98,38 @@ class FlightRecorder:
     def _may_film(self) -> bool:
         return self._mask.is_empty or self._policy.film_secrets
 
-    async def _trace(self, session: Session) -> bool:
+    async def _trace(self, session: Session) -> str:
         """With snapshots of the page; its moving pictures only where nothing on them can be secret."""
+        name = f"flight-{new_id()}"
+        session.slot.traces += 1
         try:
             async with asyncio.timeout(START_LIMIT_S):
-                await session.context.tracing.start(screenshots=self._mask.is_empty, snapshots=True)
+                await session.context.tracing.start(name=name, screenshots=self._mask.is_empty, snapshots=True)
         except (TimeoutError, PlaywrightError) as error:
             logger.info("The session cannot be traced: %s", str(error).partition("\n")[0] or "no answer")
-            return False
-        return True
+        return name
+
+    async def _end_trace(self, session: Session, recording: _Recording, *, is_wanted: bool) -> None:
+        """Save it, or not; what the driver wrote meanwhile has not been searched for secrets and goes."""
+        name, recording.trace = recording.trace, ""
+        if not name:
+            return
+        if is_wanted:
+            await self._save_trace(session, recording)
+        else:
+            await self._drop_trace(session)
+        session.slot.traces -= 1
+        is_alone = session.slot.traces == 0
+        await asyncio.to_thread(forget_trace, session.slot.driver.folder, name, is_alone=is_alone)
+
+    async def _drop_trace(self, session: Session) -> None:
+        try:
+            async with asyncio.timeout(DROP_LIMIT_S):
+                await session.context.tracing.stop()
+        except (TimeoutError, PlaywrightError):
+            pass  # it ends with its context
 
     async def _save_trace(self, session: Session, recording: _Recording) -> None:
-        if not recording.has_trace:
-            return
         path = self._folder.place(f"trace-{recording.name}.zip")
         try:
             async with asyncio.timeout(SAVE_LIMIT_S):
@@ -148,6 +172,16 @@ async def cleaned_result(result: JobResult, recorded: Sequence[Artifact], folder
     own = tuple([await clean(each.model_copy(update={"step_id": None})) for each in recorded])
     steps = tuple([await step_of(step) for step in result.step_results])
     return result.model_copy(update={"step_results": steps, "artifacts": own})
+
+
+def forget_trace(folder: Path, name: str, *, is_alone: bool) -> None:
+    """Remove a recording's parts, which Playwright leaves below the driver's folder until the browser ends; other
+    recordings in the same browser may still need the pages and answers that lie beside them."""
+    for part in folder.glob(f"*/{name}*"):
+        if is_alone:
+            shutil.rmtree(part.parent / "resources", ignore_errors=True)
+        with suppress(OSError):  # it goes with the browser
+            part.unlink()
 
 
 def _told(name: str, kind: str, note: str) -> Artifact:

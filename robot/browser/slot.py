@@ -40,6 +40,8 @@ class BrowserSlot:
         self.sessions = 0
         self.leases = 0
         self.crashes = 0
+        self.traces = 0
+        """Recordings under way in it."""
         self.is_retiring = False
         self.empty_since_s = 0.0
         """By the monotonic clock, while it has no session."""

@@ -118,5 +118,5 @@ async def test_only_plain_files_of_the_jobs_folder_travel(
     (folder / "link").symlink_to(tmp_path / "outside")
     (folder / "large").write_bytes(b"x" * 11)
     names = ("../outside", "link", "large", "absent", ".hidden")
-    assert await upload.send_all(result_with(*names), folder) == names
-    assert shelf.requests == 0
+    assert await upload.send_all(result_with(*names), folder) == ("../outside", "link", "large", ".hidden")
+    assert shelf.requests == 1, "what is absent is told of"
