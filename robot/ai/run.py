@@ -108,6 +108,4 @@ class RobotAi:
     def for_run(self, workflow_hash: str, mask: Callable[[str], str], secrets: Iterable[object]) -> RunAi:
         """For one attempt of a job; `secrets` are the values of its secret variables, of which texts can be named."""
         texts = tuple(each for each in secrets if isinstance(each, str))
-        return RunAi(
-            client=self.client, choices=self.choices, workflow_hash=workflow_hash, mask=mask, secrets=texts
-        )
+        return RunAi(client=self.client, choices=self.choices, workflow_hash=workflow_hash, mask=mask, secrets=texts)
