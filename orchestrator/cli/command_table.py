@@ -102,7 +102,7 @@ _WORK = (
         "What starts jobs by itself besides schedules: list, add, show, test, pause, resume, remove.",
     ),
     ("queues", "queues:app", "Queues of work items: their rules, and how much there is to do."),
-    ("items", "items:app", "Work items: add, list, show, retry, postpone, delete, import, export."),
+    ("items", "items:app", "Work items: add, list, show, retry, retry-failed, postpone, delete, import, export."),
     ("validate", "validate:validate", "Check a workflow file without running it; exit code 2 when it has mistakes."),
     (
         "actions",
