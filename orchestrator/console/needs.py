@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from orchestrator.console.concerns import Concerns
+from orchestrator.console.question_columns import workflow_of
 from orchestrator.console.store import ConsoleStore
 from orchestrator.console.theme.status import job_status
 from orchestrator.console.theme.tokens import Tone
 from orchestrator.console.widgets.feed import FeedItem
 from orchestrator.contract.states import JobStatus, RobotStatus
 
+_WAITING = (JobStatus.WAITING_FOR_HUMAN, JobStatus.LOST)
 _OVERDUE = timedelta(minutes=2)
 _NEWS_FOR = timedelta(hours=24)
 
@@ -17,7 +19,8 @@ _NEWS_FOR = timedelta(hours=24)
 def needs(store: ConsoleStore, concerns: Concerns, now: datetime) -> Iterator[FeedItem]:
     """Lost robots, jobs that wait for a person, overdue schedules, dead letters, then what keeps failing."""
     yield from _lost_robots(store)
-    yield from _waiting_jobs(store)
+    yield from _questions(store, concerns)
+    yield from _waiting_jobs(store, concerns)
     yield from _overdue_schedules(store, now)
     yield from _dead_letters(concerns)
     yield from _failures(concerns, now)
@@ -30,8 +33,17 @@ def _lost_robots(store: ConsoleStore) -> Iterator[FeedItem]:
             yield FeedItem(icon="unplug", tone=Tone.DANGER, text=words, at=robot.last_seen_at, target=target)
 
 
-def _waiting_jobs(store: ConsoleStore) -> Iterator[FeedItem]:
-    found = [job for job in store.jobs.values() if job.status in (JobStatus.WAITING_FOR_HUMAN, JobStatus.LOST)]
+def _questions(store: ConsoleStore, concerns: Concerns) -> Iterator[FeedItem]:
+    for question in concerns.open_questions:
+        words = f"{workflow_of(question, store)} asks: {question.text.question}"
+        target = ("question", question.question_id)
+        yield FeedItem(icon="hand", tone=Tone.WARNING, text=words, at=question.asked_at, target=target)
+
+
+def _waiting_jobs(store: ConsoleStore, concerns: Concerns) -> Iterator[FeedItem]:
+    """Those whose question stands there are not said again."""
+    asking = {question.job_id for question in concerns.open_questions}
+    found = [job for job in store.jobs.values() if job.status in _WAITING and job.job_id not in asking]
     for job in sorted(found, key=lambda each: each.changed_at, reverse=True):
         look, target = job_status(job.status), ("job", job.job_id)
         words = f"{job.workflow_name}: {look.label.lower()}"

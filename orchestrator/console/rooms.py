@@ -8,6 +8,7 @@ from orchestrator.console.panels.dashboard import DashboardPanel
 from orchestrator.console.panels.failures import FailuresPanel
 from orchestrator.console.panels.jobs import JobsPanel
 from orchestrator.console.panels.metrics import MetricsPanel
+from orchestrator.console.panels.questions import QuestionsPanel
 from orchestrator.console.panels.robots import RobotsPanel
 from orchestrator.console.panels.schedules import SchedulesPanel
 from orchestrator.console.panels.workflows import WorkflowsPanel
@@ -19,6 +20,7 @@ ROOMS: Mapping[NavItem, Callable[[Workbench], Panel]] = MappingProxyType(
         NavItem("dashboard", "Dashboard", "layout-dashboard"): DashboardPanel,
         NavItem("jobs", "Jobs", "list-checks"): JobsPanel,
         NavItem("failures", "Failures", "triangle-alert"): FailuresPanel,
+        NavItem("questions", "For you", "hand"): QuestionsPanel,
         NavItem("robots", "Robots", "bot"): RobotsPanel,
         NavItem("schedules", "Schedules", "calendar-clock"): SchedulesPanel,
         NavItem("workflows", "Workflows", "workflow"): WorkflowsPanel,

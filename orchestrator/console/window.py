@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from orchestrator.console.actions.failures import FailureActions
 from orchestrator.console.actions.jobs import JobActions
 from orchestrator.console.actions.letters import LetterActions
+from orchestrator.console.actions.questions import QuestionActions
 from orchestrator.console.actions.robots import RobotActions
 from orchestrator.console.actions.schedules import ScheduleActions
 from orchestrator.console.actions.workflows import WorkflowActions
@@ -99,6 +100,7 @@ class ConsoleWindow(QMainWindow):
         self.job_actions = JobActions(self.bench, self)
         self.failure_actions = FailureActions(self.bench, self)
         self.letter_actions = LetterActions(self.bench, self)
+        self.question_actions = QuestionActions(self.bench, self, self.toasts)
         self.robot_actions = RobotActions(self.bench, self)
         self.schedule_actions = ScheduleActions(self.bench, self)
         self.workflow_actions = WorkflowActions(self.bench, self)
@@ -267,11 +269,15 @@ class ConsoleWindow(QMainWindow):
         self.banner.dismissed.connect(self._banner_dismissed)
         self.store.connection_changed.connect(self._connection_changed)
         self.store.changed.connect(self._changed)
-        for inquiry in (self.bench.concerns.failures, self.bench.concerns.letters):
+        concerns = self.bench.concerns
+        for inquiry in (concerns.failures, concerns.letters, concerns.questions):
             inquiry.changed.connect(self._refresh_badges)
 
     def _open_detail(self, kind: str, item_id: str) -> None:
-        self.detail.open(kind, item_id)
+        if kind == "question":
+            self.question_actions.answer(item_id)
+        else:
+            self.detail.open(kind, item_id)
 
     def _connection_changed(self) -> None:
         self._refresh_banner()
@@ -294,6 +300,7 @@ class ConsoleWindow(QMainWindow):
         lost = sum(robot.status == "lost" for robot in self.store.robots.values())
         self.rail.set_badge("robots", lost, Tone.DANGER)
         concerns = self.bench.concerns
+        self.rail.set_badge("questions", len(concerns.open_questions), Tone.WARNING)
         self.rail.set_badge("failures", concerns.open_failures + concerns.open_letters, Tone.DANGER)
 
     def _refresh_banner(self) -> None:

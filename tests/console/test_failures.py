@@ -55,7 +55,7 @@ async def choose_invoices(window: ConsoleWindow, panel: FailuresPanel, wait_unti
     return group.fingerprint
 
 
-@pytest.mark.feature("X11")
+@pytest.mark.feature("X11", "X12")
 async def test_a_failure_is_found_by_its_message_opened_and_all_its_jobs_retried(
     open_window: Opener, engine: ScriptedEngine, wait_until: Wait
 ) -> None:
@@ -107,7 +107,7 @@ async def test_a_failure_is_called_solved_with_a_note_and_undo_reopens_it(
         await wait_until(lambda: panel.groups.model.total == 0)
 
 
-@pytest.mark.feature("X10")
+@pytest.mark.feature("X27")
 async def test_a_dead_letter_that_may_have_been_done_asks_before_it_is_retried(
     open_window: Opener, engine: ScriptedEngine, wait_until: Wait
 ) -> None:
@@ -128,7 +128,7 @@ async def test_a_dead_letter_that_may_have_been_done_asks_before_it_is_retried(
         await wait_until(lambda: engine.fleet.jobs[safe.job.job_id].progress == 0.5)
 
 
-@pytest.mark.feature("X10")
+@pytest.mark.feature("X27")
 async def test_discarding_a_dead_letter_needs_a_reason(open_window: Opener, wait_until: Wait) -> None:
     async with open_window() as window:
         panel = await failures_of(window, wait_until)

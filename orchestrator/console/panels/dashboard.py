@@ -130,7 +130,7 @@ class DashboardPanel(Panel):
         self._navigator = navigator
 
     def _open(self, kind: str, target: str) -> None:
-        if kind in ("job", "robot", "failure"):
+        if kind in ("job", "robot", "failure", "question"):
             self._navigator.detail_wanted.emit(kind, target)
         else:
             self._navigator.show_panel(kind)

@@ -29,7 +29,7 @@ def build_stylesheet(tokens: Tokens) -> str:
         "down": _arrow(tokens, "down"),
         "up": _arrow(tokens, "up"),
     }
-    sheet = _GROUND + _TEXT + _BUTTONS + _INPUTS + _TABLES + _MENUS + _BARS + _PARTS
+    sheet = _GROUND + _TEXT + _BUTTONS + _INPUTS + _CHOICES + _TABLES + _MENUS + _BARS + _PARTS
     return Template(sheet).substitute(values | _SIZES) + _tone_roles(tokens)
 
 
@@ -156,6 +156,14 @@ QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url("$down"); width: 14px; height: 14px; }
 QComboBox QAbstractItemView { background: $raised; color: $text; border: 1px solid $border_strong;
     selection-background-color: $selection; selection-color: $text; padding: 4px; outline: none; }
+"""
+
+_CHOICES = """
+QRadioButton { background: transparent; spacing: 8px; padding: 3px 0; }
+QRadioButton::indicator { width: 14px; height: 14px; border-radius: 8px; border: 1px solid $border_strong;
+    background: $surface; }
+QRadioButton::indicator:hover, QRadioButton::indicator:focus { border-color: $accent; }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $accent; background: $surface; }
 """
 
 _TABLES = """
