@@ -1,7 +1,7 @@
 """Patience with a site that answers with errors now and then: what only reads is asked again, at once and for long."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import TypeVar
 
 from playwright.async_api import Error as PlaywrightError
@@ -20,18 +20,24 @@ TRIES = 5
 PAUSE_S = 0.25
 """Before the second try; it grows with each."""
 
+NETWORK = frozenset({ErrorKind.NETWORK})
+READS = NETWORK | {ErrorKind.TIMEOUT}
+"""After these something that only reads is done again."""
+
 T = TypeVar("T")
 
 
-async def patiently(work: Work, act: Callable[[], Awaitable[T]], *, tries: int = TRIES) -> T:
-    """What `act` gives, tried again after a failure of kind network; only for what may be repeated."""
+async def patiently(
+    work: Work, act: Callable[[], Awaitable[T]], *, tries: int = TRIES, kinds: Collection[ErrorKind] = NETWORK
+) -> T:
+    """What `act` gives, tried again after failures of these kinds; only for what may be repeated."""
     for number in range(1, tries + 1):
         try:
             return await act()
         except (ActionError, PlaywrightError) as error:
             told = await as_action_error(error, work)
             pause_s = PAUSE_S * number
-            if told.info.kind is not ErrorKind.NETWORK or number == tries or work.left_s < pause_s * 2:
+            if told.info.kind not in kinds or number == tries or work.left_s < pause_s * 2:
                 raise told from error
             work.log(LogLevel.INFO, f"The site failed, and is asked again: {told.info.message[:500]}")
             await asyncio.sleep(pause_s)

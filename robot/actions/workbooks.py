@@ -161,7 +161,8 @@ def _cell(sheet: Any, value: JsonValue, *, dates: bool, place: str) -> Any:
     from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415  as above
 
     if isinstance(value, str) and dates and (moment := _moment(value)) is not None:
-        cell = WriteOnlyCell(sheet, moment)
+        cell: Any = WriteOnlyCell(sheet)
+        cell.value = moment
         cell.number_format = "yyyy-mm-dd hh:mm:ss" if isinstance(moment, datetime) else "yyyy-mm-dd"
         return cell
     if value is None or isinstance(value, bool) or (isinstance(value, int | float) and abs(value) <= MAX_EXACT):

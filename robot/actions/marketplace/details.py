@@ -1,5 +1,7 @@
 """extract_job_details."""
 
+from playwright.async_api import Error as PlaywrightError
+
 from orchestrator.contract.actions.marketplace import ExtractJobDetails
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
@@ -8,12 +10,14 @@ from robot.actions.failures import as_action_error
 from robot.actions.lists import read_table
 from robot.actions.marketplace.parallel import side_by_side
 from robot.actions.marketplace.parts import PAGE_FIELDS, SitePage
-from robot.actions.patience import patiently
+from robot.actions.patience import READS, patiently
 from robot.actions.work import Work, session_of
 from robot.browser.job_sessions import Place
 from robot.errors import ActionError
 
 LATE_TRIES = 5
+AGAIN_LIMIT_S = 10.0
+"""How long a part that is asked for again may load before it is looked at."""
 
 
 async def extract_job_details(work: Work, parameters: ExtractJobDetails) -> JsonValue:
@@ -23,7 +27,7 @@ async def extract_job_details(work: Work, parameters: ExtractJobDetails) -> Json
 
     async def visit(place: Place, job: dict[str, JsonValue]) -> dict[str, JsonValue]:
         site = SitePage(work, parameters, session_of(place).page)
-        return await patiently(work, lambda: _visit(site, parameters, str(job["url"])))
+        return await patiently(work, lambda: _visit(site, parameters, str(job["url"])), kinds=READS)
 
     results = await side_by_side(work, jobs, visit, most=parameters.concurrency)
     failures = [each for each in results if isinstance(each, Exception)]
@@ -61,5 +65,16 @@ async def _history(site: SitePage) -> JsonValue:
     for _ in range(LATE_TRIES):
         if await site.any_of("late_table", "late_retry") == "late_table":
             return list(await read_table(site.work, await site.find("late_table")))
-        await site.click("late_retry")
+        await _ask_again(site)
     return None
+
+
+async def _ask_again(site: SitePage) -> None:
+    """Presses the button, and waits until what it promised, or another button, has taken its place."""
+    limit_ms = min(site.wait_ms, AGAIN_LIMIT_S * 1_000)
+    try:
+        for button in await (await site.find("late_retry")).element_handles():
+            await button.click(timeout=limit_ms)
+            await button.wait_for_element_state("hidden", timeout=limit_ms)
+    except PlaywrightError:
+        pass  # it is gone already, or it stays: the next look tells

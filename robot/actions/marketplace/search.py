@@ -15,7 +15,7 @@ from robot.actions.failures import as_action_error
 from robot.actions.lists import read_pages
 from robot.actions.marketplace.parallel import side_by_side
 from robot.actions.marketplace.parts import CARD_FIELDS, SitePage, path_of
-from robot.actions.patience import patiently
+from robot.actions.patience import READS, patiently
 from robot.actions.values import canonical, is_missing, number_of, ordered, value_at
 from robot.actions.work import Work, session_of
 from robot.browser.job_sessions import Place
@@ -30,7 +30,7 @@ async def search_jobs(work: Work, parameters: SearchJobs) -> JsonValue:
     work.site(parameters.base_url)
 
     async def search(place: Place, keyword: str) -> list[Job]:
-        return await patiently(work, lambda: _search(work, parameters, session_of(place).page, keyword))
+        return await patiently(work, lambda: _search(work, parameters, session_of(place).page, keyword), kinds=READS)
 
     most = len(parameters.keywords) if parameters.parallel else 1
     results = await side_by_side(work, parameters.keywords, search, most=most)

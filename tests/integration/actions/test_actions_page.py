@@ -173,3 +173,13 @@ async def test_what_a_row_gets_wrong_is_a_business_failure(robot: Robot, pages: 
     assert (refused.kind, refused.message) == (ErrorKind.BUSINESS, "The site refused: The name is taken.")
     unknown = await robot.failure("fill_form", url=url, values={"plan": "Huge"}, success="#ok")
     assert (unknown.kind, "'Small', 'Large'" in unknown.message) == (ErrorKind.BUSINESS, True)
+
+
+async def test_a_session_goes_out_by_its_own_proxy(robot: Robot, pages: Pages) -> None:
+    pages.page("http://shop.test/offers", "<h1>By proxy</h1>")
+    assert await robot.do("session.open", name="far", proxy=pages.url) == "far"
+    assert (await robot.do("goto", url="http://shop.test/offers", session="far"))["status"] == 200
+    assert await robot.do("extract", target="h1", session="far") == "By proxy"
+    assert pages.asked == ["GET http://shop.test/offers"]
+    wrong = await robot.failure("session.open", name="far", proxy="http://user:pass@host")
+    assert wrong.kind is ErrorKind.BAD_WORKFLOW

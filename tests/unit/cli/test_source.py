@@ -21,7 +21,10 @@ DEFINITION = WorkflowDefinition.model_validate(
 
 
 @pytest.mark.feature("D71")
-@pytest.mark.parametrize("name", ["job-discovery", "profile-management", "proposal-submission"])
+@pytest.mark.parametrize(
+    "name",
+    ["fill-form", "job-discovery", "profile-management", "proposal-submission", "table-to-file", "watch-page"],
+)
 def test_every_sample_is_a_right_workflow(name: str) -> None:
     assert name in sample_names()
     assert checked_source(name).definition.steps
