@@ -85,6 +85,9 @@ class LiveDesk:
             self._orders.put_nowait(order)
         except asyncio.QueueFull:
             logger.warning("Too many orders about live views wait; one was left out.")
+            return
+        if isinstance(order, RunInput) and (hold := self._pages.hold_of(attempt_of(order))) is not None:
+            hold.input_begins()
 
     def stirred(self, ref: AttemptRef) -> None:
         """Something about a run that a person has, or that is watched, may have changed."""
@@ -100,11 +103,14 @@ class LiveDesk:
                 group.create_task(self._obey(group), name="live orders")
                 group.create_task(self._send(say, say_in_time), name="live frames")
         finally:
+            while not self._orders.empty():
+                self._drop(self._orders.get_nowait())
+            for inputs in self._inputs.values():
+                while not inputs.waiting.empty():
+                    self._drop(inputs.waiting.get_nowait())
             self._watched.clear()
             self._inputs.clear()
             self._problems.clear()
-            while not self._orders.empty():
-                self._orders.get_nowait()
 
     @property
     def watched(self) -> tuple[AttemptRef, ...]:
@@ -178,6 +184,7 @@ class LiveDesk:
         try:
             inputs.waiting.put_nowait(order)
         except asyncio.QueueFull:
+            self._drop(order)
             self._problem(ref, "The page does not keep up; some input was left out.")
 
     async def _do(self, ref: AttemptRef, waiting: asyncio.Queue[RunInput]) -> None:
@@ -185,10 +192,18 @@ class LiveDesk:
         while not waiting.empty():
             order = waiting.get_nowait()
             hold = self._pages.hold_of(ref)
-            if hold is None or not hold.takes_input:
-                self._problem(ref, "Nobody has taken the run over: its page takes no input.")
-                continue
-            self._problem(ref, await self._pages.act(ref, order.session, order.events))
+            try:
+                if hold is None or not hold.takes_input:
+                    self._problem(ref, "Nobody has taken the run over: its page takes no input.")
+                else:
+                    self._problem(ref, await self._pages.act(ref, order.session, order.events))
+            finally:
+                self._drop(order)
+
+    def _drop(self, order: LiveOrder) -> None:
+        """An order of input is done, or never will be."""
+        if isinstance(order, RunInput) and (hold := self._pages.hold_of(attempt_of(order))) is not None:
+            hold.input_ends()
 
     def _problem(self, ref: AttemptRef, problem: str) -> None:
         if problem != self._problems.get(ref, ""):

@@ -150,7 +150,10 @@ class RunStrings:
         hidden = QuestionText.model_validate(self._mask.value(text.model_dump(mode="json")))
         solving = self._control.hold.solving() if text.kind is QuestionKind.SOLVE else nullcontext()
         with self._control.clock_stopped(), solving:
-            return await self._desk.questions.ask(self._ref, step_id, hidden)
+            given = await self._desk.questions.ask(self._ref, step_id, hidden)
+            if text.kind is QuestionKind.SOLVE:
+                await self._control.hold.until_quiet()
+            return given
 
     def close(self) -> None:
         """The run has ended."""

@@ -93,6 +93,7 @@ class TakeOverDesk:
         self._wakeup = Wakeup(clock)
         live.decorate = self._decorated
         bus.subscribe(QuestionChanged, self._on_question)
+        bus.subscribe(JobChanged, self._on_waiting, states=frozenset({JobStatus.WAITING_FOR_HUMAN}))
         bus.subscribe(JobChanged, self._on_job, states=frozenset(JobStatus) - LIVE_STATES)
 
     async def run(self) -> None:
@@ -244,11 +245,22 @@ class TakeOverDesk:
         if question.status is QuestionStatus.OPEN:
             if lease is not None and lease.attempt == question.attempt:
                 self._leases[job_id] = replace(lease, is_held=True, until=question.deadline_at)
-            if (asked := self._asked.pop(job_id, None)) is not None:
-                asked.set()
+            job = self._queue.get(job_id)
+            if job is not None and job.status is JobStatus.WAITING_FOR_HUMAN:
+                self._stands(job_id)
         elif lease is not None and lease.attempt == question.attempt:
             self._forget(lease, _ending(question))
         self._live.stirred(job_id)
+
+    def _on_waiting(self, event: JobChanged) -> None:
+        """A run stands; whether for a person who took it over is known by its question, which comes first."""
+        lease = self._leases.get(event.job.job_id) if self._leases else None
+        if lease is not None and lease.is_held:
+            self._stands(lease.job_id)
+
+    def _stands(self, job_id: JobId) -> None:
+        if (asked := self._asked.pop(job_id, None)) is not None:
+            asked.set()
 
     def _on_job(self, event: JobChanged) -> None:
         if self._leases and (lease := self._leases.get(event.job.job_id)) is not None:

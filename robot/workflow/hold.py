@@ -1,12 +1,18 @@
 """A person has the run: no step begins meanwhile, and one that fails meanwhile waits for the person's word."""
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from orchestrator.contract.live import Then
+
+QUIET_LIMIT_S = 30.0
+"""How long a run that is handed back waits for a page that is slow to take what was typed."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +46,9 @@ class RunHold:
         self._parked: Counter[str] = Counter()
         self._at_work: Counter[str] = Counter()
         self._solving = 0
+        self._inputs = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
         self.changed: Callable[[], None] = _nobody_listens
         """Called when somebody takes the run, hands it back, or a step arrives at the barrier."""
 
@@ -91,6 +100,25 @@ class RunHold:
             yield
         finally:
             self._solving -= 1
+
+    def input_begins(self) -> None:
+        """Something that the person did is on its way to the page."""
+        self._inputs += 1
+        self._quiet.clear()
+
+    def input_ends(self) -> None:
+        """It is there, or will never be."""
+        self._inputs = max(0, self._inputs - 1)
+        if not self._inputs:
+            self._quiet.set()
+
+    async def until_quiet(self) -> None:
+        """Wait until all that the person did has reached the page: the word to go on must not overtake it."""
+        try:
+            async with asyncio.timeout(QUIET_LIMIT_S):
+                await self._quiet.wait()
+        except TimeoutError:
+            logger.info("The page has not taken all input in time; the run goes on without it.")
 
     @contextmanager
     def working(self, step_id: str) -> Iterator[None]:

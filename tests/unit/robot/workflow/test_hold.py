@@ -108,3 +108,16 @@ async def test_input_is_taken_while_a_person_has_the_run_or_a_step_asks_for_it()
     hold.hand_back(Word())
     seen.append(hold.takes_input)
     assert seen == [False, True, True, False]
+
+
+async def test_the_word_to_go_on_waits_for_what_was_typed_before_it() -> None:
+    hold = RunHold()
+    await hold.until_quiet()
+    hold.input_begins()
+    hold.input_begins()
+    async with asyncio.TaskGroup() as group:
+        waiting = group.create_task(hold.until_quiet())
+        hold.input_ends()
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        hold.input_ends()
