@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -16,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from orchestrator.app import Orchestrator
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.api.triggers import TriggerKind, TriggerRequest
@@ -23,6 +25,7 @@ from orchestrator.contract.api.work_items import QueueRequest
 from orchestrator.contract.states import JobStatus
 from orchestrator.contract.work_items import NewWorkItem, WorkItemState
 from orchestrator.server.listener import Listener
+from tests.faults.relay import Relay
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -32,9 +35,10 @@ HELD = 5
 
 
 class Ledger:
-    """What was worked on, noted outside the product; the fifth order waits until the test lets it go on."""
+    """What was worked on, noted outside the product; one order waits until the test lets it go on."""
 
     def __init__(self) -> None:
+        self.held_at = HELD
         self.worked: Counter[str] = Counter()
         self.held = ""
         self.gate = asyncio.Event()
@@ -47,7 +51,7 @@ class Ledger:
         reference = request.path_params["reference"]
         async with self._news:
             self.worked[reference] += 1
-            is_held = self.worked.total() == HELD
+            is_held = self.worked.total() == self.held_at
             self.held = reference if is_held else self.held
             self._news.notify_all()
         if is_held:
@@ -109,6 +113,39 @@ async def test_twenty_items_are_each_worked_on_once_although_a_robot_is_killed_a
         wanted = ["retry", "successful"] if order.reference == book.held else ["successful"]
         assert [each.outcome for each in item.history] == wanted
     assert (await client.items.add("invoices", orders)).known == ITEMS
+
+
+@pytest.mark.feature("X28")
+async def test_an_item_whose_end_could_not_be_told_before_its_robot_died_is_not_worked_on_again(
+    client: OrchestratorClient, orchestrator: Orchestrator, robots: Robots, ledger: tuple[Ledger, str]
+) -> None:
+    book, site = ledger
+    book.held_at = 1
+    await client.queues.add(QueueRequest(name="invoices", max_retries=5))
+    await client.items.add("invoices", [NewWorkItem(reference="1", payload={"amount": 1})])
+    port = urlsplit(orchestrator.url).port
+    assert port is not None
+    async with Relay(port).listening() as relay:
+        robots.start("anna", connect=f"ws://127.0.0.1:{relay.port}")
+        await client.submit(SubmitRequest(definition=consumer(site)))
+        await book.until(lambda now: bool(now.held))
+        relay.stop()
+        book.gate.set()
+        await eventually(lambda: asyncio.to_thread(ends_on_disk, robots.folder / "anna"), bool)
+        await asyncio.to_thread(robots.kill, "anna")
+        relay.mend()
+        relay.cut()
+        robots.start("anna", connect=f"ws://127.0.0.1:{relay.port}")
+        item = await eventually(
+            lambda: client.items.find("invoices", "1"), lambda now: now.state is not WorkItemState.IN_PROGRESS
+        )
+    assert [each.outcome for each in item.history] == ["successful"]
+    assert item.output == {"receipt": "done"}
+    assert book.worked == {"1": 1}
+
+
+def ends_on_disk(state: Path) -> list[Path]:
+    return list((state / "items").glob("*.item.json"))
 
 
 @pytest.mark.feature("X28")
