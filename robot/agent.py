@@ -213,6 +213,7 @@ class RobotAgent:
             if ref not in spooled and state is JournalState.STARTED:
                 extra = {"job": ref.job_id, "attempt": ref.attempt}
                 logger.warning("The attempt was running when the robot's last process ended.", extra=extra)
+                self._folders.remove(ref)  # nobody has looked through its files for secrets
             self._journal.end(ref)
         if self._journal.damaged_lines:
             logger.error("%d damaged lines of the journal were left out.", self._journal.damaged_lines)

@@ -14,6 +14,7 @@ from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import FAILED_STATES
 from robot.attempts import attempt_of, folder_name
+from robot.disk_reserve import DiskReserve
 from robot.durable_file import sync_folder, write_synced
 from robot.errors import RobotError
 from robot.shared_writes import SharedWrites
@@ -51,16 +52,18 @@ class Spool:
     def __init__(self, folder: Path, quarantine: Path) -> None:
         self._folder = folder
         self._quarantine = quarantine
+        self._reserve = DiskReserve(folder.with_name(f"{folder.name}.reserve"))
         self._index: dict[AttemptRef, _Spooled] = {}
         self._fresh: dict[AttemptRef, JobResult] = {}
         """Results that were written a moment ago, for their first delivery; what comes later is read from the disk."""
         self._writes: SharedWrites[tuple[Path, JobResult], int] = SharedWrites(self._write_all)
-        self._removals: SharedWrites[Path, None] = SharedWrites(_remove_all)
+        self._removals: SharedWrites[Path, None] = SharedWrites(self._remove_all)
         self.changed = asyncio.Event()
         """Set whenever a result was added; whoever waits for it clears it."""
 
     def open(self) -> tuple[DamagedResultError, ...]:
         """Read what an earlier run left; damaged files go to the quarantine and are returned."""
+        self._reserve.keep()
         damaged = []
         for path in sorted(self._folder.glob(f"*{_SUFFIX}"), key=lambda file: file.stat().st_mtime):
             try:
@@ -132,7 +135,7 @@ class Spool:
         for path, result in group:
             content = _written(result)
             try:
-                write_synced(path, content)
+                self._write(path, content)
             except OSError as error:
                 sizes.append(error)
             else:
@@ -140,18 +143,28 @@ class Spool:
         sync_folder(self._folder)
         return sizes
 
+    def _write(self, path: Path, content: bytes) -> None:
+        """On a full disk what was held back for this moment is used up."""
+        try:
+            write_synced(path, content)
+        except OSError as error:
+            if not self._reserve.give(error):
+                raise
+            logger.warning("The disk is full; the result takes the room that was held back.")
+            write_synced(path, content)
+
+    def _remove_all(self, paths: Sequence[Path]) -> list[Exception | None]:
+        for path in paths:
+            with suppress(OSError):  # it is delivered again after the next start, and forgotten then
+                path.unlink(missing_ok=True)
+        self._reserve.keep()
+        return [None] * len(paths)
+
     def _set_aside(self, path: Path) -> None:
         try:
             path.replace(self._quarantine / path.name)
         except OSError as error:
             logger.warning("%s could not be moved to the quarantine: %s", path.name, error)
-
-
-def _remove_all(paths: Sequence[Path]) -> list[Exception | None]:
-    for path in paths:
-        with suppress(OSError):  # it is delivered again after the next start, and forgotten then
-            path.unlink(missing_ok=True)
-    return [None] * len(paths)
 
 
 def _written(result: JobResult) -> bytes:

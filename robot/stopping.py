@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 _SIGNALS = ("SIGTERM", "SIGINT", "SIGBREAK")
@@ -19,7 +19,9 @@ logger = logging.getLogger(__name__)
 class Stopping:
     """The wish to end, and how urgent it is."""
 
-    def __init__(self) -> None:
+    def __init__(self, told: Callable[[], None] = lambda: None) -> None:
+        """`told` hears of each asking at once, in whatever thread or signal handler it comes."""
+        self._told = told
         self._loop = asyncio.get_running_loop()
         self.asked = asyncio.Event()
         """Finish what runs, take nothing new, then end."""
@@ -31,6 +33,8 @@ class Stopping:
         """Ask to end; the second asking forces it."""
         if self.asked.is_set():
             self.forced.set()
+        else:
+            self._told()
         self.reason = self.reason or reason
         self.asked.set()
 
@@ -41,11 +45,13 @@ class Stopping:
 
     def force_from_thread(self, reason: str) -> None:
         """`force`, called from another thread."""
+        self._told()
         with contextlib.suppress(RuntimeError):  # the loop has ended already, and the robot with it
             self._loop.call_soon_threadsafe(self.force, reason)
 
     def ask_from_thread(self, reason: str) -> None:
         """`ask`, called from another thread or a signal handler."""
+        self._told()
         with contextlib.suppress(RuntimeError):  # the loop has ended already, and the robot with it
             self._loop.call_soon_threadsafe(self.ask, reason)
 

@@ -23,6 +23,7 @@ from robot.run_desk import RunDesk
 from robot.settings import RobotSettings, load_settings
 from robot.state_folder import StateFolder
 from robot.stopping import Stopping, follow_owner, signals_ask
+from robot.watchdog import LIMIT_S, Watchdog
 from robot.work_items import WorkItemAsks
 from robot.workflow_host import BrowserHost
 
@@ -37,14 +38,15 @@ def run_robot(config: RobotConfig, *, parent_pipe: bool = False, log_level: int 
     with StateFolder(config.state_folder) as folder:
         set_up_logging(config.name, folder.log, level=log_level)
         try:
-            return asyncio.run(_live(config, folder, parent_pipe=parent_pipe))
+            with Watchdog(config.drain_grace_s + LIMIT_S) as watchdog:
+                return asyncio.run(_live(config, folder, watchdog, parent_pipe=parent_pipe))
         finally:
             left = end_children()
             if left:
                 logger.warning("%d processes were still there at the end and were ended.", left)
 
 
-async def _live(config: RobotConfig, folder: StateFolder, *, parent_pipe: bool) -> bool:
+async def _live(config: RobotConfig, folder: StateFolder, watchdog: Watchdog, *, parent_pipe: bool) -> bool:
     clock, rng = SystemClock(), random.Random()  # noqa: S311  jitter, nothing secret
     settings = load_settings(config.settings_file)
     pools = make_pools(
@@ -74,7 +76,7 @@ async def _live(config: RobotConfig, folder: StateFolder, *, parent_pipe: bool) 
         ai=_ai(settings, folder),
         memory=OrchestratorMemory(config.address, config.token, robot_id=folder.robot_id, rng=rng),
     )
-    stopping = Stopping()
+    stopping = Stopping(watchdog.begin)
     with signals_ask(stopping):
         if parent_pipe:
             follow_owner(stopping)

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 
 class RecordingPolicy(StrEnum):
@@ -37,3 +37,9 @@ class EvidencePolicy(BaseModel):
     """The last minutes of each session's page, as a film."""
     film_secrets: bool = False
     """True: film also runs that use secrets, although a film shows whatever the page shows."""
+
+    @field_validator("trace", "film", mode="before")
+    @classmethod
+    def _off_is_no_truth_value(cls, value: object) -> object:
+        """YAML reads an `off` without quotes as false."""
+        return RecordingPolicy.OFF if value is False else value

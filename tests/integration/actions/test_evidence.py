@@ -71,7 +71,7 @@ async def host(tmp_path: Path) -> AsyncIterator[BrowserHost]:
     await host.close()
 
 
-async def run(host: BrowserHost, folder: Path, document: JsonValue, *, attempt: int = 1, **variables: str) -> JobResult:
+async def run(host: BrowserHost, folder: Path, document: object, *, attempt: int = 1, **variables: str) -> JobResult:
     assignment = JobAssignment(
         job_id="job-1", attempt=attempt, workflow_hash="h",
         workflow=WorkflowDefinition.model_validate(document), variables=dict(variables), timeout_s=60,
@@ -160,7 +160,7 @@ async def test_a_run_that_goes_well_keeps_nothing_and_a_retry_is_recorded(
     host: BrowserHost, pages: Pages, tmp_path: Path
 ) -> None:
     step: JsonValue = {"id": "open", "action": "goto", "parameters": {"url": pages.page("/", "<h1>Here</h1>")}}
-    document: JsonValue = {"name": "Look", "steps": [step]}
+    document: dict[str, JsonValue] = {"name": "Look", "steps": [step]}
     first = await run(host, tmp_path / "first", document)
     assert (first.status, first.artifacts) == (JobStatus.COMPLETED, ())
     assert contents(tmp_path / "first") == {}

@@ -30,6 +30,8 @@ async def test_a_cancel_is_cooperative_first_and_says_how_long_it_took(robot: Ro
         assert result.status is JobStatus.CANCELLED
         assert "a person said so" in error_of(result).message
         assert (result.stopped_by or "").startswith("cooperative after 0.")
+        assert result.stop is not None
+        assert ([rung.name for rung in result.stop.rungs], result.stop.is_clean) == (["asked", "ended"], True)
 
 
 @pytest.mark.feature("X14")
@@ -44,6 +46,12 @@ async def test_a_run_that_does_not_listen_is_stopped_by_ever_harder_means(
         assert robot.host.force == ["pages", "kill"]
         assert result.status is JobStatus.CANCELLED
         assert (result.stopped_by or "").startswith("killed after")
+        assert result.stop is not None
+        rungs = result.stop.rungs
+        assert [rung.name for rung in rungs] == ["asked", "pages_closed", "browser_killed", "ended"]
+        assert [rung.after_s for rung in rungs] == sorted(rung.after_s for rung in rungs)
+        assert result.stop.verified_after_s is not None
+        assert result.stop.verified_after_s >= rungs[-1].after_s
 
 
 async def test_what_was_complete_stays_complete_although_it_was_cancelled(robot: RobotInProcess) -> None:

@@ -167,6 +167,8 @@ async def test_a_cancel_stops_a_browser_job_within_five_seconds(
     async with asyncio.timeout(5):
         result = await line.result()
     assert (result.status, seconds(result) < 5) == (JobStatus.CANCELLED, True)
+    assert result.stop is not None
+    assert (result.stop.cause, result.stop.sessions_left, result.stop.processes_left) == ("cancel", 0, 0)
 
 
 def seconds(result: JobResult) -> float:
