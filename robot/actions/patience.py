@@ -20,6 +20,8 @@ TRIES = 5
 PAUSE_S = 0.25
 """Before the second try; it grows with each."""
 
+MOST_WAITS = 2
+"""Tries of what took too long, which takes as long each time."""
 NETWORK = frozenset({ErrorKind.NETWORK})
 READS = NETWORK | {ErrorKind.TIMEOUT}
 """After these something that only reads is done again."""
@@ -36,8 +38,8 @@ async def patiently(
             return await act()
         except (ActionError, PlaywrightError) as error:
             told = await as_action_error(error, work)
-            pause_s = PAUSE_S * number
-            if told.info.kind not in kinds or number == tries or work.left_s < pause_s * 2:
+            pause_s, most = PAUSE_S * number, tries if told.info.kind is ErrorKind.NETWORK else MOST_WAITS
+            if told.info.kind not in kinds or number >= most or work.left_s < pause_s * 2:
                 raise told from error
             work.log(LogLevel.INFO, f"The site failed, and is asked again: {told.info.message[:500]}")
             await asyncio.sleep(pause_s)

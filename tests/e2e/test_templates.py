@@ -39,7 +39,7 @@ def site() -> Iterator[str]:
         process.terminate()
 
 
-def outputs_of(botswain: Commands, *words: object) -> dict[str, Any]:
+def outputs_of(botswain: Commands, *words: str | Path) -> dict[str, Any]:
     said = botswain("run", *words, "--json", limit_s=LIMIT_S)
     assert said.code == 0, said.err
     outputs: dict[str, Any] = json.loads(said.out)["outputs"]

@@ -35,11 +35,15 @@ async def test_runs_that_need_a_later_locator_are_a_warning(
     async def view() -> SelectorView | None:
         return next(iter(await client.selectors.list()), None)
 
+    async def seen_after(uses: int) -> SelectorView:
+        found = await eventually(view, lambda each: each is not None and each.uses == uses)
+        assert found is not None
+        return found
+
     async with robot_of(orchestrator) as robot:
         for number, locator in enumerate(["testid=buy", "testid=buy", "text=Buy", "text=Buy", "text=Buy"], start=1):
             await run_with(client, robot, locator)
-            found = await eventually(view, lambda each, wanted=number: each is not None and each.uses == wanted)
-    assert found is not None
+            found = await seen_after(number)
     assert (found.workflow_name, found.step_id, found.fallbacks, found.newest) == ("Shop", "buy", 3, "text=Buy")
     assert found.is_falling_back
     (alert,) = [each for each in await client.alerts.list() if each.kind == "selector_fallback"]

@@ -130,7 +130,7 @@ async def test_a_discovery_finds_all_jobs_and_reads_their_pages(run: Run, site_t
     assert len(found[0]["client_history"]) == len(history)
 
 
-@pytest.mark.feature("D29", "D34", "D39", "D40", "D41")
+@pytest.mark.feature("D29", "D39", "D40", "D41")
 @pytest.mark.parametrize("how", FAULTY)
 async def test_proposals_arrive_once_each(run: Run, site_that_is: Any, how: str) -> None:
     site = site_that_is(how)
