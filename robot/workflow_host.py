@@ -133,6 +133,7 @@ class BrowserHost:
         actions.memory = self._memory.of(ref) if self._memory is not None else None
         self._actions[ref] = actions
         control = strings.control(actions)
+        actions.end_run = control.end_early
         live = self._live.open(
             ref,
             lambda: self._pools.sessions_of(_owner(ref)),

@@ -37,6 +37,8 @@ async def take(work: Work, parameters: TakeWorkItem) -> JsonValue:
         return item
     if parameters.when_none == "fail":
         raise ActionError.of(ErrorKind.BUSINESS, f"No item waits in the queue {parameters.queue}.")
+    if parameters.when_none == "stop":
+        work.end_run()
     return None
 
 

@@ -149,9 +149,15 @@ class RunControl:
         """Where steps stand while a person has the run."""
         self.pass_failed: Callable[[ErrorInfo], Awaitable[None]] | None = None
         """Told when a pass is over in which a step failed, with the first failure, and the run goes on all the same."""
+        self.nothing_left = False
+        """True once a step has found that there is no more work: the run ends there, and that is no failure."""
         self.pause_reason: str | None = None
         self.newest: CheckpointState | None = None
         """What the run could go back to, secrets included; it does not leave the process."""
+
+    def end_early(self) -> None:
+        """There is nothing left to do."""
+        self.nothing_left = True
 
     # --- the clock ------------------------------------------------------------------------------------------------
 

@@ -120,6 +120,9 @@ class Iteration:
 
     def _stop_short(self) -> None:
         """Steps are left that will not run."""
+        if self.failure is None and self.control.nothing_left:
+            self._skip_the_rest("There was nothing left to do.")
+            return
         if self.failure is None:
             message = "The workflow was not run to its end, since the run around it was stopping."
             self.failure = ErrorInfo(kind=ErrorKind.CANCELLED, message=message)
@@ -151,6 +154,7 @@ class Iteration:
 
     def _start_what_can(self, group: asyncio.TaskGroup) -> None:
         """Start ready steps, best first, while there are places and their sessions are free."""
+        self.is_stopping = self.is_stopping or self.control.nothing_left
         if self.graph.choosers and not self.is_stopping:
             self._skip_unchosen()
         for step_id in tuple(self._ready):

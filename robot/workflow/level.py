@@ -236,6 +236,8 @@ class Level:
         return True
 
     def _is_enough(self, iteration: Iteration) -> bool:
+        if self.control.nothing_left:
+            return True
         if iteration.failure is not None and (self.definition.on_error is OnError.STOP or not self._may_start()):
             return True
         if self.definition.until is None:
