@@ -12,11 +12,10 @@ _UNSAFE = re.compile(r"[^\w.-]+")
 
 async def save_artifacts(client: OrchestratorClient, detail: JobDetail, folder: Path) -> list[Path]:
     """Write every file of the job's newest attempt with files; their paths. UserError when the folder refuses."""
-    if not detail.artifacts:
-        return []
-    newest = max(each.attempt for each in detail.artifacts)
+    kept = [each for each in detail.artifacts if each.artifact.is_kept]
+    newest = max((each.attempt for each in kept), default=0)
     saved: list[Path] = []
-    for each in detail.artifacts:
+    for each in kept:
         if each.attempt == newest:
             content = await client.artifact(detail.job.job_id, each.attempt, each.artifact.name)
             saved.append(_write(folder, each.artifact.name, content))

@@ -311,8 +311,11 @@ def _show_outputs(detail: JobDetail) -> None:
 def _show_artifacts(detail: JobDetail) -> None:
     if detail.artifacts:
         say("")
-        rows = [(each.artifact.name, each.artifact.kind, size_text(each.artifact.size)) for each in detail.artifacts]
-        write_table(("FILE", "KIND", "SIZE"), rows, empty="")
+        rows = [
+            (file.name, file.kind, size_text(file.size) if file.is_kept else "not kept", file.note)
+            for file in (each.artifact for each in detail.artifacts)
+        ]
+        write_table(("FILE", "KIND", "SIZE", ""), rows, empty="")
 
 
 async def _newest_lines(client: OrchestratorClient, job_id: str) -> tuple[LogLine, ...]:

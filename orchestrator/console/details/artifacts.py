@@ -92,14 +92,16 @@ class ArtifactTab(QWidget):
         self.files.clear()
         self.picture.show_picture(QPixmap())
         for view in views:
-            item = QListWidgetItem(f"{view.artifact.name}   {byte_size(view.artifact.size)}")
+            size = byte_size(view.artifact.size) if view.artifact.is_kept else "not kept"
+            item = QListWidgetItem(f"{view.artifact.name}   {size}")
             name = "camera" if view.artifact.media_type.startswith("image/") else "file-text"
             item.setIcon(self._bench.theme.icon(name, Tone.MUTED))
             self.files.addItem(item)
         self.save_button.setEnabled(bool(views))
         self._words.setText("" if views else "This job has left no files.")
         if views:
-            pictures = [n for n, view in enumerate(views) if view.artifact.media_type.startswith("image/")]
+            kept = [(n, view.artifact) for n, view in enumerate(views) if view.artifact.is_kept]
+            pictures = [n for n, file in kept if file.media_type.startswith("image/")]
             self.files.setCurrentRow(pictures[0] if pictures else 0)
 
     def _current(self) -> ArtifactView | None:
@@ -110,6 +112,10 @@ class ArtifactTab(QWidget):
         view = self._current()
         self.picture.show_picture(QPixmap())
         if view is None:
+            return
+        self.save_button.setEnabled(view.artifact.is_kept)
+        if not view.artifact.is_kept:
+            self._words.setText(view.artifact.note)
             return
         if not view.artifact.media_type.startswith("image/") or view.artifact.size > _LARGEST_PICTURE:
             self._words.setText("Save the file to look at it.")
