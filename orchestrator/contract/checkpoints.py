@@ -74,6 +74,8 @@ class SessionState(BaseModel):
     timezone: str | None = None
     user_agent: str | None = None
     proxy: ProxyServer | None = None
+    provider: str | None = Field(default=None, max_length=50)
+    """Where it came from, when a step said so."""
     is_shared: bool = False
     """True for a session of the run's pool."""
     has_login: bool = False

@@ -103,7 +103,7 @@ async def _navigate(page: Page, event: NavigateEvent, address: Address) -> None:
 
 
 async def _turn_to_tab(session: Session, index: int) -> None:
-    pages = session.context.pages
+    pages = session.pages
     if index < len(pages):
         session.page = pages[index]
         await pages[index].bring_to_front()

@@ -136,22 +136,22 @@ async def tab(work: Work, parameters: Tab) -> JsonValue:
             if parameters.url:
                 await page.goto(await work.address(parameters.url), timeout=work.wait_ms())
         case "switch":
-            session.page = session.context.pages[await _chosen(work, parameters)]
+            session.page = session.pages[await _chosen(work, parameters)]
         case "close":
-            await session.context.pages[await _chosen(work, parameters)].close()
-            if session.context.pages:
-                session.page = session.context.pages[-1]
+            await session.pages[await _chosen(work, parameters)].close()
+            if session.pages:
+                session.page = session.pages[-1]
             else:
                 await session.open_page()
     return [
         {"index": index, "url": page.url, "title": (await where(page))["title"], "current": page is session.page}
-        for index, page in enumerate(session.context.pages)
+        for index, page in enumerate(session.pages)
     ]
 
 
 async def _chosen(work: Work, parameters: Tab) -> int:
     session = await work.session()
-    pages = session.context.pages
+    pages = session.pages
     if parameters.url is not None:
         fitting = [index for index, page in enumerate(pages) if parameters.url in page.url]
     elif parameters.index is not None:

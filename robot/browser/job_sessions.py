@@ -348,7 +348,7 @@ class JobSessions:
         tabs: tuple[str, ...] = ()
         await self._note_where(place)
         if session is not None and not session.is_lost and not session.has_crashed:
-            pages = session.context.pages
+            pages = session.pages
             tabs = tuple(page.url for page in pages)
             place.filled = standing(place.filled, session)
             current = pages.index(session.page) if session.page in pages else 0

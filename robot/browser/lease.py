@@ -35,5 +35,8 @@ class Lease:
     """Where people can watch."""
     recording_url: str | None = None
     """Where people find the recording afterwards."""
+    shared_with: list[Page] | None = None
+    """In a context that others use too: the pages that the session has opened there, which are all that it may touch.
+    None: everything in the context is the session's."""
     expires_at: datetime | None = None
     """When the provider ends it by itself."""

@@ -51,10 +51,13 @@ class Session:
         """Main documents and moves within them that its pages have had."""
         self._documents: dict[Page, int] = {}
         self._page: Page | None = lease.page
-        for page in lease.context.pages:
-            self._watch(page)
-        self.context.on("page", self._watch)
-        self.context.on("dialog", self._answer)
+        if lease.shared_with is None:
+            for page in lease.context.pages:
+                self._watch(page)
+            self.context.on("page", self._watch)
+            self.context.on("dialog", self._answer)
+        else:
+            self._adopt(lease.page)
 
     @property
     def page(self) -> Page:
@@ -69,6 +72,12 @@ class Session:
         self.has_crashed = False
 
     @property
+    def pages(self) -> list[Page]:
+        """Its open pages, in the order of opening."""
+        shared = self.lease.shared_with
+        return self.context.pages if shared is None else [each for each in shared if not each.is_closed()]
+
+    @property
     def is_lost(self) -> bool:
         """True when the browser behind it is gone: a new session is needed."""
         return self.is_released or not self.slot.is_alive
@@ -80,6 +89,8 @@ class Session:
     async def open_page(self) -> Page:
         """A new page, which becomes the current one."""
         self.page = await limited(self.context.new_page(), PAGE_LIMIT_S, "Opening a page")
+        if self.lease.shared_with is not None:
+            self._adopt(self.page)
         return self.page
 
     async def probe(self) -> bool:
@@ -95,10 +106,18 @@ class Session:
 
     async def close_pages(self) -> bool:
         """Ends what the pages do, at once; False when the browser did not manage in time."""
-        for page in list(self.context.pages):
+        for page in list(self.pages):
             if not await closed(page):
                 return False
         return True
+
+    def _adopt(self, page: Page) -> None:
+        """A page of ours among those of others, and what it opens in turn."""
+        if self.lease.shared_with is not None:
+            self.lease.shared_with.append(page)
+        page.on("popup", self._adopt)
+        page.on("dialog", self._answer)
+        self._watch(page)
 
     def _watch(self, page: Page) -> None:
         """Only events that Playwright tells anyway: to hear of each request would cost a message for each."""

@@ -25,6 +25,11 @@ class SessionOptions:
     proxy: ProxyServer | None = None
     """What all its requests go through."""
 
+    @property
+    def needs_own_context(self) -> bool:
+        """True for what only a fresh context can have: a language, a time zone, a user agent, a proxy."""
+        return any(each is not None for each in (self.locale, self.timezone, self.user_agent, self.proxy))
+
 
 PLAIN = SessionOptions()
 

@@ -358,7 +358,9 @@ class SessionPool:
             raise
         except ActionError as error:
             self._failed += 1
-            self._breaker = self._breaker.failed(error.info.message[:500], _now_s())
+            told = error.info.message[:500]
+            breaker, now_s = self._breaker, _now_s()
+            self._breaker = breaker.failed(told, now_s) if error.info.is_retryable else breaker.unanswered(now_s)
             raise
         except BaseException:
             self._breaker = self._breaker.unanswered(_now_s())

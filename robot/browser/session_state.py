@@ -30,6 +30,7 @@ def state_of(
         timezone=options.timezone,
         user_agent=options.user_agent,
         proxy=options.proxy,
+        provider=options.pool,
         is_shared=is_shared,
         has_login=has_login,
         entries=entries,
@@ -44,6 +45,7 @@ def options_of(state: SessionState) -> SessionOptions:
         timezone=state.timezone,
         user_agent=state.user_agent,
         proxy=state.proxy,
+        pool=state.provider,
     )
 
 

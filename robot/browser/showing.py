@@ -134,7 +134,7 @@ class Showing:
 
     async def _pass_on(self, frame: RawFrame, session: Session, page: Page) -> None:
         self._number += 1
-        pages = session.context.pages
+        pages = session.pages
         facts = FrameFacts(
             number=self._number,
             page_width=frame.page_width,

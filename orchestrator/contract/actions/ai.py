@@ -23,6 +23,7 @@ class AskPage(Patience):
     """What all three have."""
 
     instruction: str = Field(min_length=1, max_length=4_000)
+    """What is meant, in plain words."""
     within: Target | None = None
     """Only what lies in this element is described to the model; the whole page without it."""
     remember: bool = True
@@ -39,6 +40,7 @@ class Act(AskPage):
     allow: tuple[Operation, ...] = Field(default=OPERATIONS, min_length=1, max_length=len(OPERATIONS))
     """What may be done."""
     max_operations: int = Field(default=3, ge=1, le=10)
+    """At most so many for one instruction."""
 
     @model_validator(mode="after")
     def _names_its_values(self) -> Self:

@@ -246,9 +246,9 @@ class BrowserbaseProvider:
         return lease
 
     async def _page(self, slot: BrowserSlot, options: SessionOptions) -> tuple[BrowserContext, Page]:
-        """In the session's own context, which the service records; language, time zone and user agent need another."""
+        """In the session's own context, which the service records; what only a fresh one can have needs another."""
         browser = slot.running.browser
-        if options.locale or options.timezone or options.user_agent or not browser.contexts:
+        if options.needs_own_context or not browser.contexts:
             context = await new_context(browser, options)
             return context, await new_page(context)
         context = browser.contexts[0]

@@ -89,12 +89,21 @@ class CdpProvider:
             page = await new_page(context)
         except (PlaywrightError, ActionError) as error:
             await slot.running.close()
+            if isinstance(error, ActionError) and not error.info.is_retryable:
+                raise
             raise ActionError.of(ErrorKind.BROWSER_LOST, f"{self._endpoint} opens no session: {error}") from error
         except BaseException:
             self._chores.add(_disconnect(slot))
             raise
         slot.sessions = slot.leases = 1
-        lease = Lease(slot=slot, context=context, page=page, provider=KIND, cdp_url=self._settings.endpoint)
+        lease = Lease(
+            slot=slot,
+            context=context,
+            page=page,
+            provider=KIND,
+            cdp_url=self._settings.endpoint,
+            shared_with=None if self._settings.context == "fresh" else [],
+        )
         self._leases.add(lease)
         return lease
 
@@ -113,7 +122,8 @@ class CdpProvider:
         elif self._settings.context == "fresh":
             await closed(lease.context)
         else:
-            await closed(lease.page)
+            for page in {lease.page, *(lease.shared_with or ())}:
+                await closed(page)
         await _disconnect(lease.slot)
 
     async def tidy(self, *, idle_s: float, spare: int) -> None:
@@ -139,6 +149,9 @@ class CdpProvider:
         browser = slot.running.browser
         if self._settings.context == "fresh":
             return await new_context(browser, options)
+        if options.needs_own_context:
+            message = "A browser's own context cannot have another language, time zone, user agent or proxy."
+            raise ActionError.of(ErrorKind.BAD_WORKFLOW, message, hint='Use a pool with context = "fresh".')
         if not browser.contexts:
             raise ActionError.of(ErrorKind.BROWSER_LOST, "it has no context of its own")
         storage = storage_for_playwright(options.storage)

@@ -30,6 +30,8 @@ from robot.errors import ActionError
 KIND = "local"
 MEMORY_CHECK_EVERY = 10
 """Leases between two looks at a browser's memory."""
+MEMORY_CHECK_S = 30.0
+"""Seconds between two looks while nothing is given back."""
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ class LocalSlot(BrowserSlot):
     def __init__(self, running: RunningBrowser, driver: Driver) -> None:
         super().__init__(running, driver)
         self.started_at_s = running.started_at_s
+        self.measured_s = running.started_at_s
 
 
 class LocalProvider:
@@ -135,7 +138,10 @@ class LocalProvider:
         await asyncio.shield(self._chores.add(self._give_back(lease, outcome)))
 
     async def tidy(self, *, idle_s: float, spare: int) -> None:
-        """Ends browsers that have been empty for long, but for those that the spare sessions need."""
+        """Measures browsers, and ends those that have been empty for long, but for what the spare sessions need."""
+        for slot in list(self._slots):
+            if self._monotonic_s() - slot.measured_s >= MEMORY_CHECK_S:
+                await self._measure(slot)
         async with self._placing:
             await self._bury_the_dead()
             room = sum(self._contexts_per_browser - each.sessions for each in self._slots if not each.is_retiring)
@@ -143,7 +149,7 @@ class LocalProvider:
                 room -= self._contexts_per_browser
                 if room < spare or self._monotonic_s() - slot.empty_since_s < idle_s:
                     room += self._contexts_per_browser
-                else:
+                elif slot in self._slots:  # it may have retired while another one was ended
                     await self._retire(slot, Wear.IDLE)
 
     def pids(self) -> Sequence[int]:
@@ -246,11 +252,16 @@ class LocalProvider:
             await self._retire_if_worn(slot)
 
     async def _retire_if_worn(self, slot: LocalSlot) -> None:
-        if slot.leases % MEMORY_CHECK_EVERY == 0 and slot.is_alive and slot.running.pid is not None:
-            slot.memory_bytes = await asyncio.to_thread(memory_bytes, slot.running.pid)
+        if slot.leases % MEMORY_CHECK_EVERY == 0:
+            await self._measure(slot)
         wear = self._wear(slot)
         if slot.sessions == 0 and (slot.is_retiring or wear) and slot in self._slots:
             await self._retire(slot, wear or Wear.BROKEN)
+
+    async def _measure(self, slot: LocalSlot) -> None:
+        slot.measured_s = self._monotonic_s()
+        if slot.is_alive and slot.running.pid is not None:
+            slot.memory_bytes = await asyncio.to_thread(memory_bytes, slot.running.pid)
 
     async def _retire(self, slot: LocalSlot, reason: Wear) -> None:
         self._slots.remove(slot)

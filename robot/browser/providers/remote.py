@@ -94,7 +94,8 @@ async def _connected(driver: Driver, endpoint: Endpoint) -> Browser:
 
 def _reason(error: PlaywrightError, endpoint: Endpoint) -> str:
     """Playwright repeats the whole address; it may hold a key."""
-    first = error.message.partition("\n")[0].replace(endpoint.url, str(endpoint))
+    told = error.message.partition("\n")[0].removeprefix("BrowserType.connect_over_cdp: ")
+    first = told.replace(endpoint.url, str(endpoint))
     return first if endpoint.url.partition("?")[2] not in first or "?" not in endpoint.url else "no answer."
 
 

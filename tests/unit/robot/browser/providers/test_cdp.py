@@ -10,6 +10,7 @@ from robot.browser.driver_keeper import DriverKeeper
 from robot.browser.lease import Outcome
 from robot.browser.providers.cdp import CdpProvider, CdpSettings
 from robot.browser.providers.port import SessionSpec
+from robot.browser.session_options import SessionOptions
 from robot.browser.session_pool import SessionPool, SessionPoolSettings
 from robot.errors import ActionError
 
@@ -31,8 +32,30 @@ async def test_the_browser_and_its_own_pages_outlive_our_sessions(
     await visitor.release(mine, Outcome.GOOD)
     again = await visitor.acquire(SPEC)
     assert len(again.context.pages) == before
+    await visitor.release(again, Outcome.GOOD)
+    with pytest.raises(ActionError, match="cannot have another language") as caught:
+        await visitor.acquire(SessionSpec(owner="job-1/1", options=SessionOptions(locale="de-DE")))
+    assert caught.value.info.kind is ErrorKind.BAD_WORKFLOW
     assert await visitor.close() == await guest.close() == 0
     assert somebodys.is_running
+
+
+async def test_a_run_in_the_browsers_own_context_touches_only_the_pages_that_it_opened(
+    somebodys: ForeignBrowser, drivers: DriverKeeper, tmp_path: Path
+) -> None:
+    provider = CdpProvider(CdpSettings(endpoint=somebodys.ws_url, context="default"), drivers)
+    pool = SessionPool(SessionPoolSettings(state_folder=tmp_path), provider, name="lab", drivers=drivers)
+    async with pool.session("job-1") as session:
+        theirs = [page for page in session.context.pages if page not in session.pages]
+        assert theirs
+        await session.open_page()
+        async with session.page.expect_popup():
+            await session.page.evaluate("void open('about:blank')")
+        assert len(session.pages) == 3
+        assert await session.close_pages()
+        assert session.pages == []
+        assert not any(page.is_closed() for page in theirs)
+    assert await pool.close() == 0
 
 
 async def test_downloads_arrive_while_another_client_is_attached(
