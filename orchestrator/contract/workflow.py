@@ -229,6 +229,8 @@ class WorkflowDefinition(BaseModel):
     on_error: OnError = OnError.STOP
     iterations: int = Field(default=1, ge=1, le=10_000)
     """How often all steps run, one time after the other."""
+    repeat_while: str | None = Field(default=None, validation_alias=AliasChoices("while", "repeat_while"))
+    """An expression, asked before each iteration, the first included: when it is false, none begins any more."""
     until: str | None = None
     """An expression, asked after each iteration: when it is true, no further one begins."""
     session_requirements: SessionRequirements = Field(default_factory=SessionRequirements)

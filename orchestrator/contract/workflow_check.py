@@ -197,6 +197,7 @@ class _Words:
         for name, value in definition.outputs.items():
             yield from self._check_value(value, f"outputs.{name}", None)
         yield from self._check_condition(definition.until, "until", None)
+        yield from self._check_condition(definition.repeat_while, "while", None)
         yield from self._check_expectations(definition.expect, "expect", None)
         for place, step in enumerate(definition.steps):
             yield from self._check_expectations(step.expect, f"steps[{place}].expect", step)

@@ -160,7 +160,7 @@ class Level:
     async def run(self, runner: StepRunner) -> None:
         """All passes that are left. RunPausedError, or InterruptedStepError inside another workflow, when it stopped
         midway."""
-        while self.number < self.definition.iterations:
+        while self.number < self.definition.iterations and self._goes_on():
             self.number += 1
             self._subs.clear()
             self._inner.clear()
@@ -234,6 +234,17 @@ class Level:
         await self.control.bring_back(state.browser)
         self.go_on_from(state)
         return True
+
+    def _goes_on(self) -> bool:
+        """Asked before each pass; one that a checkpoint has stopped midway was asked already."""
+        condition = self.definition.repeat_while
+        if condition is None or self.begin_with or self.inputs_done:
+            return True
+        try:
+            return holds(condition, replace(self.scope(), iteration=self.number + 1))
+        except ExpressionError as error:
+            self.error = self.error or ErrorInfo(kind=ErrorKind.BAD_WORKFLOW, message=f"while: {error.message}")
+            return False
 
     def _is_enough(self, iteration: Iteration) -> bool:
         if self.control.nothing_left:

@@ -137,3 +137,44 @@ async def test_a_circle_that_nobody_checked_fails_the_run_at_once(bench: MakeBen
     assert outcome.error is not None
     assert outcome.error.kind is ErrorKind.BAD_WORKFLOW
     assert "a -> b -> a" in outcome.error.message
+
+
+COUNT = {"id": "n", "action": "set", "parameters": {"value": "${{ iteration }}"}}
+
+
+@pytest.mark.feature("E08")
+@pytest.mark.parametrize(
+    ("condition", "passes"), [("iteration <= 3", 3), ("default(steps.n.result, 0) < 2", 2), ("false", 0), ("true", 5)]
+)
+async def test_while_is_asked_before_each_iteration_and_iterations_are_the_most(
+    bench: MakeBench, condition: str, passes: int
+) -> None:
+    outcome = await bench().run({"iterations": 5, "while": condition, "steps": [COUNT]})
+
+    assert (outcome.status, outcome.iterations) == (JobStatus.COMPLETED, passes)
+
+
+async def test_a_while_that_cannot_be_judged_fails_the_run(bench: MakeBench) -> None:
+    outcome = await bench().run({"iterations": 5, "while": "steps.n.result < 3", "steps": [COUNT]})
+
+    assert outcome.error is not None
+    assert outcome.error.message.startswith("while: In `steps.n.result < 3`: ")
+
+
+async def test_a_loop_is_a_workflow_inside_whose_variables_live_from_pass_to_pass(bench: MakeBench) -> None:
+    body = {
+        "variables": {"sum": 0},
+        "iterations": 10,
+        "while": "sum < 9",
+        "steps": [{**COUNT, "parameters": {"value": "${{ sum + 2 }}"}, "save_as": "sum"}],
+        "outputs": {"sum": "${{ sum }}"},
+    }
+    outcome = await bench().run(
+        {
+            "workflows": {"body": body},
+            "steps": [{"id": "loop", "workflow": "body", "variables": {"sum": 1}}],
+            "outputs": {"sum": "${{ steps.loop.result.sum }}"},
+        }
+    )
+
+    assert outcome.outputs == {"sum": 9}
