@@ -1,5 +1,7 @@
 """Limits, breakers and the order of waiting jobs, asked over HTTP."""
 
+from pydantic import RootModel
+
 from orchestrator.client.paths import part_of_path
 from orchestrator.client.transport import Transport
 from orchestrator.contract.api.common import API
@@ -13,7 +15,8 @@ from orchestrator.contract.api.flow import (
     PriorityRequest,
     SetLimitRequest,
 )
-from orchestrator.contract.api.jobs import JobView
+from orchestrator.contract.api.jobs import JobView, RemedyView
+from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import JobPriority
 
 
@@ -60,6 +63,11 @@ class FlowCalls:
         """Give a waiting job another priority."""
         path = f"/jobs/{part_of_path(job_id)}/priority"
         return await self._transport.read(JobView, "POST", path, body=PriorityRequest(priority=priority))
+
+    async def apply(self, remedy: RemedyView) -> None:
+        """Do what would help a waiting job; for remedies with a `path`."""
+        body = RootModel[dict[str, JsonValue]](remedy.body) if remedy.body else None
+        await self._transport.send(remedy.method, f"{API}{remedy.path}", body=body)
 
     async def hurry(self, job_id: str) -> JobView:
         """Queue a job now that would be due later."""

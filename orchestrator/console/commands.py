@@ -99,10 +99,10 @@ class CommandRegistry(QObject):
         """Whether the command may run in the present context."""
         return self.command(command_id).enabled(self._context())
 
-    def run(self, command_id: str) -> bool:
-        """Run the command in the present context; False when it is not enabled there."""
+    def run(self, command_id: str, context: CommandContext | None = None) -> bool:
+        """Run the command in the given or the present context; False when it is not enabled there."""
         command = self.command(command_id)
-        context = self._context()
+        context = context or self._context()
         if not command.enabled(context):
             return False
         command.run(context)
@@ -126,6 +126,18 @@ class CommandRegistry(QObject):
             else:
                 menu.addSeparator()
 
+    def menu_for(self, context: CommandContext, command_ids: Iterable[str], parent: QWidget) -> QMenu:
+        """A menu of those commands that may run in this context, wherever the keyboard is; it goes when it closes."""
+        menu = QMenu(parent)
+        wanted = (self.command(each) for each in command_ids)
+        for command in (each for each in wanted if each.enabled(context)):
+            action = menu.addAction(command.title)
+            if command.icon:
+                action.setIcon(self._actions[command.id].icon())
+            action.triggered.connect(partial(self._triggered_in, command.id, context))
+        menu.aboutToHide.connect(menu.deleteLater)
+        return menu
+
     def refresh(self) -> None:
         """Enable and disable every action for the present context; call when the selection changes."""
         context = self._context()
@@ -147,6 +159,9 @@ class CommandRegistry(QObject):
 
     def _triggered(self, command_id: str, _checked: bool = False) -> None:
         self.run(command_id)
+
+    def _triggered_in(self, command_id: str, context: CommandContext, _checked: bool = False) -> None:
+        self.run(command_id, context)
 
     def _refuse_duplicate(self, command: Command) -> None:
         if command.id in self._commands:

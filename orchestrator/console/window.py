@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from orchestrator.console.actions.failures import FailureActions
+from orchestrator.console.actions.job_course import JobCourseActions
 from orchestrator.console.actions.jobs import JobActions
 from orchestrator.console.actions.letters import LetterActions
 from orchestrator.console.actions.questions import QuestionActions
@@ -98,6 +99,7 @@ class ConsoleWindow(QMainWindow):
         )
         self._build()
         self.job_actions = JobActions(self.bench, self)
+        self.course_actions = JobCourseActions(self.bench, self)
         self.failure_actions = FailureActions(self.bench, self)
         self.letter_actions = LetterActions(self.bench, self)
         self.question_actions = QuestionActions(self.bench, self, self.toasts)
@@ -253,6 +255,9 @@ class ConsoleWindow(QMainWindow):
         self.detail.job.cancel_button.clicked.connect(lambda: self.job_actions.cancel(self.detail.context().ids))
         self.detail.job.retry_button.clicked.connect(lambda: self.job_actions.retry(self.detail.context().ids))
         self.detail.job.again_button.clicked.connect(lambda: self.job_actions.again(self.detail.context().ids[0]))
+        course = self.course_actions
+        self.detail.job.remedy_wanted.connect(course.apply)
+        self.detail.job.checkpoint_wanted.connect(lambda each: course.retry_from(self.detail.context().ids[0], each))
         robot = self.detail.robot
         robot.send_button.clicked.connect(lambda: self.robot_actions.send_job(self.detail.context().ids[0]))
         robot.drain_button.clicked.connect(lambda: self.robot_actions.drain(self.detail.context().ids[0]))

@@ -62,7 +62,7 @@ async def test_an_answer_is_one_of_the_choices_and_the_default_is_chosen(
         await questions_of(window, wait_until)
         window.question_actions.answer("q-1")
         box = dialog()
-        assert box.choices.checkedButton().text() == "RE-2041"
+        assert box.choices.button(0).isChecked()
         box.choices.button(1).setChecked(True)
         press("Send the answer")
         await wait_until(lambda: engine.desk.questions["q-1"].answer == "RE-2041-K")

@@ -8,7 +8,7 @@ from orchestrator.contract.api.jobs import ArtifactView, AttemptView, JobView, S
 from orchestrator.contract.api.logs import LogLine
 from orchestrator.contract.api.workflows import WorkflowView
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.results import Artifact, JobResult
+from orchestrator.contract.results import Artifact, JobResult, StopProof, StopRung
 from orchestrator.contract.states import JobStatus, StepStatus
 
 
@@ -95,6 +95,22 @@ def result_of(job: JobView) -> JobResult | None:
         started_at=job.started_at,
         finished_at=job.finished_at,
         execution_time_s=job.duration_s or 0.0,
+        stop=_stop(job),
+    )
+
+
+def _stop(job: JobView) -> StopProof | None:
+    """A cancelled run did not listen: its pages were closed, then its browser was killed."""
+    if job.status is not JobStatus.CANCELLED or job.finished_at is None:
+        return None
+    rungs = (("asked", 0.0), ("pages_closed", 10.0), ("browser_killed", 20.1), ("ended", 20.4))
+    return StopProof(
+        cause="cancel",
+        asked_at=job.finished_at,
+        rungs=tuple(StopRung(name=name, after_s=after_s) for name, after_s in rungs),
+        sessions_left=0,
+        processes_left=0,
+        verified_after_s=20.6,
     )
 
 

@@ -9,8 +9,10 @@ from fastapi.responses import Response
 from scripted_desk import Desk, RefusalError, absent, clock
 
 from orchestrator.contract.api.common import ErrorBody, Page
-from orchestrator.contract.api.jobs import CancelRequest, JobDetail, JobView, SubmitRequest, WaitReason
+from orchestrator.contract.api.flow import PriorityRequest
+from orchestrator.contract.api.jobs import CancelRequest, JobDetail, JobView, RemedyView, SubmitRequest, WaitReason
 from orchestrator.contract.api.logs import LogPage
+from orchestrator.contract.api.robots import RobotView
 from orchestrator.contract.ids import new_id
 from orchestrator.contract.retry import RetryPolicy
 from orchestrator.contract.states import JobPriority, JobStatus
@@ -103,10 +105,12 @@ def job_routes(router: APIRouter, desk: Desk) -> None:  # noqa: C901 - one small
     @router.get("/jobs/{job_id}/waiting")
     async def waiting(job_id: str) -> list[WaitReason]:
         job_of(job_id)
-        return [
-            WaitReason(robot_id=r.robot_id, robot_name=r.name, verdict="all slots are taken", fix="Wait, or add slots.")
-            for r in fleet.robots.values()
-        ]
+        return [_reason(robot) for robot in fleet.robots.values()]
+
+    @router.post("/jobs/{job_id}/priority")
+    async def prioritise(job_id: str, request: PriorityRequest) -> JobView:
+        job_of(job_id)
+        return desk.change_job(job_id, priority=request.priority)
 
     @router.post("/jobs/{job_id}/cancel")
     async def cancel(job_id: str, request: CancelRequest) -> JobView:
@@ -123,3 +127,22 @@ def job_routes(router: APIRouter, desk: Desk) -> None:  # noqa: C901 - one small
     @router.get("/artifacts/{job_id}/{attempt}/{name}")
     async def artifact(job_id: str, attempt: int, name: str) -> Response:
         return Response(_PIXEL if name.endswith("png") else b"title,score\n")
+
+
+def _reason(robot: RobotView) -> WaitReason:
+    """Why this robot does not run a job that waits."""
+    if not robot.draining:
+        return WaitReason(
+            robot_id=robot.robot_id, robot_name=robot.name, verdict="all slots are taken", fix="Wait, or add slots."
+        )
+    remedy = RemedyView(
+        kind="resume_robot", text="Resume the robot.", method="POST", path=f"/robots/{robot.robot_id}/resume"
+    )
+    return WaitReason(
+        robot_id=robot.robot_id,
+        robot_name=robot.name,
+        verdict="it drains",
+        fix=remedy.text,
+        remedy=remedy,
+        is_cheapest=True,
+    )

@@ -17,7 +17,20 @@ from orchestrator.contract.states import FINAL_STATES, JobStatus
 
 _FINAL = frozenset(status.value for status in FINAL_STATES)
 _RETRYABLE = _FINAL - {JobStatus.COMPLETED.value}
-JOB_MENU = ("job.open", "", "job.cancel", "job.retry", "job.again", "", "job.copy_id", "job.copy_json")
+JOB_MENU = (
+    "job.open",
+    "",
+    "job.cancel",
+    "job.retry",
+    "job.retry_from",
+    "job.again",
+    "",
+    "job.pause",
+    "job.resume",
+    "",
+    "job.copy_id",
+    "job.copy_json",
+)
 
 
 class JobActions:

@@ -1,18 +1,20 @@
 """Everything about one job, live: overview, steps, log, data, files."""
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from orchestrator.client.errors import RefusedError
 from orchestrator.console.commands import CommandContext
 from orchestrator.console.details.artifacts import ArtifactTab
+from orchestrator.console.details.checkpoints import CheckpointTab
 from orchestrator.console.details.head import DetailHead
 from orchestrator.console.details.job_overview import JobOverview
 from orchestrator.console.details.log_tab import LogTab
 from orchestrator.console.details.step_columns import step_columns
 from orchestrator.console.formatting import percent, relative_time, short_id
 from orchestrator.console.job_columns import job_duration
+from orchestrator.console.job_remarks import remedies_of
 from orchestrator.console.operations import reason_of
 from orchestrator.console.store import Kind
 from orchestrator.console.tables.memory_rows import MemoryRows
@@ -32,10 +34,31 @@ _NO_STEPS = EmptyText("workflow", "No steps yet", "Steps show here as soon as a 
 _FINAL = frozenset(FINAL_STATES)
 _SETTLE_MS = 250
 _TIMES_EVERY_MS = 1_000
+_WHY_EVERY_S = 5
+MORE_MENU = (
+    "job.pause",
+    "job.resume",
+    "job.checkpoint",
+    "job.retry",
+    "job.retry_from",
+    "job.again",
+    "job.priority.critical",
+    "job.priority.high",
+    "job.priority.normal",
+    "job.priority.low",
+    "job.copy_id",
+    "job.copy_json",
+)
 
 
 class JobDetailView(QWidget):
-    """Follows the store; asks the engine for the rest when the job's version changes."""
+    """Follows the store; asks the engine for the rest when the job's version changes.
+
+    `remedy_wanted(RemedyView)` and `checkpoint_wanted(id)`: what its buttons ask for that is no command.
+    """
+
+    remedy_wanted = Signal(object)
+    checkpoint_wanted = Signal(str)
 
     def __init__(self, bench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,12 +67,25 @@ class JobDetailView(QWidget):
         self._detail: JobDetail | None = None
         self._waiting: tuple[WaitReason, ...] = ()
         self._running: tuple[str, ...] = ()
+        self._age_s = 0
         self.head = DetailHead(bench.theme)
         self.cancel_button = detail_button(bench.theme, "Cancel", "circle-slash", tone=Tone.DANGER)
         self.retry_button = detail_button(bench.theme, "Retry", "rotate-cw")
         self.again_button = detail_button(bench.theme, "Run again…", "pencil")
-        self.head.add_buttons((self.cancel_button, self.retry_button, self.again_button))
+        self.from_button = detail_button(bench.theme, "From checkpoint…", "history")
+        self.from_button.clicked.connect(lambda: self._act("job.retry_from"))
+        self.more_button = detail_button(bench.theme, "", "ellipsis")
+        self.more_button.setAccessibleName("More")
+        self.more_button.setToolTip("More: pause, resume, priority, copy")
+        self.more_button.clicked.connect(self._show_more)
+        self.head.add_buttons(
+            (self.cancel_button, self.retry_button, self.from_button, self.again_button, self.more_button)
+        )
         self.overview = JobOverview(bench)
+        self.overview.acted.connect(self._act)
+        self.checkpoints = CheckpointTab(bench)
+        self.checkpoints.resume_wanted.connect(self.checkpoint_wanted)
+        self.checkpoints.take_wanted.connect(lambda: self._act("job.checkpoint"))
         self.steps: MemoryRows[StepView] = MemoryRows(step_columns(), lambda s: s.step_id, bench.clock, parent=self)
         self.log = LogTab(bench, "job")
         self.inputs, self.outputs = JsonTree("Input"), JsonTree("Output")
@@ -60,6 +96,8 @@ class JobDetailView(QWidget):
         self._ageing.timeout.connect(self._grow_older)
         self._arrange()
         bench.store.changed.connect(self._changed)
+        for inquiry in (bench.concerns.letters, bench.concerns.questions):
+            inquiry.changed.connect(self._concerns_changed)
 
     @property
     def title(self) -> str:
@@ -100,6 +138,27 @@ class JobDetailView(QWidget):
         if self._job is not None:
             self._show_head(self._job)
             self.overview.show_detail(self._job, self._detail, self._waiting)
+            self._age_s += 1
+            if self._job.waiting and self._age_s % _WHY_EVERY_S == 0:
+                self._ask()  # why it waits changes with others' jobs, of which it hears nothing
+
+    def _concerns_changed(self) -> None:
+        if self._job is not None and self.isVisible():
+            self.overview.show_detail(self._job, self._detail, self._waiting)
+
+    def _act(self, key: str) -> None:
+        """What a button on a card is for: a command, a remedy, or a question to be answered."""
+        topic, _, question_id = key.partition(":")
+        if topic == "question":
+            self._bench.navigator.detail_wanted.emit("question", question_id)
+        elif key.startswith("remedy."):
+            self.remedy_wanted.emit(remedies_of(self._waiting)[int(key.removeprefix("remedy."))])
+        else:
+            self._bench.commands.run(key, self.context())
+
+    def _show_more(self) -> None:
+        menu = self._bench.commands.menu_for(self.context(), MORE_MENU, self)
+        menu.popup(self.more_button.mapToGlobal(self.more_button.rect().bottomLeft()))
 
     def _ask(self) -> None:
         if self._job_id:
@@ -142,6 +201,7 @@ class JobDetailView(QWidget):
             return
         self._show_head(job)
         self.overview.show_detail(job, self._detail, self._waiting)
+        self.checkpoints.show_job(job)
         self._show_steps()
         if self._detail is not None:
             self.inputs.set_value(self._detail.variables)
@@ -163,7 +223,11 @@ class JobDetailView(QWidget):
         self.head.set_status(job.workflow_name, caption, job_status(job.status))
         self.cancel_button.setVisible(not job.status.has_ended)
         self.cancel_button.setEnabled(job.status is not JobStatus.CANCELLING)
-        self.retry_button.setVisible(job.status in _FINAL and job.status is not JobStatus.COMPLETED)
+        can_retry = job.status in _FINAL and job.status is not JobStatus.COMPLETED
+        is_dead = job.status is JobStatus.DEAD_LETTER  # its card offers what is wise
+        self.retry_button.setVisible(can_retry and not is_dead)
+        self.from_button.setVisible(can_retry and not is_dead)
+        self.again_button.setVisible(not can_retry or is_dead)
 
     def _show_steps(self) -> None:
         known = {step.step_id: step for step in self._detail.steps} if self._detail else {}
@@ -219,6 +283,7 @@ class JobDetailView(QWidget):
             ("Log", self.log),
             ("Data", _padded(data)),
             ("Files", self.files),
+            ("Checkpoints", self.checkpoints),
         ):
             self.tabs.addTab(page, words)
         column = QVBoxLayout(self)

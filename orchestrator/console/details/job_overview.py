@@ -3,23 +3,32 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from orchestrator.console.details.remark import Remark, remark_card
 from orchestrator.console.formatting import NOTHING, duration, exact_time, relative_time, short_id
 from orchestrator.console.job_columns import job_duration
+from orchestrator.console.job_remarks import (
+    error_remarks,
+    letter_remarks,
+    question_remarks,
+    stop_remarks,
+    waiting_remarks,
+)
 from orchestrator.console.theme.status import job_status
-from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, Tone
+from orchestrator.console.theme.tokens import SPACE_L, SPACE_M
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.property_list import Property, PropertyList
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import AttemptView, JobDetail, JobView, WaitReason
-from orchestrator.contract.errors import ErrorInfo
+from orchestrator.contract.states import JobStatus
 
 
 class JobOverview(QScrollArea):
-    """One column of cards, rebuilt only when what they say changes."""
+    """One column of cards, rebuilt only when what they say changes; `acted(key)` for a button on one of them."""
+
+    acted = Signal(str)
 
     def __init__(self, bench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,11 +58,25 @@ class JobOverview(QScrollArea):
 
     def show_detail(self, job: JobView, detail: JobDetail | None, waiting: Sequence[WaitReason]) -> None:
         """Show the newest view; the detail may still be on its way."""
-        self._show_remarks([*_error_remarks(job.error), *_waiting_remarks(job, waiting)])
+        self._show_remarks(self._remarks_of(job, detail, waiting))
         self.facts.set_properties(_facts(job, detail, self._bench.clock()))
         attempts = detail.attempts if detail else ()
         self._attempts_title.setVisible(bool(attempts))
         self.attempts.set_properties([_attempt(each) for each in reversed(attempts)])
+
+    def _remarks_of(self, job: JobView, detail: JobDetail | None, waiting: Sequence[WaitReason]) -> list[Remark]:
+        concerns, result = self._bench.concerns, detail.result if detail else None
+        letters = concerns.letters.value.items if concerns.letters.value else ()
+        letter = next((each for each in letters if each.job.job_id == job.job_id), None)
+        asked = [each for each in concerns.open_questions if each.job_id == job.job_id]
+        is_over = job.status.has_ended and result is not None
+        return [
+            *question_remarks(asked),
+            *letter_remarks(letter),
+            *error_remarks(job.error if job.status is not JobStatus.CANCELLED else None),
+            *waiting_remarks(job, waiting),
+            *(stop_remarks(job, result.stop, result.stopped_by) if is_over and result else ()),
+        ]
 
     def _show_remarks(self, remarks: Sequence[Remark]) -> None:
         if tuple(remarks) == self._shown:
@@ -65,41 +88,7 @@ class JobOverview(QScrollArea):
                 widget.hide()
                 widget.deleteLater()
         for remark in remarks:
-            self._remarks.addWidget(remark_card(self._bench.theme, remark))
-
-
-def _error_remarks(error: ErrorInfo | None) -> list[Remark]:
-    if error is None:
-        return []
-    kind = error.kind.value.replace("_", " ").capitalize()
-    place = f"{kind}, step {error.step_id}" if error.step_id else kind
-    return [
-        Remark(
-            icon="circle-x",
-            tone=Tone.DANGER,
-            title=error.message,
-            caption=place,
-            advice=error.hint or "",
-            code="\n".join(error.call_log[-6:]),
-        )
-    ]
-
-
-def _waiting_remarks(job: JobView, waiting: Sequence[WaitReason]) -> list[Remark]:
-    if not job.waiting or job.status.has_ended:
-        return []
-    lines = [f"{reason.robot_name}: {reason.verdict}" if reason.robot_name else reason.verdict for reason in waiting]
-    fixes = list(dict.fromkeys(reason.fix for reason in waiting if reason.fix))
-    return [
-        Remark(
-            icon="hourglass",
-            tone=Tone.INFO,
-            title=job.waiting,
-            caption="Why it waits",
-            advice=" ".join(fixes[:2]),
-            code="\n".join(lines[:8]),
-        )
-    ]
+            self._remarks.addWidget(remark_card(self._bench.theme, remark, self.acted.emit))
 
 
 def _facts(job: JobView, detail: JobDetail | None, now: datetime) -> list[Property]:

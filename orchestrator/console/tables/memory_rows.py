@@ -45,6 +45,11 @@ class MemoryRows(QObject, Generic[Row]):
         else:
             self.model.refresh()
 
+    def forget(self) -> None:
+        """Loading again, for something else."""
+        self._rows, self._pending = None, None
+        self.model.reload()
+
     def fail(self, reason: str) -> None:
         """There are no rows to show, and why; rows that are shown stay."""
         if self._rows is None and self._pending is not None:

@@ -28,14 +28,19 @@ def build_stylesheet(tokens: Tokens) -> str:
     values = {name: getattr(tokens, name) for name in Tokens.__slots__} | {
         "down": _arrow(tokens, "down"),
         "up": _arrow(tokens, "up"),
+        "tick": _picture(f"tick-{tokens.name}"),
     }
     sheet = _GROUND + _TEXT + _BUTTONS + _INPUTS + _CHOICES + _TABLES + _MENUS + _BARS + _PARTS
     return Template(sheet).substitute(values | _SIZES) + _tone_roles(tokens)
 
 
 def _arrow(tokens: Tokens, way: str) -> str:
-    """A style sheet takes pictures from files only, so that each arrow exists once for each look."""
-    return str(files("resources") / "icons" / f"arrow-{way}-{tokens.name}.svg").replace("\\", "/")
+    return _picture(f"arrow-{way}-{tokens.name}")
+
+
+def _picture(name: str) -> str:
+    """A style sheet takes pictures from files only, so that each of these exists once for each look."""
+    return str(files("resources") / "icons" / f"{name}.svg").replace("\\", "/")
 
 
 def _tone_roles(tokens: Tokens) -> str:
@@ -159,7 +164,11 @@ QComboBox QAbstractItemView { background: $raised; color: $text; border: 1px sol
 """
 
 _CHOICES = """
-QRadioButton { background: transparent; spacing: 8px; padding: 3px 0; }
+QRadioButton, QCheckBox { padding: 3px 0; }
+QCheckBox::indicator { width: 14px; height: 14px; border-radius: $radius_s; border: 1px solid $border_strong;
+    background: $surface; }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $accent; }
+QCheckBox::indicator:checked { border-color: $accent; background: $accent; image: url("$tick"); }
 QRadioButton::indicator { width: 14px; height: 14px; border-radius: 8px; border: 1px solid $border_strong;
     background: $surface; }
 QRadioButton::indicator:hover, QRadioButton::indicator:focus { border-color: $accent; }
@@ -206,7 +215,7 @@ QStatusBar::item { border: none; }
 QToolBar { background: $background; border: none; border-bottom: 1px solid $border; spacing: 6px; padding: 6px 10px; }
 QTabWidget::pane { border: none; border-top: 1px solid $border; }
 QTabBar { background: transparent; }
-QTabBar::tab { background: transparent; color: $muted; padding: 8px 4px; margin-right: 18px; font-weight: 500;
+QTabBar::tab { background: transparent; color: $muted; padding: 8px 4px; margin-right: 11px; font-weight: 500;
     border: none; border-bottom: 2px solid transparent; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }

@@ -1,0 +1,143 @@
+"""What is worth saying of a job before its facts: what went wrong, why it waits, what somebody has to decide."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from orchestrator.console.details.remark import Remark
+from orchestrator.console.failure_columns import kind_words
+from orchestrator.console.theme.tokens import Tone
+from orchestrator.contract.api.jobs import JobView, RemedyView, WaitReason
+from orchestrator.contract.api.operations import DeadLetterView
+from orchestrator.contract.errors import ErrorInfo
+from orchestrator.contract.questions import Question
+from orchestrator.contract.results import StopProof
+from orchestrator.contract.states import JobStatus
+
+_MOST_REMEDIES = 2
+_REMEDY_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "hurry": "Run it now",
+        "resume_job": "Resume the job",
+        "raise_priority": "Raise its priority",
+        "raise_limit": "Allow one more at once",
+        "close_breaker": "Close the breaker",
+        "resume_robot": "Resume the robot",
+    }
+)
+"""Those that one may press without a question; the others stay sentences."""
+_RUNG_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "asked": "asked to stop",
+        "pages_closed": "its pages closed",
+        "browser_killed": "its browser killed",
+        "ended": "ended",
+        "given_back": "its place given back",
+    }
+)
+
+
+def error_remarks(error: ErrorInfo | None) -> list[Remark]:
+    """What went wrong, where, and what to do."""
+    if error is None:
+        return []
+    kind = kind_words(error.kind)
+    return [
+        Remark(
+            icon="circle-x",
+            tone=Tone.DANGER,
+            title=error.message,
+            caption=f"{kind}, step {error.step_id}" if error.step_id else kind,
+            advice=error.hint or "",
+            code="\n".join(error.call_log[-6:]),
+        )
+    ]
+
+
+def remedies_of(waiting: Sequence[WaitReason]) -> list[RemedyView]:
+    """What can be done with one press, the cheapest first, each once."""
+    ordered = sorted(waiting, key=lambda reason: not reason.is_cheapest)
+    found = [each.remedy for each in ordered if each.remedy and each.remedy.path and each.remedy.kind in _REMEDY_WORDS]
+    unique: dict[tuple[str, str, str], RemedyView] = {}
+    for each in found:
+        unique.setdefault((each.method, each.path, str(each.body)), each)
+    return list(unique.values())[:_MOST_REMEDIES]
+
+
+def waiting_remarks(job: JobView, waiting: Sequence[WaitReason]) -> list[Remark]:
+    """Why it waits, robot by robot, and the fix as a button where one press does it."""
+    if not job.waiting or job.status.has_ended:
+        return []
+    lines = [f"{reason.robot_name}: {reason.verdict}" if reason.robot_name else reason.verdict for reason in waiting]
+    fixes = list(dict.fromkeys(reason.fix for reason in waiting if reason.fix))
+    buttons = [(f"remedy.{n}", _REMEDY_WORDS[each.kind]) for n, each in enumerate(remedies_of(waiting))]
+    if any(each.remedy and each.remedy.kind == "start_robot" for each in waiting):
+        buttons.append(("robot.enrol", "Connect a robot…"))
+    return [
+        Remark(
+            icon="hourglass",
+            tone=Tone.INFO,
+            title=job.waiting,
+            caption="Why it waits",
+            advice=" ".join(fixes[:2]),
+            code="\n".join(lines[:8]),
+            actions=tuple(buttons),
+        )
+    ]
+
+
+def question_remarks(questions: Sequence[Question]) -> list[Remark]:
+    """What it asks a person."""
+    return [
+        Remark(
+            icon="hand",
+            tone=Tone.WARNING,
+            title=each.text.question,
+            caption="It asks you",
+            actions=((f"question:{each.question_id}", "Answer…"),),
+        )
+        for each in questions
+    ]
+
+
+def letter_remarks(letter: DeadLetterView | None) -> list[Remark]:
+    """What to decide about a dead letter."""
+    if letter is None:
+        return []
+    steps = ", ".join(f"“{step.name or step.step_id}”" for step in letter.cut_off)
+    again = "It can be repeated without harm." if letter.is_safe_to_repeat else "It may not simply be repeated."
+    return [
+        Remark(
+            icon="skull",
+            tone=Tone.SUCCESS if letter.is_safe_to_repeat else Tone.WARNING,
+            title=letter.advice,
+            caption="Somebody has to decide",
+            advice=f"{again}{f' It was cut off in {steps}.' if steps else ''}",
+            actions=(
+                ("letter.retry", "Start over"),
+                ("letter.resume", "Continue"),
+                ("letter.discard", "Discard…"),
+            ),
+        )
+    ]
+
+
+def stop_remarks(job: JobView, stop: StopProof | None, stopped_by: str | None) -> list[Remark]:
+    """How it was stopped: each means with its seconds, and that nothing is left."""
+    if stop is None and not stopped_by:
+        return []
+    if stop is None:
+        return [_stopped(job, f"Stopped: {stopped_by}", "", "")]
+    lines = [f"{rung.after_s:6.2f} s  {_RUNG_WORDS.get(rung.name, rung.name)}" for rung in stop.rungs]
+    if stop.is_clean:
+        checked = "Nothing of it is left."
+    elif stop.sessions_left is None and stop.processes_left is None:
+        checked = "Nobody could look whether something of it is left."
+    else:
+        checked = f"Left: {stop.sessions_left or 0} sessions, {stop.processes_left or 0} processes."
+    after = stop.rungs[-1].after_s if stop.rungs else 0.0
+    return [_stopped(job, f"Stopped within {after:.1f} s", checked, "\n".join(lines))]
+
+
+def _stopped(job: JobView, title: str, checked: str, lines: str) -> Remark:
+    tone = Tone.INFO if job.status is JobStatus.CANCELLED else Tone.WARNING
+    return Remark(icon="circle-slash", tone=tone, title=title, caption="How it was stopped", advice=checked, code=lines)
