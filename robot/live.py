@@ -157,8 +157,15 @@ class LiveDesk:
             self._problem(ref, "The run is not here any more.")
             return
         watched = self._watched[ref] = _Watched(ref, until_s, showing)
-        watched.task = group.create_task(showing.run(), name=f"show {ref.job_id}")
+        watched.task = group.create_task(self._show(ref, showing), name=f"show {ref.job_id}")
         self.stirred(ref)
+
+    async def _show(self, ref: AttemptRef, showing: Showing) -> None:
+        try:
+            await showing.run()
+        except Exception:  # a defect here must not cost the robot its connection
+            logger.exception("A run cannot be shown.", extra={"job": ref.job_id, "attempt": ref.attempt})
+            self._problem(ref, "The robot made a mistake; its log says which.")
 
     def _end(self, ref: AttemptRef) -> None:
         watched = self._watched.pop(ref, None)
@@ -197,6 +204,9 @@ class LiveDesk:
                     self._problem(ref, "Nobody has taken the run over: its page takes no input.")
                 else:
                     self._problem(ref, await self._pages.act(ref, order.session, order.events))
+            except Exception:  # a defect here must not cost the robot its connection
+                logger.exception("Input cannot be given.", extra={"job": ref.job_id, "attempt": ref.attempt})
+                self._problem(ref, "The robot made a mistake; its log says which.")
             finally:
                 self._drop(order)
 

@@ -172,9 +172,9 @@ async def _follow(
                 if frames is not None:
                     _write(frames / f"{seen:05d}.jpg", each.jpeg, option="--frames")
                 if as_json:
-                    write_json(each.view.model_dump(mode="json"))
+                    typer.echo(each.view.model_dump_json())
             elif as_json:
-                write_json(each.model_dump(mode="json"))
+                typer.echo(each.model_dump_json())
             elif (line := _line(each)) != told:
                 say(line)
                 told = line

@@ -1,6 +1,7 @@
 """The client's part about watching runs and taking them over."""
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -83,15 +84,17 @@ class LiveCalls:
 
     async def watch(self, job_id: str, wish: ViewWish | None = None) -> AsyncGenerator[LiveFrame | LookView, None]:
         """Frames and news of a run until it ends; closing the generator ends the watching."""
-        async for said in self._listen(f"/jobs/{part_of_path(job_id)}/live", wish or ViewWish()):
-            if isinstance(said, LiveFrame | LookView):
-                yield said
+        async with aclosing(self._listen(f"/jobs/{part_of_path(job_id)}/live", wish or ViewWish())) as news:
+            async for said in news:
+                if isinstance(said, LiveFrame | LookView):
+                    yield said
 
     async def wall(self, wish: ViewWish = THUMBNAIL) -> AsyncGenerator[LiveFrame | LookView | GoneView, None]:
         """Thumbnails and news of everything that runs."""
-        async for said in self._listen("/wall", wish):
-            if isinstance(said, LiveFrame | LookView | GoneView):
-                yield said
+        async with aclosing(self._listen("/wall", wish)) as news:
+            async for said in news:
+                if isinstance(said, LiveFrame | LookView | GoneView):
+                    yield said
 
     async def _listen(self, path: str, wish: ViewWish) -> AsyncGenerator[LiveFrame | LiveMessage, None]:
         named = wish.model_dump(mode="json", exclude_none=True)

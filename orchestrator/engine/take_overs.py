@@ -130,7 +130,7 @@ class TakeOverDesk:
             raise ConflictError(
                 f"{before.holder} has job {job_id} until {before.until:%H:%M:%S} UTC; take it from them with `force`."
             )
-        if before is not None and before.holder == actor and before.attempt == job.attempt:
+        if before is not None and before.holder == actor and before.attempt == job.attempt and before.is_held:
             return before
         question = await self._open_question(job)
         if question is None:
@@ -141,7 +141,8 @@ class TakeOverDesk:
             if job.robot_id is None or not self._send(job.robot_id, order):
                 raise ConflictError(f"The robot of job {job_id} is not connected.")
         lease = self._lease(job, actor, question, limit_s)
-        self._forget(before, f"{actor} took it from {before.holder}") if before is not None else None
+        if before is not None and before.holder != actor:
+            self._forget(before, f"{actor} took it from {before.holder}")
         self._leases[job_id], self._inputs[job_id] = lease, Counter()
         words = f"{actor} took {job.workflow_name} over{f': {reason}' if reason else ''}."
         await self._write(about(job, "takeover.begun", words, lease.since, actor))

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,10 +22,9 @@ SETTLE_S = 0.3
 """After so long without a frame the page is taken to be quiet, and shown once more as it is."""
 FIRST_LIMIT_S = 5.0
 HIDE_LIMIT_S = 3.0
+MOST_FAILURES = 4
 HIDDEN_REST_S = 0.1
 """A page that brings up secrets again and again is not looked at without a pause."""
-
-logger = logging.getLogger(__name__)
 
 Keep = Callable[[str, FrameFacts], Awaitable[None]]
 """Takes a frame (base64 of a JPEG); returns when the next one may come."""
@@ -64,6 +62,7 @@ class Showing:
 
     async def run(self) -> None:
         """Show until cancelled; a page that is gone or hangs is waited for."""
+        failures = 0
         while True:
             self._turned.clear()
             session = self._session()
@@ -73,11 +72,14 @@ class Showing:
                 continue
             try:
                 await self._show(session)
+                failures = 0
             except TimeoutError:
                 self._tell("The page does not answer: it is busy with itself, or hangs.")
                 await self._rest(LOOK_S)
             except (PlaywrightError, ActionError) as error:
-                logger.debug("A page could not be shown.", exc_info=error)
+                failures += 1
+                if failures >= MOST_FAILURES:  # fewer come with every page that is just being closed
+                    self._tell(f"The page cannot be shown: {str(error).partition(chr(10))[0][:500]}")
                 await self._rest(LOOK_S)
 
     async def _show(self, session: Session) -> None:
@@ -99,6 +101,7 @@ class Showing:
                 raise TimeoutError
             is_clean = await self._is_clean(frame, cast, page)
         look = hashlib.sha256(frame.data.encode()).digest()
+        self._tell("")
         if is_clean and look != self._last:
             self._last = look
             await self._pass_on(frame, session, page)
