@@ -81,6 +81,7 @@ def test_wrong_input_starts_nothing(botswain: Commands, file: Callable[[str], Pa
     assert botswain("run", file("steps:\n  - {id: a, action: nope}\n")).refused("nope", "line 2")
     assert botswain("run", "job-discovery").refused("site")
     assert botswain("run", file(SUM), "--robots", "0").refused("--robots")
+    assert botswain("run", file(SUM), "--files", "nowhere").refused("--files", "is no folder")
     assert botswain("run", file(SUM), "--base-url", "example").refused("--base-url", "https://host")
 
 

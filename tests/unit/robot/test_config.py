@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from robot.config import checked_base_url, checked_name, checked_words, find_token, parse_address
+from robot.config import checked_base_url, checked_folders, checked_name, checked_words, find_token, parse_address
 from robot.errors import RobotSetupError
 
 
@@ -71,6 +71,13 @@ def test_names_and_words_have_limits() -> None:
             checked_words([wrong], option="--tag", most=3)
     with pytest.raises(RobotSetupError, match="at most 1"):
         checked_words(["a", "b"], option="--tag", most=1)
+
+
+def test_folders_that_workflows_may_read_have_to_be_there(tmp_path: Path) -> None:
+    assert checked_folders([tmp_path]) == (tmp_path,)
+    assert checked_folders(()) == ()
+    with pytest.raises(RobotSetupError, match="--files: "):
+        checked_folders([tmp_path / "absent"])
 
 
 def test_a_base_url_must_be_one_that_a_browser_can_open() -> None:
