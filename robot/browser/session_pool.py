@@ -32,7 +32,7 @@ from robot.browser.providers.wear import WearTerms
 from robot.browser.session import Session
 from robot.browser.session_options import PLAIN, SessionOptions
 from robot.clock import SystemClock
-from robot.errors import ActionError, RobotSetupError
+from robot.errors import ActionError
 
 log = logging.getLogger(__name__)
 
@@ -446,8 +446,8 @@ class SessionPool:
             self._changed.clear()
             try:
                 await self._tidy()
-            except (ActionError, RobotSetupError) as error:
-                log.info("the pool %s could not be kept up: %s", self.name, error)
+            except Exception:  # the upkeep outlives whatever a provider raises; leases meet the same and tell it
+                log.info("the pool %s could not be kept up now", self.name, exc_info=True)
             try:
                 async with asyncio.timeout(TICK_S):
                     await self._changed.wait()

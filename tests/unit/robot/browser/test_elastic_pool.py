@@ -64,6 +64,7 @@ class ScriptedProvider:
         self.released: list[tuple[Lease, Outcome]] = []
         self.specs: list[SessionSpec] = []
         self.tidied = asyncio.Event()
+        self.tidy_troubles: list[Exception] = []
 
     async def start(self) -> str:
         return "a scripted provider"
@@ -92,6 +93,8 @@ class ScriptedProvider:
         self.released.append((lease, outcome))
 
     async def tidy(self, *, idle_s: float, spare: int) -> None:
+        if self.tidy_troubles:
+            raise self.tidy_troubles.pop()
         self.tidied.set()
 
     def pids(self) -> Sequence[int]:
@@ -223,6 +226,15 @@ async def test_a_provider_that_fails_is_left_alone_for_a_while(tmp_path: Path) -
             await pool.lease("job-2")
         assert pool.statistics().breaker == "open"
         assert not provider.troubles
+
+
+async def test_the_upkeep_outlives_whatever_a_provider_raises(tmp_path: Path) -> None:
+    provider = ScriptedProvider()
+    provider.tidy_troubles.append(RuntimeError("the driver ended while it started"))
+    async with pool_of(provider, tmp_path, PoolTerms(min_sessions=1)) as pool:
+        await until(pool, provider, lambda _: not provider.tidy_troubles)
+        await pool.release(await pool.lease("job-1"))
+        await until(pool, provider, lambda now: now.ready == 1)
 
 
 async def test_a_mistake_in_the_settings_is_not_tried_again(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from orchestrator.contract.results import LogLevel
 from robot.actions.job_actions import JobActions
 from robot.browser.pool_settings import make_pools
 from robot.browser.pools import SessionPools
+from robot.doctor import Surroundings, examine
 from robot.errors import ActionError, RobotSetupError
 from robot.settings import RobotSettings, load_settings
 from robot.status import pool_line
@@ -96,3 +97,17 @@ def test_without_a_file_there_is_one_pool_of_this_machines_browsers() -> None:
     settings = load_settings(None, {})
     assert list(settings.pools) == ["local"]
     assert settings.capabilities == ("provider:local",)
+
+
+@pytest.mark.feature("O09")
+async def test_the_doctor_tries_every_pool(tmp_path: Path) -> None:
+    settings = tmp_path / "robot.toml"
+    around = Surroundings(state_folder=tmp_path / "state", settings_file=settings)
+    with foreign_browser(tmp_path / "profile") as somebodys:
+        settings.write_text(f"[pools.lab]\nprovider = 'cdp'\nendpoint = '{somebodys.http_url}'")
+        found = {each.subject: each for each in await examine(around)}
+    assert found["pools"].is_good, found["pools"].text
+    settings.write_text("[pools.lab]\nprovider = 'cdp'\nendpoint = 'http://127.0.0.1:9'")
+    (pools,) = [each for each in await examine(around) if each.subject == "pools"]
+    assert not pools.is_good
+    assert "cannot be reached" in pools.text
