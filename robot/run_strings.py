@@ -19,10 +19,12 @@ from orchestrator.contract.results import LogLevel
 from orchestrator.contract.work_items import (
     MAX_REASON,
     AddItems,
+    CompleteItem,
     FailItem,
     FailureKind,
     ItemOutcome,
     ItemWish,
+    PostponeItem,
     TakeItem,
 )
 from robot.actions.job_actions import JobActions
@@ -119,13 +121,22 @@ class RunStrings:
         return state
 
     async def ask_items(self, wish: ItemWish) -> WorkItemAnswer:
-        """Ask about work items; what a secret field holds is masked from now on."""
+        """Ask about work items; what a secret field holds is masked from now on, also in what is said of its item."""
         assert self._desk is not None
-        answer = await self._desk.items.ask(self._ref, wish, carried=self._carried)
+        answer = await self._desk.items.ask(self._ref, self._hidden(wish), carried=self._carried)
         if answer.item is not None:
             self._mask.add([answer.item.payload.get(name) for name in answer.item.secret])
         self._note_items(wish, answer)
         return answer
+
+    def _hidden(self, wish: ItemWish) -> ItemWish:
+        match wish:
+            case CompleteItem():
+                return wish.model_copy(update={"output": self._mask.value(wish.output)})
+            case FailItem() | PostponeItem():
+                return wish.model_copy(update={"reason": self._mask.text(wish.reason)[:MAX_REASON]})
+            case _:
+                return wish
 
     def _note_items(self, wish: ItemWish, answer: WorkItemAnswer) -> None:
         if answer.item is not None:

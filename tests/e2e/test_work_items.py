@@ -22,6 +22,7 @@ from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.api.triggers import TriggerKind, TriggerRequest
 from orchestrator.contract.api.work_items import QueueRequest
 from orchestrator.contract.states import JobStatus
+from orchestrator.contract.variables import MASK
 from orchestrator.contract.work_items import NewWorkItem, WorkItemState
 from orchestrator.server.listener import Listener
 from tests.faults.relay import Relay
@@ -155,19 +156,20 @@ def ends_on_disk(state: Path) -> list[Path]:
     return list((state / "items").glob("*.item.json"))
 
 
-@pytest.mark.feature("X28")
-async def test_a_pass_that_fails_fails_its_item_and_the_run_goes_on_with_the_next_one(
+@pytest.mark.feature("X28", "X16")
+async def test_a_pass_that_fails_fails_its_item_and_the_run_goes_on_with_the_next_one_without_telling_secrets(
     client: OrchestratorClient, watch: Watch, robots: Robots
 ) -> None:
-    await client.queues.add(QueueRequest(name="invoices"))
-    await client.items.add("invoices", [NewWorkItem(reference="no"), NewWorkItem(reference="yes")])
+    await client.queues.add(QueueRequest(name="invoices", secret_fields=("iban",)))
+    orders = [NewWorkItem(reference=each, payload={"iban": f"DE99-{each}"}) for each in ("no", "yes")]
+    await client.items.add("invoices", orders)
     robots.start("anna")
     definition = consumer("http://127.0.0.1:9")
     definition["steps"][1] |= {
         "action": "assert",
         "parameters": {"value": "${{ steps.item.result.reference }}", "expected": "yes"},
     }
-    definition["steps"][2]["parameters"] = {}
+    definition["steps"][2]["parameters"] = {"output": {"from": "${{ steps.item.result.payload.iban }}"}}
     job = await client.submit(SubmitRequest(definition=definition))
     await watch.until_ended(job.job_id)
     assert watch.jobs[job.job_id].status is JobStatus.COMPLETED
@@ -175,3 +177,4 @@ async def test_a_pass_that_fails_fails_its_item_and_the_run_goes_on_with_the_nex
     assert [each.outcome for each in done.history] == ["successful"]
     assert [each.outcome for each in failed.history] == ["retry", "failed_application"]
     assert "yes" in failed.reason
+    assert done.output == {"from": MASK}
