@@ -121,7 +121,7 @@ class JobActions:
             await self._sessions.abandon(work.used)
             raise
         except Exception as error:  # whatever an implementation raises is a failure of its step
-            failure = await as_action_error(error, work)
+            failure = self._without_secrets(await as_action_error(error, work))
             _suspect(work.used)
             raise failure from error
         await self._remember(work)
@@ -190,6 +190,11 @@ class JobActions:
             message = f"The recovery action {name!r} failed: {type(trouble).__name__}: {trouble}"
             raise ActionError.of(ErrorKind.INTERNAL, message[:1_000]) from trouble
         return f"the action {name!r} acted." if helped else ""
+
+    def _without_secrets(self, failure: ActionError) -> ActionError:
+        """Hidden here, before anybody cuts the words: half a secret would not be recognised any more."""
+        hidden = self.mask.error(failure.info)
+        return failure if hidden is None or hidden == failure.info else ActionError(hidden)
 
     async def _in_time(self, work: Work) -> JsonValue:
         """Ends a little before the caller would, so that the page is still there to look at. `cut_off` in the failure's

@@ -5,6 +5,7 @@ import logging
 from pathlib import Path
 
 from robot.browser.driver import Driver
+from robot.browser.processes import until_ended
 from robot.browser.scratch import Scratch, remove
 
 log = logging.getLogger(__name__)
@@ -17,6 +18,7 @@ class DriverKeeper:
         """`folder`: the drivers and their browsers write temporary files below it."""
         self._scratch = Scratch(folder)
         self._driver: Driver | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
         self._swept = False
         self.leaked = 0
@@ -39,6 +41,7 @@ class DriverKeeper:
                 self.leaked += await self._stop()
             if self._driver is None:
                 self._driver = await Driver.start(await asyncio.to_thread(self._scratch.create))
+                self._watching = asyncio.get_running_loop().create_task(self._watch(self._driver))
             return self._driver
 
     async def stop(self) -> int:
@@ -46,7 +49,19 @@ class DriverKeeper:
         async with self._starting:
             left = await self._stop()
         self.leaked += left
+        watching, self._watching = self._watching, None
+        if watching is not None:
+            watching.cancel()
+            await asyncio.wait({watching})
         return left
+
+    async def _watch(self, driver: Driver) -> None:
+        """A driver with nothing to do dies unnoticed: `is_connected()` stays true, and nobody clears up after it."""
+        await until_ended(driver.pid)
+        async with self._starting:
+            if self._driver is driver:
+                log.info("Playwright's driver %d ended by itself; what it has left is cleared away", driver.pid)
+                self.leaked += await self._stop()
 
     async def _stop(self) -> int:
         driver, self._driver = self._driver, None

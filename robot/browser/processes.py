@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 import psutil
 
 KILL_WAIT_S = 5.0
+ASK_EVERY_S = 1.0
 
 
 def tree(pid: int) -> list[psutil.Process]:
@@ -73,6 +74,25 @@ async def ended(processes: Collection[psutil.Process], limit_s: float = KILL_WAI
     waiting = asyncio.to_thread(_wait_by_handles if hasattr(os, "pidfd_open") else _wait_by_asking, processes, limit_s)
     await waiting
     return [process for process in processes if process.is_running() and is_alive(process.pid)]
+
+
+async def until_ended(pid: int) -> None:
+    """Returns when a process has ended, whoever's child it is; a zombie has ended."""
+    if not hasattr(os, "pidfd_open"):
+        while is_alive(pid):  # noqa: ASYNC110  nothing tells of it here
+            await asyncio.sleep(ASK_EVERY_S)
+        return
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(handle, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        loop.remove_reader(handle)
+        os.close(handle)
 
 
 def _wait_by_asking(processes: Collection[psutil.Process], limit_s: float) -> None:

@@ -208,12 +208,14 @@ async def test_cancelling_a_hung_page_closes_it_too(robot: Robot, pages: Pages) 
     assert page.is_closed()
 
 
-async def test_a_failure_is_described_by_a_picture_and_the_pages_contents(robot: Robot, pages: Pages) -> None:
+async def test_a_failure_is_described_by_a_picture_and_what_the_page_holds(robot: Robot, pages: Pages) -> None:
     pages.page("/", "<h1>Hello</h1>")
     await robot.do("goto", url="/")
-    picture, snapshot = await robot.actions.describe_failure(robot.call("click", target="x"))
-    assert (picture.kind, picture.media_type) == ("screenshot", "image/jpeg")
-    assert 'heading "Hello"' in (robot.folder / snapshot.name).read_text()
+    found = {each.kind: each for each in await robot.actions.describe_failure(robot.call("click", target="x"))}
+    assert found["screenshot"].media_type == "image/jpeg"
+    assert 'heading "Hello"' in (robot.folder / found["snapshot"].name).read_text()
+    assert "<h1>Hello</h1>" in (robot.folder / found["page"].name).read_text()
+    assert all(each.is_kept and each.step_try == 1 for each in found.values())
     assert await robot.actions.describe_failure(robot.call("sort")) == ()
 
 

@@ -56,7 +56,8 @@ class Listener:
     def __init__(self) -> None:
         self.lines: list[str] = []
 
-    def step_changed(self, step: object, **_: object) -> None: ...
+    def step_changed(self, step: object, **_: object) -> None:
+        self.lines.append(str(step))
 
     def log(self, level: LogLevel, message: str, *, step_id: str | None = None, **fields: JsonValue) -> None:
         self.lines.append(f"{level} {step_id} {message} {fields}")
@@ -71,12 +72,20 @@ async def host(tmp_path: Path) -> AsyncIterator[BrowserHost]:
     await host.close()
 
 
-async def run(host: BrowserHost, folder: Path, document: object, *, attempt: int = 1, **variables: str) -> JobResult:
+async def run(
+    host: BrowserHost,
+    folder: Path,
+    document: object,
+    *,
+    attempt: int = 1,
+    listener: Listener | None = None,
+    **variables: str,
+) -> JobResult:
     assignment = JobAssignment(
         job_id="job-1", attempt=attempt, workflow_hash="h",
         workflow=WorkflowDefinition.model_validate(document), variables=dict(variables), timeout_s=60,
     )  # fmt: skip
-    return await host.run(assignment, listener=Listener(), folder=folder)
+    return await host.run(assignment, listener=listener or Listener(), folder=folder)
 
 
 def forms(secret: str) -> set[bytes]:
@@ -147,12 +156,29 @@ async def test_a_failed_run_leaves_all_that_one_needs_and_no_secret_in_any_byte(
         content = (folder / artifact.name).read_bytes()
         assert (artifact.size, artifact.sha256) == (len(content), hashlib.sha256(content).hexdigest())
     assert found["trace"].is_kept
+    parts = [content for name, content in files.items() if name.endswith((".zip/trace.trace", ".zip/trace.network"))]
+    assert len(parts) == 2
+    assert all(json.loads(line) for content in parts for line in content.splitlines())
     assert not found["film"].is_kept
     assert "secrets" in found["film"].note
     picture = await host.capture(
         AttemptRef(job_id="job-1", attempt=1), CaptureKind.SCREENSHOT, trace_s=0, folder=folder
     )
     assert picture.problem
+
+
+@pytest.mark.feature("X16")
+async def test_no_half_of_a_secret_is_told_where_words_are_cut(host: BrowserHost, tmp_path: Path) -> None:
+    said: JsonValue = {"message": "x" * 494 + "${{ variables.password }}", "kind": "technical"}
+    step: JsonValue = {
+        "id": "fail", "action": "fail", "parameters": said, "retry": {"max_retries": 1, "initial_delay": 0.01},
+    }  # fmt: skip
+    document: JsonValue = {"steps": [step], "variables": {"password": {"secret": True, "required": True}}}
+    listener = Listener()
+    result = await run(host, tmp_path / "job", document, listener=listener, password="open-sesame-4711")
+    assert result.status is JobStatus.FAILED
+    assert any("trying again" in line for line in listener.lines)
+    assert not any("open-s" in line for line in (*listener.lines, result.model_dump_json()))
 
 
 @pytest.mark.feature("X15")
