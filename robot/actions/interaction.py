@@ -129,13 +129,16 @@ async def type_text(work: Work, parameters: Type) -> JsonValue:
 
 
 async def _until_enabled(found: PageLocator, target: Target, wait_ms: float) -> None:
-    """Keys go to whatever has the focus, which a disabled field does not take."""
+    """Keys go to whatever has the focus, which a disabled field does not take; a read-only one takes no keys."""
     try:
         await expect(found).to_be_enabled(timeout=wait_ms)
+        await expect(found).not_to_have_js_property("readOnly", True, timeout=wait_ms)
     except AssertionError as error:
         if "element(s) not found" in str(error):
             raise not_found(target, wait_ms) from None
-        raise ActionError.of(ErrorKind.NOT_ACTIONABLE, f"{target} is disabled: keys would go elsewhere.") from None
+        is_closed = "readOnly" in str(error)
+        why = "read-only: keys would change nothing" if is_closed else "disabled: keys would go elsewhere"
+        raise ActionError.of(ErrorKind.NOT_ACTIONABLE, f"{target} is {why}.") from None
 
 
 async def press(work: Work, parameters: Press) -> JsonValue:

@@ -183,3 +183,14 @@ async def test_a_session_goes_out_by_its_own_proxy(robot: Robot, pages: Pages) -
     assert pages.asked == ["GET http://shop.test/offers"]
     wrong = await robot.failure("session.open", name="far", proxy="http://user:pass@host")
     assert wrong.kind is ErrorKind.BAD_WORKFLOW
+
+
+async def test_a_read_only_field_is_neither_filled_nor_typed_into_until_it_can_be(robot: Robot, pages: Pages) -> None:
+    page = '<input id=a value=x readonly><button onclick="a.readOnly = false">Edit</button>'
+    await robot.do("goto", url=pages.page("/a", page))
+    for action in ("fill", "type"):
+        failure = await robot.failure(action, target="#a", text="new", timeout=0.5)
+        assert failure.kind is ErrorKind.NOT_ACTIONABLE
+    await robot.do("click", target="text=Edit")
+    await robot.do("type", target="#a", text="new", clear=True)
+    assert await robot.do("extract", target="#a") == "new"
