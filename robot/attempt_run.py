@@ -26,8 +26,9 @@ PAGES_S = 5.0
 KILL_S = 5.0
 TICK_S = 0.001
 """Less than this is no time left: sums of times are not exact, and a wait of nothing would only ask again."""
-TIMEOUT_SLACK_S = 0.5
-"""The executor keeps the limit itself and knows more; this one is the second line."""
+TIMEOUT_SLACK_S = 3.0
+"""The executor keeps the limit itself, knows more, and needs a moment to gather what is left to look at; this one is
+the second line."""
 
 logger = logging.getLogger(__name__)
 

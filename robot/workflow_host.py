@@ -14,13 +14,14 @@ from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.protocol.captures import CaptureKind
 from orchestrator.contract.protocol.jobs import JobAssignment
 from orchestrator.contract.protocol.message import AttemptRef
-from orchestrator.contract.results import JobResult
+from orchestrator.contract.results import Artifact, JobResult
 from orchestrator.contract.states import JobStatus
 from orchestrator.contract.variables import check_variables
 from robot.actions.artifacts import ArtifactFolder
 from robot.actions.captures import capture_sessions
 from robot.actions.flight import FlightRecorder, cleaned_result
 from robot.actions.job_actions import JobActions
+from robot.actions.last_look import LastLook
 from robot.actions.registry import implementations
 from robot.actions.work import ActionSettings
 from robot.ai.run import RobotAi, RunAi
@@ -107,7 +108,7 @@ class BrowserHost:
     async def run(self, assignment: JobAssignment, *, listener: RunListener, folder: Path) -> JobResult:
         """Run one attempt from its first session to its last."""
         ref = attempt_of(assignment)
-        begun_at = self._clock.now()
+        begun_at, begun_s = self._clock.now(), self._clock.monotonic()
         try:
             variables = check_variables(assignment.definition, assignment.variables)
         except WorkflowError as error:
@@ -129,11 +130,12 @@ class BrowserHost:
             ArtifactFolder(folder), mask, assignment.definition.evidence, attempt=assignment.attempt
         )
         actions.record(recorder)
+        last_look = LastLook(lambda: self._look(ref, folder), lambda: self._left_s(assignment, begun_s))
+        last_look.begin()
         actions.ask_items = strings.ask_items if self._desk is not None else None
         actions.memory = self._memory.of(ref) if self._memory is not None else None
         self._actions[ref] = actions
         control = strings.control(actions)
-        actions.end_run = control.end_early
         live = self._live.open(
             ref,
             lambda: self._pools.sessions_of(_owner(ref)),
@@ -164,12 +166,15 @@ class BrowserHost:
                 await control.hold.passed("the end of the run")
             await control.flush(FLUSH_S)
             recorded = await recorder.finish(failed=outcome.status is not JobStatus.COMPLETED)
+            if outcome.status is JobStatus.TIMEOUT:
+                recorded += last_look.seen
         except asyncio.CancelledError:
             recorder.stop()
             raise
         except ActionError as error:  # before the first step: no session or no checkpoint could be had
             return mask.result(_unstarted(ref, error.info, begun_at))
         finally:
+            await last_look.end()
             self._live.close(ref)
             strings.close()
             await self._close(ref)
@@ -203,6 +208,15 @@ class BrowserHost:
         """Pictures or traces of the attempt's sessions."""
         mask = self._actions[ref].mask if ref in self._actions else Mask(())
         return await capture_sessions(self._pools.sessions_of(_owner(ref)), folder, what, trace_s=trace_s, mask=mask)
+
+    async def _look(self, ref: AttemptRef, folder: Path) -> tuple[Artifact, ...]:
+        return (await self.capture(ref, CaptureKind.SCREENSHOT, trace_s=0, folder=folder)).artifacts
+
+    def _left_s(self, assignment: JobAssignment, begun_s: float) -> float:
+        """Of the run's time; waiting for people takes none."""
+        limit_s = min(assignment.timeout_s, assignment.definition.timeout_s or assignment.timeout_s)
+        waited_s = self._desk.waited_s(attempt_of(assignment)) if self._desk is not None else 0.0
+        return limit_s - (self._clock.monotonic() - begun_s - waited_s)
 
     def figures(self) -> HostFigures:
         """The pools' figures, and how long each run has stood still."""

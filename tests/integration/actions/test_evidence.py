@@ -216,3 +216,19 @@ async def test_a_film_shows_the_page_in_a_file_that_players_read(
     assert content[:4] + content[8:16] == b"RIFFAVI LIST"
     assert int.from_bytes(content[4:8], "little") == len(content) - 8
     assert content.count(b"\xff\xd8\xff") >= 2
+
+
+@pytest.mark.feature("X15")
+async def test_a_run_whose_time_is_up_shows_what_its_page_was_like(
+    host: BrowserHost, pages: Pages, tmp_path: Path
+) -> None:
+    steps: list[JsonValue] = [
+        {"id": "open", "action": "goto", "parameters": {"url": pages.page("/", "<h1>Here</h1>")}},
+        {"id": "wait", "action": "wait_for", "parameters": {"target": "#never", "timeout": 60}},
+    ]
+    document: JsonValue = {"name": "Wait", "steps": steps, "strategy": "sequential", "timeout": 8}
+    result = await run(host, tmp_path / "job", document)
+    assert result.status is JobStatus.TIMEOUT
+    (picture,) = result.artifacts
+    assert (picture.kind, picture.is_kept) == ("screenshot", True)
+    assert (tmp_path / "job" / picture.name).read_bytes()[:2] == b"\xff\xd8"
