@@ -1,7 +1,9 @@
 """A workflow in the making: steps one after the other, what they need as variables, and what could not be done."""
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from keyword import kwlist
 from urllib.parse import urlsplit
 
@@ -36,6 +38,8 @@ class Draft:
         self._gaps: list[Gap] = []
         self._remarks: list[Remark] = []
         self._ids: set[str] = set()
+        self._workflows: dict[str, JsonValue] = {}
+        """Bodies of loops, by name."""
         self._origin: str | None = None
         if base_url:
             self._set_base(base_url)
@@ -67,6 +71,43 @@ class Draft:
         hint = secret_name(words_of(target)) if text and not is_expression(text) else None
         value = self.secret(text, hint) if hint else text
         self.step(action, name, target=target, **{word: value})
+
+    @contextmanager
+    def loop(self, name: str, **terms: JsonValue) -> Iterator[None]:
+        """What is drafted inside is the body of a loop: a workflow inside this one, of which `terms` are options.
+
+        Variables go in and come out again. When the body cannot be drafted, nothing of it stays.
+        """
+        outer, self._steps = self._steps, []
+        when, self.when = self.when, None
+        try:
+            yield
+        except BaseException:
+            self._steps = outer
+            raise
+        else:
+            body, self._steps = self._steps, outer
+        finally:
+            self.when = when
+        key = free_id(slug(name) or "loop", set(self._workflows))
+        text = json.dumps([body, terms])
+        used = [each for each in self._variables if re.search(rf"\b{each}\b", text)]
+        saved = {step.get("save_as") for step in body}
+        written = [each for each in used if each in saved]
+        self._workflows[key] = {
+            "name": name,
+            "strategy": "sequential",
+            "variables": {each: _passed(self._variables[each]) for each in used},
+            **terms,
+            "steps": list(body),
+            "outputs": {each: f"${{{{ {each} }}}}" for each in written} or {"done": True},
+        }
+        given: dict[str, JsonValue] = {each: f"${{{{ {each} }}}}" for each in used}
+        step_id = self._append("sub_workflow", name, {"workflow": key, "variables": given}, None)
+        for each in written:
+            value = f"${{{{ steps.{step_id}.result.{each} }}}}"
+            self._append("set", f"{each} after {name}", {"value": value}, each)
+            self._steps[-1]["dependencies"] = [step_id]
 
     def gap(self, command: str, why: str, *, stands_in: bool = True) -> None:
         """Name what is not done here; with `stands_in` a step of the workflow says so too."""
@@ -157,6 +198,7 @@ class Draft:
             "tags": ["imported"],
             "strategy": "sequential",
             "variables": {key: value for key, value in self._variables.items()},  # noqa: C416  typed as JSON
+            **({"workflows": self._workflows} if self._workflows else {}),
             "steps": list(self._steps),
         }
 
@@ -233,6 +275,12 @@ def _identifier(name: str) -> str:
 
 _WORDS = frozenset({*kwlist, "run"})
 """What an expression does not read as a name."""
+
+
+def _passed(declared: Mapping[str, JsonValue]) -> JsonValue:
+    """A variable of a loop's body, which is given what it has outside."""
+    about = "Comes from the workflow around it, and goes back to it."
+    return {"type": "any", "description": about, **({"secret": True} if declared.get("secret") else {})}
 
 
 def _masked_gap(gap: Gap, secrets: Mapping[str, str]) -> Gap:

@@ -24,6 +24,9 @@ from orchestrator.recordings.windows import Windows
 MAX_REPEATS = 100
 MAX_UNROLLED = 1_000
 MAX_DEPTH = 20
+MAX_ROUNDS = 10_000
+USUAL_ROUNDS = 1_000
+"""What Selenium IDE allows a loop without a limit of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,10 +196,10 @@ class _Player:
         match block.head.command:
             case "if":
                 self._branches(block)
-            case "times":
+            case "times" if self._is_short(block):
                 self._times(block)
-            case word:
-                raise NotCarriedOverError(f"how often a `{word}` goes round is known only when it runs.")
+            case _:
+                self._loop(block)
 
     def _branches(self, block: Block) -> None:
         """Each branch's condition is decided once, when its turn comes, and kept in a variable."""
@@ -218,23 +221,59 @@ class _Player:
             self._nodes(inner)
         self.draft.when = outer
 
-    def _times(self, block: Block) -> None:
-        """A loop with a fixed number of rounds is written out."""
+    def _is_short(self, block: Block) -> bool:
+        """True for a loop with a fixed number of rounds, few enough to be written out."""
         said = block.head.target.strip()
-        if not said.isdecimal():
-            raise NotCarriedOverError("how often it goes round is known only when it runs.")
-        inner = block.parts[0][1]
-        total = int(said) * len(commands_in(inner))
-        if int(said) > MAX_REPEATS or self.unrolled + total > MAX_UNROLLED:
-            raise NotCarriedOverError(f"{total:,} steps are too many to write out; use a list and `for_each`.")
-        self.unrolled += total
-        for _ in range(int(said)):
+        if not said.isdecimal() or int(said) > MAX_REPEATS:
+            return False
+        return self.unrolled + int(said) * len(commands_in(block.parts[0][1])) <= MAX_UNROLLED
+
+    def _times(self, block: Block) -> None:
+        """A short loop with a fixed number of rounds is written out."""
+        inner, rounds = block.parts[0][1], int(block.head.target.strip())
+        self.unrolled += rounds * len(commands_in(inner))
+        for _ in range(rounds):
             self._nodes(inner)
+
+    def _loop(self, block: Block) -> None:
+        """Any other loop is a workflow inside, whose iterations are its rounds."""
+        terms, before = self._terms(block)
+        place = (tuple(self.context.frames), self.context.windows.current)
+        with self.draft.loop(str(block.head), **terms):
+            if before is not None:
+                self.draft.step("set", f"Next {before[0]}", save_as=before[0], value=before[1])
+            self._nodes(block.parts[0][1])
+            if place != (tuple(self.context.frames), self.context.windows.current):
+                raise NotCarriedOverError("each round would end in another window or frame than it began in.")
+
+    def _terms(self, block: Block) -> tuple[dict[str, JsonValue], tuple[str, str] | None]:
+        """How often a loop goes round, and the variable that each round sets first, with its value."""
+        head, name_of = block.head, self.context.name_of
+        match head.command:
+            case "while":
+                return {"iterations": _most(head.value), "while": f"bool({expression_of(head.target, name_of)})"}, None
+            case "do":
+                tail = block.tail or head
+                condition = expression_of(tail.target, name_of)
+                return {"iterations": _most(tail.value), "until": f"not ({condition})"}, None
+            case "times":
+                rounds = expression_of(head.target, name_of)
+                return {"iterations": _most(head.value), "while": f"iteration <= int({rounds})"}, None
+            case _:
+                items = name_of(head.target.strip())
+                terms: dict[str, JsonValue] = {"iterations": MAX_ROUNDS, "while": f"iteration <= len({items})"}
+                return terms, (self.context.saved(head.value), f"${{{{ {items}[iteration - 1] }}}}")
 
 
 _WITHOUT_PAGE = frozenset(
     {"selectWindow", "storeWindowHandle", "selectFrame", "store", "storeJson", "echo", "pause", "assert", "verify"}
 )
+
+
+def _most(limit: str) -> int:
+    """The limit of a loop's rounds, as the recording says it."""
+    said = limit.strip()
+    return min(max(int(said), 1), MAX_ROUNDS) if said.isdecimal() else USUAL_ROUNDS
 
 
 def _is_said(command: Command) -> bool:

@@ -4,7 +4,7 @@ import yaml
 
 from orchestrator.contract.api.recordings import ImportReport
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.workflow import WorkflowDefinition
+from orchestrator.contract.workflow import Step, WorkflowDefinition
 from orchestrator.recordings.recording import ImportedRecording
 
 
@@ -40,5 +40,22 @@ def report_of(imported: ImportedRecording, *, source: str) -> ImportReport:
 def document_of(definition: WorkflowDefinition) -> dict[str, JsonValue]:
     """What the definition says, without what it leaves to the defaults."""
     document: dict[str, JsonValue] = definition.model_dump(mode="json", exclude_defaults=True)
-    document["steps"] = document.pop("steps")
+    del document["steps"]
+    if document.pop("workflows", None):
+        document["workflows"] = {name: document_of(each) for name, each in definition.workflows.items()}
+    if "repeat_while" in document:
+        document["while"] = document.pop("repeat_while")
+    document["steps"] = [_step(each) for each in definition.steps]
+    if "outputs" in document:
+        document["outputs"] = document.pop("outputs")
     return document
+
+
+def _step(step: Step) -> dict[str, JsonValue]:
+    """What a step says; one that runs a workflow as a person writes it."""
+    said: dict[str, JsonValue] = step.model_dump(mode="json")
+    call = said.pop("parameters") if step.runs_workflow else None
+    if not isinstance(call, dict):
+        return said
+    rest = {key: value for key, value in said.items() if key not in {"action", "retry", "timeout_s"}}
+    return {key: rest.pop(key) for key in ("id", "name") if key in rest} | call | rest

@@ -155,7 +155,8 @@ async def test_a_project_of_selenium_ide_works_in_several_windows(run: Run, the_
 @pytest.mark.parametrize(
     "test",
     ["check", "select", "wait for element present", "confirmation dialog", "control flow if", "control flow else if",
-     "control flow else", "control flow times", "execute script array", "execute script object", "store text"],
+     "control flow else", "control flow times", "control flow while", "control flow do", "execute script array",
+     "execute script object", "store text"],
 )  # fmt: skip
 async def test_tests_of_selenium_ides_own_project_run(run: Run, the_internet: Pages, test: str) -> None:
     outcome = await run("selenium-ide/control-flow-suite.side", test=test, base_url=the_internet.url)
