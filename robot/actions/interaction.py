@@ -5,6 +5,7 @@ from typing import Literal, TypeVar
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator as PageLocator
 from playwright.async_api import Page, Position, expect
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from orchestrator.contract.actions.interact import (
     Check,
@@ -165,15 +166,26 @@ async def select(work: Work, parameters: Select) -> JsonValue:
     """Chooses options; which ones there are is said when none fits."""
     wait_ms = work.wait_ms(parameters)
     found = await locate(work, parameters.target, wait_ms=wait_ms)
-    chosen = await found.select_option(
-        value=_listed(parameters.value),
-        label=_listed(parameters.label),
-        index=_listed(parameters.index),
-        timeout=wait_ms,
-    )
+    try:
+        chosen = await found.select_option(
+            value=_listed(parameters.value),
+            label=_listed(parameters.label),
+            index=_listed(parameters.index),
+            timeout=wait_ms,
+        )
+    except PlaywrightTimeoutError as error:
+        if "did not find some options" not in error.message:
+            raise
+        options = await found.evaluate(_OPTIONS, timeout=OPTIONS_LIMIT_S * 1_000)
+        message = f"{parameters.target} has no such option; it has {', '.join(options) or 'none'}."
+        raise ActionError.of(ErrorKind.NOT_ACTIONABLE, message[:2_000]) from None
     if not chosen and (parameters.value or parameters.label or parameters.index is not None):
         raise ActionError.of(ErrorKind.NOT_ACTIONABLE, f"{parameters.target} has no such option.")
     return list(chosen)
+
+
+OPTIONS_LIMIT_S = 2.0
+_OPTIONS = "element => [...element.options].map(option => option.label || option.value)"
 
 
 def _listed(value: T | tuple[T, ...] | None) -> list[T] | None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 import psutil
 
 KILL_WAIT_S = 5.0
+_HAS_PROC = os.path.exists("/proc/self/stat")  # noqa: PTH110  a constant of the machine
 ASK_EVERY_S = 1.0
 
 
@@ -23,11 +24,22 @@ def tree(pid: int) -> list[psutil.Process]:
 
 
 def is_alive(pid: int) -> bool:
-    """True while the process runs; a zombie does not."""
+    """True while the process runs; a zombie does not. Asked around every step, so it must cost next to nothing."""
+    if _HAS_PROC:
+        return _state(pid) not in {"", "Z", "X"}
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def _state(pid: int) -> str:
+    """The letter of proc_pid_stat(5), which follows the name in brackets; empty when the process is gone."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:  # noqa: PTH123  a third of pathlib's time
+            return chr(file.read(512).rpartition(b")")[2][1])
+    except (OSError, IndexError):
+        return ""
 
 
 def memory_bytes(pid: int) -> int:

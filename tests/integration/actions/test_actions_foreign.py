@@ -80,3 +80,10 @@ async def test_files_are_given_to_a_button_that_asks_for_them(robot: Robot, page
     await robot.do("goto", url="/")
     await robot.do("upload", target="text=Browse", files={"name": "a.txt", "content": "x"})
     assert await robot.do("assert", subject="title", expected="a.txt") is True
+
+
+async def test_a_list_without_the_option_says_what_it_has(robot: Robot, pages: Pages) -> None:
+    pages.page("/", "<select><option value=1>One<option value=2>Two</select>")
+    await robot.do("goto", url="/")
+    missing = await robot.failure("select", target="select", label="Three", timeout_s=0.3)
+    assert (missing.kind, missing.message) == (ErrorKind.NOT_ACTIONABLE, "select has no such option; it has One, Two.")
