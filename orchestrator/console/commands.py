@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import Tone
+from orchestrator.contract.api.operations import BulkFilterRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,8 @@ class CommandContext:
     ids: tuple[str, ...] = ()
     states: frozenset[str] = frozenset()
     connected: bool = True
+    fitting: BulkFilterRequest | None = None
+    """All jobs that match are selected, more than `ids` names."""
 
 
 def _always(_: CommandContext) -> bool:

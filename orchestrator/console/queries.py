@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from orchestrator.console.widgets.filter_bar import FilterChoice
+from orchestrator.contract.api.operations import BulkFilterRequest
 from orchestrator.contract.states import JobStatus
 
 CHIPS: Mapping[str, frozenset[JobStatus]] = MappingProxyType(
@@ -42,6 +43,16 @@ class JobFilter:
     def is_open(self) -> bool:
         """True when every job passes."""
         return self == JobFilter()
+
+    def for_bulk(self) -> BulkFilterRequest:
+        """The same jobs, for an action on all of them."""
+        return BulkFilterRequest(
+            status=tuple(sorted(self.statuses)),
+            workflow=self.workflow or None,
+            robot=self.robot or None,
+            schedule=self.schedule or None,
+            text=self.text,
+        )
 
 
 def job_filter(choice: FilterChoice) -> JobFilter:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from orchestrator.console.actions.failures import FailureActions
 from orchestrator.console.actions.job_course import JobCourseActions
+from orchestrator.console.actions.job_views import JobViewActions
 from orchestrator.console.actions.jobs import JobActions
 from orchestrator.console.actions.letters import LetterActions
 from orchestrator.console.actions.questions import QuestionActions
@@ -99,6 +100,7 @@ class ConsoleWindow(QMainWindow):
         )
         self._build()
         self.job_actions = JobActions(self.bench, self)
+        self.view_actions = JobViewActions(self.bench, self.jobs, self)
         self.course_actions = JobCourseActions(self.bench, self)
         self.failure_actions = FailureActions(self.bench, self)
         self.letter_actions = LetterActions(self.bench, self)

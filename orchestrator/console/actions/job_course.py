@@ -1,11 +1,11 @@
 """What people do with the course of a job: pause, resume, change its priority, go on from a checkpoint."""
 
 from collections.abc import Callable
-from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
 from orchestrator.client.client import OrchestratorClient
+from orchestrator.console.actions.job_bulk import ask_bulk, wanted_jobs
 from orchestrator.console.commands import Command, CommandContext
 from orchestrator.console.dialogs.resume import ResumeDialog
 from orchestrator.console.operations import Operation
@@ -110,16 +110,28 @@ class JobCourseActions:
             _command("job.pause", "Pause", "pause", self.pause, among=_RUNNING),
             _command("job.resume", "Resume", "play", self.resume, among=_PAUSED),
             _command("job.checkpoint", "Take a checkpoint", "bookmark", self.take_checkpoint, among=_RUNNING),
-            *(
-                _command(
-                    f"job.priority.{priority.value}",
-                    f"Priority: {priority.value}",
-                    "gauge",
-                    partial(self.prioritise, priority=priority),
-                    among=_WAITING,
-                )
-                for priority in reversed(JobPriority)
-            ),
+            *(self._priority_command(priority) for priority in reversed(JobPriority)),
+        )
+
+    def _priority_command(self, priority: JobPriority) -> Command:
+        def run(context: CommandContext) -> None:
+            if context.fitting is None and len(context.ids) == 1:
+                self.prioritise(context.ids[0], priority)
+            else:
+                wanted = wanted_jobs(context.ids, context.fitting)
+                ask_bulk(self._bench, self._window, "priority", wanted, priority)
+
+        def enabled(context: CommandContext) -> bool:
+            is_job = context.kind == "job" and bool(context.ids) and context.connected
+            return is_job and (context.fitting is not None or bool(context.states & _WAITING))
+
+        return Command(
+            id=f"job.priority.{priority.value}",
+            title=f"Priority: {priority.value}",
+            run=run,
+            icon="gauge",
+            section="Job",
+            enabled=enabled,
         )
 
 

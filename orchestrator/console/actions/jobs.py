@@ -6,6 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from orchestrator.client.client import OrchestratorClient
+from orchestrator.console.actions.job_bulk import ask_bulk, wanted_jobs
 from orchestrator.console.commands import Command, CommandContext
 from orchestrator.console.dialogs.submit import JobDraft, SubmitDialog
 from orchestrator.console.formatting import plural, short_id
@@ -13,6 +14,7 @@ from orchestrator.console.operations import Operation
 from orchestrator.console.widgets.question import Question
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import JobView
+from orchestrator.contract.api.operations import BulkFilterRequest
 from orchestrator.contract.states import FINAL_STATES, JobStatus
 
 _FINAL = frozenset(status.value for status in FINAL_STATES)
@@ -44,8 +46,11 @@ class JobActions:
         """Ask for a new job."""
         SubmitDialog(self._bench, draft or JobDraft(), self._window).open()
 
-    def cancel(self, job_ids: Sequence[str]) -> None:
+    def cancel(self, job_ids: Sequence[str], fitting: BulkFilterRequest | None = None) -> None:
         """Stop jobs; asks first when work would be lost or when they are many."""
+        if fitting is not None or len(job_ids) > 1:
+            ask_bulk(self._bench, self._window, "cancel", wanted_jobs(job_ids, fitting))
+            return
         jobs = [self._bench.store.jobs[each] for each in job_ids if each in self._bench.store.jobs]
         living = [job for job in jobs if not job.status.has_ended]
         ids = [job.job_id for job in living]
@@ -64,10 +69,12 @@ class JobActions:
             )
         )
 
-    def retry(self, job_ids: Sequence[str]) -> None:
-        """Run ended jobs again."""
+    def retry(self, job_ids: Sequence[str], fitting: BulkFilterRequest | None = None) -> None:
+        """Run ended jobs again; asks first when they are many."""
         ids = list(job_ids)
-        if ids:
+        if fitting is not None or len(ids) > 1:
+            ask_bulk(self._bench, self._window, "retry", wanted_jobs(ids, fitting))
+        elif ids:
             self._bench.operations.run(self._retry_operation(ids))
 
     def again(self, job_id: str) -> None:
@@ -124,9 +131,14 @@ class JobActions:
             ),
             self._command("job.open", "Open", "eye", lambda c: self._bench.navigator.open_job(c.ids[0])),
             self._command(
-                "job.cancel", "Cancel", "circle-slash", lambda c: self.cancel(c.ids), unless=_FINAL, dangerous=True
+                "job.cancel",
+                "Cancel",
+                "circle-slash",
+                lambda c: self.cancel(c.ids, c.fitting),
+                unless=_FINAL,
+                dangerous=True,
             ),
-            self._command("job.retry", "Retry", "rotate-cw", lambda c: self.retry(c.ids), among=_RETRYABLE),
+            self._command("job.retry", "Retry", "rotate-cw", lambda c: self.retry(c.ids, c.fitting), among=_RETRYABLE),
             self._command("job.again", "Run again with changes…", "pencil", lambda c: self.again(c.ids[0])),
             self._command("job.copy_id", "Copy id", "copy", lambda c: self.copy_ids(c.ids)),
             self._command("job.copy_json", "Copy as JSON", "clipboard", lambda c: self.copy_json(c.ids)),
@@ -146,6 +158,8 @@ class JobActions:
         def enabled(context: CommandContext) -> bool:
             if context.kind != "job" or not context.ids:
                 return False
+            if context.fitting is not None:
+                return context.connected  # the engine says what of it can be done
             states = context.states
             return (not among or bool(states & among)) and (not unless or bool(states - unless))
 

@@ -1,7 +1,7 @@
 """The queue: every job, filtered by status and text, page by page from the engine's database."""
 
 from PySide6.QtCore import QPoint, QTimer, Signal
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtWidgets import QMenu, QPushButton, QToolButton
 
 from orchestrator.console.actions.jobs import JOB_MENU
 from orchestrator.console.commands import CommandContext
@@ -13,13 +13,16 @@ from orchestrator.console.queries import CHIP_WORDS, JobFilter, chip_counts, job
 from orchestrator.console.store import Kind
 from orchestrator.console.tables.paged_model import PagedModel, PageRequest
 from orchestrator.console.tables.view import TableView
+from orchestrator.console.theme.tokens import Tone
 from orchestrator.console.widgets.command_button import command_button
 from orchestrator.console.widgets.empty_state import EmptyText
 from orchestrator.console.widgets.filter_bar import FilterBar, FilterChoice
 from orchestrator.console.widgets.labels import label
+from orchestrator.console.widgets.selection_bar import SelectionBar
 from orchestrator.console.widgets.table_card import table_card
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import JobView
+from orchestrator.contract.states import JobPriority
 
 _NONE_YET = EmptyText(
     "list-checks", "No jobs yet", "A job is one run of a workflow. Run one now, or let a schedule do it.", "New job…"
@@ -42,6 +45,7 @@ class JobsPanel(Panel):
         super().__init__(bench)
         self._filter = JobFilter()
         self._fresh: set[str] = set()
+        self._has_all = False
         self.model: PagedModel[JobView] = PagedModel(
             job_columns(bench.clock),
             lambda job: job.job_id,
@@ -60,6 +64,11 @@ class JobsPanel(Panel):
         self._arrange()
         self._connect()
         self.model.reload()
+
+    @property
+    def wanted(self) -> JobFilter:
+        """What is shown."""
+        return self._filter
 
     def show_choice(self, choice: FilterChoice) -> None:
         """Show the jobs that match, e.g. from a card of the dashboard."""
@@ -83,7 +92,14 @@ class JobsPanel(Panel):
         ids = self.table.selected_ids()
         rows = [self.store.jobs.get(job_id) or self.model.row_of(job_id) for job_id in ids]
         states = frozenset(row.status.value for row in rows if row is not None)
-        return CommandContext(panel=self.key, kind="job", ids=ids, states=states, connected=self.store.is_connected)
+        return CommandContext(
+            panel=self.key,
+            kind="job",
+            ids=ids,
+            states=states,
+            connected=self.store.is_connected,
+            fitting=self._filter.for_bulk() if self._has_all else None,
+        )
 
     def _arrange(self) -> None:
         self.new_rows = QPushButton("")
@@ -92,9 +108,24 @@ class JobsPanel(Panel):
         self.head.addWidget(self.new_rows)
         self.head.addWidget(self.filter_bar.search)
         self.head.addWidget(command_button(self.bench.commands, self.bench.theme, "job.new", primary=True))
+        self.views_button = QToolButton()
+        self.views_button.setProperty("variant", "ghost")
+        self.views_button.setAccessibleName("Views and columns")
+        self.views_button.setToolTip("Views, columns, export (Ctrl+Shift+V)")
+        self.bench.theme.bind_icon(self.views_button, "columns-3", Tone.MUTED)
+        self.filter_bar.add_tool(self.views_button)
         self.column.addWidget(self.filter_bar)
+        self.selection_bar = SelectionBar(self.bench.theme)
+        for command_id, words in (("job.retry", "Retry…"), ("job.cancel", "Cancel…")):
+            self.selection_bar.add_button(
+                command_button(self.bench.commands, self.bench.theme, command_id, words=words)
+            )
+        self.priority_button = QPushButton("Priority")
+        self.priority_button.clicked.connect(self._show_priorities)
+        self.selection_bar.add_button(self.priority_button)
         self.total = label("", "caption")
         self.column.addWidget(table_card(self.table), 1)
+        self.column.addWidget(self.selection_bar)  # below: rows must not move while they are chosen
         self.column.addWidget(self.total)
 
     def _connect(self) -> None:
@@ -106,9 +137,11 @@ class JobsPanel(Panel):
         self.table.delete_wanted.connect(lambda: commands.run("job.cancel"))
         self.table.retry_wanted.connect(lambda: commands.run("job.retry"))
         self.table.menu_wanted.connect(self._show_menu)
-        self.table.selection_changed.connect(self._selection_changed)
+        self.table.selection_changed.connect(self._rows_chosen)
         self.table.retry_load.connect(self.model.reload)
         self.table.begin.connect(self._begin)
+        self.selection_bar.all_wanted.connect(self._select_all)
+        self.selection_bar.cleared.connect(self._select_nothing)
         self.model.total_changed.connect(lambda _: self._tell_total())
         self.store.changed.connect(self._jobs_changed)
 
@@ -144,6 +177,7 @@ class JobsPanel(Panel):
 
     def _filter_chosen(self, choice: FilterChoice) -> None:
         self._filter = job_filter(choice)
+        self._has_all = False
         self.table.set_empty_text(_NONE_YET if self._filter.is_open else _NO_MATCH)
         self._forget_fresh()
         self.model.reload()
@@ -178,15 +212,35 @@ class JobsPanel(Panel):
         self._fresh.clear()
         self.new_rows.hide()
 
+    def _rows_chosen(self) -> None:
+        """Choosing rows means these rows, no longer all."""
+        self._has_all = False
+        self._selection_changed()
+
+    def _select_all(self) -> None:
+        self._has_all = True
+        self._selection_changed()
+
+    def _select_nothing(self) -> None:
+        self._has_all = False
+        self.table.chosen.clear()
+
+    def _show_priorities(self) -> None:
+        names = [f"job.priority.{priority.value}" for priority in reversed(JobPriority)]
+        menu = self.bench.commands.menu_for(self.context(), names, self)
+        menu.popup(self.priority_button.mapToGlobal(self.priority_button.rect().bottomLeft()))
+
     def _selection_changed(self) -> None:
         if self.isVisible():
             self.bench.commands.refresh()
             self._tell_total()
 
     def _tell_total(self) -> None:
-        chosen = len(self.table.selected_ids())
+        chosen = len(self.table.selected_ids()) + self.table.chosen.unseen
+        self.selection_bar.show_selection(chosen, self.model.total, has_all=self._has_all)
         words = plural(self.model.total, "job") + ("" if self._filter.is_open else " that match")
-        self.total.setText(f"{words}   {chosen} selected" if chosen > 1 else words)
+        self.total.setText(words)
+        self.total.setVisible(self.selection_bar.isHidden())
 
     def _show_menu(self, position: QPoint) -> None:
         menu = QMenu(self)

@@ -235,6 +235,7 @@ QFrame#banner[tone="accent"] { background: $accent_soft; }
 QFrame#banner[tone="success"] { background: $success_soft; }
 QFrame#banner[tone="warning"] { background: $warning_soft; }
 QFrame#banner[tone="danger"] { background: $danger_soft; }
+QFrame#selectionBar { border: 1px solid $border; border-radius: $radius_l; background: $accent_soft; }
 QFrame#remark { border: 1px solid $border; border-radius: $radius_l; background: $neutral_soft; }
 QFrame#remark[tone="danger"] { background: $danger_soft; }
 QFrame#remark[tone="info"] { background: $info_soft; }
