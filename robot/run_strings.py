@@ -36,9 +36,12 @@ from robot.errors import ActionError
 from robot.masking import Mask
 from robot.run_desk import RunDesk
 from robot.workflow.control import RunControl
+from robot.workflow.passes import CURRENT_PASS, Pass
 from robot.workflow.recovery import RunRecovery
 
 MOST_CARRIED = 10_000
+_ANY_PASS = Pass()
+"""Of items in a checkpoint: the pass that ends first decides."""
 
 
 class RunStrings:
@@ -62,8 +65,8 @@ class RunStrings:
         self._control: RunControl | None = None
         self._carried: tuple[str, ...] = ()
         """Items in the checkpoint that the run goes on from."""
-        self._items: list[str] = []
-        """Items that the run has, as far as it knows."""
+        self._items: dict[str, Pass | None] = {}
+        """Items that the run has, as far as it knows, and the passes that they were taken in."""
 
     def control(self, actions: JobActions) -> RunControl:
         """The run's strings, known to the desk from now on."""
@@ -80,7 +83,7 @@ class RunStrings:
             learn=self._mask.add,
         )
         if self._desk is not None:
-            self._control.pass_failed = self._fail_items
+            self._control.pass_ended = self._pass_ended
             self._desk.open(self._ref, self._control)
         return self._control
 
@@ -117,7 +120,7 @@ class RunStrings:
         state = self._read(await self._desk.outbox.fetch(checkpoint_id))
         await actions.bring_back(state.browser)
         self._carried = tuple(dict.fromkeys(_items_in(state.model_dump(mode="json"))))[:MOST_CARRIED]
-        self._items = list(self._carried)
+        self._items = dict.fromkeys(self._carried, _ANY_PASS)
         return state
 
     async def ask_items(self, wish: ItemWish) -> WorkItemAnswer:
@@ -140,19 +143,20 @@ class RunStrings:
 
     def _note_items(self, wish: ItemWish, answer: WorkItemAnswer) -> None:
         if answer.item is not None:
-            self._items.append(answer.item.id)
+            self._items[answer.item.id] = CURRENT_PASS.get()
         elif answer.outcome is ItemOutcome.DONE and not isinstance(wish, TakeItem | AddItems):
-            ended = wish.item_id or (self._items[-1] if self._items else None)
-            self._items = [each for each in self._items if each != ended]
+            self._items.pop(wish.item_id or next(reversed(self._items), ""), None)
 
-    async def _fail_items(self, error: ErrorInfo) -> None:
-        """A pass of the run failed: so did the items that it has said nothing about. Old news are refused, which is
-        right."""
-        kind = FailureKind.BUSINESS if error.kind is ErrorKind.BUSINESS else FailureKind.TECHNICAL
-        reason = self._mask.text(error.message)[:MAX_REASON]
-        for item_id in tuple(self._items):
-            await self.ask_items(FailItem(item_id=item_id, kind=kind, reason=reason))
-        self._items.clear()
+    async def _pass_ended(self, this: Pass, error: ErrorInfo | None) -> None:
+        """Items of a pass that failed, about which nothing was said, have failed too; others go over to the pass
+        around it. What is no news to the orchestrator is refused, which is right."""
+        for item_id in [each for each, owner in self._items.items() if owner in {this, _ANY_PASS}]:
+            self._items[item_id] = this.around
+            if error is not None:
+                kind = FailureKind.BUSINESS if error.kind is ErrorKind.BUSINESS else FailureKind.TECHNICAL
+                reason = self._mask.text(error.message)[:MAX_REASON]
+                await self.ask_items(FailItem(item_id=item_id, kind=kind, reason=reason))
+                self._items.pop(item_id, None)
 
     async def ask(self, step_id: str, text: QuestionText) -> PersonAnswered:
         """Ask a person; the run's clock stands meanwhile."""

@@ -61,7 +61,6 @@ class JobActions:
         """Knows the run's secrets, which nothing that is kept may show."""
         self.memory: Memory | None = None
         self.ask_items: AskItems | None = None
-        self.end_run: Callable[[], None] = lambda: None
         """Where steps remember what later runs find; None where nobody remembers."""
         self.curtain_over: CurtainOver = nullcontext
         """What is held down while an action with these parameters works: nobody sees a secret being typed."""
@@ -110,7 +109,6 @@ class JobActions:
             ask_person=self._ask_person,
             memory=self.memory,
             ask_items=self.ask_items,
-            end_run=self.end_run,
             alive=self.life.seen,
             mask=self.mask,
         )

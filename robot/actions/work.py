@@ -89,8 +89,6 @@ class Work:
     memory: Memory | None = None
     ask_items: AskItems | None = None
     """Where work items come from; None where the run has no orchestrator."""
-    end_run: Callable[[], None] = lambda: None
-    """Lets the run end after what runs now, without a failure: there is nothing left to do."""
     alive: Callable[[], None] = lambda: None
     """Told by work that moves nothing for long, and does not stand still."""
     mask: Mask = field(default_factory=lambda: Mask(()))

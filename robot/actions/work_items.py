@@ -24,6 +24,7 @@ from orchestrator.contract.work_items import (
 )
 from robot.actions.work import Work
 from robot.errors import ActionError
+from robot.workflow.passes import end_early
 
 _MOST_BYTES = MAX_MESSAGE_BYTES // 2
 """Of one wish: half a message, since texts grow when they are written as JSON."""
@@ -38,7 +39,7 @@ async def take(work: Work, parameters: TakeWorkItem) -> JsonValue:
     if parameters.when_none == "fail":
         raise ActionError.of(ErrorKind.BUSINESS, f"No item waits in the queue {parameters.queue}.")
     if parameters.when_none == "stop":
-        work.end_run()
+        end_early()
     return None
 
 

@@ -26,6 +26,7 @@ from orchestrator.contract.sub_workflows import SEPARATOR, InnerStep, all_steps,
 from orchestrator.contract.workflow import Step, WorkflowDefinition
 from robot.clock import Clock
 from robot.workflow.hold import RunHold
+from robot.workflow.passes import Pass
 
 DEFAULT_STEPS = 5
 """Without a word of the workflow: after so many steps ..."""
@@ -147,17 +148,11 @@ class RunControl:
         self._unpaused = asyncio.Event()
         self.hold = RunHold()
         """Where steps stand while a person has the run."""
-        self.pass_failed: Callable[[ErrorInfo], Awaitable[None]] | None = None
-        """Told when a pass is over in which a step failed, with the first failure, and the run goes on all the same."""
-        self.nothing_left = False
-        """True once a step has found that there is no more work: the run ends there, and that is no failure."""
+        self.pass_ended: Callable[[Pass, ErrorInfo | None], Awaitable[None]] | None = None
+        """Told when a pass is over, with the first failure in it, where that does not end what is around it."""
         self.pause_reason: str | None = None
         self.newest: CheckpointState | None = None
         """What the run could go back to, secrets included; it does not leave the process."""
-
-    def end_early(self) -> None:
-        """There is nothing left to do."""
-        self.nothing_left = True
 
     # --- the clock ------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from robot.workflow.callees import Callees
 from robot.workflow.control import RunControl
 from robot.workflow.fan_out import FanOut, InputsDone
 from robot.workflow.graph import Graph
+from robot.workflow.passes import Pass
 from robot.workflow.progress import RunProgress
 from robot.workflow.recovery import RunRecovery
 from robot.workflow.report import gathered
@@ -41,6 +42,7 @@ class Iteration:
     progress: RunProgress
     runner: StepRunner
     control: RunControl
+    this: Pass
     callees: Callees
     recovery: RunRecovery | None = None
     inner: Mapping[str, Mapping[str, tuple[StepResult, ...]]] = field(default_factory=dict)
@@ -120,7 +122,7 @@ class Iteration:
 
     def _stop_short(self) -> None:
         """Steps are left that will not run."""
-        if self.failure is None and self.control.nothing_left:
+        if self.failure is None and self.this.nothing_left:
             self._skip_the_rest("There was nothing left to do.")
             return
         if self.failure is None:
@@ -154,7 +156,7 @@ class Iteration:
 
     def _start_what_can(self, group: asyncio.TaskGroup) -> None:
         """Start ready steps, best first, while there are places and their sessions are free."""
-        self.is_stopping = self.is_stopping or self.control.nothing_left
+        self.is_stopping = self.is_stopping or self.this.nothing_left
         if self.graph.choosers and not self.is_stopping:
             self._skip_unchosen()
         for step_id in tuple(self._ready):

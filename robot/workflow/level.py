@@ -23,6 +23,7 @@ from robot.workflow.expectations import doubts_about
 from robot.workflow.graph import Graph
 from robot.workflow.iteration import Iteration
 from robot.workflow.outputs import outputs_of
+from robot.workflow.passes import CURRENT_PASS, Pass
 from robot.workflow.ports import ActionCall, ActionOutcome, InterruptedStepError
 from robot.workflow.progress import RunProgress
 from robot.workflow.recovery import RunRecovery
@@ -160,12 +161,20 @@ class Level:
     async def run(self, runner: StepRunner) -> None:
         """All passes that are left. RunPausedError, or InterruptedStepError inside another workflow, when it stopped
         midway."""
+        around = CURRENT_PASS.get()
+        try:
+            await self._run_passes(runner, around)
+        finally:
+            CURRENT_PASS.set(around)
+
+    async def _run_passes(self, runner: StepRunner, around: Pass | None) -> None:
         while self.number < self.definition.iterations and self._goes_on():
             self.number += 1
             self._subs.clear()
             self._inner.clear()
             self._earlier = self.error
-            self.current = self._pass(runner)
+            self.current = self._pass(runner, Pass(around))
+            CURRENT_PASS.set(self.current.this)
             begin_with, self.begin_with = self.begin_with, ()
             inputs_done, self.inputs_done = self.inputs_done, {}
             self.current.take_over(begin_with, inputs_done)
@@ -174,20 +183,20 @@ class Level:
                 continue
             self.succeeded += self.current.failure is None
             self.error = self.error or self.current.failure
-            await self._tell_failure(self.current)
+            await self._tell_end(self.current)
             if self._is_enough(self.current):
                 return
 
-    async def _tell_failure(self, iteration: Iteration) -> None:
-        """What belongs to this pass alone, such as a work item, has failed with it, unless the whole run has."""
-        if iteration.failure is not None and self.definition.on_error is OnError.STOP:
+    async def _tell_end(self, iteration: Iteration) -> None:
+        """What was taken in this pass fails with it; where more than the pass ends, what is around it decides."""
+        if self.control.pass_ended is None:
             return
         errors = (each.error for each in iteration.ordered_results() if each.status is StepStatus.FAILED)
         error = iteration.failure or next((each for each in errors if each is not None), None)
-        if error is not None and self.outer is None and self.control.pass_failed is not None:
-            await self.control.pass_failed(error)
+        is_more = iteration.failure is not None and self.definition.on_error is OnError.STOP
+        await self.control.pass_ended(iteration.this, None if is_more else error)
 
-    def _pass(self, runner: StepRunner) -> Iteration:
+    def _pass(self, runner: StepRunner, this: Pass) -> Iteration:
         if any(step.runs_workflow for step in self.definition.steps):
             around = runner
             runner = replace(runner, actions=SubActions(runner.actions, lambda call: self._run_inner(call, around)))
@@ -201,6 +210,7 @@ class Level:
             progress=self.progress,
             runner=runner,
             control=self.control,
+            this=this,
             recovery=self.recovery,
             callees=self.callees,
             inner=self._inner,
@@ -247,7 +257,7 @@ class Level:
             return False
 
     def _is_enough(self, iteration: Iteration) -> bool:
-        if self.control.nothing_left:
+        if iteration.this.nothing_left:
             return True
         if iteration.failure is not None and (self.definition.on_error is OnError.STOP or not self._may_start()):
             return True

@@ -17,7 +17,7 @@ class TakeWorkItem(Parameters):
     queue: str = Field(min_length=1, max_length=200)
     """Its name or id."""
     when_none: Literal["nothing", "stop", "fail"] = "nothing"
-    """When no item waits: the step's value is null and the run goes on (`nothing`) or ends there without a failure
+    """When no item waits: the step's value is null and the workflow goes on (`nothing`) or ends there without a failure
     (`stop`), or the step fails as a business failure (`fail`)."""
 
 
