@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAIN = "main"
-SOON_S = 0.2
+SOON_S = 0.5
 """A login that a mere address brings is seen so much later, so that a quick row of addresses costs one look."""
 RETURN_LIMIT_S = 10.0
 """How long a restored session may take to come back to its page."""
