@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks import report
+from tests.benchmarks.browsers.part import browsers
 from tests.benchmarks.measures import (
     FULL,
     QUICK,
@@ -28,7 +29,7 @@ from tests.benchmarks.peers.runs import PeerRun
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "benchmarks"
-PARTS = ("raw", "inside", "http", "idle", "robots", "growth", "peers")
+PARTS = ("raw", "inside", "http", "idle", "robots", "browsers", "growth", "peers")
 REPEATED = ("raw", "inside", "http", "idle")
 
 
@@ -81,6 +82,8 @@ def _measure(part: str, notes: Notes, size: Size, folder: Path) -> None:
             asyncio.run(latency(notes, size, folder))
         case "robots":
             asyncio.run(robots(notes, size, folder))
+        case "browsers":
+            asyncio.run(browsers(notes, size, folder))
         case "growth":
             asyncio.run(growth(notes, size, folder))
 

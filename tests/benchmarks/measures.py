@@ -36,14 +36,20 @@ class Size:
     finished: int
     queued: int
     peer_jobs: int
+    pairs: int
+    """Of a robot's run and a bare script's."""
+    kills: int
+    action_rounds: int
+    leases: int
 
 
 QUICK = Size(
-    rounds=1, jobs_one_by_one=100, jobs=600, latency_jobs=40, robots=200, finished=5_000, queued=500, peer_jobs=200
-)
+    rounds=1, jobs_one_by_one=100, jobs=600, latency_jobs=40, robots=200, finished=5_000, queued=500, peer_jobs=200,
+    pairs=3, kills=5, action_rounds=3, leases=40,
+)  # fmt: skip
 FULL = Size(
     rounds=3, jobs_one_by_one=500, jobs=5_000, latency_jobs=300, robots=5_000, finished=1_000_000, queued=100_000,
-    peer_jobs=2_000,
+    peer_jobs=2_000, pairs=20, kills=40, action_rounds=15, leases=200,
 )  # fmt: skip
 
 
