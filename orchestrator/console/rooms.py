@@ -11,6 +11,7 @@ from orchestrator.console.panels.metrics import MetricsPanel
 from orchestrator.console.panels.questions import QuestionsPanel
 from orchestrator.console.panels.robots import RobotsPanel
 from orchestrator.console.panels.schedules import SchedulesPanel
+from orchestrator.console.panels.wall import WallPanel
 from orchestrator.console.panels.workflows import WorkflowsPanel
 from orchestrator.console.widgets.nav_rail import NavItem
 from orchestrator.console.workbench import Workbench
@@ -25,5 +26,6 @@ ROOMS: Mapping[NavItem, Callable[[Workbench], Panel]] = MappingProxyType(
         NavItem("schedules", "Schedules", "calendar-clock"): SchedulesPanel,
         NavItem("workflows", "Workflows", "workflow"): WorkflowsPanel,
         NavItem("metrics", "Metrics", "chart-line"): MetricsPanel,
+        NavItem("wall", "Wall", "monitor-play"): WallPanel,
     }
 )

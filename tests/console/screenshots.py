@@ -30,7 +30,7 @@ from orchestrator.contract.states import JobStatus  # noqa: E402
 
 SETTLING_S = 1.2
 _NO_DITHER = Qt.ImageConversionFlag.AvoidDither | Qt.ImageConversionFlag.ThresholdDither
-PANELS = ("dashboard", "jobs", "failures", "questions", "robots", "schedules", "workflows", "metrics")
+PANELS = ("dashboard", "jobs", "failures", "questions", "robots", "schedules", "workflows", "metrics", "wall")
 
 
 class Studio:

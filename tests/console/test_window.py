@@ -30,7 +30,7 @@ Wait = Callable[..., Awaitable[None]]
 Opener = Callable[[], AbstractAsyncContextManager[ConsoleWindow]]
 FAILED = (JobStatus.FAILED, JobStatus.TIMEOUT)
 _CONTROLS = (QAbstractButton, QAbstractItemView, QLineEdit, QComboBox, QPlainTextEdit, QAbstractSpinBox)
-PANELS = ("dashboard", "jobs", "failures", "questions", "robots", "schedules", "workflows", "metrics")
+PANELS = ("dashboard", "jobs", "failures", "questions", "robots", "schedules", "workflows", "metrics", "wall")
 
 
 @pytest.mark.feature("C01", "C60")

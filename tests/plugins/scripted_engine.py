@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from sample_fleet import Fleet, sample_fleet
 from scripted_desk import Desk, RefusalError, clock
 from scripted_jobs import job_routes
+from scripted_live import Wall, live_routes
 from scripted_operations import bulk_routes, failure_routes, letter_routes
 from scripted_recovery import checkpoint_routes, question_routes
 from scripted_schedules import schedule_routes
@@ -32,6 +33,7 @@ class ScriptedEngine:
 
     def __init__(self, fleet: Fleet | None = None, *, port: int = 0) -> None:
         self.desk = Desk(fleet or sample_fleet(clock()))
+        self.wall = Wall(self.desk)
         self._port = port
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: uvicorn.Server | None = None
@@ -74,6 +76,7 @@ class ScriptedEngine:
         if self._thread is None:
             return
         self.call(self.desk.hang_up)
+        self.call(self.wall.hang_up)
         assert self._server is not None
         self._server.should_exit = True
         self._thread.join(10)
@@ -100,7 +103,8 @@ class ScriptedEngine:
 
     def _serve(self, ready: threading.Event) -> None:
         app = FastAPI()
-        app.include_router(_router(self.desk), prefix=API)
+        app.include_router(_router(self.desk, self.wall), prefix=API)
+        app.add_api_websocket_route(f"{API}/wall", self.wall.serve)
         app.add_api_websocket_route("/events", self._events)
         app.add_exception_handler(RefusalError, _refused)
         config = uvicorn.Config(
@@ -140,7 +144,7 @@ def _refused(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse(error.body.model_dump(mode="json"), status_code=error.status)
 
 
-def _router(desk: Desk) -> APIRouter:
+def _router(desk: Desk, wall: Wall) -> APIRouter:
     async def check(request: Request, authorization: Annotated[str, Header()] = "") -> None:
         if authorization != f"Bearer {KEY}":
             raise HTTPException(401)
@@ -160,4 +164,5 @@ def _router(desk: Desk) -> APIRouter:
     bulk_routes(router, desk)
     question_routes(router, desk)
     checkpoint_routes(router, desk)
+    live_routes(router, wall)
     return router
