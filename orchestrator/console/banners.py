@@ -17,6 +17,8 @@ class Notice:
     action: str = ""
     command: str = ""
     closable: bool = False
+    undoes: str = ""
+    """The id of the engine's notice that the button undoes and the cross takes down."""
 
 
 def notice_of(store: ConsoleStore, engine_words: str) -> Notice | None:
@@ -30,9 +32,47 @@ def notice_of(store: ConsoleStore, engine_words: str) -> Notice | None:
             words = "The connection to the engine is lost. Trying again; what you see may be out of date."
             return Notice(text=words, tone=Tone.DANGER, icon="wifi-off")
         case ConnectionState.CONNECTED:
-            return _fleet_notice(store)
+            return _switched_off(store) or _fleet_notice(store) or _away_notice(store)
         case ConnectionState.STARTING:
             return None
+
+
+def _switched_off(store: ConsoleStore) -> Notice | None:
+    """What the engine switched off by itself: the newest, with its undo."""
+    newest_first = sorted(store.notices.values(), key=lambda each: each.raised_at, reverse=True)
+    if not newest_first:
+        return None
+    newest = newest_first[0]
+    more = len(newest_first) - 1
+    reason = f" {newest.reason}" if newest.reason else ""
+    others = f" {plural(more, 'other thing is', 'other things are')} switched off too." if more else ""
+    return Notice(
+        text=f"{newest.title.rstrip('.')}.{reason}{others}",
+        tone=Tone.WARNING,
+        icon="zap",
+        action=newest.undo if newest.can_undo else "",
+        closable=True,
+        undoes=newest.notice_id,
+    )
+
+
+def _away_notice(store: ConsoleStore) -> Notice | None:
+    """What happened between two starts, until somebody has read it."""
+    reports = [each for each in store.away.values() if each.jobs or each.schedules]
+    if not reports:
+        return None
+    jobs = sum(len(each.jobs) + each.more_jobs for each in reports)
+    schedules = sum(len(each.schedules) for each in reports)
+    parts = [plural(jobs, "job was at work", "jobs were at work")] if jobs else []
+    parts += [plural(schedules, "schedule missed runs", "schedules missed runs")] if schedules else []
+    return Notice(
+        text=f"While you were away: {' and '.join(parts)}.",
+        tone=Tone.INFO,
+        icon="history",
+        action="See what became of them",
+        command="watch.away",
+        closable=True,
+    )
 
 
 def _fleet_notice(store: ConsoleStore) -> Notice | None:

@@ -19,11 +19,13 @@ _NEWS_FOR = timedelta(hours=24)
 def needs(store: ConsoleStore, concerns: Concerns, now: datetime) -> Iterator[FeedItem]:
     """Lost robots, jobs that wait for a person, overdue schedules, dead letters, then what keeps failing."""
     yield from _lost_robots(store)
+    yield from _alerts(store, is_acknowledged=False)
     yield from _questions(store, concerns)
     yield from _waiting_jobs(store, concerns)
     yield from _overdue_schedules(store, now)
     yield from _dead_letters(concerns)
     yield from _failures(concerns, now)
+    yield from _alerts(store, is_acknowledged=True)
 
 
 def _lost_robots(store: ConsoleStore) -> Iterator[FeedItem]:
@@ -31,6 +33,20 @@ def _lost_robots(store: ConsoleStore) -> Iterator[FeedItem]:
         if robot.status is RobotStatus.LOST:
             words, target = f"Robot {robot.name} is lost", ("robot", robot.robot_id)
             yield FeedItem(icon="unplug", tone=Tone.DANGER, text=words, at=robot.last_seen_at, target=target)
+
+
+def _alerts(store: ConsoleStore, *, is_acknowledged: bool) -> Iterator[FeedItem]:
+    """The worst first; a lost robot has its line already, and what somebody has seen comes last."""
+    lost = {robot.robot_id for robot in store.robots.values() if robot.status is RobotStatus.LOST}
+    found = [
+        each
+        for each in store.alerts.values()
+        if each.subject not in lost and (each.acknowledged_at is not None) is is_acknowledged
+    ]
+    for alert in sorted(found, key=lambda each: (each.level != "critical", -each.changed_at.timestamp())):
+        tone = Tone.MUTED if is_acknowledged else Tone.DANGER if alert.level == "critical" else Tone.WARNING
+        target = ("alert", alert.alert_id)
+        yield FeedItem(icon="bell", tone=tone, text=alert.message, at=alert.changed_at, target=target)
 
 
 def _questions(store: ConsoleStore, concerns: Concerns) -> Iterator[FeedItem]:

@@ -8,9 +8,12 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from orchestrator.contract.api.alerts import AlertView
+from orchestrator.contract.api.away import AwayReportView
 from orchestrator.contract.api.events import EventBatch
 from orchestrator.contract.api.figures import ActivityItem, DashboardView
 from orchestrator.contract.api.jobs import JobView, StepView
+from orchestrator.contract.api.notices import NoticeView
 from orchestrator.contract.api.orchestrator import InfoView
 from orchestrator.contract.api.robots import RobotView
 from orchestrator.contract.api.schedules import ScheduleView
@@ -39,6 +42,9 @@ class Kind(StrEnum):
     STEPS = "steps"
     ACTIVITY = "activity"
     DASHBOARD = "dashboard"
+    ALERTS = "alerts"
+    NOTICES = "notices"
+    AWAY = "away"
 
 
 class ConnectionState(Enum):
@@ -67,6 +73,12 @@ class ConsoleStore(QObject):
         self.schedules: dict[str, ScheduleView] = {}
         self.workflows: dict[str, WorkflowView] = {}
         self.steps: OrderedDict[str, dict[str, StepView]] = OrderedDict()
+        self.alerts: dict[str, AlertView] = {}
+        """Those that are open."""
+        self.notices: dict[str, NoticeView] = {}
+        """Those that hang."""
+        self.away: dict[str, AwayReportView] = {}
+        """Those that nobody has dismissed."""
         self.activity: deque[ActivityItem] = deque(maxlen=MAX_ACTIVITY)
         self.dashboard: DashboardView | None = None
         self.info: InfoView | None = None
@@ -120,6 +132,23 @@ class ConsoleStore(QObject):
         if fresh:
             self.changed.emit(Kind.JOBS, frozenset(job.job_id for job in fresh))
 
+    def put_alert(self, alert: AlertView) -> None:
+        """Take over an alert that an answer brought."""
+        self.alerts[alert.alert_id] = alert
+        self.changed.emit(Kind.ALERTS, frozenset({alert.alert_id}))
+
+    def drop_notice(self, notice_id: str) -> None:
+        """An answer says that it is over."""
+        if self.notices.pop(notice_id, None) is not None:
+            self.changed.emit(Kind.NOTICES, frozenset({notice_id}))
+
+    def drop_away(self, reports: Iterable[AwayReportView]) -> None:
+        """An answer says that they were read."""
+        ids = frozenset(each.report_id for each in reports)
+        for report_id in ids:
+            self.away.pop(report_id, None)
+        self.changed.emit(Kind.AWAY, ids)
+
     def lose(self, reason: str, *, refused: bool = False) -> None:
         """The stream is gone: what is here grows old."""
         self._set_state(ConnectionState.REFUSED if refused else ConnectionState.LOST, reason)
@@ -152,6 +181,7 @@ class ConsoleStore(QObject):
         )
         news = {Kind.ROBOTS: robots, Kind.SCHEDULES: schedules, Kind.WORKFLOWS: workflows}
         touched.update({kind: ids for kind, ids in news.items() if ids or batch.is_snapshot})
+        self._merge_watch(batch, touched)
         if batch.steps:
             touched[Kind.STEPS] = self._keep_steps(batch.steps)
         if batch.dashboard is not None:
@@ -160,11 +190,29 @@ class ConsoleStore(QObject):
         if batch.activity:
             self.add_activity(sorted(batch.activity, key=lambda item: item.number))
 
+    def _merge_watch(self, batch: EventBatch, touched: dict[Kind, frozenset[str]]) -> None:
+        """What is over leaves; of the rest the newest view stays."""
+        alerts = {each.alert_id: each for each in batch.alerts}
+        notices = {each.notice_id: each for each in batch.notices}
+        away = {each.report_id: each for each in batch.away}
+        over = (
+            [key for key, each in alerts.items() if each.resolved_at is not None],
+            [key for key, each in notices.items() if each.ended_at is not None],
+            [key for key, each in away.items() if each.dismissed_at is not None],
+        )
+        news = {
+            Kind.ALERTS: _merge(self.alerts, alerts, over[0]),
+            Kind.NOTICES: _merge(self.notices, notices, over[1]),
+            Kind.AWAY: _merge(self.away, away, over[2]),
+        }
+        touched.update({kind: ids for kind, ids in news.items() if ids or batch.is_snapshot})
+
     def _replace(self, batch: EventBatch) -> None:
-        """A snapshot holds all robots, schedules and workflows: what it does not name is gone."""
+        """A snapshot holds all robots, schedules, workflows and what is wrong: what it does not name is gone."""
         self.robots = {each.robot_id: each for each in batch.robots}
         self.schedules = {each.schedule_id: each for each in batch.schedules}
         self.workflows = {each.workflow_id: each for each in batch.workflows}
+        self.alerts, self.notices, self.away = {}, {}, {}
 
     def _drop_unknown_jobs(self, living: Iterable[JobView]) -> frozenset[str]:
         named = {job.job_id for job in living}

@@ -25,6 +25,7 @@ from orchestrator.console.actions.letters import LetterActions
 from orchestrator.console.actions.questions import QuestionActions
 from orchestrator.console.actions.robots import RobotActions
 from orchestrator.console.actions.schedules import ScheduleActions
+from orchestrator.console.actions.watch import WatchActions
 from orchestrator.console.actions.workflows import WorkflowActions
 from orchestrator.console.banners import Notice, notice_of
 from orchestrator.console.commands import CommandContext, CommandRegistry
@@ -107,6 +108,7 @@ class ConsoleWindow(QMainWindow):
         self.question_actions = QuestionActions(self.bench, self, self.toasts)
         self.robot_actions = RobotActions(self.bench, self)
         self.schedule_actions = ScheduleActions(self.bench, self)
+        self.watch_actions = WatchActions(self.bench, self)
         self.workflow_actions = WorkflowActions(self.bench, self)
         self.palette_box = CommandPalette(theme, self.commands, self, lambda: places(self.bench))
         register_window_commands(self.bench, self._hands())
@@ -283,6 +285,8 @@ class ConsoleWindow(QMainWindow):
     def _open_detail(self, kind: str, item_id: str) -> None:
         if kind == "question":
             self.question_actions.answer(item_id)
+        elif kind == "alert":
+            self.watch_actions.show_alerts()
         else:
             self.detail.open(kind, item_id)
 
@@ -296,6 +300,8 @@ class ConsoleWindow(QMainWindow):
             self.veil.hide()
 
     def _changed(self, kind: Kind, _ids: frozenset[str]) -> None:
+        if kind in (Kind.NOTICES, Kind.AWAY):
+            self._refresh_banner()
         if kind in (Kind.ROBOTS, Kind.DASHBOARD):
             self._refresh_banner()
             self._refresh_badges()
@@ -312,7 +318,7 @@ class ConsoleWindow(QMainWindow):
 
     def _refresh_banner(self) -> None:
         notice = notice_of(self.store, self._engine_words)
-        if notice is None or (notice.closable and notice.icon == self._dismissed):
+        if notice is None or (notice.closable and self._dismissed == (notice.undoes or notice.icon)):
             self.banner.hide()
             if notice is None:
                 self._dismissed = ""
@@ -321,11 +327,18 @@ class ConsoleWindow(QMainWindow):
         self.banner.show_message(notice.text, notice.tone, notice.icon, notice.action, closable=notice.closable)
 
     def _banner_clicked(self) -> None:
-        if self._notice is not None and self._notice.command:
+        if self._notice is None:
+            return
+        if self._notice.undoes:
+            self.watch_actions.undo(self._notice.undoes)
+        elif self._notice.command:
             self.commands.run(self._notice.command)
 
     def _banner_dismissed(self) -> None:
-        self._dismissed = self._notice.icon if self._notice else ""
+        notice = self._notice
+        self._dismissed = (notice.undoes or notice.icon) if notice else ""
+        if notice is not None and notice.undoes:
+            self.watch_actions.take_down(notice.undoes)
 
     def _restore(self) -> None:
         geometry = self._settings.state("window")

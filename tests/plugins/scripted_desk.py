@@ -8,9 +8,12 @@ import sample_details as details
 import sample_figures as figures
 import sample_fleet as sample
 
+from orchestrator.contract.api.alerts import AlertView
+from orchestrator.contract.api.away import AwayReportView
 from orchestrator.contract.api.common import ErrorBody
 from orchestrator.contract.api.events import EventBatch
 from orchestrator.contract.api.jobs import JobView
+from orchestrator.contract.api.notices import NoticeView
 from orchestrator.contract.questions import Question
 
 
@@ -40,6 +43,10 @@ class Desk:
         self.url = url
         self.refuse: dict[str, ErrorBody] = {}
         self.questions: dict[str, Question] = {}
+        self.alerts: dict[str, AlertView] = {}
+        self.notices: dict[str, NoticeView] = {}
+        self.ended_notices: list[NoticeView] = []
+        self.away: dict[str, AwayReportView] = {}
         self.listeners: set[asyncio.Queue[EventBatch | None]] = set()
 
     def snapshot(self) -> EventBatch:
@@ -55,6 +62,9 @@ class Desk:
             workflows=tuple(fleet.workflows.values()),
             steps={job.job_id: details.steps_of(job) for job in living if job.started_at},
             dashboard=figures.dashboard(fleet, clock()),
+            alerts=tuple(self.alerts.values()),
+            notices=tuple(self.notices.values()),
+            away=tuple(self.away.values()),
         )
 
     def tell(self, **content: Any) -> None:

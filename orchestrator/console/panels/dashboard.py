@@ -33,7 +33,7 @@ class DashboardPanel(Panel):
     """KPI cards lead to the jobs that they count."""
 
     key, title = "dashboard", "Dashboard"
-    kinds = frozenset({Kind.DASHBOARD, Kind.ACTIVITY, Kind.ROBOTS, Kind.SCHEDULES, Kind.JOBS})
+    kinds = frozenset({Kind.DASHBOARD, Kind.ACTIVITY, Kind.ROBOTS, Kind.SCHEDULES, Kind.JOBS, Kind.ALERTS})
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
@@ -130,7 +130,7 @@ class DashboardPanel(Panel):
         self._navigator = navigator
 
     def _open(self, kind: str, target: str) -> None:
-        if kind in ("job", "robot", "failure", "question"):
+        if kind in ("job", "robot", "failure", "question", "alert"):
             self._navigator.detail_wanted.emit(kind, target)
         else:
             self._navigator.show_panel(kind)
