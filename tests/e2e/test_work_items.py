@@ -170,9 +170,21 @@ async def test_a_pass_that_fails_fails_its_item_and_the_run_goes_on_with_the_nex
         "parameters": {"value": "${{ steps.item.result.reference }}", "expected": "yes"},
     }
     definition["steps"][2]["parameters"] = {"output": {"from": "${{ steps.item.result.payload.iban }}"}}
-    job = await client.submit(SubmitRequest(definition=definition))
+    inner = {word: value for word, value in definition.items() if word != "name"}
+    shift = {
+        "name": "Shift",
+        "workflows": {"one by one": inner},
+        "steps": [
+            {"id": "all", "workflow": "one by one"},
+            {"id": "logout", "action": "set", "dependencies": ["all"], "parameters": {"value": "gone"}},
+        ],
+    }
+    job = await client.submit(SubmitRequest(definition=shift))
     await watch.until_ended(job.job_id)
-    assert watch.jobs[job.job_id].status is JobStatus.COMPLETED
+    detail = await client.job(job.job_id)
+    assert detail.job.status is JobStatus.COMPLETED
+    assert detail.result is not None
+    assert detail.result.outputs == {"logout": "gone"}
     done, failed = await client.items.find("invoices", "yes"), await client.items.find("invoices", "no")
     assert [each.outcome for each in done.history] == ["successful"]
     assert [each.outcome for each in failed.history] == ["retry", "failed_application"]
