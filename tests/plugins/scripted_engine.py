@@ -18,6 +18,7 @@ from scripted_operations import bulk_routes, failure_routes, letter_routes
 from scripted_recovery import checkpoint_routes, question_routes
 from scripted_schedules import schedule_routes
 from scripted_views import figure_routes, robot_routes, workflow_routes
+from scripted_watch import watch_routes
 from starlette.websockets import WebSocketDisconnect
 
 from orchestrator.contract.api.common import API, ErrorBody
@@ -164,5 +165,6 @@ def _router(desk: Desk, wall: Wall) -> APIRouter:
     bulk_routes(router, desk)
     question_routes(router, desk)
     checkpoint_routes(router, desk)
+    watch_routes(router, desk)
     live_routes(router, wall)
     return router
