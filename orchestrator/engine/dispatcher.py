@@ -29,7 +29,7 @@ HELD_REST_S = 5.0
 FindVersion = Callable[[Job], Awaitable[WorkflowVersion | None]]
 
 
-class _Match(NamedTuple):
+class Match(NamedTuple):
     """A job, and the robot whose slot is held for it."""
 
     job: Job
@@ -65,6 +65,7 @@ class JobDispatcher:
         """Jobs that robots may hold at once, over the fleet."""
         self.is_paused = False
         """True while the store takes no writes: nothing can be claimed."""
+        self._is_running = False
         bus.subscribe(JobChanged, self._on_job)
         bus.subscribe(RobotChanged, self._on_robot)
 
@@ -74,13 +75,49 @@ class JobDispatcher:
 
     async def run(self) -> None:
         """Dispatch until cancelled."""
-        while True:
-            await self._wakeup.wait(self._settings.dispatch_interval_s)
-            self._pool.end_rests()
-            while batch := self._pick():
-                await self._offer(batch)
-                if self.is_paused:
-                    break
+        self._is_running = True
+        try:
+            while True:
+                await self._wakeup.wait(self._settings.dispatch_interval_s)
+                self._pool.end_rests()
+                while batch := self._pick():
+                    await self._offer(batch)
+                    if self.is_paused:
+                        break
+        finally:
+            self._is_running = False
+
+    def reserve(self, jobs: Sequence[Job]) -> list[Match]:
+        """Robots for new jobs that need not wait, since nobody does: their slots are held from this moment on.
+
+        For each match `settle` or `give_back` has to be called.
+        """
+        if not self._is_running or self.is_paused or len(self._queue):
+            return []
+        matches: list[Match] = []
+        room = self._room()
+        for job in sorted(jobs, key=lambda each: -each.priority.rank):
+            if len(matches) >= room or not self._pool.has_room:
+                break
+            if job.status is JobStatus.QUEUED and not job.concurrency and (match := self._match(job)) is not None:
+                matches.append(match)
+        return matches
+
+    def claim_of(self, match: Match) -> Move:
+        """The first move of a new job that a robot is reserved for."""
+        return claimed(match.job, robot_id=match.robot_id, session_id=match.session_id, at=self._clock.now())
+
+    async def settle(self, matches: Sequence[Match]) -> None:
+        """Offer what was claimed as it was accepted, and give the other slots back."""
+        made = [(each, job) for each in matches if (job := self._claimed_after_all(each)) is not None]
+        self.give_back(matches)
+        await self._send_all(made)
+
+    def give_back(self, matches: Sequence[Match]) -> None:
+        """Free the slots of those that were not claimed."""
+        for each in matches:
+            if self._claimed_after_all(each) is None:
+                self._pool.release(each.robot_id, each.job.job_id)
 
     def rest(self, robot_id: RobotId, seconds: float) -> None:
         """Spare a robot for a while, and look again afterwards."""
@@ -106,24 +143,31 @@ class JobDispatcher:
         at_once = self._settings.offers_at_once
         return at_once if self.most_at_once is None else min(at_once, self.most_at_once - self._pool.held_count)
 
-    def _pick(self) -> list[_Match]:
+    def _pick(self) -> list[Match]:
         """Jobs and robots that belong together now; their slots are taken from this moment on."""
-        batch: list[_Match] = []
+        batch: list[Match] = []
         room = self._room()
         while len(batch) < room and self._pool.has_room:
             job = self._queue.dequeue(self._pool.can_run)
             if job is None:
                 break
-            robot_id = self._pool.choose(job, self.load_balancing)
-            session_id = self._pool.session_of(robot_id) if robot_id is not None else None
-            if robot_id is None or session_id is None:
+            match = self._match(job)
+            if match is None:
                 self._queue.give_back(job.job_id)
                 break
-            self._pool.hold(robot_id, job)
-            batch.append(_Match(job, robot_id, session_id))
+            batch.append(match)
         return batch
 
-    async def _offer(self, batch: Sequence[_Match]) -> None:
+    def _match(self, job: Job) -> Match | None:
+        """The robot for a job, with a slot of it taken."""
+        robot_id = self._pool.choose(job, self.load_balancing)
+        session_id = self._pool.session_of(robot_id) if robot_id is not None else None
+        if robot_id is None or session_id is None:
+            return None
+        self._pool.hold(robot_id, job)
+        return Match(job, robot_id, session_id)
+
+    async def _offer(self, batch: Sequence[Match]) -> None:
         """Claim the jobs of a batch in one transaction, then offer them."""
         claims: Sequence[Job | Exception | None]
         try:
@@ -137,12 +181,11 @@ class JobDispatcher:
             if not isinstance(claim, Job):
                 self._pool.release(each.robot_id, each.job.job_id)
                 self._put_back(each.job.job_id, claim)
-        versions: dict[WorkflowHash, WorkflowVersion | None] = {}
-        for each, job in made:
+        if made:
             self.is_paused = False
-            await self._send(job, each, versions)
+            await self._send_all(made)
 
-    def _claimed_after_all(self, match: _Match) -> Job | None:
+    def _claimed_after_all(self, match: Match) -> Job | None:
         """The job, when its claim was written although the round broke."""
         job = self._queue.get(match.job.job_id)
         is_claimed = job is not None and job.status is JobStatus.DISPATCHED and job.attempt == match.job.attempt + 1
@@ -162,7 +205,7 @@ class JobDispatcher:
         self._queue.give_back(job_id)
         self.wake()
 
-    def _claiming(self, match: _Match) -> Decide:
+    def _claiming(self, match: Match) -> Decide:
         def decide(current: Job) -> Move | None:
             if current.status is not JobStatus.QUEUED or not self._pool.is_current(match.robot_id, match.session_id):
                 return None
@@ -170,7 +213,12 @@ class JobDispatcher:
 
         return decide
 
-    async def _send(self, job: Job, match: _Match, versions: dict[WorkflowHash, WorkflowVersion | None]) -> None:
+    async def _send_all(self, made: Sequence[tuple[Match, Job]]) -> None:
+        versions: dict[WorkflowHash, WorkflowVersion | None] = {}
+        for match, job in made:
+            await self._send(job, match, versions)
+
+    async def _send(self, job: Job, match: Match, versions: dict[WorkflowHash, WorkflowVersion | None]) -> None:
         try:
             if job.workflow_hash not in versions:
                 versions[job.workflow_hash] = await self._readable_version(job)
@@ -178,7 +226,7 @@ class JobDispatcher:
         except OrchestratorError as error:
             logger.warning("Job %s was claimed but not offered, and will expire: %s", job.job_id, error)
 
-    async def _send_or_fail(self, job: Job, match: _Match, version: WorkflowVersion | None) -> None:
+    async def _send_or_fail(self, job: Job, match: Match, version: WorkflowVersion | None) -> None:
         if version is None:
             await self._fail(job, GONE)
             return

@@ -161,6 +161,7 @@ class OrchestratorEngine:
         self.metrics = MetricsCollector(self.queue, self.pool, store, self.clock, self.settings)
         self.intake = JobIntake(
             queue=self.queue,
+            dispatcher=self.dispatcher,
             store=store,
             workflows=self.workflows,
             pool=self.pool,

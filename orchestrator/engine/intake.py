@@ -8,6 +8,7 @@ from orchestrator.contract.errors import BotswainError
 from orchestrator.domain.job import Job
 from orchestrator.engine.clock import Clock
 from orchestrator.engine.deduplication import Deduplication
+from orchestrator.engine.dispatcher import JobDispatcher
 from orchestrator.engine.distribution import WorkflowDistributor
 from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.live_settings import LiveSettings
@@ -21,6 +22,7 @@ from orchestrator.engine.middleware import (
 from orchestrator.engine.moves import about
 from orchestrator.engine.ports.jobs import NewJob
 from orchestrator.engine.ports.store import Store
+from orchestrator.engine.prompt_claims import PromptClaims
 from orchestrator.engine.robot_pool import RobotPool
 from orchestrator.engine.sealing import Sealing
 from orchestrator.engine.settings import EngineSettings
@@ -36,6 +38,7 @@ class JobIntake:
         self,
         *,
         queue: JobQueue,
+        dispatcher: JobDispatcher,
         store: Store,
         workflows: WorkflowDistributor,
         pool: RobotPool,
@@ -45,7 +48,7 @@ class JobIntake:
         sealing: Sealing,
         middleware: Sequence[SubmissionMiddleware],
     ) -> None:
-        self._queue = queue
+        self._claims = PromptClaims(queue, dispatcher)
         self._rate = SubmitRate(live, clock)
         limit = QueueLimit(lambda: len(queue), live)
         self.submissions = SubmissionDesk(workflows, pool, clock, settings, opened=sealing.opened)
@@ -58,7 +61,7 @@ class JobIntake:
             seal=sealing,
         )
         self._batches = BatchDesk(
-            queue=queue,
+            claims=self._claims,
             clock=clock,
             counter=self.counter,
             limit=limit,
@@ -112,8 +115,10 @@ class JobIntake:
             return error
 
     async def _accept(self, work: Submission) -> Accepted:
-        new = _new_job(work)
-        return await self._queue.enqueue(new.job, idempotency_key=new.idempotency_key, audit=new.audit)
+        (outcome,) = await self._claims.accept([_new_job(work)])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
 
 def _new_job(work: Submission) -> NewJob:

@@ -9,6 +9,7 @@ from orchestrator.contract.errors import BotswainError
 from orchestrator.contract.ids import JobId
 from orchestrator.contract.protocol.jobs import StatusUpdate
 from orchestrator.contract.states import FINAL_STATES, JobStatus
+from orchestrator.domain.changed import changed
 from orchestrator.domain.events import JobChanged, JobProgress
 from orchestrator.domain.job import Job, Requirements
 from orchestrator.engine.bus import AuditAdded, EventBus
@@ -107,9 +108,9 @@ class JobQueue:
 
     # --- changing -------------------------------------------------------------------------------------------------
 
-    async def enqueue(self, job: Job, *, idempotency_key: str | None = None, audit: AuditEntry) -> tuple[Job, bool]:
+    async def enqueue(self, new: NewJob) -> tuple[Job, bool]:
         """Accept a job; when this returns it is durable. (the first job, False) for a key that is known."""
-        outcome = (await self.enqueue_all([NewJob(job=job, idempotency_key=idempotency_key, audit=audit)]))[0]
+        outcome = (await self.enqueue_all([new]))[0]
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
@@ -119,8 +120,16 @@ class JobQueue:
         outcomes = await self._store.add_jobs(batch)
         for new, outcome in zip(batch, outcomes, strict=True):
             if not isinstance(outcome, Exception) and outcome[1]:
-                self.accepted(outcome[0], new.audit)
+                self._take_in(new, outcome[0])
         return outcomes
+
+    def _take_in(self, new: NewJob, kept: Job) -> None:
+        if new.claim is None:
+            self.accepted(kept, new.audit)
+            return
+        self.accepted(changed(new.job, position=kept.position), new.audit)
+        if self._remember(kept):
+            self._bus.publish(JobChanged(job=kept, before=new.job.status))
 
     def accepted(self, job: Job, audit: AuditEntry | None = None) -> None:
         """Take in a job that the store has just accepted, also on behalf of a schedule."""

@@ -322,7 +322,7 @@ class RobotPool:
             self.hold(job.robot_id, job)
             return
         holders = self._holders.get(job.job_id)
-        if holders is None:
+        if holders is None or event.before is None:  # a new job is held when it is claimed as it is accepted
             return
         mine = [berth for berth in holders if berth.robot.robot_id == job.robot_id]
         for berth in mine or tuple(holders):

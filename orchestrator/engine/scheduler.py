@@ -19,6 +19,7 @@ from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.live_settings import LiveSettings
 from orchestrator.engine.middleware import Accepted, SubmissionPipeline
 from orchestrator.engine.ports.audit import AuditEntry
+from orchestrator.engine.ports.jobs import NewJob
 from orchestrator.engine.ports.schedules import FireRecord, ScheduleStore
 from orchestrator.engine.run_timer import LibraryTimer, RunTimer
 from orchestrator.engine.schedule_desk import job_request
@@ -195,7 +196,7 @@ class JobScheduler:
         entry = self._audit(schedule, "schedule.run_now", f"{schedule.name} was run by hand.", actor)
 
         async def accept(last: Submission) -> Accepted:
-            return await self._queue.enqueue(last.job, audit=entry)
+            return await self._queue.enqueue(NewJob(job=last.job, audit=entry))
 
         job, _ = await self._pipeline.run(work, accept)
         return job

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from orchestrator.contract.errors import BotswainError
 from orchestrator.domain.job import Job
 from orchestrator.engine.clock import Clock
-from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.middleware import Accepted, QueueLimit, SubmissionCounter, tell_submission
 from orchestrator.engine.ports.jobs import NewJob
+from orchestrator.engine.prompt_claims import PromptClaims
 from orchestrator.engine.sealing import Sealing
 from orchestrator.engine.submission import Submission
 
@@ -22,14 +22,14 @@ class BatchDesk:
     def __init__(
         self,
         *,
-        queue: JobQueue,
+        claims: PromptClaims,
         clock: Clock,
         counter: SubmissionCounter,
         limit: QueueLimit,
         sealing: Sealing,
         has_guests: bool,
     ) -> None:
-        self._queue = queue
+        self._claims = claims
         self._clock = clock
         self._counter = counter
         self._limit = limit
@@ -59,7 +59,7 @@ class BatchDesk:
         if not jobs:
             return []
         try:
-            outcomes = await self._queue.enqueue_all(jobs)
+            outcomes = await self._claims.accept(jobs)
         except BotswainError as error:
             return [error] * len(jobs)
         return [_expected(outcome) for outcome in outcomes]

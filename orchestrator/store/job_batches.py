@@ -44,6 +44,7 @@ def add(connection: Connection, batch: Sequence[NewJob]) -> Sequence[tuple[Job, 
         if each.idempotency_key is not None and firsts.setdefault(each.idempotency_key, each) is not each:
             fresh.pop(id(each), None)
     kept = dict(zip(fresh, _insert(connection, list(fresh.values())), strict=True))
+    save_attempts(connection, [each.claim.attempt for each in fresh.values() if each.claim and each.claim.attempt])
     audits.add_all(connection, [each.audit for each in fresh.values()])
     known |= {key: kept[id(first)] for key, first in firsts.items() if id(first) in kept}
     return [(kept[id(each)], True) if id(each) in kept else (known[str(each.idempotency_key)], False) for each in batch]
@@ -88,17 +89,23 @@ def _known_by_key(connection: Connection, keys: Sequence[str]) -> dict[str, Job]
 def _insert(connection: Connection, fresh: Sequence[NewJob]) -> Sequence[Job]:
     if not fresh:
         return []
-    rows = [{**row_of(each.job), "idempotency_key": each.idempotency_key} for each in fresh]
+    accepted = [_as_kept(each) for each in fresh]
+    rows = [{**row_of(job), "idempotency_key": each.idempotency_key} for each, job in zip(fresh, accepted, strict=True)]
     if connection.dialect.name != "sqlite":
         adding = insert(jobs).returning(jobs.c.position, sort_by_parameter_order=True)
         positions = connection.execute(adding, rows).scalars().all()
-        return [changed(each.job, position=position) for each, position in zip(fresh, positions, strict=True)]
+        return [changed(job, position=position) for job, position in zip(accepted, positions, strict=True)]
     # one writer, inside its transaction: what comes next is known, and nobody else can take it
     first = (connection.execute(_LAST_POSITION).scalar() or 0) + 1
-    kept = [changed(each.job, position=first + number) for number, each in enumerate(fresh)]
+    kept = [changed(job, position=first + number) for number, job in enumerate(accepted)]
     rows = [{**row, "position": job.position} for row, job in zip(rows, kept, strict=True)]
     prepared(_inserting_jobs, "sqlite", tuple(rows[0])).run(connection, rows)
     return kept
+
+
+def _as_kept(new: NewJob) -> Job:
+    """The job after the moves that its acceptance brings along."""
+    return new.job if new.claim is None else changed(new.claim.after, version=new.job.version + 1)
 
 
 def _changes(expected: Job, after: Job) -> tuple[tuple[str, ...], dict[str, Any]]:

@@ -211,6 +211,20 @@ class TestBatches:
         assert kept[2][0] == kept[1][0]
         assert len(await store.activity()) == 3
 
+    async def test_a_new_job_is_claimed_in_the_same_write_unless_its_key_is_known(self, store: Store) -> None:
+        wanted = [NewJob(job=each, audit=audit(), idempotency_key="k", claim=_claim(each)) for each in (job(), job())]
+        (first, is_new), (again, is_second_new) = [
+            each for each in await store.add_jobs(wanted) if isinstance(each, tuple)
+        ]
+        assert (is_new, is_second_new, again) == (True, False, first)
+        assert (first.status, first.attempt, first.version) == (JobStatus.DISPATCHED, 1, wanted[0].job.version + 1)
+        assert await store.job(first.job_id) == first
+        assert [each.attempt for each in await store.attempts(first.job_id)] == [1]
+        assert await store.job(wanted[1].job.job_id) is None
+        assert await store.attempts(wanted[1].job.job_id) == []
+        ended = first.moved(JobStatus.QUEUED, at=NOW)
+        assert isinstance(await store.save_job(ended, expected=first), Job)
+
     async def test_each_guard_of_a_batch_is_its_own(self, store: Store) -> None:
         queued = [await added(store) for _ in range(4)]
         await store.save_job(queued[2].moved(JobStatus.CANCELLED, at=NOW, finished_at=NOW), expected=queued[2])

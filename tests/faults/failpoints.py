@@ -22,7 +22,7 @@ from typing import Any
 BLOCKED_S = 15.0
 VARIABLE = "BOTSWAIN_FAILPOINTS"
 ENCODERS = ("orchestrator.server.robot_client", "robot.connection")
-AFTER = {"accepted": ("orchestrator.engine.job_queue", "JobQueue", "enqueue")}
+AFTER = {"accepted": ("orchestrator.engine.job_queue", "JobQueue", "enqueue_all")}
 """A job was committed, and its client has no answer yet."""
 DURING = {"spool_write": ("robot.spool", "write_synced"), "journal_write": ("robot.journal", "_line")}
 

@@ -103,6 +103,12 @@ class FakeStore:
         kept = self._add(new.job, new.audit)
         if key is not None:
             self.keys[key] = kept.job_id
+        if new.claim is not None:
+            claimed = self._saved(
+                replace(new.claim, after=replace(new.claim.after, position=kept.position), expected=kept)
+            )
+            assert isinstance(claimed, Job)
+            return claimed, True
         return kept, True
 
     def _add(self, job: Job, audit: AuditEntry) -> Job:

@@ -45,15 +45,6 @@ class AttemptRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewJob:
-    """A job to be kept."""
-
-    job: Job
-    audit: AuditEntry
-    idempotency_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class JobSave:
     """`expected` becomes `after`, together with the records that belong to the move."""
 
@@ -62,6 +53,18 @@ class JobSave:
     attempt: AttemptRecord | None = None
     result: JobResult | None = None
     audit: AuditEntry | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """A job to be kept."""
+
+    job: Job
+    audit: AuditEntry
+    idempotency_key: str | None = None
+    claim: JobSave | None = None
+    """A first move in the same transaction, from `job`: it is accepted as already claimed. Nothing of it is kept when
+    the key is known."""
 
 
 class JobStore(Protocol):
@@ -143,7 +146,7 @@ class JobStore(Protocol):
         """Lines in order, newest `limit` when `after` is 0, else those behind the cursor; and the next cursor."""
         ...
 
-    async def add_artifact(self, job_id: JobId, attempt: int, artifact: Artifact) -> None: ...
+    async def add_artifact(self, job_id: JobId, attempt: int, artifact: Artifact, *, at: datetime) -> None: ...
 
     async def artifacts(self, job_id: JobId) -> Sequence[tuple[int, Artifact]]:
         """(attempt, artifact) of a job, in order."""
