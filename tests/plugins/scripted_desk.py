@@ -46,6 +46,7 @@ class Desk:
         self.alerts: dict[str, AlertView] = {}
         self.notices: dict[str, NoticeView] = {}
         self.ended_notices: list[NoticeView] = []
+        self.restarted: tuple[str, ...] = ()
         self.away: dict[str, AwayReportView] = {}
         self.listeners: set[asyncio.Queue[EventBatch | None]] = set()
 

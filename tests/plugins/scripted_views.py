@@ -1,5 +1,6 @@
 """The scripted engine's answers about robots, workflows and figures."""
 
+from datetime import timedelta
 from typing import Any
 
 import sample_details as details
@@ -9,6 +10,13 @@ from scripted_desk import Desk, absent, clock
 
 from orchestrator.contract.api.figures import ActivityItem, DashboardView, MetricsView
 from orchestrator.contract.api.logs import LogPage
+from orchestrator.contract.api.operations import (
+    DrainRequest,
+    DrainView,
+    MaintenanceRequest,
+    RestartRequest,
+    RolloutView,
+)
 from orchestrator.contract.api.orchestrator import InfoView
 from orchestrator.contract.api.robots import EnrolmentView, RobotView
 from orchestrator.contract.api.workflows import SaveWorkflowRequest, ValidationReport, WorkflowDetail, WorkflowView
@@ -17,7 +25,7 @@ from orchestrator.contract.ids import new_id
 from orchestrator.contract.states import RobotStatus
 
 
-def robot_routes(router: APIRouter, desk: Desk) -> None:
+def robot_routes(router: APIRouter, desk: Desk) -> None:  # noqa: C901 - one small function for each route
     """Answer what the API asks about robots."""
     fleet = desk.fleet
 
@@ -53,6 +61,36 @@ def robot_routes(router: APIRouter, desk: Desk) -> None:
     @router.post("/robots/{robot}/resume")
     async def resume(robot: str) -> RobotView:
         return change(robot, status=RobotStatus.ONLINE, draining=False)
+
+    def drained(robot: RobotView, words: str) -> DrainView:
+        return DrainView(
+            robot_id=robot.robot_id,
+            robot_name=robot.name,
+            words=words,
+            is_free=robot.slots_busy == 0,
+            free_at=clock() + timedelta(minutes=4),
+            free_at_latest=clock() + timedelta(minutes=15),
+        )
+
+    @router.get("/robots/{robot}/drain")
+    async def drain_clock(robot: str) -> DrainView:
+        view = robot_of(robot)
+        return drained(view, f"{view.name} is free in about 4 min.")
+
+    @router.put("/robots/{robot}/drain")
+    async def drain_until(robot: str, request: DrainRequest) -> DrainView:
+        after = change(robot, status=RobotStatus.DRAINING, draining=True, note=request.reason)
+        return drained(after, f"{after.name} is free in about 4 min; then: {request.then}.")
+
+    @router.put("/robots/{robot}/maintenance")
+    async def maintain(robot: str, request: MaintenanceRequest) -> DrainView:
+        after = change(robot, status=RobotStatus.DRAINING, draining=True, note=f"Maintenance: {request.reason}")
+        return drained(after, f"{after.name} is in maintenance.")
+
+    @router.post("/robots/restart", status_code=202)
+    async def restart(request: RestartRequest) -> RolloutView:
+        desk.restarted += request.robots
+        return RolloutView(rollout_id="ro-1", actor="console", started_at=clock())
 
     @router.delete("/robots/{robot}", status_code=204)
     async def remove(robot: str) -> None:

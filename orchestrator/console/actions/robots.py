@@ -6,6 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from orchestrator.console.commands import Command, CommandContext
+from orchestrator.console.dialogs.drain import DrainDialog, MaintenanceDialog
 from orchestrator.console.dialogs.enrol import EnrolDialog
 from orchestrator.console.dialogs.submit import JobDraft, SubmitDialog
 from orchestrator.console.operations import Operation
@@ -14,7 +15,19 @@ from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.robots import RobotView
 from orchestrator.contract.states import RobotStatus
 
-ROBOT_MENU = ("robot.open", "robot.send", "", "robot.drain", "robot.resume", "robot.copy_id", "", "robot.remove")
+ROBOT_MENU = (
+    "robot.open",
+    "robot.send",
+    "",
+    "robot.drain",
+    "robot.drain_until",
+    "robot.maintain",
+    "robot.resume",
+    "robot.restart",
+    "",
+    "robot.copy_id",
+    "robot.remove",
+)
 _CONNECTED = frozenset(status.value for status in RobotStatus if status.is_connected)
 _GONE = frozenset(status.value for status in RobotStatus) - _CONNECTED
 _DRAINABLE = _CONNECTED - {RobotStatus.DRAINING.value}
@@ -39,6 +52,35 @@ class RobotActions:
     def drain(self, robot_id: str) -> None:
         """Let it finish and take nothing new; Undo resumes."""
         self._bench.operations.run(self._drain(robot_id))
+
+    def drain_until(self, robot_id: str) -> None:
+        """Let it finish until a deadline, and say what happens then."""
+        robot = self._bench.store.robots.get(robot_id)
+        if robot is not None:
+            DrainDialog(self._bench, robot, self._window).open()
+
+    def maintain(self, robot_id: str) -> None:
+        """Take it out of work for a while, with a reason."""
+        robot = self._bench.store.robots.get(robot_id)
+        if robot is not None:
+            MaintenanceDialog(self._bench, robot, self._window).open()
+
+    def restart(self, robot_id: str) -> None:
+        """Let it finish, then restart its program, after a question."""
+        name = self._bench.store.robot_name(robot_id)
+        self._bench.operations.run(
+            Operation(
+                key="robot.restart",
+                failure=f"{name} could not be restarted",
+                do=lambda client: client.operations.restart_robots((robot_id,), reason="restarted in the console"),
+                success=lambda _: f"{name} finishes its work, then restarts.",
+                question=Question(
+                    title=f"Restart {name}?",
+                    text="It takes nothing new, finishes what it runs, and starts anew. No job is lost.",
+                    button="Restart",
+                ),
+            )
+        )
 
     def resume(self, robot_id: str) -> None:
         """Let it take work again; Undo drains."""
@@ -97,6 +139,9 @@ class RobotActions:
             _command("robot.open", "Open", "eye", self._bench.navigator.open_robot),
             _command("robot.send", "Send a job…", "send", self.send_job, among=_CONNECTED),
             _command("robot.drain", "Drain", "hourglass", self.drain, among=_DRAINABLE),
+            _command("robot.drain_until", "Drain with a deadline…", "timer-off", self.drain_until, among=_DRAINABLE),
+            _command("robot.maintain", "Maintenance…", "settings", self.maintain, among=_DRAINABLE),
+            _command("robot.restart", "Restart…", "refresh-cw", self.restart, among=_CONNECTED, dangerous=True),
             _command("robot.resume", "Resume", "play", self.resume, among=_DRAINING),
             _command("robot.copy_id", "Copy id", "copy", self._copy_id),
             _command("robot.remove", "Remove…", "trash-2", self.remove, among=_GONE, dangerous=True),

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from orchestrator.console.commands import CommandContext
@@ -24,6 +26,8 @@ from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.api.robots import RobotView
 from orchestrator.contract.states import RobotStatus
 
+MORE_MENU = ("robot.drain_until", "robot.maintain", "robot.restart", "robot.copy_id", "robot.remove")
+_CLOCK_EVERY_MS = 5_000
 _NO_JOBS = EmptyText("list-checks", "No jobs yet", "What this robot runs and ran shows here.")
 
 
@@ -37,7 +41,14 @@ class RobotDetailView(QWidget):
         self.send_button = detail_button(bench.theme, "Send a job…", "send")
         self.drain_button = detail_button(bench.theme, "Drain", "hourglass")
         self.resume_button = detail_button(bench.theme, "Resume", "play")
-        self.head.add_buttons((self.send_button, self.drain_button, self.resume_button))
+        self.more_button = detail_button(bench.theme, "", "ellipsis")
+        self.more_button.setAccessibleName("More")
+        self.more_button.setToolTip("More: drain with a deadline, maintenance, restart")
+        self.more_button.clicked.connect(self._show_more)
+        self.head.add_buttons((self.send_button, self.drain_button, self.resume_button, self.more_button))
+        self._free = ""
+        self._clock = QTimer(self, interval=_CLOCK_EVERY_MS)
+        self._clock.timeout.connect(self._ask_clock)
         self.facts = PropertyList(bench.theme)
         self.facts.copied.connect(lambda _: bench.operations.tell("copied", "Copied.", icon="copy"))
         self.jobs: PagedModel[JobView] = PagedModel(
@@ -60,10 +71,39 @@ class RobotDetailView(QWidget):
 
     def open(self, robot_id: str, /) -> None:
         """Show another robot."""
-        self._robot_id = robot_id
+        self._robot_id, self._free = robot_id, ""
         self.log.show_log(lambda cursor: self._bench.link.client.robot_logs(robot_id, after=cursor))
         self.jobs.reload()
         self._show()
+        self._ask_clock()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """When it will be free is asked only while somebody looks."""
+        super().showEvent(event)
+        self._clock.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """And not otherwise."""
+        super().hideEvent(event)
+        self._clock.stop()
+
+    def _show_more(self) -> None:
+        menu = self._bench.commands.menu_for(self.context(), MORE_MENU, self)
+        menu.popup(self.more_button.mapToGlobal(self.more_button.rect().bottomLeft()))
+
+    def _ask_clock(self) -> None:
+        robot = self._bench.store.robots.get(self._robot_id)
+        if robot is not None and robot.draining and self._bench.store.is_connected:
+            self._bench.tasks.start(self._look_at_clock(robot.robot_id), key="detail.drain", on_error=self._no_clock)
+
+    async def _look_at_clock(self, robot_id: str) -> None:
+        view = await self._bench.link.client.operations.drain_clock(robot_id)
+        if robot_id == self._robot_id:
+            self._free = view.words
+            self._show()
+
+    def _no_clock(self, _: Exception) -> None:
+        self._free = ""
 
     def context(self) -> CommandContext:
         """The commands act on this robot."""
@@ -107,7 +147,12 @@ class RobotDetailView(QWidget):
         self.send_button.setVisible(robot.status.is_connected)
         self.drain_button.setVisible(robot.status in (RobotStatus.ONLINE, RobotStatus.BUSY))
         self.resume_button.setVisible(robot.status is RobotStatus.DRAINING)
-        self.facts.set_properties(_facts(robot, self._bench.clock()))
+        if not robot.draining:
+            self._free = ""
+        elif not self._free:
+            self._ask_clock()
+        out_of_work = [Property("Out of work", words) for words in (robot.note, self._free) if words]
+        self.facts.set_properties([*out_of_work, *_facts(robot, self._bench.clock())])
 
     def _arrange(self) -> None:
         bench = self._bench
