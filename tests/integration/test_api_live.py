@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from running_orchestrator import LOOK, eventually, job_with, robot_of
+from running_orchestrator import LOOK, eventually, job_with, robot_of, settings_in
 from scripted_robot import LIMIT_S, ScriptedRobot
 from typer.testing import CliRunner
 from websockets.asyncio.client import connect
@@ -237,3 +237,24 @@ async def test_a_run_on_an_old_robot_cannot_be_shown(orchestrator: Orchestrator,
             async with aclosing(client.live.watch(offer.job_id, ViewWish())) as news:
                 await anext(news)
         await robot.finish(offer)
+
+
+async def test_views_end_when_the_orchestrator_stops(tmp_path: Path) -> None:
+    ended = asyncio.Event()
+
+    async def look(client: OrchestratorClient, job_id: str) -> None:
+        async with aclosing(client.live.watch(job_id)) as news:
+            async for _ in news:
+                pass
+        ended.set()
+
+    async with asyncio.TaskGroup() as group:
+        async with Orchestrator.running(settings_in(tmp_path)) as orchestrator:
+            client = OrchestratorClient(orchestrator.url, orchestrator.key)
+            async with robot_of(orchestrator, features=(LIVE,)) as robot:
+                offer = await at_work(client, robot)
+                group.create_task(look(client, offer.job_id))
+                await robot.hear(WatchRun)
+        async with asyncio.timeout(LIMIT_S):
+            await ended.wait()
+    await client.close()
