@@ -23,7 +23,7 @@ SUBJECTS = {
 }
 
 
-def tests_in(patterns: Sequence[str]) -> list[str]:
+def functions_in(patterns: Sequence[str]) -> list[str]:
     """Names of the test functions in the files that fit."""
     files = {path for pattern in patterns for path in TESTS.glob(pattern)}
     return [
@@ -37,7 +37,7 @@ def tests_in(patterns: Sequence[str]) -> list[str]:
 @pytest.mark.feature("D76")
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_a_subject_has_tests(subject: str) -> None:
-    assert len(tests_in(SUBJECTS[subject])) >= FEW
+    assert len(functions_in(SUBJECTS[subject])) >= FEW
 
 
 @pytest.mark.feature("D76")
