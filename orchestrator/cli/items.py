@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,16 +10,14 @@ import typer
 
 from orchestrator.cli.connection import connected, run_async
 from orchestrator.cli.item_files import read_items, written_csv
-from orchestrator.cli.lengths import moment
+from orchestrator.cli.item_words import payload_of, show, when
 from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import (
     AsJson,
     at_text,
     count_text,
-    plain,
     say,
     value_text,
-    write_facts,
     write_json,
     write_table,
 )
@@ -28,9 +25,7 @@ from orchestrator.cli.queues import QueueArgument
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.contract.api.common import MAX_PAGE, Page
 from orchestrator.contract.api.work_items import AddedItemsView, PostponeRequest, WorkItemDetail, WorkItemView
-from orchestrator.contract.document import read_document
 from orchestrator.contract.errors import UserError
-from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import JobPriority
 from orchestrator.contract.work_items import MOST_ITEMS_AT_ONCE, AddedWorkItem, NewWorkItem, WorkItemState
 
@@ -79,10 +74,10 @@ def add_item(
     """
     item = NewWorkItem(
         reference=reference,
-        payload=_payload(fields or []),
+        payload=payload_of(fields or []),
         priority=priority,
-        due_at=_when(due, "--due"),
-        not_before=_when(not_before, "--not-before"),
+        due_at=when(due, "--due"),
+        not_before=when(not_before, "--not-before"),
     )
 
     async def ask() -> AddedItemsView:
@@ -161,7 +156,7 @@ def show_item(
     if as_json:
         write_json(view)
         return
-    _show(view)
+    show(view)
     rows = [
         (
             str(each.number),
@@ -236,7 +231,7 @@ def postpone_item(
     as_json: AsJson = False,
 ) -> None:
     """Hand an item out later."""
-    at = _when(until, "WHEN")
+    at = when(until, "WHEN")
     assert at is not None
     request = PostponeRequest(until=at, reason=reason)
     view = _moved(
@@ -353,47 +348,3 @@ def _told(view: WorkItemView, words: str, *, as_json: bool) -> None:
         write_json(view)
     else:
         say(f"{view.reference or view.item_id} {words}.")
-
-
-def _show(view: WorkItemDetail) -> None:
-    write_facts(
-        (
-            ("item", view.reference),
-            ("id", view.item_id),
-            ("queue", view.queue),
-            ("state", view.state.value.replace("_", " ") + (", late" if view.is_late else "")),
-            ("why", view.reason),
-            ("priority", view.priority.value),
-            ("due", at_text(view.due_at)),
-            ("not before", at_text(view.not_before)),
-            ("job", view.job_id or ""),
-            ("added", f"{at_text(view.created_at)} by {view.added_by}"),
-            ("ended", at_text(view.ended_at)),
-            *((f"  {name}", value_text(value)) for name, value in view.payload.items()),
-            ("output", value_text(plain(view.output)) if view.output is not None else ""),
-        )
-    )
-
-
-def _payload(fields: Sequence[str]) -> dict[str, JsonValue]:
-    payload: dict[str, JsonValue] = {}
-    for each in fields:
-        name, equals, value = each.partition("=")
-        if not equals or not name.strip():
-            raise UserError(f"NAME=VALUE: {each!r} has no name and value; write amount=12.50.", field="NAME=VALUE")
-        payload[name.strip()] = _value(value)
-    return payload
-
-
-def _value(text: str) -> JsonValue:
-    """JSON where it is some, and otherwise the text."""
-    try:
-        return read_document(text, is_json=True).value
-    except UserError:
-        return text
-
-
-def _when(text: str | None, option: str) -> datetime | None:
-    if text is None:
-        return None
-    return moment(text, option=option, now=datetime.now(UTC))  # noqa: TID251  what a person types is about now

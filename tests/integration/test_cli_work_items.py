@@ -47,7 +47,8 @@ def test_a_queue_is_made_filled_read_and_removed(served: Inside) -> None:
     shown = served("items", "show", "4711", "--queue", "one", "--json").json
     assert (shown["payload"], shown["state"]) == ({"amount": 12.5, "customer": "Smith"}, "new")
     assert "Smith" in served("items", "list", "one").out
-    assert served("queues", "list", "--json").json[0]["ready"] == 1
+    ready = {each["name"]: each["ready"] for each in served("queues", "list", "--json").json}
+    assert ready["one"] == 1
     assert "2, after 10 min" in served("queues", "show", "one").out
     assert served("queues", "change", "one", "--retries", "0", "--json").json["max_retries"] == 0
     assert "is paused" in served("queues", "pause", "one").out
