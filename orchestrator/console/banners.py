@@ -37,6 +37,11 @@ def notice_of(store: ConsoleStore, engine_words: str) -> Notice | None:
             return None
 
 
+def farewell_notice(words: str) -> Notice | None:
+    """The window closes as soon as nothing runs; until then one may stay."""
+    return Notice(text=words, tone=Tone.INFO, icon="hourglass", action="Stay open") if words else None
+
+
 def _switched_off(store: ConsoleStore) -> Notice | None:
     """What the engine switched off by itself: the newest, with its undo."""
     newest_first = sorted(store.notices.values(), key=lambda each: each.raised_at, reverse=True)

@@ -49,6 +49,7 @@ class Desk:
         self.window = ConsoleWindow(
             store=self.store, link=self.link, tasks=self.tasks, theme=self.theme, settings=settings, clock=now
         )
+        self.window.owns_engine = engine.data_dir is not None and not engine.url
         self.supervisor = Supervisor(engine.data_dir) if engine.data_dir is not None and not engine.url else None
 
     async def run(self) -> None:

@@ -27,10 +27,12 @@ from orchestrator.console.actions.robots import RobotActions
 from orchestrator.console.actions.schedules import ScheduleActions
 from orchestrator.console.actions.watch import WatchActions
 from orchestrator.console.actions.workflows import WorkflowActions
-from orchestrator.console.banners import Notice, notice_of
+from orchestrator.console.banners import Notice, farewell_notice, notice_of
 from orchestrator.console.commands import CommandContext, CommandRegistry
 from orchestrator.console.concerns import Concerns
 from orchestrator.console.engine_link import EngineLink
+from orchestrator.console.farewell import Farewell, FarewellSheet
+from orchestrator.console.notifications import Courier, Notifications
 from orchestrator.console.operations import Operations
 from orchestrator.console.panels.base import Panel
 from orchestrator.console.panels.detail import DetailPane
@@ -43,6 +45,7 @@ from orchestrator.console.store import ConnectionState, ConsoleStore, Kind
 from orchestrator.console.tasks import TaskOwner
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import ICON_L, SPACE_S, Tone
+from orchestrator.console.tray import Tray
 from orchestrator.console.widgets.banner import Banner
 from orchestrator.console.widgets.command_palette import CommandPalette
 from orchestrator.console.widgets.filter_bar import FilterChoice
@@ -79,6 +82,9 @@ class ConsoleWindow(QMainWindow):
         self.setWindowIcon(theme.icon("ship-wheel", Tone.ACCENT, 32))
         self.setMinimumSize(_SMALLEST)
         self.resize(_SIZE)
+        self.owns_engine = False
+        """True where closing the window ends its engine."""
+        self._is_leaving = False
         self._engine_words = ""
         self._dismissed = ""
         self._notice: Notice | None = None
@@ -115,6 +121,11 @@ class ConsoleWindow(QMainWindow):
         for command_id in ("window.theme", "window.keys", "window.palette"):
             self.add_foot_button(command_id)
         self._foot.addStretch(1)
+        self.farewell = Farewell(self.bench, self)
+        self.tray = Tray(self.windowIcon(), store, show=self.bring_back, leave=self.close, parent=self)
+        self.notifications = Notifications(
+            store, self.bench.concerns, Courier(self.tray.send, self), self._is_seen, self
+        )
         self.commands.set_context_source(self.context)
         self.commands.add_shortcuts(self)
         self._connect()
@@ -165,12 +176,40 @@ class ConsoleWindow(QMainWindow):
         self.current_panel.setFocus()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember how it looks, then go."""
+        """Ask while jobs run on an engine of its own; then remember how it looks, and go."""
+        if self.owns_engine and not self._is_leaving and self.farewell.running:
+            event.ignore()
+            self._ask_farewell()
+            return
+        self.tray.close()
         self._settings.set_state("window", self.saveGeometry())
         self._settings.set_state("detail", self.splitter.saveState())
         self._settings.flush()
         self.closing.emit()
         super().closeEvent(event)
+
+    def bring_back(self) -> None:
+        """Out of the tray, in front."""
+        self.showNormal()
+        self.raise_()
+        self.activateWindow()
+
+    def leave(self) -> None:
+        """Close without another question."""
+        self._is_leaving = True
+        self.close()
+
+    def _ask_farewell(self) -> None:
+        if not self.isVisible():
+            self.bring_back()
+        sheet = FarewellSheet(self.farewell.running, self, has_tray=self.tray.is_there)
+        sheet.stop_wanted.connect(self.leave)
+        sheet.finish_wanted.connect(self.farewell.finish)
+        sheet.keep_wanted.connect(self.hide if self.tray.is_there else self.showMinimized)
+        sheet.open()
+
+    def _is_seen(self) -> bool:
+        return self.isVisible() and self.isActiveWindow()
 
     def _build(self) -> None:
         self.rail = NavRail(self.theme, tuple(ROOMS))
@@ -274,6 +313,8 @@ class ConsoleWindow(QMainWindow):
             (failure.reopen_button, failures.reopen),
         ):
             button.clicked.connect(lambda _, act=act: act(failure.group.fingerprint) if failure.group else None)
+        self.farewell.changed.connect(self._refresh_banner)
+        self.farewell.may_close.connect(self.leave)
         self.banner.action_clicked.connect(self._banner_clicked)
         self.banner.dismissed.connect(self._banner_dismissed)
         self.store.connection_changed.connect(self._connection_changed)
@@ -317,7 +358,7 @@ class ConsoleWindow(QMainWindow):
         self.rail.set_badge("failures", concerns.open_failures + concerns.open_letters, Tone.DANGER)
 
     def _refresh_banner(self) -> None:
-        notice = notice_of(self.store, self._engine_words)
+        notice = farewell_notice(self.farewell.words) or notice_of(self.store, self._engine_words)
         if notice is None or (notice.closable and self._dismissed == (notice.undoes or notice.icon)):
             self.banner.hide()
             if notice is None:
@@ -329,7 +370,9 @@ class ConsoleWindow(QMainWindow):
     def _banner_clicked(self) -> None:
         if self._notice is None:
             return
-        if self._notice.undoes:
+        if self.farewell.is_finishing:
+            self.farewell.call_off()
+        elif self._notice.undoes:
             self.watch_actions.undo(self._notice.undoes)
         elif self._notice.command:
             self.commands.run(self._notice.command)

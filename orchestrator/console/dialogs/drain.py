@@ -74,7 +74,7 @@ class DrainDialog(_PlanSheet):
     def __init__(self, bench: Workbench, robot: RobotView, parent: QWidget) -> None:
         super().__init__(f"Drain {robot.name}", "It finishes what it runs and takes nothing new.", parent)
         self._bench, self._robot = bench, robot
-        self.resize(520, 460)
+        self.resize(520, 510)
         self.clock = label("Looking when it will be free…", "heading")
         self.clock.setWordWrap(True)
         self.latest = label("", "muted")

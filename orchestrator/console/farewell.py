@@ -1,0 +1,129 @@
+"""The end of a window whose own engine is at work: keep running, finish first, or stop now."""
+
+from datetime import timedelta
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from orchestrator.client.client import OrchestratorClient
+from orchestrator.console.formatting import plural
+from orchestrator.console.operations import Operation
+from orchestrator.console.store import Kind
+from orchestrator.console.widgets.labels import label
+from orchestrator.console.widgets.sheet import Sheet
+from orchestrator.console.workbench import Workbench
+from orchestrator.contract.states import RobotStatus
+
+_RENEW_MS = 60_000
+_OUT_OF_WORK = timedelta(minutes=3)
+"""Renewed each minute while jobs finish; after the next start robots take work again by themselves."""
+_REASON = "The console finishes what runs, then closes."
+
+
+class Farewell(QObject):
+    """`may_close` when nothing runs any more; `changed` when it begins or is called off."""
+
+    may_close = Signal()
+    changed = Signal()
+
+    def __init__(self, bench: Workbench, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bench = bench
+        self._drained: tuple[str, ...] = ()
+        self.is_finishing = False
+        self._renew = QTimer(self, interval=_RENEW_MS)
+        self._renew.timeout.connect(self._hold_back)
+        bench.store.changed.connect(self._changed)
+
+    @property
+    def running(self) -> int:
+        """How many jobs would be cut off."""
+        board = self._bench.store.dashboard
+        return board.running_jobs if board is not None and self._bench.store.is_connected else 0
+
+    @property
+    def words(self) -> str:
+        """For the banner; empty while nobody wants to close."""
+        return f"Finishing {plural(self.running, 'job')}, then Botswain closes." if self.is_finishing else ""
+
+    def finish(self) -> None:
+        """Give robots nothing new, and close when the last job has ended."""
+        self.is_finishing = True
+        robots = self._bench.store.robots.values()
+        self._drained = tuple(each.robot_id for each in robots if each.status in (RobotStatus.ONLINE, RobotStatus.BUSY))
+        self._hold_back()
+        self._renew.start()
+        self.changed.emit()
+        self._close_if_done()
+
+    def call_off(self) -> None:
+        """Stay: robots take work again."""
+        drained, self._drained, self.is_finishing = self._drained, (), False
+        self._renew.stop()
+        self.changed.emit()
+
+        async def do(client: OrchestratorClient) -> None:
+            for robot_id in drained:
+                await client.resume_robot(robot_id)
+
+        self._bench.operations.run(
+            Operation(
+                key="farewell",
+                failure="Robots could not be given work again",
+                do=do,
+                success=lambda _: "Robots take work again.",
+            )
+        )
+
+    def _hold_back(self) -> None:
+        until, drained = self._bench.clock() + _OUT_OF_WORK, self._drained
+
+        async def do(client: OrchestratorClient) -> None:
+            for robot_id in drained:
+                await client.operations.maintain(robot_id, reason=_REASON, until=until)
+
+        self._bench.operations.run(
+            Operation(key="farewell", failure="Robots could not be taken out of work", do=do, success=lambda _: "")
+        )
+
+    def _changed(self, kind: Kind, _ids: frozenset[str]) -> None:
+        if self.is_finishing and kind is Kind.DASHBOARD:
+            self.changed.emit()
+            self._close_if_done()
+
+    def _close_if_done(self) -> None:
+        if self.is_finishing and self._bench.store.is_connected and not self.running:
+            self.is_finishing = False
+            self._renew.stop()
+            self.may_close.emit()
+
+
+class FarewellSheet(Sheet):
+    """`keep_wanted`, `finish_wanted`, `stop_wanted`; Escape stays in the window."""
+
+    keep_wanted = Signal()
+    finish_wanted = Signal()
+    stop_wanted = Signal()
+
+    def __init__(self, running: int, parent: QWidget, *, has_tray: bool) -> None:
+        super().__init__(f"{plural(running, 'job is', 'jobs are')} running", "", parent)
+        self.resize(580, 340)
+        place = "in the tray" if has_tray else "with its window minimised"
+        words = label(
+            f"Keep running: Botswain works on {place}; jobs and schedules go on.\n\n"
+            "Finish first: robots get nothing new, and Botswain closes when the last job has ended.\n\n"
+            "Stop now: jobs are cut off. Those that may be repeated go on after the next start; "
+            "the others wait for your decision."
+        )
+        words.setWordWrap(True)
+        self.body.addWidget(words)
+        self.body.addStretch(1)
+        self.stop_button = self.add_button("Stop now", variant="danger")
+        self.stop_button.clicked.connect(self.stop_wanted)
+        self.add_cancel()
+        self.finish_button = self.add_button("Finish first")
+        self.finish_button.clicked.connect(self.finish_wanted)
+        self.keep_button = self.add_button("Keep running", variant="primary", is_default=True)
+        self.keep_button.clicked.connect(self.keep_wanted)
+        for button in (self.stop_button, self.finish_button, self.keep_button):
+            button.clicked.connect(self.accept)

@@ -1,0 +1,76 @@
+"""The icon beside the clock: how many jobs run, the way back to the window, and its messages."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
+
+from orchestrator.console.formatting import count, plural
+from orchestrator.console.store import ConsoleStore, Kind
+
+_SHOWN_MS = 8_000
+
+
+class Tray(QObject):
+    """Shows itself where the desktop has a place for it; `is_there` says so."""
+
+    def __init__(
+        self,
+        icon: QIcon,
+        store: ConsoleStore,
+        *,
+        show: Callable[[], None],
+        leave: Callable[[], object],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._store, self._show = store, show
+        self._menu = QMenu(parent)
+        self._menu.addAction("Show Botswain").triggered.connect(show)
+        self._menu.addSeparator()
+        self._menu.addAction("Quit").triggered.connect(leave)
+        self._icon = QSystemTrayIcon(icon, self)
+        self._icon.setContextMenu(self._menu)
+        self._icon.activated.connect(self._activated)
+        self._icon.messageClicked.connect(show)
+        store.changed.connect(self._changed)
+        if self.is_there:
+            self._icon.show()
+        self._tell_counts()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether this desktop has a tray."""
+        return QSystemTrayIcon.isSystemTrayAvailable()
+
+    @property
+    def words(self) -> str:
+        """What the pointer shows."""
+        return self._icon.toolTip()
+
+    def send(self, title: str, text: str) -> None:
+        """A message of the desktop; clicking it shows the window."""
+        if self.is_there:
+            self._icon.showMessage(title, text, self._icon.icon(), _SHOWN_MS)
+
+    def close(self) -> None:
+        """Take the icon away, with the window."""
+        self._icon.hide()
+
+    def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        if reason is QSystemTrayIcon.ActivationReason.Trigger:
+            self._show()
+
+    def _changed(self, kind: Kind, _ids: frozenset[str]) -> None:
+        if kind is Kind.DASHBOARD:
+            self._tell_counts()
+
+    def _tell_counts(self) -> None:
+        board = self._store.dashboard
+        if board is None:
+            self._icon.setToolTip("Botswain")
+            return
+        robots = f"{board.online_robots} of {plural(board.total_robots, 'robot')} online"
+        words = f"{count(board.running_jobs)} running, {count(board.pending_jobs)} waiting"
+        self._icon.setToolTip(f"Botswain\n{words}\n{robots}")
