@@ -107,7 +107,7 @@ class FarewellSheet(Sheet):
 
     def __init__(self, running: int, parent: QWidget, *, has_tray: bool) -> None:
         super().__init__(f"{plural(running, 'job is', 'jobs are')} running", "", parent)
-        self.resize(580, 340)
+        self.resize(580, 300)
         place = "in the tray" if has_tray else "with its window minimised"
         words = label(
             f"Keep running: Botswain works on {place}; jobs and schedules go on.\n\n"

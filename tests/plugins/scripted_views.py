@@ -1,23 +1,29 @@
 """The scripted engine's answers about robots, workflows and figures."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import sample_details as details
 import sample_figures as figures
-from fastapi import APIRouter
-from scripted_desk import Desk, absent, clock
+from fastapi import APIRouter, Query
+from scripted_desk import Desk, RefusalError, absent, clock
 
+from orchestrator.contract.api.common import ErrorBody
 from orchestrator.contract.api.figures import ActivityItem, DashboardView, MetricsView
 from orchestrator.contract.api.logs import LogPage
 from orchestrator.contract.api.operations import (
+    DeploymentView,
+    DeployRequest,
     DrainRequest,
     DrainView,
     MaintenanceRequest,
     RestartRequest,
+    RollBackRequest,
     RolloutView,
+    VersionDiffView,
 )
 from orchestrator.contract.api.orchestrator import InfoView
+from orchestrator.contract.api.recordings import Gap, ImportRecordingRequest, ImportReport, RecordingKind
 from orchestrator.contract.api.robots import EnrolmentView, RobotView
 from orchestrator.contract.api.workflows import SaveWorkflowRequest, ValidationReport, WorkflowDetail, WorkflowView
 from orchestrator.contract.errors import Problem
@@ -99,7 +105,7 @@ def robot_routes(router: APIRouter, desk: Desk) -> None:  # noqa: C901 - one sma
         desk.tell(removed_robots=(gone,))
 
 
-def workflow_routes(router: APIRouter, desk: Desk) -> None:
+def workflow_routes(router: APIRouter, desk: Desk) -> None:  # noqa: C901 - one small function for each route
     """Answer what the API asks about workflows."""
     fleet = desk.fleet
 
@@ -121,6 +127,54 @@ def workflow_routes(router: APIRouter, desk: Desk) -> None:
         fleet.workflows[view.workflow_id] = view
         desk.tell(workflows=(view,))
         return view
+
+    @router.post("/workflows/import")
+    async def import_recording(request: ImportRecordingRequest) -> ImportReport:
+        if "steps" not in request.recording:
+            raise RefusalError(422, ErrorBody(code="invalid_request", message="This is no recording that is known."))
+        gap = Gap(place="steps[2]", line=14, command="hover", why="there is no action for it")
+        text = "name: Imported\nsteps:\n- id: open\n  action: goto\n"
+        return ImportReport(kind=RecordingKind.DEVTOOLS, definition={"name": "Imported"}, yaml=text, gaps=(gap,))
+
+    def versions_of(workflow: str) -> list[WorkflowView]:
+        newest = fleet.workflows[workflow]
+        older = range(newest.number - 1, 0, -1)
+        return [newest, *(newest.model_copy(update={"number": n, "workflow_hash": f"{n:02d}ab34cd56"}) for n in older)]
+
+    @router.get("/workflows/{workflow}/versions")
+    async def versions(workflow: str) -> list[WorkflowView]:
+        return versions_of(workflow)
+
+    @router.get("/workflows/{workflow}/diff")
+    async def diff(workflow: str, before: Annotated[int, Query(alias="from")]) -> VersionDiffView:
+        view = fleet.workflows[workflow]
+        words = ("Step details: timeout 30 s instead of 10 s", "Step picture is new")
+        return VersionDiffView(name=view.name, from_number=before, to_number=view.number, changes=words)
+
+    @router.post("/workflows/{workflow}/rollback")
+    async def roll_back(workflow: str, request: RollBackRequest) -> WorkflowView:
+        before = fleet.workflows[workflow]
+        after = before.model_copy(update={"number": before.number + 1, "note": request.note})
+        fleet.workflows[workflow] = after
+        desk.tell(workflows=(after,))
+        return after
+
+    @router.post("/workflows/{workflow}/deploy")
+    async def deploy(workflow: str, request: DeployRequest) -> list[DeploymentView]:
+        view = fleet.workflows[workflow]
+        return [
+            DeploymentView(
+                workflow_id=workflow,
+                workflow_name=view.name,
+                workflow_hash=view.workflow_hash,
+                number=view.number if request.version is None else int(request.version),
+                robot_id=robot.robot_id,
+                robot_name=robot.name,
+                state="pending",
+                changed_at=clock(),
+            )
+            for robot in fleet.robots.values()
+        ]
 
     @router.get("/workflows/{workflow}")
     async def one(workflow: str) -> WorkflowDetail:

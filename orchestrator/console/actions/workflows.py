@@ -8,15 +8,20 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.console.commands import Command, CommandContext
 from orchestrator.console.dialogs.problems import ProblemsDialog
+from orchestrator.console.dialogs.recording import RecordingDialog
 from orchestrator.console.dialogs.submit import JobDraft, SubmitDialog
+from orchestrator.console.dialogs.versions import VersionsDialog
+from orchestrator.console.formatting import byte_size
 from orchestrator.console.operations import Operation
 from orchestrator.console.widgets.question import Question
 from orchestrator.console.workbench import Workbench
+from orchestrator.contract.api.recordings import ImportRecordingRequest, ImportReport
 from orchestrator.contract.api.workflows import ValidationReport, WorkflowView
 from orchestrator.contract.errors import UserError
 
-WORKFLOW_MENU = ("workflow.run", "", "workflow.remove")
+WORKFLOW_MENU = ("workflow.run", "workflow.versions", "", "workflow.remove")
 _MOST_BYTES = 1_048_576
+_MOST_RECORDING_BYTES = 5_000_000
 
 
 class WorkflowActions:
@@ -41,21 +46,42 @@ class WorkflowActions:
 
     def import_file(self, path: Path) -> None:
         """Check the file and store it; mistakes are listed with line, step and field."""
+        self._import(path.name, lambda: _text_of(path))
 
-        async def do(client: OrchestratorClient) -> WorkflowView | ValidationReport:
-            text = _text_of(path)
-            report = await client.validate(text)
-            return await client.save_workflow(text) if report.is_valid else report
+    def choose_recording(self) -> None:
+        """Ask for a recording of another tool, then show what comes of it."""
+        dialog = QFileDialog(self._window, "Import a recording", str(Path.home()))
+        dialog.setNameFilters(["Recordings (*.json *.side *.py)", "All files (*)"])
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self.import_recording(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def import_recording(self, path: Path) -> None:
+        """Turn a recording into a workflow; it is stored when the person has seen what it lacks."""
+
+        async def do(client: OrchestratorClient) -> ImportReport:
+            text = _text_of(path, most_bytes=_MOST_RECORDING_BYTES)
+            return await client.import_recording(ImportRecordingRequest(recording=text))
+
+        def show(report: ImportReport) -> None:
+            RecordingDialog(path.name, report, lambda text: self._save(path.name, text), self._window).open()
 
         self._bench.operations.run(
             Operation(
-                key="workflow.import",
-                failure=f"{path.name} could not be imported",
+                key="workflow.recording",
+                failure=f"{path.name} could not be read as a recording",
                 do=do,
-                success=lambda done: f"{done.name} is imported." if isinstance(done, WorkflowView) else "",
-                then=lambda done: self._show_problems(path.name, done),
+                success=lambda _: "",
+                then=show,
             )
         )
+
+    def show_versions(self, workflow_id: str) -> None:
+        """What changed when, and the way back."""
+        view = self._bench.store.workflows.get(workflow_id)
+        if view is not None:
+            VersionsDialog(self._bench, view, self._window).open()
 
     def remove(self, workflow_id: str) -> None:
         """Take it out of the lists, after a question."""
@@ -72,6 +98,25 @@ class WorkflowActions:
                     text="It leaves the lists with all its versions. Jobs that ran it stay readable.",
                     button="Remove",
                 ),
+            )
+        )
+
+    def _save(self, name: str, text: str) -> None:
+        self._import(name, lambda: text)
+
+    def _import(self, name: str, read: Callable[[], str]) -> None:
+        async def do(client: OrchestratorClient) -> WorkflowView | ValidationReport:
+            text = read()
+            report = await client.validate(text)
+            return await client.save_workflow(text) if report.is_valid else report
+
+        self._bench.operations.run(
+            Operation(
+                key="workflow.import",
+                failure=f"{name} could not be imported",
+                do=do,
+                success=lambda done: f"{done.name} is imported." if isinstance(done, WorkflowView) else "",
+                then=lambda done: self._show_problems(name, done),
             )
         )
 
@@ -92,14 +137,25 @@ class WorkflowActions:
                 enabled=lambda context: context.connected,
             ),
             _command("workflow.run", "Run…", "play", self.run),
+            Command(
+                id="workflow.import_recording",
+                title="Import a recording…",
+                run=lambda _: self.choose_recording(),
+                shortcut="Ctrl+Shift+O",
+                icon="camera",
+                section="Workflows",
+                keywords="devtools recorder selenium playwright codegen",
+                enabled=lambda context: context.connected,
+            ),
+            _command("workflow.versions", "Versions…", "git-branch", self.show_versions),
             _command("workflow.remove", "Remove…", "trash-2", self.remove, dangerous=True),
         )
 
 
-def _text_of(path: Path) -> str:
+def _text_of(path: Path, *, most_bytes: int = _MOST_BYTES) -> str:
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise UserError(f"{path.name} is larger than 1 MiB: that is no workflow.")
+        if path.stat().st_size > most_bytes:
+            raise UserError(f"{path.name} is larger than {byte_size(most_bytes)}: that is no workflow.")
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path.name} cannot be read as text: {error}") from None

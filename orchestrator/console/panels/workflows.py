@@ -84,6 +84,8 @@ class WorkflowsPanel(Panel):
 
     def _add_buttons(self) -> None:
         commands, theme = self.bench.commands, self.bench.theme
+        for command_id, words in (("workflow.versions", "Versions…"), ("workflow.import_recording", "Recording…")):
+            self.head.addWidget(command_button(commands, theme, command_id, words=words))
         self.head.addWidget(command_button(commands, theme, "workflow.import"))
         self.head.addWidget(command_button(commands, theme, "workflow.run", primary=True))
 

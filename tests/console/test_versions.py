@@ -1,0 +1,59 @@
+"""Versions of a workflow are compared, rolled back to and deployed; recordings of other tools come in."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from scripted_engine import ScriptedEngine
+
+from orchestrator.console.dialogs.recording import RecordingDialog
+from orchestrator.console.dialogs.versions import VersionsDialog
+from orchestrator.console.window import ConsoleWindow
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+Wait = Callable[..., Awaitable[None]]
+Opener = Callable[[], AbstractAsyncContextManager[ConsoleWindow]]
+
+
+async def test_an_old_version_is_compared_and_rolled_back_to(
+    open_window: Opener, engine: ScriptedEngine, wait_until: Wait
+) -> None:
+    async with open_window() as window:
+        workflow = next(each for each in engine.fleet.workflows.values() if each.number == 3)
+        window.workflow_actions.show_versions(workflow.workflow_id)
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, VersionsDialog)
+        await wait_until(lambda: "timeout 30 s" in box.changes.toPlainText())
+        assert box._title.text() == "From version 2 to 3"
+        box.table.selectRow(0)
+        assert not box.back_button.isEnabled()
+        box.deploy_button.click()
+        await wait_until(lambda: window.toasts.toasts)
+        assert window.toasts.toasts[-1].text.text.startswith("4 robots have it")
+        box.table.selectRow(2)
+        box.back_button.click()
+        await wait_until(lambda: engine.fleet.workflows[workflow.workflow_id].number == 4)
+        assert engine.fleet.workflows[workflow.workflow_id].note == "rolled back to version 1 in the console"
+
+
+@pytest.mark.feature("X26")
+async def test_a_recording_shows_what_it_lacks_before_it_is_saved(
+    open_window: Opener, engine: ScriptedEngine, wait_until: Wait, tmp_path: Path
+) -> None:
+    async with open_window() as window:
+        path = tmp_path / "login.json"
+        path.write_text('{"nothing": []}')
+        window.workflow_actions.import_recording(path)
+        await wait_until(lambda: window.toasts.toasts)
+        assert window.toasts.toasts[-1].text.detail == "This is no recording that is known."
+        path.write_text('{"steps": []}')
+        window.workflow_actions.import_recording(path)
+        await wait_until(lambda: isinstance(QApplication.activeModalWidget(), RecordingDialog))
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, RecordingDialog)
+        before = len(engine.fleet.workflows)
+        assert "action: goto" in box.source.toPlainText()
+        box.save_button.click()
+        await wait_until(lambda: len(engine.fleet.workflows) == before + 1)
