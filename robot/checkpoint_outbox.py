@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(eq=False, slots=True)
 class Waiting:
-    """A checkpoint on its way; implements `robot.workflow.control.Delivery`."""
+    """A checkpoint on its way; implements `robot.workflow.snapshots.Delivery`."""
 
     facts: CheckpointFacts
     body: bytes

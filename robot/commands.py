@@ -115,7 +115,7 @@ def run(  # noqa: PLR0917  Typer reads the options from the parameters
 
 
 @app.command()
-def doctor(
+def doctor(  # noqa: PLR0917  Typer reads the options from the parameters
     name: Name = DEFAULT_NAME,
     connect: Annotated[str | None, typer.Option(help="An orchestrator that should answer.")] = None,
     state: State = None,

@@ -10,7 +10,8 @@ from orchestrator.contract.protocol.questions import PersonAnswered
 from robot.checkpoint_outbox import CheckpointOutbox
 from robot.questions import Questions
 from robot.work_items import WorkItemAsks
-from robot.workflow.control import Order, RunControl
+from robot.workflow.control import RunControl
+from robot.workflow.snapshots import Order
 
 logger = logging.getLogger(__name__)
 

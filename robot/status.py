@@ -41,7 +41,13 @@ class StatusFile:
         self._robot_id = robot_id
 
     def tell(
-        self, *, at: datetime, connected: bool, draining: bool, running: tuple[AttemptRef, ...], spooled: int,
+        self,
+        *,
+        at: datetime,
+        connected: bool,
+        draining: bool,
+        running: tuple[AttemptRef, ...],
+        spooled: int,
         pools: tuple[PoolFigures, ...] = (),
     ) -> None:
         """Say how things stand."""

@@ -67,7 +67,8 @@ class BrowserHost:
         allow_scripts: bool = False,
         ai: RobotAi | None = None,
     ) -> None:
-        """`settings`: of a pool of this machine's browsers, or all pools. `ai`: the model of AI steps. `desk`: where runs are paused, asked for checkpoints, and ask people; without it they are just run."""
+        """`settings`: of a pool of this machine's browsers, or all pools. `ai`: the model of AI steps. `desk`: where
+        runs are paused, asked for checkpoints, and ask people; without it they are just run."""
         self._pools = settings if isinstance(settings, SessionPools) else single_pool(settings, clock.monotonic)
         self._ai = ai
         self._base_url = base_url

@@ -18,7 +18,7 @@ from orchestrator.contract.variables import check_variables
 from orchestrator.contract.workflow import OnError, Step, WorkflowDefinition
 from robot.errors import ActionError
 from robot.workflow.callees import Callees
-from robot.workflow.control import RunControl, Snapshot
+from robot.workflow.control import RunControl
 from robot.workflow.expectations import doubts_about
 from robot.workflow.graph import Graph
 from robot.workflow.iteration import Iteration
@@ -28,6 +28,7 @@ from robot.workflow.ports import ActionCall, ActionOutcome, InterruptedStepError
 from robot.workflow.progress import RunProgress
 from robot.workflow.recovery import RunRecovery
 from robot.workflow.report import MAX_STEP_VALUE_BYTES, inner_results
+from robot.workflow.snapshots import Snapshot
 from robot.workflow.step import StepRunner
 from robot.workflow.strategies import Plan, plan_for
 from robot.workflow.sub_actions import SubActions

@@ -18,7 +18,8 @@ from orchestrator.contract.results import LogLevel
 from orchestrator.contract.workflow import Step, WorkflowDefinition
 from robot.clock import Clock
 from robot.errors import ActionError
-from robot.workflow.control import Order, RunControl
+from robot.workflow.control import RunControl
+from robot.workflow.snapshots import Order
 
 Pause = Callable[[float], Awaitable[None]]
 StepLog = Callable[[LogLevel, str, str], None]

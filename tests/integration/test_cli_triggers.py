@@ -72,7 +72,8 @@ def test_a_webhook_is_added_tried_called_paused_and_removed(served: Inside) -> N
 
 
 def test_a_wrong_trigger_is_refused_in_one_sentence(served: Inside) -> None:
-    assert served("triggers", "add", "t", "-w", "Order").refused("exactly one of --after, --folder, --webhook and --queue")
+    alone = served("triggers", "add", "t", "-w", "Order")
+    assert alone.refused("exactly one of --after, --folder, --webhook and --queue")
     assert served("triggers", "add", "t", "-w", "Order", "--after", "Nothing").refused("no workflow 'Nothing'")
     assert served("triggers", "add", "t", "-w", "Order", "--after", "any", "--when", "jobs.id").refused("'jobs'")
     assert served("triggers", "add", "t", "-w", "Order", "--folder", "in").refused("absolute path")

@@ -13,9 +13,10 @@ from orchestrator.contract.results import StepResult
 from orchestrator.contract.states import JobStatus, StepStatus
 from orchestrator.contract.workflow import WorkflowDefinition
 from robot.errors import ActionError
-from robot.workflow.control import Order, RunControl
+from robot.workflow.control import RunControl
 from robot.workflow.executor import RunOutcome
 from robot.workflow.ports import ActionCall
+from robot.workflow.snapshots import Order
 
 
 async def run(bench: Any, workflow: WorkflowDefinition, control: RunControl, **more: Any) -> RunOutcome:

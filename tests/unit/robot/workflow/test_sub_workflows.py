@@ -14,8 +14,9 @@ from orchestrator.contract.states import JobStatus, StepStatus
 from orchestrator.contract.workflow import WorkflowDefinition
 from orchestrator.contract.workflow_check import resolve
 from robot.errors import ActionError
-from robot.workflow.control import Delivery, Order, RunControl
+from robot.workflow.control import RunControl
 from robot.workflow.ports import ActionCall
+from robot.workflow.snapshots import Delivery, Order
 
 MakeBench = Callable[..., Any]
 
