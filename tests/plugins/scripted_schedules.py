@@ -6,8 +6,16 @@ from fastapi import APIRouter
 from scripted_desk import Desk, RefusalError, clock
 
 from orchestrator.contract.api.common import ErrorBody
+from orchestrator.contract.api.flow import EstimateView
 from orchestrator.contract.api.jobs import JobView
-from orchestrator.contract.api.schedules import FireView, PreviewRequest, PreviewView, ScheduleRequest, ScheduleView
+from orchestrator.contract.api.schedules import (
+    FireView,
+    InstantView,
+    PreviewRequest,
+    PreviewView,
+    ScheduleRequest,
+    ScheduleView,
+)
 from orchestrator.contract.ids import new_id
 from orchestrator.contract.states import JobStatus
 
@@ -56,6 +64,8 @@ def schedule_routes(router: APIRouter, desk: Desk) -> None:  # noqa: C901 - one 
             )
         first = clock().replace(hour=8, minute=0, second=0, microsecond=0) + timedelta(days=1)
         fires = [first + timedelta(days=n) for n in range(request.count)]
+        if expression.startswith("*/15"):
+            fires = [(request.after or clock()) + timedelta(minutes=15 * (n + 1)) for n in range(request.count)]
         return PreviewView(
             words="At 09:00, Monday to Friday",
             fires=tuple(
@@ -69,6 +79,26 @@ def schedule_routes(router: APIRouter, desk: Desk) -> None:  # noqa: C901 - one 
             ),
             warnings=("Nothing runs at weekends.",),
         )
+
+    @router.get("/schedules/{schedule}/history")
+    async def history(schedule: str) -> list[InstantView]:
+        view = fleet.schedules[schedule]
+        done = [job for job in fleet.jobs.values() if job.workflow_id == view.workflow_id and job.status.has_ended]
+        fired = [
+            InstantView(fire_at=job.created_at, outcome="fired", job_id=job.job_id, job_status=job.status)
+            for job in done[:12]
+        ]
+        last = min((each.fire_at for each in fired), default=clock())
+        missed = InstantView(
+            fire_at=last - timedelta(hours=1), instants=4, outcome="missed", note="The engine was not running."
+        )
+        return [*fired, missed]
+
+    @router.get("/workflows/{workflow}/estimate")
+    async def estimate(workflow: str) -> EstimateView:
+        lengths = {"wf-health": 1_500.0, "wf-discovery": 5_400.0, "wf-invoices": None}
+        usual_s = lengths.get(workflow, 600.0)
+        return EstimateView(seconds=usual_s or 0.0, levels=(), usual_s=usual_s, runs=20)
 
     @router.put("/schedules/{schedule}")
     async def update(schedule: str, request: ScheduleRequest) -> ScheduleView:

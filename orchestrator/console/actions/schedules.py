@@ -5,14 +5,25 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QWidget
 
 from orchestrator.console.commands import Command, CommandContext
+from orchestrator.console.dialogs.forecast import ForecastDialog
 from orchestrator.console.dialogs.schedule import ScheduleDialog
+from orchestrator.console.dialogs.schedule_history import ScheduleHistoryDialog
 from orchestrator.console.operations import Operation
 from orchestrator.console.widgets.question import Question
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.api.schedules import ScheduleView
 
-SCHEDULE_MENU = ("schedule.edit", "schedule.run", "", "schedule.pause", "schedule.resume", "", "schedule.remove")
+SCHEDULE_MENU = (
+    "schedule.edit",
+    "schedule.run",
+    "schedule.history",
+    "",
+    "schedule.pause",
+    "schedule.resume",
+    "",
+    "schedule.remove",
+)
 
 
 class ScheduleActions:
@@ -31,6 +42,16 @@ class ScheduleActions:
         view = self._bench.store.schedules.get(schedule_id)
         if view is not None:
             ScheduleDialog(self._bench, view, self._window).open()
+
+    def show_forecast(self) -> None:
+        """How busy the next week will be."""
+        ForecastDialog(self._bench, self._window).open()
+
+    def show_history(self, schedule_id: str) -> None:
+        """What became of each time that it was due."""
+        view = self._bench.store.schedules.get(schedule_id)
+        if view is not None:
+            ScheduleHistoryDialog(self._bench, view, self._window).open()
 
     def pause(self, schedule_id: str) -> None:
         """Let it rest; Undo resumes."""
@@ -106,6 +127,17 @@ class ScheduleActions:
                 keywords="add cron timer",
                 enabled=lambda context: context.connected,
             ),
+            Command(
+                id="schedule.forecast",
+                title="The week ahead…",
+                run=lambda _: self.show_forecast(),
+                shortcut="Ctrl+Shift+F",
+                icon="calendar-clock",
+                section="Schedules",
+                keywords="load forecast heat map busy late",
+                enabled=lambda context: context.connected,
+            ),
+            _command("schedule.history", "History…", "history", self.show_history),
             _command("schedule.edit", "Edit…", "pencil", self.edit),
             _command("schedule.run", "Run now", "zap", self.run_now),
             _command("schedule.pause", "Pause", "pause", self.pause, state="enabled"),

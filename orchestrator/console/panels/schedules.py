@@ -54,6 +54,7 @@ class SchedulesPanel(Panel):
             empty=_NONE_YET,
         )
         self.total = label("", "caption")
+        self.head.addWidget(command_button(bench.commands, bench.theme, "schedule.forecast"))
         for command_id in ("schedule.run", "schedule.pause", "schedule.resume"):
             self.head.addWidget(command_button(bench.commands, bench.theme, command_id))
         self.head.addWidget(command_button(bench.commands, bench.theme, "schedule.new", primary=True))
