@@ -10,9 +10,10 @@ import httpx
 
 from orchestrator.contract.errors import ErrorInfo
 from orchestrator.contract.ids import new_id
+from robot.browser.pool_facts import SessionPoolSettings
 from robot.browser.pool_settings import make_pools
 from robot.browser.pools import LOCAL
-from robot.browser.session_pool import SessionPool, SessionPoolSettings
+from robot.browser.session_pool import SessionPool
 from robot.config import OrchestratorAddress
 from robot.environment import refuse_robot_framework
 from robot.errors import ActionError, RobotSetupError

@@ -26,9 +26,9 @@ from robot.actions.registry import implementations
 from robot.actions.work import ActionSettings
 from robot.ai.run import RobotAi, RunAi
 from robot.attempts import attempt_of
+from robot.browser.pool_facts import SessionPoolSettings
 from robot.browser.pools import SessionPools, single_pool
 from robot.browser.processes import is_alive, tree
-from robot.browser.session_pool import SessionPoolSettings
 from robot.clock import Clock
 from robot.errors import ActionError
 from robot.live_pages import LivePages

@@ -10,12 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from robot.browser.breaker import BreakerTerms
 from robot.browser.driver_keeper import DriverKeeper
+from robot.browser.pool_facts import SessionPoolSettings
 from robot.browser.pool_size import AdmissionTerms, PoolTerms
 from robot.browser.pools import SessionPools
 from robot.browser.providers.browserbase import BrowserbaseProvider, RobotMarks
 from robot.browser.providers.browserbase_mapping import BrowserbaseSettings
 from robot.browser.providers.cdp import CdpProvider, CdpSettings
-from robot.browser.session_pool import SessionPool, SessionPoolSettings
+from robot.browser.session_pool import SessionPool
 
 MAX_SESSIONS = 1_000
 DEFAULT_CDP_SESSIONS = 4

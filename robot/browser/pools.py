@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.protocol.pools import PoolFigures
 from robot.browser.driver_keeper import DriverKeeper
+from robot.browser.pool_facts import PoolStatistics, SessionPoolSettings
 from robot.browser.session import Session
 from robot.browser.session_options import PLAIN, SessionOptions
-from robot.browser.session_pool import PoolStatistics, SessionPool, SessionPoolSettings
+from robot.browser.session_pool import SessionPool
 from robot.errors import ActionError
 
 LOCAL = "local"

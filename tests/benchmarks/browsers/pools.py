@@ -16,9 +16,10 @@ from orchestrator.contract.live import THUMBNAIL
 from robot.actions.job_actions import JobActions
 from robot.actions.work import ActionSettings
 from robot.browser.curtain import Curtain
+from robot.browser.pool_facts import SessionPoolSettings
 from robot.browser.processes import kill_all, memory_bytes, running_with, tree
 from robot.browser.screencast import ANSWER_LIMIT_S, Screencast
-from robot.browser.session_pool import SessionPool, SessionPoolSettings
+from robot.browser.session_pool import SessionPool
 from robot.workflow.ports import ActionCall
 from tests.benchmarks.browsers.script import LOGIN, ROUND, Deed
 

@@ -18,7 +18,8 @@ from resources.demo_site.settings import SiteSettings
 from robot.actions.job_actions import JobActions
 from robot.actions.work import ActionSettings
 from robot.browser.find import find_browser
-from robot.browser.session_pool import SessionPool, SessionPoolSettings
+from robot.browser.pool_facts import SessionPoolSettings
+from robot.browser.session_pool import SessionPool
 from robot.errors import ActionError, RobotSetupError
 from robot.workflow.ports import ActionCall, ActionOutcome
 

@@ -21,7 +21,7 @@ from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.results import Artifact, JobResult, LogLevel
 from orchestrator.contract.states import JobStatus
 from orchestrator.contract.workflow import WorkflowDefinition
-from robot.browser.session_pool import SessionPoolSettings
+from robot.browser.pool_facts import SessionPoolSettings
 from robot.clock import SystemClock
 from robot.workflow_host import BrowserHost
 

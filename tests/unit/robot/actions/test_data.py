@@ -7,7 +7,8 @@ import pytest
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from robot.actions.job_actions import JobActions
-from robot.browser.session_pool import SessionPool, SessionPoolSettings
+from robot.browser.pool_facts import SessionPoolSettings
+from robot.browser.session_pool import SessionPool
 from robot.errors import ActionError
 from robot.workflow.ports import ActionCall
 

@@ -8,7 +8,8 @@ from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from robot.actions import recovery_actions
 from robot.actions.job_actions import JobActions
 from robot.actions.recovery_actions import RecoveryContext
-from robot.browser.session_pool import SessionPool, SessionPoolSettings
+from robot.browser.pool_facts import SessionPoolSettings
+from robot.browser.session_pool import SessionPool
 from robot.errors import ActionError
 
 ERROR = ErrorInfo(kind=ErrorKind.INTERNAL, message="It broke.")

@@ -11,7 +11,8 @@ from robot.actions import workbooks
 from robot.actions.job_actions import JobActions
 from robot.actions.tables import guessed_delimiter
 from robot.actions.work import ActionSettings
-from robot.browser.session_pool import SessionPool, SessionPoolSettings
+from robot.browser.pool_facts import SessionPoolSettings
+from robot.browser.session_pool import SessionPool
 from robot.errors import ActionError
 from robot.workflow.ports import ActionCall
 

@@ -7,7 +7,8 @@ import psutil
 import pytest
 
 from robot.browser.find import find_browser
-from robot.browser.session_pool import SessionPool, SessionPoolSettings
+from robot.browser.pool_facts import SessionPoolSettings
+from robot.browser.session_pool import SessionPool
 from robot.errors import RobotSetupError
 
 

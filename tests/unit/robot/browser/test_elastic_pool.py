@@ -16,10 +16,11 @@ from orchestrator.contract.errors import ErrorKind
 from robot.browser.breaker import BreakerTerms
 from robot.browser.driver import Driver
 from robot.browser.lease import Lease, Outcome
+from robot.browser.pool_facts import PoolStatistics, SessionPoolSettings
 from robot.browser.pool_size import AdmissionTerms, PoolTerms, Pressure
 from robot.browser.providers.port import Capabilities, CapacityError, ProviderFigures, SessionSpec
 from robot.browser.session_options import SessionOptions
-from robot.browser.session_pool import PoolStatistics, SessionPool, SessionPoolSettings
+from robot.browser.session_pool import SessionPool
 from robot.browser.slot import BrowserSlot
 from robot.errors import ActionError
 

@@ -10,10 +10,11 @@ import pytest
 from playwright.async_api import Page
 
 from orchestrator.contract.errors import ErrorKind
+from robot.browser.pool_facts import SessionPoolSettings
 from robot.browser.processes import _wait_by_handles, is_alive
 from robot.browser.session import Session
 from robot.browser.session_options import SessionOptions
-from robot.browser.session_pool import SessionPool, SessionPoolSettings
+from robot.browser.session_pool import SessionPool
 from robot.errors import ActionError
 
 LIMIT_S = 20

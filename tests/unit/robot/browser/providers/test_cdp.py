@@ -8,10 +8,11 @@ from foreign_browser import ForeignBrowser
 from orchestrator.contract.errors import ErrorKind
 from robot.browser.driver_keeper import DriverKeeper
 from robot.browser.lease import Outcome
+from robot.browser.pool_facts import SessionPoolSettings
 from robot.browser.providers.cdp import CdpProvider, CdpSettings
 from robot.browser.providers.port import SessionSpec
 from robot.browser.session_options import SessionOptions
-from robot.browser.session_pool import SessionPool, SessionPoolSettings
+from robot.browser.session_pool import SessionPool
 from robot.errors import ActionError
 
 SPEC = SessionSpec(owner="job-1/1")
