@@ -9,6 +9,13 @@ from orchestrator.contract.errors import ErrorKind
 
 _SAFE = StatusSpec("circle-check", Tone.SUCCESS, "Safe")
 _UNSAFE = StatusSpec("triangle-alert", Tone.WARNING, "Look first")
+RETRYABLE = "retryable"
+"""The state, beside its own, of a group of which jobs stand failed now."""
+
+
+def failure_states(group: FailureGroupView) -> frozenset[str]:
+    """What the commands go by."""
+    return frozenset({group.state}) | (frozenset({RETRYABLE}) if group.failed_now else frozenset())
 
 
 def kind_words(kind: ErrorKind) -> str:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from orchestrator.console.commands import Command, CommandContext
 from orchestrator.console.dialogs.bulk import BulkDialog, BulkWords
+from orchestrator.console.failure_columns import RETRYABLE
 from orchestrator.console.operations import Operation
 from orchestrator.console.widgets.filter_bar import FilterChoice
 from orchestrator.console.widgets.note_sheet import NoteSheet, NoteWish
@@ -15,8 +16,6 @@ from orchestrator.contract.api.operations import BulkFilterRequest, BulkRequest,
 FAILURE_MENU = ("failure.open", "failure.jobs", "", "failure.retry", "", "failure.solve", "failure.reopen")
 _UNSOLVED = frozenset({"open", "reopened"})
 _SOLVED = frozenset({"solved"})
-RETRYABLE = "retryable"
-"""The state, beside its own, of a group of which jobs stand failed now."""
 _MOST_WORDS = 60
 
 
@@ -97,11 +96,6 @@ class FailureActions:
             _command("failure.solve", "Mark as solved…", "check", self.solve, among=_UNSOLVED),
             _command("failure.reopen", "Reopen", "undo-2", self.reopen, among=_SOLVED),
         )
-
-
-def failure_states(group: FailureGroupView) -> frozenset[str]:
-    """What the commands go by."""
-    return frozenset({group.state}) | (frozenset({RETRYABLE}) if group.failed_now else frozenset())
 
 
 def _words_of(group: FailureGroupView) -> str:

@@ -2,26 +2,42 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.console.commands import Command, CommandContext
 from orchestrator.console.formatting import plural
 from orchestrator.console.job_export import export_jobs
 from orchestrator.console.operations import Operation
-from orchestrator.console.panels.jobs import JobsPanel
-from orchestrator.console.queries import CHIPS
+from orchestrator.console.queries import CHIPS, JobFilter
 from orchestrator.console.saved_views import BUILT_IN, MOST_NAME, SavedView, SavedViews
+from orchestrator.console.tables.view import TableView
+from orchestrator.console.widgets.filter_bar import FilterBar
 from orchestrator.console.widgets.note_sheet import NoteSheet, NoteWish
 from orchestrator.console.workbench import Workbench
+from orchestrator.contract.api.jobs import JobView
+
+
+class JobList(Protocol):
+    """The list whose views these are."""
+
+    views_button: QToolButton
+    filter_bar: FilterBar
+    table: TableView[JobView]
+
+    @property
+    def wanted(self) -> JobFilter:
+        """What is shown."""
+        ...
 
 
 class JobViewActions:
     """Registers the commands about the list of jobs, and holds what they do."""
 
-    def __init__(self, bench: Workbench, panel: JobsPanel, window: QWidget) -> None:
+    def __init__(self, bench: Workbench, panel: JobList, window: QWidget) -> None:
         self._bench, self._panel, self._window = bench, panel, window
         self.views = SavedViews(bench.settings, frozenset(CHIPS))
         bench.commands.register(*self._commands())
@@ -34,7 +50,7 @@ class JobViewActions:
 
     def menu(self) -> QMenu:
         """The views to choose from, then what can be done with the list."""
-        menu = QMenu(self._panel)
+        menu = QMenu(self._panel.table)
         saved = self.views.all()
         for views in (BUILT_IN, saved):
             for view in views:

@@ -4,11 +4,10 @@ from datetime import datetime
 
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from orchestrator.console.actions.failures import failure_states
 from orchestrator.console.commands import CommandContext
 from orchestrator.console.details.head import DetailHead
 from orchestrator.console.details.remark import Remark, remark_card
-from orchestrator.console.failure_columns import kind_words, place_columns, place_id
+from orchestrator.console.failure_columns import failure_states, kind_words, place_columns, place_id
 from orchestrator.console.formatting import NOTHING, count, exact_time, plural, relative_time
 from orchestrator.console.job_columns import job_columns
 from orchestrator.console.operations import reason_of

@@ -10,11 +10,11 @@ from orchestrator.console.details.artifacts import ArtifactTab
 from orchestrator.console.details.checkpoints import CheckpointTab
 from orchestrator.console.details.head import DetailHead
 from orchestrator.console.details.job_overview import JobOverview
+from orchestrator.console.details.job_remarks import remedies_of
 from orchestrator.console.details.log_tab import LogTab
 from orchestrator.console.details.step_columns import step_columns
 from orchestrator.console.formatting import percent, relative_time, short_id
 from orchestrator.console.job_columns import job_duration
-from orchestrator.console.job_remarks import remedies_of
 from orchestrator.console.operations import reason_of
 from orchestrator.console.store import Kind
 from orchestrator.console.tables.memory_rows import MemoryRows

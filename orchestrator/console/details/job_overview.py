@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from orchestrator.console.details.remark import Remark, remark_card
-from orchestrator.console.formatting import NOTHING, duration, exact_time, relative_time, short_id
-from orchestrator.console.job_columns import job_duration
-from orchestrator.console.job_remarks import (
+from orchestrator.console.details.job_remarks import (
     error_remarks,
     letter_remarks,
     question_remarks,
     stop_remarks,
     waiting_remarks,
 )
+from orchestrator.console.details.remark import Remark, remark_card
+from orchestrator.console.formatting import NOTHING, duration, exact_time, relative_time, short_id
+from orchestrator.console.job_columns import job_duration
 from orchestrator.console.theme.status import job_status
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M
 from orchestrator.console.widgets.labels import label

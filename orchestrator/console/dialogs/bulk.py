@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from orchestrator.console.actions.bulk import bulk_operation
+from orchestrator.console.bulk_operation import bulk_operation
 from orchestrator.console.formatting import count, plural, relative_time, short_id
 from orchestrator.console.operations import reason_of
 from orchestrator.console.theme.status import job_status

@@ -7,7 +7,7 @@ from typing import TypeVar
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QStackedWidget
 
-from orchestrator.console.actions.failures import FAILURE_MENU, failure_states
+from orchestrator.console.actions.failures import FAILURE_MENU
 from orchestrator.console.actions.letters import LETTER_MENU
 from orchestrator.console.commands import CommandContext
 from orchestrator.console.failure_columns import (
@@ -15,6 +15,7 @@ from orchestrator.console.failure_columns import (
     LETTER_SORTERS,
     cut_off_words,
     failure_columns,
+    failure_states,
     kind_words,
     letter_columns,
     what_happened,
