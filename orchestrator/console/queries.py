@@ -45,9 +45,10 @@ class JobFilter:
         return self == JobFilter()
 
     def for_bulk(self) -> BulkFilterRequest:
-        """The same jobs, for an action on all of them."""
+        """The same jobs, for an action on all of them; the engine wants it said when every job is meant."""
+        statuses = frozenset(JobStatus) if self.is_open else self.statuses
         return BulkFilterRequest(
-            status=tuple(sorted(self.statuses)),
+            status=tuple(sorted(statuses)),
             workflow=self.workflow or None,
             robot=self.robot or None,
             schedule=self.schedule or None,

@@ -60,8 +60,18 @@ class Studio:
         for key in PANELS:
             self.window.show_panel(key)
             await self.shoot(key)
+        await self._failure()
         await self._details()
         await self._boxes()
+
+    async def _failure(self) -> None:
+        window = self.window
+        window.show_panel("failures")
+        found = window.bench.concerns.failures.value
+        assert found is not None
+        window.bench.navigator.open_failure(found.items[0].fingerprint)
+        await self.shoot("failure")
+        window.detail.close_pane()
 
     async def _details(self) -> None:
         window, jobs = self.window, self.engine.fleet.jobs
@@ -83,6 +93,10 @@ class Studio:
         window.show_panel("schedules")
         window.commands.run("schedule.new")
         await self._dialog("schedule")
+        window.commands.run("schedule.forecast")
+        await self._dialog("forecast")
+        window.commands.run("question.next")
+        await self._dialog("answer")
         window.commands.run("job.new")
         await self._dialog("submit")
         window.commands.run("robot.enrol")

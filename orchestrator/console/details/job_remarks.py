@@ -135,7 +135,8 @@ def stop_remarks(job: JobView, stop: StopProof | None, stopped_by: str | None) -
     else:
         checked = f"Left: {stop.sessions_left or 0} sessions, {stop.processes_left or 0} processes."
     after = stop.rungs[-1].after_s if stop.rungs else 0.0
-    return [_stopped(job, f"Stopped within {after:.1f} s", checked, "\n".join(lines))]
+    span = f"{after:.1f} s" if after >= 1 else f"{round(after * 1000)} ms"
+    return [_stopped(job, f"Stopped within {span}", checked, "\n".join(lines))]
 
 
 def _stopped(job: JobView, title: str, checked: str, lines: str) -> Remark:
