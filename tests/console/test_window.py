@@ -122,7 +122,9 @@ async def test_every_control_has_a_name_in_every_panel(open_window: Opener, wait
             assert unnamed(window) == [], key
 
 
-@pytest.mark.parametrize("command", ["job.new", "schedule.new", "robot.enrol", "window.keys"])
+@pytest.mark.parametrize(
+    "command", ["job.new", "schedule.new", "robot.enrol", "window.keys", "watch.alerts", "schedule.forecast"]
+)
 async def test_every_dialog_names_its_controls_and_lets_tab_go_round(
     open_window: Opener, wait_until: Wait, command: str
 ) -> None:
@@ -135,6 +137,35 @@ async def test_every_dialog_names_its_controls_and_lets_tab_go_round(
         assert tab_round(box) >= 1
         QTest.keyClick(box, Qt.Key.Key_Escape)
         assert QApplication.activeModalWidget() is None
+
+
+async def test_the_dialogs_about_one_thing_name_their_controls_too(
+    open_window: Opener, engine: ScriptedEngine, wait_until: Wait
+) -> None:
+    async with open_window() as window:
+        await wait_until(lambda: window.bench.concerns.open_questions and window.bench.concerns.failures.value)
+        failed = next(job.job_id for job in engine.fleet.jobs.values() if job.status is JobStatus.FAILED)
+        group = window.bench.concerns.failures.value.items[0].fingerprint  # type: ignore[union-attr]
+        dialogs: tuple[Callable[[], None], ...] = (
+            lambda: window.failure_actions.retry(group),
+            lambda: window.failure_actions.solve(group),
+            lambda: window.course_actions.retry_from(failed),
+            lambda: window.question_actions.answer("q-0"),
+            lambda: window.question_actions.answer("q-1"),
+            lambda: window.robot_actions.drain_until("rb-web-01"),
+            lambda: window.robot_actions.maintain("rb-web-01"),
+            lambda: window.workflow_actions.show_versions("wf-profile"),
+            lambda: window.schedule_actions.show_history("sc-0"),
+            window.watch_actions.show_away,
+            window._ask_farewell,
+        )
+        for open_dialog in dialogs:
+            open_dialog()
+            box = QApplication.activeModalWidget()
+            assert box is not None
+            assert unnamed(box) == [], box.windowTitle()
+            QTest.keyClick(box, Qt.Key.Key_Escape)
+            assert QApplication.activeModalWidget() is None
 
 
 async def test_tab_leaves_every_control_again(open_window: Opener) -> None:

@@ -48,17 +48,12 @@ class FilterBar(QWidget):
             row.addWidget(chip)
         row.addStretch(1)
         row.addWidget(self.search)
-        self._row = row
 
     @property
     def choice(self) -> FilterChoice:
         """What is chosen now."""
         down = frozenset(key for key, chip in self._chips.items() if chip.isChecked())
         return FilterChoice(down, self.search.text().strip())
-
-    def add_tool(self, tool: QWidget) -> None:
-        """Something more at the right end."""
-        self._row.addWidget(tool)
 
     def set_choice(self, choice: FilterChoice) -> None:
         """Choose all at once, e.g. from a KPI card or a saved view; emits once."""
