@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -38,6 +38,8 @@ from orchestrator.scripting.terms import RecoveryStrategy, ResourceThresholds
 log = logging.getLogger(__name__)
 
 SCRIPT_CALL = "script.call"
+_ENDING_LIMIT_S = 10.0
+"""How long closing waits for a cancelled execution to return."""
 
 
 class WorkflowOrchestrator:
@@ -73,6 +75,8 @@ class WorkflowOrchestrator:
         self._detail: JobDetail | None = None
         self._beginning = asyncio.Lock()
         """Held until a new execution is known by its id: a step may run, and ask for a checkpoint, before that."""
+        self._at_rest = asyncio.Event()
+        self._at_rest.set()
         self._is_open = False
 
     async def __aenter__(self) -> Self:
@@ -92,6 +96,9 @@ class WorkflowOrchestrator:
         try:
             if self._execution_id and not self._has_ended:
                 await self._director.cancel_workflow(self._execution_id)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_ENDING_LIMIT_S):
+                    await self._at_rest.wait()
         finally:
             await self._director.close()
             await self._host.close()
@@ -140,18 +147,14 @@ class WorkflowOrchestrator:
             raise UserError(f"The workflow is {self._state}; wait for its end, or cancel it.")
         if self._operations:
             self._host.serve(pipeline_instance, self._operations)
-        self._state = OrchestrationState.INITIALIZING
+        self._at_rest.clear()
         try:
-            async with self._beginning:
-                execution_id = await self._begun(resume_from_checkpoint, variables or {})
-                await self._look(execution_id)
-        except BaseException:
-            self._state = OrchestrationState.IDLE
-            raise
-        place = await self._director.place()
-        await place.while_alive(self._follow(execution_id))
-        detail = await self._look(execution_id)
-        return workflow_result(detail)
+            execution_id = await self._started(resume_from_checkpoint, variables or {})
+            place = await self._director.place()
+            await place.while_alive(self._follow(execution_id))
+            return workflow_result(await self._look(execution_id))
+        finally:
+            self._at_rest.set()
 
     async def pause_workflow(self) -> bool:
         """Stop at a checkpoint; False when nothing runs."""
@@ -283,6 +286,17 @@ class WorkflowOrchestrator:
         if found.recovery is None:
             terms["recovery"] = self.recovery_strategy.rules()
         return checked(found.model_copy(update=terms)), operations
+
+    async def _started(self, checkpoint_id: str | None, variables: Mapping[str, JsonValue]) -> str:
+        self._state = OrchestrationState.INITIALIZING
+        try:
+            async with self._beginning:
+                execution_id = await self._begun(checkpoint_id, variables)
+                await self._look(execution_id)
+        except BaseException:
+            self._state = OrchestrationState.IDLE
+            raise
+        return execution_id
 
     async def _begun(self, checkpoint_id: str | None, variables: Mapping[str, JsonValue]) -> str:
         if checkpoint_id is None:

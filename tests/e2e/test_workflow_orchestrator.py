@@ -136,12 +136,20 @@ async def test_iterations_call_the_scripts_objects_and_the_result_counts_them(se
 
 @pytest.mark.feature("E02", "E09", "E10", "E11", "E12", "E15", "E25")
 async def test_it_is_paused_resumed_cancelled_and_resumed_from_a_checkpoint(seal: WorkflowOrchestrator) -> None:
-    pipeline = Pipeline()
+    pipeline, is_told = Pipeline(), asyncio.Event()
+
+    @seal.events.subscribe("jobs.progress")
+    async def on_progress(event: NamedEvent) -> None:
+        if event.data.get("current_step") == "generate":
+            is_told.set()
+
     pipeline.may_generate.clear()
     assert await seal.initialize_workflow(evolution())
     assert seal.get_workflow_status()["state"] == "idle"
     running = asyncio.get_running_loop().create_task(seal.execute_workflow(pipeline))
-    await asyncio.wait_for(pipeline.is_generating.wait(), 30)
+    async with asyncio.timeout(30):
+        await pipeline.is_generating.wait()
+        await is_told.wait()
     checkpoint = await seal.create_checkpoint("by hand")
     assert seal.state is OrchestrationState.RUNNING
     assert seal.get_workflow_status()["execution_context"]["current_stage"] == "generate"
@@ -171,6 +179,18 @@ async def test_a_cancel_in_the_moment_of_the_start_meets_the_execution_that_star
     assert seal.state is OrchestrationState.INITIALIZING
     assert await seal.cancel_workflow()
     assert (await running).state is OrchestrationState.CANCELLED
+
+
+@pytest.mark.feature("O44")
+async def test_closing_in_the_middle_cancels_what_runs_and_waits_for_its_end(tmp_path: Path) -> None:
+    pipeline = Pipeline()
+    pipeline.may_generate.clear()
+    async with WorkflowOrchestrator(workspace_dir=tmp_path) as orchestrator:
+        assert await orchestrator.initialize_workflow(evolution())
+        running = asyncio.get_running_loop().create_task(orchestrator.execute_workflow(pipeline))
+        await asyncio.wait_for(pipeline.is_generating.wait(), 30)
+    assert running.done()
+    assert running.result().state is OrchestrationState.CANCELLED
 
 
 @pytest.mark.feature("E05")
