@@ -77,7 +77,7 @@ class WorkflowOrchestrator:
         """Held until a new execution is known by its id: a step may run, and ask for a checkpoint, before that."""
         self._at_rest = asyncio.Event()
         self._at_rest.set()
-        self._is_open = False
+        self._is_open = self._is_closing = False
 
     async def __aenter__(self) -> Self:
         await self._open()
@@ -90,16 +90,18 @@ class WorkflowOrchestrator:
 
     async def close(self) -> None:
         """Cancel what runs, and end engine and robots. The workspace stays: checkpoints can be resumed from."""
-        if not self._is_open:
+        if not self._is_open or self._is_closing:
             return
-        self._is_open = False
+        self._is_closing = True
         try:
-            if self._execution_id and not self._has_ended:
-                await self._director.cancel_workflow(self._execution_id)
+            execution_id = await self._begun_id()
+            if execution_id and not self._has_ended:
+                await self._director.cancel_workflow(execution_id)
             with suppress(TimeoutError):
                 async with asyncio.timeout(_ENDING_LIMIT_S):
                     await self._at_rest.wait()
         finally:
+            self._is_open = self._is_closing = False
             await self._director.close()
             await self._host.close()
 
