@@ -9,6 +9,9 @@ UV = PATH="$(PATH):$(CURDIR)/.venv/bootstrap/bin"
 # Hundreds of processes start in the tests and the demo: they share what Python has compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
+# One test more than there are processors: many of them wait for browsers and clocks.
+WORKERS := $(shell expr $$(nproc 2>/dev/null || echo 1) + 1)
+
 # More arguments for the command behind a target: `make demo ARGS=--headless`, `make test ARGS=tests/unit`.
 ARGS ?=
 
@@ -26,7 +29,7 @@ demo: setup ## Show Botswain at work: engine, two robots, a marketplace to work 
 	@$(BIN)/botswain demo $(ARGS)
 
 test: setup ## Run every test (ARGS=... narrows it)
-	@QT_QPA_PLATFORM="$${QT_QPA_PLATFORM:-offscreen}" $(BIN)/pytest -n logical --dist worksteal -m "not faults" $(ARGS)
+	@QT_QPA_PLATFORM="$${QT_QPA_PLATFORM:-offscreen}" $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not faults" $(ARGS)
 
 lint: setup ## Check style, types and the fences between packages
 	$(BIN)/ruff check .

@@ -19,9 +19,12 @@ from robot.actions.patience import READS, patiently
 from robot.actions.values import canonical, is_missing, number_of, ordered, value_at
 from robot.actions.work import Work, session_of
 from robot.browser.job_sessions import Place
+from robot.browser.limits import limited
 from robot.errors import ActionError
 
 Job = dict[str, JsonValue]
+
+FORM_LIMIT_S = 2.0
 
 
 async def search_jobs(work: Work, parameters: SearchJobs) -> JsonValue:
@@ -52,6 +55,7 @@ async def _search(work: Work, parameters: SearchJobs, page: Page, keyword: str) 
         await _set_filter(site, name, value)
     if parameters.sort is not None:
         await _set_filter(site, "sort", parameters.sort)
+    await _refuse_what_the_form_refuses(page)
     async with page.expect_navigation(wait_until="domcontentloaded", timeout=site.wait_ms):
         await site.click("search_submit")
     await site.any_of("search_done", "error_page")
@@ -78,6 +82,16 @@ async def _set_filter(site: SitePage, name: str, value: str | float | list[str])
         await field.set_checked(bool(value), timeout=site.wait_ms)
     else:
         await field.fill(str(value), timeout=site.wait_ms)
+
+
+async def _refuse_what_the_form_refuses(page: Page) -> None:
+    """A browser does not send a form with fields that it finds wrong, and no page would come to wait for."""
+    wrong = page.locator(":is(input, select, textarea):invalid")
+    if not await limited(wrong.count(), FORM_LIMIT_S, "Looking at the form"):
+        return
+    said = wrong.first.evaluate("field => `${field.name}: ${field.validationMessage}`")
+    message = await limited(said, FORM_LIMIT_S, "Looking at the form")
+    raise ActionError.of(ErrorKind.BUSINESS, f"The form refuses the search: {message}")
 
 
 async def _refuse_wrong_filters(site: SitePage) -> None:

@@ -207,10 +207,11 @@ async def test_a_film_shows_the_page_in_a_file_that_players_read(
     moving = "<h1 id=n>0</h1><script>let n = 0; setInterval(() => document.all.n.textContent = ++n, 50)</script>"
     steps: list[JsonValue] = [
         {"id": "open", "action": "goto", "parameters": {"url": pages.page("/", moving)}},
-        {"id": "wait", "action": "wait_for", "parameters": {"expression": "n > 40"}},
+        {"id": "wait", "action": "wait", "parameters": {"seconds": 2}},
     ]
     document: JsonValue = {"name": "Look", "steps": steps, "strategy": "sequential", "evidence": {"film": "always"}}
     result = await run(host, tmp_path / "job", document)
+    assert result.status is JobStatus.COMPLETED
     film = by_kind(result)["film"]
     content = (tmp_path / "job" / film.name).read_bytes()
     assert content[:4] + content[8:16] == b"RIFFAVI LIST"
