@@ -251,19 +251,23 @@ class TestNeighbours:
         for name in "ab":
             await database.write(_insert(name))
 
+        crossing = threading.Thread(target=admin.execute, args=["UPDATE robots SET robot = '{}' WHERE robot_id = 'a'"])
+
         def both(connection: Connection) -> None:
             _rename("a", "A")(connection)
+            if crossing.ident is None:  # who waits first is looked at once: the other side has to wait before this one
+                crossing.start()
+                crosses.set()
+                while not connection.exec_driver_sql("SELECT cardinality(pg_blocking_pids(%s))", (other,)).scalar():
+                    pass
             _rename("b", "B")(connection)
 
+        other, crosses = admin.info.backend_pid, threading.Event()
         admin.execute("SET deadlock_timeout = '60s'")
         with admin.transaction():
             admin.execute("UPDATE robots SET robot = '{}' WHERE robot_id = 'b'")
             writing = asyncio.get_running_loop().create_task(database.write(both))
-            await _until_somebody_waits(admin)
-            crossing = threading.Thread(
-                target=admin.execute, args=["UPDATE robots SET robot = '{}' WHERE robot_id = 'a'"]
-            )
-            crossing.start()
+            await asyncio.to_thread(crosses.wait, LIMIT_S)
             await asyncio.to_thread(crossing.join, LIMIT_S)
         async with asyncio.timeout(LIMIT_S):
             await writing
