@@ -35,7 +35,7 @@ from orchestrator.contract.protocol.robots import (
     RobotHello,
     RobotRegistered,
 )
-from orchestrator.contract.protocol.terms import FEATURES
+from orchestrator.contract.protocol.terms import FEATURES, WORK_ITEMS
 from orchestrator.contract.protocol.work_items import WorkItemAnswer
 from orchestrator.contract.protocol.workflows import (
     DeploymentOutcome,
@@ -179,7 +179,9 @@ class RobotAgent:
                 group.create_task(self._listen(session))
                 group.create_task(self._heartbeat.run(session.send, session.registered.heartbeat_s))
                 if self._desk is not None:
-                    group.create_task(self._desk.items.attend(session.send))  # before any end of a run
+                    knows_items = WORK_ITEMS in session.registered.features
+                    asking = self._desk.items.attend(session.send, is_understood=knows_items)
+                    group.create_task(asking)  # before any end of a run
                 group.create_task(self._boards.send(session.send))
                 group.create_task(send_logs(self._logs, session.send))
                 group.create_task(self._delivery.run(session))

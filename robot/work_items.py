@@ -19,7 +19,7 @@ from orchestrator.contract.api.work_items import REPORTS_PATH
 from orchestrator.contract.ids import new_id
 from orchestrator.contract.protocol.message import AttemptRef, Payload
 from orchestrator.contract.protocol.work_items import WorkItemAnswer, WorkItemAsk
-from orchestrator.contract.work_items import AddItems, ItemWish, TakeItem
+from orchestrator.contract.work_items import AddItems, ItemOutcome, ItemWish, TakeItem
 from robot.config import OrchestratorAddress
 from robot.durable_file import write_durably
 
@@ -78,14 +78,17 @@ class WorkItemAsks:
         if asked.path is not None:
             await asyncio.to_thread(asked.path.unlink, missing_ok=True)
 
-    async def attend(self, send: Callable[[Payload], Awaitable[None]]) -> None:
+    async def attend(self, send: Callable[[Payload], Awaitable[None]], *, is_understood: bool = True) -> None:
         """Ask what is open for as long as the session lives; at once, so that no end of a run is told before those of
-        its items."""
+        its items. An orchestrator that does not know items is not asked: wishes are refused, and ends wait on the disk
+        for one that does."""
         said: set[str] = set()
         while True:
             self._news.clear()
             for request_id, asked in tuple(self._asked.items()):
-                if request_id not in said:
+                if not is_understood:
+                    await self._refuse(asked)
+                elif request_id not in said:
                     await send(asked.message)
             said = set(self._asked)
             try:
@@ -93,6 +96,10 @@ class WorkItemAsks:
                     await self._news.wait()
             except TimeoutError:
                 said = set()  # an answer may have got lost: ask again
+
+    async def _refuse(self, asked: _Asked) -> None:
+        if isinstance(asked.message.wish, TakeItem | AddItems):
+            await self.answered(_unknown_there(asked.message))
 
     async def send_leftovers(self) -> None:
         """Tell how items ended for a process that died before it had an answer, for a moment."""
@@ -140,3 +147,13 @@ class WorkItemAsks:
                 yield path, WorkItemAsk.model_validate_json(path.read_bytes())
             except (OSError, ValidationError):
                 path.unlink(missing_ok=True)
+
+
+def _unknown_there(ask: WorkItemAsk) -> WorkItemAnswer:
+    return WorkItemAnswer(
+        job_id=ask.job_id,
+        attempt=ask.attempt,
+        request_id=ask.request_id,
+        outcome=ItemOutcome.REFUSED,
+        message="The orchestrator is of an older release and has no work items; update it.",
+    )

@@ -20,5 +20,7 @@ KEEP_WORKFLOWS = "keep_workflows"
 """The robot keeps the workflows that it is sent: a later offer of the same version needs its hash alone."""
 LIVE = "live"
 """The robot can show its runs live, and lets a person take one over."""
-FEATURES = (BATCHES, START_AT_ONCE, KEEP_WORKFLOWS, LIVE)
+WORK_ITEMS = "work_items"
+"""Runs may ask for items of queues, and say how they ended."""
+FEATURES = (BATCHES, START_AT_ONCE, KEEP_WORKFLOWS, LIVE, WORK_ITEMS)
 """What this side understands beyond the protocol's version."""

@@ -33,9 +33,9 @@ class Line:
 
 
 @asynccontextmanager
-async def session(asks: WorkItemAsks) -> AsyncIterator[Line]:
+async def session(asks: WorkItemAsks, *, is_understood: bool = True) -> AsyncIterator[Line]:
     line = Line()
-    task = asyncio.create_task(asks.attend(line.send))  # noqa: TID251  the session of this test, ended below
+    task = asyncio.create_task(asks.attend(line.send, is_understood=is_understood))  # noqa: TID251  the session of this test, ended below
     yield line
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -92,6 +92,20 @@ async def test_what_is_open_is_asked_again_on_the_next_session_in_the_same_words
         async with session(asks) as line, asking(asks.ask(REF, TakeItem(queue="q"))):
             assert isinstance((await line.next()).wish, TakeItem)
             assert line.said.empty()
+
+
+async def test_an_orchestrator_without_work_items_is_not_asked_and_ends_wait_for_one_that_has_them(
+    asks: WorkItemAsks, tmp_path: Path
+) -> None:
+    async with asking(asks.ask(REF, CompleteItem())) as ending:
+        async with session(asks) as line:
+            await line.next()
+        async with session(asks, is_understood=False) as line:
+            refused = await asks.ask(REF, TakeItem(queue="q"))
+            assert (refused.outcome, "older release" in refused.message) == (ItemOutcome.REFUSED, True)
+            assert line.said.empty()
+        assert not ending.done()
+        assert len(list((tmp_path / "items").iterdir())) == 1
 
 
 async def test_a_wish_that_nobody_waits_for_any_more_is_forgotten_and_an_end_is_not(
