@@ -1,14 +1,16 @@
 """One action on many jobs: previewed by the engine, done as one operation, taken back with one Undo."""
 
 import asyncio
+from contextlib import aclosing, suppress
 
 from orchestrator.client.client import OrchestratorClient
+from orchestrator.client.following import changes
 from orchestrator.console.formatting import plural
 from orchestrator.console.operations import Operation
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.operations import BulkView
 
-_LOOK_EVERY_S, _PATIENCE_S = 0.25, 25.0
+_PATIENCE_S = 25.0
 _DONE = {"cancel": "cancelled", "retry": "queued again", "priority": "given the new priority"}
 
 
@@ -44,11 +46,11 @@ def _undo_operation(bench: Workbench, done: BulkView) -> Operation[BulkView]:
 async def _followed(client: OrchestratorClient, begun: BulkView) -> BulkView:
     """The operation when it is over, or as far as it is after 25 s: the engine goes on with it by itself."""
     view = begun
-    for _ in range(round(_PATIENCE_S / _LOOK_EVERY_S)):
-        if view.is_over:
-            break
-        await asyncio.sleep(_LOOK_EVERY_S)  # no event tells of it
-        view = await client.operations.bulk_operation(view.operation_id)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE_S), aclosing(changes(client, ("bulk.*",))) as moments:
+            while not view.is_over:
+                await anext(moments)
+                view = await client.operations.bulk_operation(view.operation_id)
     return view
 
 

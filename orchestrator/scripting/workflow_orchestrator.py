@@ -151,10 +151,10 @@ class WorkflowOrchestrator:
             self._host.serve(pipeline_instance, self._operations)
         self._at_rest.clear()
         try:
-            execution_id = await self._started(resume_from_checkpoint, variables or {})
-            place = await self._director.place()
-            await place.while_alive(self._follow(execution_id))
-            return workflow_result(await self._look(execution_id))
+            client, place = await self._client(), await self._director.place()
+            execution_id = await self._started(client, resume_from_checkpoint, variables or {})
+            await place.while_alive(self._follow(client, execution_id))
+            return workflow_result(await self._look(client, execution_id))
         finally:
             self._at_rest.set()
 
@@ -203,7 +203,7 @@ class WorkflowOrchestrator:
         finally:
             if self._state is OrchestrationState.CHECKPOINTING:
                 self._state = before
-        await self._look(execution_id)
+        await self._look(client, execution_id)
         return taken.facts.checkpoint_id
 
     async def list_checkpoints(
@@ -289,12 +289,14 @@ class WorkflowOrchestrator:
             terms["recovery"] = self.recovery_strategy.rules()
         return checked(found.model_copy(update=terms)), operations
 
-    async def _started(self, checkpoint_id: str | None, variables: Mapping[str, JsonValue]) -> str:
+    async def _started(
+        self, client: OrchestratorClient, checkpoint_id: str | None, variables: Mapping[str, JsonValue]
+    ) -> str:
         self._state = OrchestrationState.INITIALIZING
         try:
             async with self._beginning:
                 execution_id = await self._begun(checkpoint_id, variables)
-                await self._look(execution_id)
+                await self._look(client, execution_id)
         except BaseException:
             self._state = OrchestrationState.IDLE
             raise
@@ -308,9 +310,8 @@ class WorkflowOrchestrator:
         await (await self._director.place()).make_room(1)
         return (await client.checkpoints.retry(job_id, checkpoint_id=checkpoint_id)).job_id
 
-    async def _follow(self, execution_id: str) -> None:
+    async def _follow(self, client: OrchestratorClient, execution_id: str) -> None:
         """Keep the status fresh until the execution has ended."""
-        client = await self._client()
         topics = [f"progress:{execution_id}", "jobs", "orchestration.*"]
         try:
             async with asyncio.TaskGroup() as group:
@@ -325,10 +326,11 @@ class WorkflowOrchestrator:
             async for batch in stream:
                 if isinstance(batch, ConnectionLost):
                     continue
-                await self._look(execution_id)
+                await self._look(client, execution_id)
 
-    async def _look(self, execution_id: str) -> JobDetail:
-        detail = await (await self._client()).job(execution_id)
+    async def _look(self, client: OrchestratorClient, execution_id: str) -> JobDetail:
+        """How the execution is now. The caller brings its client: one that was closed must not be opened again."""
+        detail = await client.job(execution_id)
         self._detail = detail
         state = state_of(detail.job)
         if self._state is not OrchestrationState.CHECKPOINTING or state in ENDS:

@@ -215,8 +215,14 @@ class LocalProvider:
         """Starts a browser; who asked may stop waiting for it, but the browser still gets an owner."""
         task = asyncio.get_running_loop().create_task(self._start_browser())
         self._launches.add(task)
-        task.add_done_callback(self._launches.discard)
+        task.add_done_callback(self._launched_or_not)
         return await asyncio.shield(task)
+
+    def _launched_or_not(self, task: asyncio.Task[LocalSlot]) -> None:
+        """Whoever asked may have gone: then a start that failed is told to nobody else."""
+        self._launches.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.debug("a browser did not start: %s", error)
 
     async def _start_browser(self) -> LocalSlot:
         await self.start()

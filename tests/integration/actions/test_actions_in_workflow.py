@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reference_workflows import DIRECTOR_STEPS
 
 from orchestrator.contract.actions.catalogue import CATALOGUE
 from orchestrator.contract.ids import JsonValue
@@ -21,28 +22,6 @@ from robot.actions.work import ActionSettings
 from robot.browser.session_pool import SessionPool
 from robot.clock import SystemClock
 from robot.workflow import executor
-
-DISCOVERY: list[JsonValue] = [
-    {
-        "id": "setup_sessions",
-        "name": "Setup Browser Sessions",
-        "action": "create_session_pool",
-        "parameters": {"pool_size": 3},
-    },
-    {
-        "id": "search_jobs",
-        "name": "Search for Jobs",
-        "action": "search_jobs",
-        "parameters": {"keywords": ["Salesforce", "Agentforce"]},
-        "dependencies": ["setup_sessions"],
-    },
-    {
-        "id": "process_results",
-        "name": "Process Search Results",
-        "action": "merge_job_results",
-        "dependencies": ["search_jobs"],
-    },
-]
 
 
 class Listener:
@@ -75,7 +54,7 @@ def run(pool: SessionPool, tmp_path: Path, site: str) -> Callable[..., Any]:
 
 @pytest.mark.feature("D15", "D36", "D37")
 async def test_the_directors_discovery_runs_as_it_stands_in_the_document(run: Any) -> None:
-    outcome = await run(DISCOVERY)
+    outcome = await run(DIRECTOR_STEPS)
     assert outcome.status is JobStatus.COMPLETED
     found = outcome.step_results[-1].value
     expected = expected_discovery(["Salesforce", "Agentforce"], sort="newest", max_pages=10)
