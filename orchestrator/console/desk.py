@@ -76,7 +76,7 @@ class Desk:
         self.supervisor.ready.connect(self.link.connect)
         self.supervisor.gone.connect(self.link.disconnect)
         self.supervisor.gone.connect(self._engine_gone)
-        self.supervisor.words.connect(self.window.set_engine_words)
+        self.supervisor.words.connect(self.window.notices.set_engine_words)
         self.supervisor.start()
 
     def _engine_gone(self) -> None:

@@ -17,31 +17,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from orchestrator.console.actions.failures import FailureActions
-from orchestrator.console.actions.job_course import JobCourseActions
-from orchestrator.console.actions.job_views import JobViewActions
-from orchestrator.console.actions.jobs import JobActions
-from orchestrator.console.actions.letters import LetterActions
-from orchestrator.console.actions.questions import QuestionActions
-from orchestrator.console.actions.robots import RobotActions
-from orchestrator.console.actions.schedules import ScheduleActions
-from orchestrator.console.actions.watch import WatchActions
-from orchestrator.console.actions.workflows import WorkflowActions
-from orchestrator.console.banners import Notice, farewell_notice, notice_of
+from orchestrator.console.action_groups import ActionGroups
 from orchestrator.console.commands import CommandContext, CommandRegistry
 from orchestrator.console.concerns import Concerns
 from orchestrator.console.engine_link import EngineLink
 from orchestrator.console.farewell import Farewell, FarewellSheet
+from orchestrator.console.notice_desk import NoticeDesk
 from orchestrator.console.notifications import Courier, Notifications
 from orchestrator.console.operations import Operations
 from orchestrator.console.panels.base import Panel
 from orchestrator.console.panels.detail import DetailPane
 from orchestrator.console.panels.jobs import JobsPanel
 from orchestrator.console.places import places
+from orchestrator.console.rail_badges import RailBadges
 from orchestrator.console.rooms import ROOMS
 from orchestrator.console.settings import ConsoleSettings
 from orchestrator.console.status_line import StatusLine
-from orchestrator.console.store import ConnectionState, ConsoleStore, Kind
+from orchestrator.console.store import ConnectionState, ConsoleStore
 from orchestrator.console.tasks import TaskOwner
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import ICON_L, SPACE_S, Tone
@@ -85,9 +77,6 @@ class ConsoleWindow(QMainWindow):
         self.owns_engine = False
         """True where closing the window ends its engine."""
         self._is_leaving = False
-        self._engine_words = ""
-        self._dismissed = ""
-        self._notice: Notice | None = None
         self.store, self.theme, self._settings = store, theme, settings
         self._ground = QWidget()
         self.setCentralWidget(self._ground)
@@ -106,22 +95,22 @@ class ConsoleWindow(QMainWindow):
             clock=clock,
         )
         self._build()
-        self.job_actions = JobActions(self.bench, self)
-        self.view_actions = JobViewActions(self.bench, self.jobs, self)
-        self.course_actions = JobCourseActions(self.bench, self)
-        self.failure_actions = FailureActions(self.bench, self)
-        self.letter_actions = LetterActions(self.bench, self)
-        self.question_actions = QuestionActions(self.bench, self, self.toasts)
-        self.robot_actions = RobotActions(self.bench, self)
-        self.schedule_actions = ScheduleActions(self.bench, self)
-        self.watch_actions = WatchActions(self.bench, self)
-        self.workflow_actions = WorkflowActions(self.bench, self)
+        self.groups = ActionGroups(self.bench, self, self.jobs, self.toasts)
         self.palette_box = CommandPalette(theme, self.commands, self, lambda: places(self.bench))
         register_window_commands(self.bench, self._hands())
         for command_id in ("window.theme", "window.keys", "window.palette"):
             self.add_foot_button(command_id)
         self._foot.addStretch(1)
         self.farewell = Farewell(self.bench, self)
+        self.notices = NoticeDesk(
+            self.banner,
+            store,
+            farewell=self.farewell,
+            watch=self.groups.watch,
+            commands=self.commands,
+            parent=self,
+        )
+        self.badges = RailBadges(self.rail, store, self.bench.concerns, self)
         self.tray = Tray(self.windowIcon(), store, show=self.bring_back, leave=self.close, parent=self)
         self.notifications = Notifications(
             store, self.bench.concerns, Courier(self.tray.send, self), self._is_seen, self
@@ -164,11 +153,6 @@ class ConsoleWindow(QMainWindow):
         """Go to the jobs that match."""
         self.jobs.show_choice(choice)
         self.show_panel("jobs")
-
-    def set_engine_words(self, words: str) -> None:
-        """What the supervisor says of the engine, such as `The engine stopped; starting it again.`"""
-        self._engine_words = words
-        self._refresh_banner()
 
     def showEvent(self, event: QShowEvent) -> None:
         """The keyboard begins in the panel, not on the rail."""
@@ -293,95 +277,27 @@ class ConsoleWindow(QMainWindow):
         navigator.part_wanted.connect(self.show_part)
         navigator.jobs_wanted.connect(self.show_jobs)
         navigator.detail_wanted.connect(self._open_detail)
-        navigator.workflow_wanted.connect(self.workflow_actions.run)
+        navigator.workflow_wanted.connect(self.groups.workflows.run)
         self.rail.selected.connect(self.show_panel)
-        self.detail.job.cancel_button.clicked.connect(lambda: self.job_actions.cancel(self.detail.context().ids))
-        self.detail.job.retry_button.clicked.connect(lambda: self.job_actions.retry(self.detail.context().ids))
-        self.detail.job.again_button.clicked.connect(lambda: self.job_actions.again(self.detail.context().ids[0]))
-        course = self.course_actions
-        self.detail.job.remedy_wanted.connect(course.apply)
-        self.detail.job.checkpoint_wanted.connect(lambda each: course.retry_from(self.detail.context().ids[0], each))
-        robot = self.detail.robot
-        robot.send_button.clicked.connect(lambda: self.robot_actions.send_job(self.detail.context().ids[0]))
-        robot.drain_button.clicked.connect(lambda: self.robot_actions.drain(self.detail.context().ids[0]))
-        robot.resume_button.clicked.connect(lambda: self.robot_actions.resume(self.detail.context().ids[0]))
-        failure, failures = self.detail.failure, self.failure_actions
-        for button, act in (
-            (failure.retry_button, failures.retry),
-            (failure.jobs_button, failures.show_jobs),
-            (failure.solve_button, failures.solve),
-            (failure.reopen_button, failures.reopen),
-        ):
-            button.clicked.connect(lambda _, act=act: act(failure.group.fingerprint) if failure.group else None)
-        self.farewell.changed.connect(self._refresh_banner)
+        self.groups.serve(self.detail)
         self.farewell.may_close.connect(self.leave)
-        self.banner.action_clicked.connect(self._banner_clicked)
-        self.banner.dismissed.connect(self._banner_dismissed)
         self.store.connection_changed.connect(self._connection_changed)
-        self.store.changed.connect(self._changed)
-        concerns = self.bench.concerns
-        for inquiry in (concerns.failures, concerns.letters, concerns.questions):
-            inquiry.changed.connect(self._refresh_badges)
 
     def _open_detail(self, kind: str, item_id: str) -> None:
         if kind == "question":
-            self.question_actions.answer(item_id)
+            self.groups.questions.answer(item_id)
         elif kind == "alert":
-            self.watch_actions.show_alerts()
+            self.groups.watch.show_alerts()
         else:
             self.detail.open(kind, item_id)
 
     def _connection_changed(self) -> None:
-        self._refresh_banner()
         self.commands.refresh()
         lost = self.store.state in (ConnectionState.LOST, ConnectionState.REFUSED)
         if lost and self.store.heard_at is not None:
             self.veil.show_text(f"Not connected: data of {self.store.heard_at.astimezone():%H:%M:%S}")
         else:
             self.veil.hide()
-
-    def _changed(self, kind: Kind, _ids: frozenset[str]) -> None:
-        if kind in (Kind.NOTICES, Kind.AWAY):
-            self._refresh_banner()
-        if kind in (Kind.ROBOTS, Kind.DASHBOARD):
-            self._refresh_banner()
-            self._refresh_badges()
-
-    def _refresh_badges(self) -> None:
-        board = self.store.dashboard
-        if board is not None:
-            self.rail.set_badge("jobs", board.running_jobs, Tone.ACCENT)
-        lost = sum(robot.status == "lost" for robot in self.store.robots.values())
-        self.rail.set_badge("robots", lost, Tone.DANGER)
-        concerns = self.bench.concerns
-        self.rail.set_badge("questions", len(concerns.open_questions), Tone.WARNING)
-        self.rail.set_badge("failures", concerns.open_failures + concerns.open_letters, Tone.DANGER)
-
-    def _refresh_banner(self) -> None:
-        notice = farewell_notice(self.farewell.words) or notice_of(self.store, self._engine_words)
-        if notice is None or (notice.closable and self._dismissed == (notice.undoes or notice.icon)):
-            self.banner.hide()
-            if notice is None:
-                self._dismissed = ""
-            return
-        self._notice = notice
-        self.banner.show_message(notice.text, notice.tone, notice.icon, notice.action, closable=notice.closable)
-
-    def _banner_clicked(self) -> None:
-        if self._notice is None:
-            return
-        if self.farewell.is_finishing:
-            self.farewell.call_off()
-        elif self._notice.undoes:
-            self.watch_actions.undo(self._notice.undoes)
-        elif self._notice.command:
-            self.commands.run(self._notice.command)
-
-    def _banner_dismissed(self) -> None:
-        notice = self._notice
-        self._dismissed = (notice.undoes or notice.icon) if notice else ""
-        if notice is not None and notice.undoes:
-            self.watch_actions.take_down(notice.undoes)
 
     def _restore(self) -> None:
         geometry = self._settings.state("window")

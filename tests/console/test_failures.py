@@ -124,7 +124,7 @@ async def test_a_dead_letter_that_may_have_been_done_asks_before_it_is_retried(
         assert isinstance(box, QuestionSheet)
         box.sure_button.click()
         await wait_until(lambda: engine.fleet.jobs[unsafe.job.job_id].status is JobStatus.QUEUED)
-        window.letter_actions.resume(safe.job.job_id)
+        window.groups.letters.resume(safe.job.job_id)
         await wait_until(lambda: engine.fleet.jobs[safe.job.job_id].progress == 0.5)
 
 

@@ -51,7 +51,7 @@ async def test_the_history_of_a_schedule_says_what_was_missed_and_opens_the_job(
     open_window: Opener, wait_until: Wait
 ) -> None:
     async with open_window() as window:
-        window.schedule_actions.show_history("sc-0")
+        window.groups.schedules.show_history("sc-0")
         box = QApplication.activeModalWidget()
         assert isinstance(box, ScheduleHistoryDialog)
         await wait_until(lambda: box.total.text() == "4 runs were missed")

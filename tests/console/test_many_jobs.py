@@ -86,11 +86,11 @@ async def test_a_view_is_saved_under_a_name_shown_again_and_removed(open_window:
         box.sure_button.click()  # type: ignore[union-attr]
         window.jobs.filter_bar.reset()
         await wait_until(lambda: window.jobs.model.total == 300)
-        menu = window.view_actions.menu()
+        menu = window.groups.views.menu()
         next(action for action in menu.actions() if action.text() == "My queue").trigger()
         await wait_until(lambda: window.jobs.model.total == 12)
-        window.view_actions.views.remove("My queue")
-        assert "My queue" not in [action.text() for action in window.view_actions.menu().actions()]
+        window.groups.views.views.remove("My queue")
+        assert "My queue" not in [action.text() for action in window.groups.views.menu().actions()]
 
 
 async def test_the_jobs_that_match_become_a_file_for_a_spreadsheet(
@@ -98,13 +98,13 @@ async def test_the_jobs_that_match_become_a_file_for_a_spreadsheet(
 ) -> None:
     async with open_window() as window:
         await show_queued(window, wait_until)
-        window.view_actions.export(tmp_path / "jobs.csv")
+        window.groups.views.export(tmp_path / "jobs.csv")
         await wait_until(lambda: window.toasts.toasts)
         assert window.toasts.toasts[-1].text.text == "12 jobs are in jobs.csv."
         with (tmp_path / "jobs.csv").open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
         assert {row["status"] for row in rows} == {"queued"}
-        window.view_actions.export(tmp_path / "no such folder" / "jobs.csv")
+        window.groups.views.export(tmp_path / "no such folder" / "jobs.csv")
         await wait_until(lambda: "could not be written" in window.toasts.toasts[-1].text.detail)
 
 

@@ -60,7 +60,7 @@ async def test_an_answer_is_one_of_the_choices_and_the_default_is_chosen(
 ) -> None:
     async with open_window() as window:
         await questions_of(window, wait_until)
-        window.question_actions.answer("q-1")
+        window.groups.questions.answer("q-1")
         box = dialog()
         assert box.choices.button(0).isChecked()
         box.choices.button(1).setChecked(True)

@@ -43,7 +43,7 @@ async def test_maintenance_needs_a_reason_that_everybody_sees(
     open_window: Opener, engine: ScriptedEngine, wait_until: Wait
 ) -> None:
     async with open_window() as window:
-        window.robot_actions.maintain("rb-web-02")
+        window.groups.robots.maintain("rb-web-02")
         box = QApplication.activeModalWidget()
         assert isinstance(box, MaintenanceDialog)
         box.sure_button.click()
@@ -55,7 +55,7 @@ async def test_maintenance_needs_a_reason_that_everybody_sees(
 
 async def test_a_restart_asks_first(open_window: Opener, engine: ScriptedEngine, wait_until: Wait) -> None:
     async with open_window() as window:
-        window.robot_actions.restart("rb-web-02")
+        window.groups.robots.restart("rb-web-02")
         box = QApplication.activeModalWidget()
         assert isinstance(box, QuestionSheet)
         assert not engine.desk.restarted

@@ -22,7 +22,7 @@ async def test_an_old_version_is_compared_and_rolled_back_to(
 ) -> None:
     async with open_window() as window:
         workflow = next(each for each in engine.fleet.workflows.values() if each.number == 3)
-        window.workflow_actions.show_versions(workflow.workflow_id)
+        window.groups.workflows.show_versions(workflow.workflow_id)
         box = QApplication.activeModalWidget()
         assert isinstance(box, VersionsDialog)
         await wait_until(lambda: "timeout 30 s" in box.changes.toPlainText())
@@ -45,11 +45,11 @@ async def test_a_recording_shows_what_it_lacks_before_it_is_saved(
     async with open_window() as window:
         path = tmp_path / "login.json"
         path.write_text('{"nothing": []}')
-        window.workflow_actions.import_recording(path)
+        window.groups.workflows.import_recording(path)
         await wait_until(lambda: window.toasts.toasts)
         assert window.toasts.toasts[-1].text.detail == "This is no recording that is known."
         path.write_text('{"steps": []}')
-        window.workflow_actions.import_recording(path)
+        window.groups.workflows.import_recording(path)
         await wait_until(lambda: isinstance(QApplication.activeModalWidget(), RecordingDialog))
         box = QApplication.activeModalWidget()
         assert isinstance(box, RecordingDialog)

@@ -147,16 +147,16 @@ async def test_the_dialogs_about_one_thing_name_their_controls_too(
         failed = next(job.job_id for job in engine.fleet.jobs.values() if job.status is JobStatus.FAILED)
         group = window.bench.concerns.failures.value.items[0].fingerprint  # type: ignore[union-attr]
         dialogs: tuple[Callable[[], None], ...] = (
-            lambda: window.failure_actions.retry(group),
-            lambda: window.failure_actions.solve(group),
-            lambda: window.course_actions.retry_from(failed),
-            lambda: window.question_actions.answer("q-0"),
-            lambda: window.question_actions.answer("q-1"),
-            lambda: window.robot_actions.drain_until("rb-web-01"),
-            lambda: window.robot_actions.maintain("rb-web-01"),
-            lambda: window.workflow_actions.show_versions("wf-profile"),
-            lambda: window.schedule_actions.show_history("sc-0"),
-            window.watch_actions.show_away,
+            lambda: window.groups.failures.retry(group),
+            lambda: window.groups.failures.solve(group),
+            lambda: window.groups.course.retry_from(failed),
+            lambda: window.groups.questions.answer("q-0"),
+            lambda: window.groups.questions.answer("q-1"),
+            lambda: window.groups.robots.drain_until("rb-web-01"),
+            lambda: window.groups.robots.maintain("rb-web-01"),
+            lambda: window.groups.workflows.show_versions("wf-profile"),
+            lambda: window.groups.schedules.show_history("sc-0"),
+            window.groups.watch.show_away,
             window._ask_farewell,
         )
         for open_dialog in dialogs:

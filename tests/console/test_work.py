@@ -226,13 +226,13 @@ async def test_a_wrong_workflow_file_is_explained_and_a_right_one_stored(
     async with open_window() as window:
         path = tmp_path / "flow.yaml"
         path.write_text("steps: [{action: nonsense}]")
-        window.workflow_actions.import_file(path)
+        window.groups.workflows.import_file(path)
         await wait_until(lambda: QApplication.activeModalWidget() is not None)
         box = QApplication.activeModalWidget()
         assert box.windowTitle() == "flow.yaml has 1 mistake"  # type: ignore[union-attr]
         box.close()  # type: ignore[union-attr]
         path.write_text("steps: [{action: goto}]")
-        window.workflow_actions.import_file(path)
+        window.groups.workflows.import_file(path)
         await wait_until(lambda: any(each.name == "Imported" for each in window.store.workflows.values()))
 
 
