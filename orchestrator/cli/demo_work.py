@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.cli.artifacts import save_artifacts
-from orchestrator.cli.demo_check import discovery_mistakes, listed_proposals, rows_of, submission_mistakes
-from orchestrator.cli.demo_proposals import ACCOUNT, demo_proposals
 from orchestrator.cli.local import LocalOrchestrator
 from orchestrator.cli.output import plain
 from orchestrator.cli.source import checked_source, sample_names
@@ -15,11 +13,13 @@ from orchestrator.contract.api.jobs import JobDetail, SubmitRequest
 from orchestrator.contract.errors import BotswainError
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import JobStatus
-from orchestrator.contract.workflow import WorkflowDefinition
-
-DISCOVERY = "job-discovery"
-SUBMISSION = "proposal-submission"
-_KEYWORD_VARIABLES = ("product_keywords", "field_keywords", "related_keywords")
+from orchestrator.fleet.demo_orders import (
+    DISCOVERY,
+    SUBMISSION,
+    demo_mistakes,
+    discovery_variables,
+    submission_variables,
+)
 
 
 class DemoFailedError(BotswainError):
@@ -52,25 +52,14 @@ class DemoWork:
         """Run both; DemoFailedError when one does not complete."""
         for name in sample_names():
             await self.local.client.save_workflow(checked_source(name).document)
-        discovery = await self._run(DISCOVERY, {"site": self.site_url}, progress)
-        proposals = demo_proposals(rows_of(discovery.outputs.get("jobs")))
-        variables: dict[str, JsonValue] = {
-            "site": self.site_url,
-            "username": ACCOUNT.email,
-            "password": ACCOUNT.password,
-            "proposals": proposals,
-        }
+        discovery = await self._run(DISCOVERY, discovery_variables(self.site_url), progress)
+        variables = submission_variables(self.site_url, discovery.outputs)
         return discovery, await self._run(SUBMISSION, variables, progress)
 
     async def mistakes(self, finished: tuple[Finished, Finished]) -> list[str]:
         """What is wrong with what the workflows gave."""
         discovery, submission = finished
-        proposals = demo_proposals(rows_of(discovery.outputs.get("jobs")))
-        listed = await listed_proposals(self.site_url, ACCOUNT)
-        return [
-            *discovery_mistakes(discovery.outputs, keywords_of(checked_source(DISCOVERY).definition)),
-            *submission_mistakes(submission.outputs, proposals, listed),
-        ]
+        return await demo_mistakes(self.site_url, discovery.outputs, submission.outputs)
 
     async def _run(self, sample: str, variables: dict[str, JsonValue], progress: JobWatcher) -> Finished:
         client = self.local.client
@@ -90,12 +79,6 @@ class DemoWork:
         result_file.parent.mkdir(parents=True, exist_ok=True)
         result_file.write_text(json.dumps(plain(detail), indent=2, ensure_ascii=False), encoding="utf-8")
         return Finished(detail=detail, folder=folder, files=tuple(files), result_file=result_file)
-
-
-def keywords_of(definition: WorkflowDefinition) -> list[str]:
-    """Every keyword that the three searches look for by default."""
-    lists = [definition.variables[name].default for name in _KEYWORD_VARIABLES]
-    return [str(word) for words in lists if isinstance(words, list) for word in words]
 
 
 def _failure(finished: Finished, folder: Path) -> str:

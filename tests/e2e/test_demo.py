@@ -13,8 +13,8 @@ import psutil
 import pytest
 from commands import Commands
 
-from orchestrator.cli.demo_work import DISCOVERY, keywords_of
 from orchestrator.cli.source import checked_source
+from orchestrator.fleet.demo_orders import DISCOVERY, keywords_of
 from resources.demo_site.expected import expected_discovery
 
 BROWSERS = ("/usr/lib/chromium/chromium-headless-shell", "chromium-headless-shell", "chromium", "google-chrome")

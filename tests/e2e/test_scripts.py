@@ -21,12 +21,12 @@ from orchestrator import (
     create_proposal_submission_workflow,
     workflow,
 )
-from orchestrator.cli.demo_proposals import ACCOUNT
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.contract.api.events import NamedEvent
 from orchestrator.contract.errors import UserError
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import JobStatus
+from orchestrator.fleet.demo_proposals import ACCOUNT
 from orchestrator.scripting.sessions import SessionOutcome, SessionState
 from resources.demo_site.expected import expected_discovery
 

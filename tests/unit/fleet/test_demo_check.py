@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from orchestrator.cli.demo_check import discovery_mistakes, submission_mistakes
-from orchestrator.cli.demo_proposals import demo_proposals
-from orchestrator.cli.demo_work import DISCOVERY, keywords_of
 from orchestrator.cli.source import checked_source
 from orchestrator.contract.actions.marketplace import BID, CONTENT_CHARS
+from orchestrator.fleet.demo_check import discovery_mistakes, submission_mistakes
+from orchestrator.fleet.demo_orders import DISCOVERY, keywords_of
+from orchestrator.fleet.demo_proposals import demo_proposals
 from resources.demo_site.data import seed_jobs
 from resources.demo_site.expected import expected_discovery
 
