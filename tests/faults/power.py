@@ -1,5 +1,6 @@
 """A power cut: whatever was not synced when it came is gone, names of files included."""
 
+import ctypes
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +17,7 @@ class Mains:
         self._synced = folder / "synced"
         self._synced.mkdir()
         self._library = compiled(folder, "synced.c")
+        self._identity_of = ctypes.CDLL(str(self._library)).identity_of
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -30,12 +32,12 @@ class Mains:
         return lost
 
     def _cut_one(self, folder: Path) -> int:
-        record, lost = self._synced / f"{folder.stat().st_ino}.names", 0
+        record, lost = self._synced / f"{self._identity(folder)}.names", 0
         lines = record.read_text().splitlines() if record.exists() else []
-        contents = {name: self._content(int(inode)) for inode, _, name in (line.partition(" ") for line in lines)}
+        contents = {name: self._content(who) for who, _, name in (line.partition(" ") for line in lines)}
         for each in [each for each in folder.iterdir() if each.is_file()]:
             lost += each.read_bytes() != contents.get(each.name)
-            (self._synced / str(each.stat().st_ino)).unlink(missing_ok=True)
+            (self._synced / self._identity(each)).unlink(missing_ok=True)
             each.unlink()
         for name, content in contents.items():
             if content is not None and not (folder / name).is_dir():
@@ -44,13 +46,17 @@ class Mains:
         return lost
 
     def _note_anew(self, folder: Path, record: Path) -> None:
-        """What has just been written back stands on the disk, under inodes of its own."""
-        left = sorted(folder.iterdir())
-        record.write_text("".join(f"{each.stat().st_ino} {each.name}\n" for each in left))
+        """What has just been written back stands on the disk, as files of their own."""
+        left = sorted(each for each in folder.iterdir() if each.is_file())
+        record.write_text("".join(f"{self._identity(each)} {each.name}\n" for each in left))
         for each in left:
-            if each.is_file():
-                (self._synced / str(each.stat().st_ino)).write_bytes(each.read_bytes())
+            (self._synced / self._identity(each)).write_bytes(each.read_bytes())
 
-    def _content(self, inode: int) -> bytes | None:
-        kept = self._synced / str(inode)
+    def _content(self, who: str) -> bytes | None:
+        kept = self._synced / who
         return kept.read_bytes() if kept.is_file() else None
+
+    def _identity(self, path: Path) -> str:
+        room = ctypes.create_string_buffer(128)
+        self._identity_of(str(path).encode(), room, ctypes.c_size_t(len(room)))
+        return room.value.decode()
