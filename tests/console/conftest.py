@@ -96,7 +96,7 @@ def wait_until() -> Callable[..., object]:
 
 @pytest.fixture
 def open_window(
-    qapp: QApplication, theme: Theme, settings: ConsoleSettings, engine: ScriptedEngine
+    qapp: QApplication, theme: Theme, settings: ConsoleSettings, engine: ScriptedEngine, tmp_path: Path
 ) -> Callable[[], AbstractAsyncContextManager[ConsoleWindow]]:
     """`async with open_window() as window:` the whole window, connected to the scripted engine.
 
@@ -109,7 +109,9 @@ def open_window(
     async def opened() -> AsyncIterator[ConsoleWindow]:
         tasks, store = TaskOwner(), ConsoleStore()
         link = EngineLink(store, tasks, real_now)
-        window = ConsoleWindow(store=store, link=link, tasks=tasks, theme=theme, settings=settings, clock=real_now)
+        window = ConsoleWindow(
+            store=store, link=link, tasks=tasks, theme=theme, settings=settings, clock=real_now, folder=tmp_path
+        )
         window.show()
         link.connect(engine.url, KEY)
         try:
