@@ -5,7 +5,7 @@ import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from orchestrator.client.endpoint import Endpoint
 from orchestrator.config import ConfigurationError, Settings
@@ -28,10 +28,12 @@ from orchestrator.server.heartbeat_calls import HttpHeartbeats
 from orchestrator.server.listener import Listener
 from orchestrator.server.parts import ANY_ADDRESS, Parts
 from orchestrator.store.errors import DatabaseError
-from orchestrator.store.postgres import PostgresDatabase
 from orchestrator.store.services import OrchestratorService
 from orchestrator.store.sqlite import SqliteFile
 from orchestrator.store.vault import FileVault
+
+if TYPE_CHECKING:
+    from orchestrator.store.postgres import PostgresDatabase
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +89,7 @@ class Orchestrator:
 
 @asynccontextmanager
 async def _serving(
-    settings: Settings, file: SqliteFile | PostgresDatabase, listener: Listener, engine_settings: EngineSettings
+    settings: Settings, file: "SqliteFile | PostgresDatabase", listener: Listener, engine_settings: EngineSettings
 ) -> AsyncIterator[Parts]:
     """Engine, robots' gateway, server, address note: started in this order, stopped in reverse."""
     clock = SystemClock()
@@ -139,7 +141,7 @@ async def _serving(
         levels.restore()
 
 
-async def _opened(settings: Settings) -> SqliteFile | PostgresDatabase:
+async def _opened(settings: Settings) -> "SqliteFile | PostgresDatabase":
     """The database, open and migrated; a start that is called off meanwhile leaves no lock behind."""
     opening = asyncio.get_running_loop().run_in_executor(None, _open, settings)
     try:
@@ -150,8 +152,10 @@ async def _opened(settings: Settings) -> SqliteFile | PostgresDatabase:
         raise
 
 
-def _open(settings: Settings) -> SqliteFile | PostgresDatabase:
+def _open(settings: Settings) -> "SqliteFile | PostgresDatabase":
     if address := settings.postgres_address:
+        from orchestrator.store.postgres import PostgresDatabase  # noqa: PLC0415  most databases are files
+
         return PostgresDatabase(address)
     return SqliteFile(settings.database_path)
 

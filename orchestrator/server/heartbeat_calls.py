@@ -1,7 +1,5 @@
 """Calls the addresses of schedules' heartbeats over HTTP: one short request, of whose answer only the status counts."""
 
-import httpx
-
 LIMIT_S = 10.0
 
 
@@ -13,6 +11,8 @@ class HttpHeartbeats:
 
     async def call(self, url: str) -> str:
         """GET it; a status below 400 counts. Addresses that it leads on to are not followed."""
+        import httpx  # noqa: PLC0415  most orchestrators call nobody, and it loads a command line of its own
+
         timeout = httpx.Timeout(self._limit_s)
         try:
             async with (

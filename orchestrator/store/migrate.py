@@ -1,14 +1,17 @@
-"""Brings a database to the schema of this program, in one transaction, and refuses a newer one."""
+"""Brings a database to the schema of this program, in one transaction, and refuses a newer one.
+
+Alembic is loaded only where there is something to bring: most starts find a database that is up to date.
+"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect, text
 
 from orchestrator.store.errors import DatabaseTooNewError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -16,27 +19,34 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 def migrate(engine: Engine, place: str) -> None:
     """Upgrade to the newest revision. DatabaseTooNewError when the database knows one that this program does not."""
     with engine.begin() as connection:
-        if _revision(connection) == ScriptDirectory.from_config(_config(None)).get_current_head():
+        found, known = _revision(connection), known_revisions()
+        if found == known[-1]:
             return
-        _refuse_a_newer_one(connection, place)
+        if found is not None and found not in known:
+            raise DatabaseTooNewError(
+                f"The database {place} was written by a newer Botswain (schema {found}). "
+                "Update this program, or name another --database."
+            )
+        from alembic import command  # noqa: PLC0415  see above
+
         command.upgrade(_config(connection), "head")
 
 
-def _refuse_a_newer_one(connection: Connection, place: str) -> None:
-    found = _revision(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(_config(None)).walk_revisions()}
-    if found is not None and found not in known:
-        raise DatabaseTooNewError(
-            f"The database {place} was written by a newer Botswain (schema {found}). "
-            "Update this program, or name another --database."
-        )
+def known_revisions() -> list[str]:
+    """Every revision of this program, the oldest first: each file of a migration is named after its own."""
+    return sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
 
 
-def _config(connection: Connection | None) -> Config:
+def _config(connection: Connection) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415  see above
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")

@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.abc import Buffer
 
+from orchestrator.store.row_locks import LOCK_TIMEOUT_S
+
 R = TypeVar("R")
 
 STATEMENT_TIMEOUT_S = 10
 """The server ends a statement after so long."""
-LOCK_TIMEOUT_S = 1
-"""How long a change waits for rows that another program holds."""
 IDLE_IN_TRANSACTION_S = 30
 """The server ends a session that stops in the middle of a transaction, and lets go of what it held."""
 CONNECT_TIMEOUT_S = 5

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 
-from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from orchestrator.contract.ids import JobId
 from orchestrator.engine.errors import JobHeldError
-from orchestrator.store.postgres_connection import LOCK_TIMEOUT_S
 
 PATIENCE_MS = 250
 """How long one job waits for whoever holds its row."""
+LOCK_TIMEOUT_S = 1
+"""How long a statement waits for a lock at most, where nothing else is said."""
 
+_LOCK_NOT_AVAILABLE = "55P03"
+"""PostgreSQL's own code (its manual, appendix A)."""
 _FREE = "SELECT job_id FROM jobs WHERE job_id = ANY(%(ids)s) FOR UPDATE SKIP LOCKED"
 _WAITING = "SELECT job_id FROM jobs WHERE job_id = ANY(%(ids)s) FOR UPDATE"
 _KNOWN = "SELECT job_id FROM jobs WHERE job_id = ANY(%(ids)s)"
@@ -44,7 +46,7 @@ def _was_waited_for(connection: Connection, ids: Mapping[str, Sequence[str]]) ->
             connection.exec_driver_sql(_WAITING, ids)
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'")
     except OperationalError as error:
-        if isinstance(error.orig, LockNotAvailable):
+        if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
             return False
         raise
     return True

@@ -10,11 +10,12 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
-import orchestrator.store.services  # noqa: F401  the tables of every aggregate are known once it is loaded
+import orchestrator.store.services  # the tables of every aggregate are known once it is loaded
 from orchestrator.store.errors import DatabaseDamagedError, DatabaseError, DatabaseHeldError, DatabaseTooNewError
-from orchestrator.store.migrate import migrate
+from orchestrator.store.migrate import known_revisions, migrate
 from orchestrator.store.schema import metadata
 from orchestrator.store.sqlite import SqliteFile, refusal
 
@@ -32,6 +33,12 @@ def test_the_migrations_lead_to_the_same_schema_on_postgresql(postgres_address: 
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
+
+
+def test_each_migration_is_named_after_its_revision_and_follows_the_one_before() -> None:
+    versions = Path(orchestrator.store.services.__file__).parent / "migrations"
+    newest_first = [script.revision for script in ScriptDirectory(versions).walk_revisions()]
+    assert newest_first[::-1] == known_revisions()
 
 
 async def test_a_second_start_finds_what_the_first_one_made(tmp_path: Path) -> None:
