@@ -24,6 +24,7 @@ _WORK = (
         ),
     ),
     ("jobs", "jobs:jobs", "List jobs, newest first."),
+    ("search", "search:search", "Find jobs, robots, workflows, errors and log lines by their words, newest first."),
     (
         "import",
         "import_recording:import_recording",

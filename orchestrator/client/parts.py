@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from orchestrator.client.memory import MemoryCalls
     from orchestrator.client.operations import OperationsClient
     from orchestrator.client.recovery import CheckpointClient, QuestionClient, RecoveryClient
+    from orchestrator.client.search import SearchCalls
     from orchestrator.client.selectors import SelectorCalls
     from orchestrator.client.sessions import SessionCalls
     from orchestrator.client.settings import SettingCalls
@@ -89,6 +90,13 @@ class ClientParts:
         from orchestrator.client.live import LiveCalls
 
         return LiveCalls(self._transport)
+
+    @cached_property
+    def search(self) -> "SearchCalls":
+        """Jobs, robots, workflows, errors and log lines by their words."""
+        from orchestrator.client.search import SearchCalls
+
+        return SearchCalls(self._transport)
 
     @cached_property
     def flow(self) -> "FlowCalls":

@@ -62,6 +62,8 @@ from orchestrator.engine.run_timer import RunTimer
 from orchestrator.engine.schedule_desk import ScheduleDesk
 from orchestrator.engine.scheduler import JobScheduler
 from orchestrator.engine.sealing import Sealing
+from orchestrator.engine.search import SearchDesk
+from orchestrator.engine.search_indexer import SearchIndexer
 from orchestrator.engine.selectors import SelectorWatch
 from orchestrator.engine.settings import EngineSettings
 from orchestrator.engine.tight_checkpoints import TightCheckpoints
@@ -217,6 +219,15 @@ class OrchestratorEngine:
             clock=self.clock,
         )
         self.schedule_desk = ScheduleDesk(self.workflows, self.pool, self.clock, sealing=sealing)
+        self.search = SearchDesk(
+            store.search,
+            pool=self.pool,
+            workflows=store,
+            scheduler=self.scheduler,
+            bus=self.bus,
+            clock=self.clock,
+        )
+        self.indexer = SearchIndexer(store.search, self.clock)
         self.waiting = WaitingDesk(
             queue=self.queue,
             pool=self.pool,
@@ -302,6 +313,7 @@ class OrchestratorEngine:
         self._loops.start("retention", self.retention.run)
         self._loops.start("selectors", self.selectors.run)
         self._loops.start("artifacts", self.artifacts.run)
+        self._loops.start("search", self.indexer.run)
         self._loops.start("work-items", self.item_runs.run)
         self._loops.start("work-queues", self._item_watch.run)
         self.watch.start()

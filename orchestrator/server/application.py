@@ -23,6 +23,7 @@ from orchestrator.server import (
     routes_resources,
     routes_robots,
     routes_schedules,
+    routes_search,
     routes_selectors,
     routes_sessions,
     routes_settings,
@@ -73,6 +74,7 @@ def _routes() -> APIRouter:
         router.include_router(part.router)
     for part in (routes_triggers, routes_settings, routes_sessions, routes_flow):
         router.include_router(part.router)
+    router.include_router(routes_search.router)
     for part in (routes_checkpoints, routes_recovery, routes_memory, routes_selectors, routes_work_items):
         router.include_router(part.router)
     for part in (routes_watch, routes_resources, routes_operations, routes_fleet, routes_heartbeats):

@@ -89,7 +89,13 @@ class Database:
     commit got lost on its way waits until the database can say what became of it: nobody is told what is not so.
     """
 
-    def __init__(self, writer: Engine, reader: Engine, kind: DatabaseKind) -> None:
+    def __init__(
+        self, writer: Engine, reader: Engine, kind: DatabaseKind, open_side: Callable[[], "Database"] | None = None
+    ) -> None:
+        """`open_side` opens the database beside this one that holds what can be made anew; without, it is this one."""
+        self._open_side = open_side
+        self._side: Database | None = None
+        self._side_lock = threading.Lock()
         self._writer = writer
         self._reader = reader
         self._kind = kind
@@ -139,11 +145,29 @@ class Database:
             raise StorageError(self.trouble)
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, query)
 
+    @property
+    def has_side(self) -> bool:
+        """True where what can be made anew lies in a database of its own, whose writing holds nobody up."""
+        return self._open_side is not None
+
+    def side(self) -> "Database":
+        """Where that lies; opened by the first who asks, which blocks. StorageError when it cannot be."""
+        if self._open_side is None:
+            return self
+        with self._side_lock:
+            if self._closed:
+                raise StorageError("The store is closed.")
+            if self._side is None:
+                self._side = self._open_side()
+            return self._side
+
     async def close(self) -> None:
         """Finish what was handed over, then let go of the database."""
         if self._closed:
             return
         self._closed = True
+        if self._side is not None:
+            await self._side.close()
         self._writes.put(_Signal.END)
         await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
         self._pool.shutdown(wait=True)

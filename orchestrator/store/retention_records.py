@@ -1,6 +1,7 @@
 """Queries that forget what is old, and the room behind the engine's port for them."""
 
-from collections.abc import Collection, Sequence
+import logging
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Table, and_, delete, exists, select, tuple_
@@ -9,13 +10,22 @@ from orchestrator.contract.ids import JobId
 from orchestrator.contract.questions import QuestionStatus
 from orchestrator.contract.states import FINAL_STATES, JobStatus
 from orchestrator.domain.triggers import TriggerId
+from orchestrator.engine.errors import StorageError
+from orchestrator.engine.ports.search import Feed
+from orchestrator.store import search_rows
 from orchestrator.store.database import Database
 from orchestrator.store.schema import artifacts, attempts, fires, jobs, logs, results, schedules, steps
 from orchestrator.store.schema_artifacts import incident_pins
 from orchestrator.store.schema_operations import discards, failure_groups, failure_places
 from orchestrator.store.schema_recovery import checkpoints, questions, recoveries
 from orchestrator.store.schema_triggers import trigger_firings
+from orchestrator.store.search_index import Entry
+from orchestrator.store.search_records import SearchRecords
 
+logger = logging.getLogger(__name__)
+
+Indexed = Mapping[Feed, Sequence[Entry]]
+"""What the index for searching has to forget too."""
 _OF_A_JOB: tuple[Table, ...] = (attempts, results, steps, artifacts, logs, checkpoints, recoveries, questions, discards)
 """Goes with its job."""
 
@@ -23,14 +33,26 @@ _OF_A_JOB: tuple[Table, ...] = (attempts, results, steps, artifacts, logs, check
 class RetentionRecords:
     """The shipped `engine.ports.retention.RetentionStore`; what each method promises is written there."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, search: SearchRecords) -> None:
         self._database = database
+        self._search = search
 
     async def remove_jobs(self, ended_before: datetime, *, most: int) -> Sequence[JobId]:
-        return await self._database.write(lambda connection: _remove_jobs(connection, ended_before, most))
+        gone, entries = await self._database.write(lambda connection: _remove_jobs(connection, ended_before, most))
+        await self._forget(entries)
+        return gone
 
     async def remove_logs(self, before: datetime, *, most: int) -> int:
-        return await self._database.write(lambda connection: _remove_logs(connection, before, most))
+        count, entries = await self._database.write(lambda connection: _remove_logs(connection, before, most))
+        await self._forget(entries)
+        return count
+
+    async def _forget(self, entries: Indexed) -> None:
+        """The rows are gone; words of theirs that stay in the index take room and lead nowhere."""
+        try:
+            await self._search.forget(entries)
+        except StorageError as error:
+            logger.info("The index for searching keeps words of rows that are gone: %s", error)
 
     async def remove_questions(self, asked_before: datetime, *, most: int) -> int:
         old = (
@@ -65,7 +87,7 @@ class RetentionRecords:
         return await self._database.write(lambda connection: _remove_groups(connection, seen_before, most))
 
 
-def _remove_jobs(connection: Connection, ended_before: datetime, most: int) -> Sequence[JobId]:
+def _remove_jobs(connection: Connection, ended_before: datetime, most: int) -> tuple[Sequence[JobId], Indexed]:
     is_decided = exists().where(discards.c.job_id == jobs.c.job_id, discards.c.attempt == jobs.c.attempt)
     waits = and_(jobs.c.status == JobStatus.DEAD_LETTER.value, ~is_decided)
     old = (
@@ -80,19 +102,23 @@ def _remove_jobs(connection: Connection, ended_before: datetime, most: int) -> S
         .limit(most)
     )
     gone = connection.execute(old).scalars().all()
+    entries: Indexed = {}
     if gone:
+        entries = search_rows.of_jobs(connection, [JobId(job_id) for job_id in gone])
         for table in (*_OF_A_JOB, jobs):
             connection.execute(delete(table).where(table.c.job_id.in_(gone)))
-    return [JobId(job_id) for job_id in gone]
+    return [JobId(job_id) for job_id in gone], entries
 
 
-def _remove_logs(connection: Connection, before: datetime, most: int) -> int:
+def _remove_logs(connection: Connection, before: datetime, most: int) -> tuple[int, Indexed]:
     """Lines are numbered as they come: a page of the oldest that has nothing old in it ends the search."""
     page = connection.execute(select(logs.c.number, logs.c.at).order_by(logs.c.number).limit(most)).all()
     old = [number for number, at in page if at < before]
+    entries: Indexed = {}
     if old:
+        entries = search_rows.of_lines(connection, old[-1], before)
         connection.execute(delete(logs).where(logs.c.number <= old[-1], logs.c.at < before))
-    return len(old)
+    return len(old), entries
 
 
 def _remove_surplus(connection: Connection, trigger_id: TriggerId, keep: int) -> int:

@@ -28,6 +28,7 @@ from orchestrator.store.memory_records import MemoryRecords
 from orchestrator.store.operation_records import OperationRecords
 from orchestrator.store.recovery_records import QuestionRecords, RecoveryRecords
 from orchestrator.store.retention_records import RetentionRecords
+from orchestrator.store.search_records import SearchRecords
 from orchestrator.store.setting_records import SettingRecords
 from orchestrator.store.trigger_records import TriggerRecords
 from orchestrator.store.watch_records import WatchRecords
@@ -54,7 +55,8 @@ class OrchestratorService:
         self.live = SettingRecords(database)
         self.operations = OperationRecords(database)
         self.memory = MemoryRecords(database)
-        self.retention = RetentionRecords(database)
+        self.search = SearchRecords(database)
+        self.retention = RetentionRecords(database, self.search)
         self.work_items = WorkItemRecords(database)
         self.files = ArtifactRecords(database)
 

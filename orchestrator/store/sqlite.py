@@ -2,7 +2,8 @@
 
 import os
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,23 @@ class SqliteFile:
         except BaseException:  # also Ctrl+C: nobody else knows of the connections
             writer.dispose()
             raise
-        return Database(writer, _engine(self.path, begin="BEGIN", pool_size=READERS), SqliteKind())
+        reader = _engine(self.path, begin="BEGIN", pool_size=READERS)
+        return Database(writer, reader, SqliteKind(), open_side=self._open_side)
+
+    def _open_side(self) -> Database:
+        """The file beside it, for what can be made anew: one that cannot be read is replaced."""
+        path = self.path.with_name(f"{self.path.name}.search")
+        try:
+            _make_private(path)
+            if not _is_sound(path):
+                for each in (path, *(path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm"))):
+                    each.unlink(missing_ok=True)
+                _make_private(path)
+        except OSError as error:
+            raise StorageError(f"The index for searching, {path}, cannot be used: {error.strerror}.") from None
+        writer = _engine(path, begin="BEGIN IMMEDIATE", pool_size=0, synchronous="NORMAL")
+        reader = _engine(path, begin="BEGIN", pool_size=READERS)
+        return Database(writer, reader, SqliteKind())
 
     @property
     def words(self) -> str:
@@ -123,22 +140,32 @@ def _make_private(path: Path) -> None:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def _engine(path: Path, *, begin: str, pool_size: int) -> Engine:
+def _is_sound(path: Path) -> bool:
+    """Whether SQLite can read its beginning; what it holds is looked at by those who use it."""
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError:
+        return False
+    return True
+
+
+def _engine(path: Path, *, begin: str, pool_size: int, synchronous: str = "FULL") -> Engine:
     options: dict[str, Any] = {"poolclass": StaticPool}
     if pool_size:
         options = {"poolclass": QueuePool, "pool_size": pool_size, "max_overflow": 0}
     arguments = {"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1_000, "isolation_level": None}
     engine = create_engine(f"sqlite:///{path}", connect_args=arguments, **options)
-    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", partial(_prepare, synchronous))
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
 
 
-def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+def _prepare(synchronous: str, connection: sqlite3.Connection, _record: object) -> None:
     for pragma in (
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
         "journal_mode = WAL",
-        "synchronous = FULL",
+        f"synchronous = {synchronous}",
         "foreign_keys = ON",
         "temp_store = MEMORY",
         f"wal_autocheckpoint = {_WAL_PAGES}",

@@ -14,6 +14,7 @@ from fake_memory import FakeMemory
 from fake_operations import FakeOperations
 from fake_recovery import FakeCheckpoints, FakeQuestions, FakeRecoveries
 from fake_retention import FakeRetention
+from fake_search import FakeSearch
 from fake_triggers import FakeSettings, FakeTriggers
 from fake_watch import FakeWatch
 from fake_work_items import FakeWorkItems
@@ -71,6 +72,7 @@ class FakeStore:
         self.questions = FakeQuestions(self._note)
         self.operations = FakeOperations(self._write, self._note, self.jobs)
         self.memory = FakeMemory()
+        self.search = FakeSearch()
         self.retention = FakeRetention(self._write, self.jobs, self.triggers.fired)
         self.files = FakeArtifacts(self._write, self.jobs, self.artifact_records, self.audit.append)
 

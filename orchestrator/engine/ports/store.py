@@ -12,6 +12,7 @@ from orchestrator.engine.ports.recovery import CheckpointStore, QuestionStore, R
 from orchestrator.engine.ports.retention import RetentionStore
 from orchestrator.engine.ports.robots import RobotStore
 from orchestrator.engine.ports.schedules import ScheduleStore
+from orchestrator.engine.ports.search import SearchStore
 from orchestrator.engine.ports.settings import SettingStore
 from orchestrator.engine.ports.triggers import TriggerStore
 from orchestrator.engine.ports.watch import WatchStore
@@ -75,6 +76,11 @@ class Store(JobStore, WorkflowStore, RobotStore, ScheduleStore, MetricsStore, Pr
     @property
     def retention(self) -> RetentionStore:
         """Forgets what is old."""
+        ...
+
+    @property
+    def search(self) -> SearchStore:
+        """Finds log lines, jobs and errors by their words."""
         ...
 
     @property
