@@ -3,10 +3,12 @@
 from PySide6.QtWidgets import QWidget
 
 from orchestrator.console.actions.failures import FailureActions
+from orchestrator.console.actions.first_steps import FirstStepActions
 from orchestrator.console.actions.job_course import JobCourseActions
 from orchestrator.console.actions.job_views import JobViewActions
 from orchestrator.console.actions.jobs import JobActions
 from orchestrator.console.actions.letters import LetterActions
+from orchestrator.console.actions.local_robots import LocalRobotActions
 from orchestrator.console.actions.questions import QuestionActions
 from orchestrator.console.actions.robots import RobotActions
 from orchestrator.console.actions.schedules import ScheduleActions
@@ -29,6 +31,8 @@ class ActionGroups:
         self.letters = LetterActions(bench, window)
         self.questions = QuestionActions(bench, window, toasts)
         self.robots = RobotActions(bench, window)
+        self.local = LocalRobotActions(bench, window)
+        self.first_steps = FirstStepActions(bench)
         self.schedules = ScheduleActions(bench, window)
         self.watch = WatchActions(bench, window)
         self.workflows = WorkflowActions(bench, window)

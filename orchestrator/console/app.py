@@ -39,7 +39,9 @@ def run_console(
         return _complain(library_trouble(error))
     folder = data_dir or Path(platformdirs.user_data_dir("botswain", appauthor=False))
     try:
-        engine = Engine(url=_address(connect), key=_key(connect, key, folder)) if connect else Engine(data_dir=folder)
+        engine = Engine(data_dir=folder)
+        if connect:
+            engine = Engine(url=_address(connect), key=_key(connect, key, folder), data_dir=folder)
         settings = ConsoleSettings(settings_path or _settings_file())
     except (ClientError, OSError) as error:
         return _complain(str(error))

@@ -81,7 +81,7 @@ def _away_notice(store: ConsoleStore) -> Notice | None:
 
 
 def _fleet_notice(store: ConsoleStore) -> Notice | None:
-    if any(robot.status.is_connected for robot in store.robots.values()):
+    if store.is_fresh or any(robot.status.is_connected for robot in store.robots.values()):
         return None
     waiting = store.dashboard.pending_jobs if store.dashboard else 0
     words = "No robot is connected" + (
@@ -91,7 +91,7 @@ def _fleet_notice(store: ConsoleStore) -> Notice | None:
         text=words,
         tone=Tone.WARNING,
         icon="bot",
-        action="Connect a robot…",
-        command="robot.enrol",
+        action="Start a robot here…",
+        command="local.new",
         closable=True,
     )

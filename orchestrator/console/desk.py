@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+import platformdirs
 from PySide6.QtWidgets import QApplication
 
 from orchestrator.console.clock import now
@@ -34,6 +36,7 @@ class Engine:
     url: str = ""
     key: str = ""
     data_dir: Path | None = None
+    """Of an own engine; at an address, what the window itself keeps lies there."""
 
 
 class Desk:
@@ -47,8 +50,9 @@ class Desk:
         self.store = ConsoleStore()
         self.link = EngineLink(self.store, self.tasks, now)
         self.window = ConsoleWindow(
-            store=self.store, link=self.link, tasks=self.tasks, theme=self.theme, settings=settings, clock=now
-        )
+            store=self.store, link=self.link, tasks=self.tasks, theme=self.theme, settings=settings, clock=now,
+            folder=_folder_of(engine),
+        )  # fmt: skip
         self.window.owns_engine = engine.data_dir is not None and not engine.url
         self.supervisor = Supervisor(engine.data_dir) if engine.data_dir is not None and not engine.url else None
 
@@ -84,18 +88,26 @@ class Desk:
 
     async def _stop(self) -> None:
         self.window.hide()
+        self.window.bench.local.let_go()
         await self.tasks.close(_HANGING_UP_S)
         with suppress(TimeoutError):
             async with asyncio.timeout(_HANGING_UP_S):
                 await self.link.close()
         if self.supervisor is not None:
             self.supervisor.end()
+        await self.window.bench.local.close()
 
     def _surprised(self, error: Exception) -> None:
         words = f"{type(error).__name__}: {error}"
         self.window.bench.operations.tell(
             "surprise", "Something unexpected happened.", icon="octagon-alert", tone=Tone.DANGER, detail=words
         )
+
+
+def _folder_of(engine: Engine) -> Path:
+    """Robots of this computer belong to one orchestrator: each has a folder of its own for them."""
+    folder = engine.data_dir or Path(platformdirs.user_data_dir("botswain", appauthor=False))
+    return folder if not engine.url else folder / "at" / re.sub(r"[^A-Za-z0-9.-]+", "-", engine.url)
 
 
 def _watch_surprises(tell: Callable[[Exception], None]) -> Callable[[], None]:

@@ -94,6 +94,12 @@ class ConsoleStore(QObject):
         """True while what is here follows the engine."""
         return self.state is ConnectionState.CONNECTED
 
+    @property
+    def is_fresh(self) -> bool:
+        """True while the engine has nothing that would be worth looking at."""
+        has_jobs = bool(self.jobs) or any(self.counts().values())
+        return self.is_connected and not (self.robots or self.workflows or self.schedules or has_jobs)
+
     def apply(self, batch: EventBatch, at: datetime) -> None:
         """Take over a batch that came at this time, and tell what it changed."""
         self.heard_at = at

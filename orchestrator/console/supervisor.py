@@ -10,8 +10,9 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 
 from orchestrator.client.endpoint import Endpoint
 from orchestrator.client.errors import ClientError
+from orchestrator.console.words import tr
 
-_READY_WITHIN_MS = 30_000
+_READY_WITHIN_MS = 90_000
 _PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 _END_MS, _KILL_MS = 1_500, 400
 _CALM_AFTER_MS = 30_000
@@ -127,14 +128,19 @@ class Supervisor(QObject):
             return
         if not was_ready:
             self._port = 0  # perhaps somebody else has taken it
-        how = "was killed by signal" if status is QProcess.ExitStatus.CrashExit else "stopped with exit code"
-        self._again(f"The engine {how} {code}")
+        was_killed = status is QProcess.ExitStatus.CrashExit
+        self._again(
+            tr("The engine was killed by signal {code}", code=code)
+            if was_killed
+            else tr("The engine stopped with exit code {code}", code=code)
+        )
 
     def _again(self, what: str) -> None:
         pause_s = _PAUSES_S[min(self._failures, len(_PAUSES_S) - 1)]
         self._failures += 1
-        reason = f": {self._reason()}" if self._reason() else ""
-        self.words.emit(f"{what}{reason} Starting it again…" if reason else f"{what}. Starting it again…")
+        reason = f": {self._reason()}" if self._reason() else "."
+        again = tr("Starting it again…")
+        self.words.emit(f"{what}{reason} {again}")
         self._pause.start(round(pause_s * 1000))
 
     def _reason(self) -> str:
@@ -152,11 +158,11 @@ class Supervisor(QObject):
 
     def _not_started(self, error: QProcess.ProcessError) -> None:
         if error is QProcess.ProcessError.FailedToStart and not self._is_ending:
-            self._again(f"The engine cannot be started with {sys.executable}")
+            self._again(tr("The engine cannot be started with {program}", program=sys.executable))
 
     def _too_slow(self) -> None:
         if self._process is not None:
-            self._last_lines.append("Error: it did not get ready in 30 s.")
+            self._last_lines.append("Error: it did not get ready in 90 s.")
             self._process.kill()
 
     def _forgive(self) -> None:

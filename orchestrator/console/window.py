@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
@@ -20,8 +21,10 @@ from PySide6.QtWidgets import (
 from orchestrator.console.action_groups import ActionGroups
 from orchestrator.console.commands import CommandContext, CommandRegistry
 from orchestrator.console.concerns import Concerns
+from orchestrator.console.demo import Demo
 from orchestrator.console.engine_link import EngineLink
 from orchestrator.console.farewell import Farewell, FarewellSheet
+from orchestrator.console.local_robots import LocalRobots
 from orchestrator.console.notice_desk import NoticeDesk
 from orchestrator.console.notifications import Courier, Notifications
 from orchestrator.console.operations import Operations
@@ -67,7 +70,9 @@ class ConsoleWindow(QMainWindow):
         theme: Theme,
         settings: ConsoleSettings,
         clock: Callable[[], datetime],
+        folder: Path,
     ) -> None:
+        """`folder` takes the state and the logs of robots that the window starts on this computer."""
         super().__init__()
         self.setObjectName("console")
         self.setWindowTitle("Botswain")
@@ -82,6 +87,7 @@ class ConsoleWindow(QMainWindow):
         self.setCentralWidget(self._ground)
         self.toasts = ToastStack(theme, self)
         self.commands = CommandRegistry(theme, self)
+        local = LocalRobots(folder, store=store, link=link, tasks=tasks, parent=self)
         self.bench = Workbench(
             store=store,
             concerns=Concerns(link, store, tasks, self),
@@ -92,6 +98,8 @@ class ConsoleWindow(QMainWindow):
             theme=theme,
             settings=settings,
             navigator=Navigator(self),
+            local=local,
+            demo=Demo(local, store=store, link=link, tasks=tasks, parent=self),
             clock=clock,
         )
         self._build()

@@ -8,7 +8,9 @@ from PySide6.QtCore import QObject, Signal
 
 from orchestrator.console.commands import CommandRegistry
 from orchestrator.console.concerns import Concerns
+from orchestrator.console.demo import Demo
 from orchestrator.console.engine_link import EngineLink
+from orchestrator.console.local_robots import LocalRobots
 from orchestrator.console.operations import Operations
 from orchestrator.console.settings import ConsoleSettings
 from orchestrator.console.store import ConsoleStore
@@ -64,4 +66,6 @@ class Workbench:
     theme: Theme
     settings: ConsoleSettings
     navigator: Navigator
+    local: LocalRobots
+    demo: Demo
     clock: Callable[[], datetime]

@@ -100,6 +100,13 @@ class ChildProcess:
         async with asyncio.timeout(KILL_LIMIT_S):
             await self._process.wait()
 
+    def let_go(self) -> None:
+        """Close its pipe and ask it to end, without waiting for anything; `stop` is still to follow."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        if self._process.returncode is None:
+            self._ask_to_end()
+
     def why_ended(self) -> StartError:
         """Its end as an error, with the last thing that it said."""
         said = self.last_words()
@@ -117,10 +124,8 @@ class ChildProcess:
         return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
     async def _end_in_peace(self, limit_s: float) -> None:
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        self.let_go()
         if self._process.returncode is None:
-            self._ask_to_end()
             with suppress(TimeoutError):
                 async with asyncio.timeout(limit_s):
                     await self._process.wait()

@@ -101,7 +101,9 @@ async def take(mode: str, folder: Path, target: Path) -> None:
     theme.apply(app)
     link = EngineLink(store, tasks, now)
     settings = ConsoleSettings(folder.parent / f"{mode}.ini")
-    window = ConsoleWindow(store=store, link=link, tasks=tasks, theme=theme, settings=settings, clock=now)
+    window = ConsoleWindow(
+        store=store, link=link, tasks=tasks, theme=theme, settings=settings, clock=now, folder=folder.parent / "robots"
+    )
     window.setGeometry(0, 0, *SIZE)
     window.show()
     window.show_panel("jobs")

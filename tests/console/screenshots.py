@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -18,6 +19,7 @@ from PySide6.QtGui import QImage  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 from qasync import QEventLoop  # noqa: E402
 from scripted_engine import KEY, ScriptedEngine  # noqa: E402
+from window_rest import at_rest  # noqa: E402
 
 from orchestrator.console.clock import now  # noqa: E402
 from orchestrator.console.engine_link import EngineLink  # noqa: E402
@@ -36,19 +38,27 @@ PANELS = ("dashboard", "jobs", "failures", "questions", "robots", "schedules", "
 class Studio:
     """One window, one look, many pictures."""
 
-    def __init__(self, theme: Theme, engine: ScriptedEngine, folder: Path, settings: Path) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        engine: ScriptedEngine,
+        folder: Path,
+        settings: Path,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
         self.tasks = TaskOwner()
         store = ConsoleStore()
-        self.link = EngineLink(store, self.tasks, now)
+        self.link = EngineLink(store, self.tasks, clock)
         self.theme, self.engine, self.folder = theme, engine, folder
         self.window = ConsoleWindow(
-            store=store, link=self.link, tasks=self.tasks, theme=theme, settings=ConsoleSettings(settings), clock=now
-        )
+            store=store, link=self.link, tasks=self.tasks, theme=theme, settings=ConsoleSettings(settings), clock=clock,
+            folder=settings.parent / "robots",
+        )  # fmt: skip
         self.link.connect(engine.url, KEY)
 
     async def shoot(self, name: str, widget: QWidget | None = None) -> None:
         """Let it settle, then keep the picture with few colours, so that it stays small."""
-        await asyncio.sleep(SETTLING_S)
+        await at_rest(self.window)
         picture = with_few_colours((widget or self.window).grab().toImage())
         self.folder.mkdir(parents=True, exist_ok=True)
         picture.save(str(self.folder / f"console-{name}-{self.theme.tokens.name}.png"))
@@ -57,6 +67,7 @@ class Studio:
         """Each panel, then a job and a robot in the detail pane, dialogs, the palette."""
         self.window.show()
         await asyncio.sleep(SETTLING_S)
+        await at_rest(self.window)
         for key in PANELS:
             self.window.show_panel(key)
             await self.shoot(key)
@@ -109,7 +120,7 @@ class Studio:
         window.palette_box.hide()
 
     async def _dialog(self, name: str) -> None:
-        await asyncio.sleep(SETTLING_S)
+        await at_rest(self.window)
         box = QApplication.activeModalWidget()
         assert box is not None, name
         await self.shoot(name, box)

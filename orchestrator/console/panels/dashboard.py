@@ -8,12 +8,14 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from orchestrator.console.activity_words import activity_look
 from orchestrator.console.charts.chart_data import outcome_buckets, success_series
 from orchestrator.console.charts.time_series import SHARE_STEPS, TimeChart
+from orchestrator.console.demo_strip import DemoStrip
 from orchestrator.console.figure_feed import RANGES, FigureFeed
 from orchestrator.console.formatting import count, duration, percent, plural
 from orchestrator.console.needs import needs
 from orchestrator.console.panels.base import Panel
 from orchestrator.console.store import Kind
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_S, Tone
+from orchestrator.console.welcome import Welcome
 from orchestrator.console.widgets.empty_state import EmptyText
 from orchestrator.console.widgets.feed import Feed
 from orchestrator.console.widgets.filter_bar import FilterChoice
@@ -30,7 +32,7 @@ _LINES = 40
 
 
 class DashboardPanel(Panel):
-    """KPI cards lead to the jobs that they count."""
+    """KPI cards lead to the jobs that they count; an engine that has nothing yet is explained instead."""
 
     key, title = "dashboard", "Dashboard"
     kinds = frozenset({Kind.DASHBOARD, Kind.ACTIVITY, Kind.ROBOTS, Kind.SCHEDULES, Kind.JOBS, Kind.ALERTS})
@@ -39,6 +41,7 @@ class DashboardPanel(Panel):
         super().__init__(bench)
         self._figures = FigureFeed(bench, self.key, self)
         self._figures.arrived.connect(self._draw)
+        self._add_welcome()
         self._add_cards()
         self._add_charts()
         self._add_feeds()
@@ -47,10 +50,16 @@ class DashboardPanel(Panel):
 
     def refresh(self) -> None:
         """Figures, lists."""
+        self._choose_page()
         if self.store.dashboard is not None:
             self._show_figures(self.store.dashboard)
         self.activity.set_items([activity_look(item) for item in list(self.store.activity)[: -_LINES - 1 : -1]])
         self.attention.set_items(list(needs(self.store, self.bench.concerns, self.bench.clock()))[:_LINES])
+
+    def show_part(self, part: str) -> None:
+        """`welcome`: the ways to begin, also when there is something to look at."""
+        self._is_welcome_wanted = part == "welcome"
+        self._choose_page()
 
     def connected(self) -> None:
         """Draw the charts at once."""
@@ -65,6 +74,35 @@ class DashboardPanel(Panel):
         """And rest otherwise."""
         super().hideEvent(event)
         self._figures.stop()
+
+    def _add_welcome(self) -> None:
+        self._is_welcome_wanted = False
+        self.demo = DemoStrip(self.bench)
+        self.welcome = Welcome(self.bench)
+        self.welcome.dismissed.connect(self._dismiss_welcome)
+        self.bench.demo.changed.connect(self._choose_page)
+        self.page = QWidget()
+        self._rows = QVBoxLayout(self.page)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(SPACE_L)
+        self.column.addWidget(self.demo)
+        self.column.addWidget(self.welcome, 1)
+        self.column.addWidget(self.page, 1)
+        self.welcome.hide()
+
+    def _choose_page(self) -> None:
+        """The welcome is for those who have nothing yet, and for those who ask for it; the demo has its own strip."""
+        is_new = self.store.is_fresh and not self.bench.settings.text("welcome")
+        is_welcome = (is_new or self._is_welcome_wanted) and not self.bench.demo.is_on
+        self._is_welcome_wanted = self._is_welcome_wanted and is_welcome
+        self.welcome.setVisible(is_welcome)
+        self.page.setVisible(not is_welcome)
+        self.range.setVisible(not is_welcome)
+
+    def _dismiss_welcome(self) -> None:
+        self._is_welcome_wanted = False
+        self.bench.settings.set_text("welcome", "dismissed")
+        self._choose_page()
 
     def _add_cards(self) -> None:
         theme = self.bench.theme
@@ -88,7 +126,7 @@ class DashboardPanel(Panel):
         row.setSpacing(SPACE_M)
         for each in self._cards():
             row.addWidget(each, 1)
-        self.column.addLayout(row)
+        self._rows.addLayout(row)
 
     def _cards(self) -> tuple[KpiCard, ...]:
         return (
@@ -115,7 +153,7 @@ class DashboardPanel(Panel):
         row.setSpacing(SPACE_M)
         row.addWidget(self.success_chart, 1)
         row.addWidget(self.throughput_chart, 1)
-        self.column.addLayout(row, 5)
+        self._rows.addLayout(row, 5)
 
     def _add_feeds(self) -> None:
         theme, clock, navigator = self.bench.theme, self.bench.clock, self.bench.navigator
@@ -126,12 +164,14 @@ class DashboardPanel(Panel):
         for title, feed in (("Needs attention", self.attention), ("Recent activity", self.activity)):
             feed.opened.connect(self._open)
             row.addWidget(_framed(title, feed), 1)
-        self.column.addLayout(row, 4)
+        self._rows.addLayout(row, 4)
         self._navigator = navigator
 
     def _open(self, kind: str, target: str) -> None:
         if kind in ("job", "robot", "failure", "question", "alert"):
             self._navigator.detail_wanted.emit(kind, target)
+        elif kind == "repair":
+            self._navigator.show_part("failures", "repairs")
         else:
             self._navigator.show_panel(kind)
 

@@ -5,9 +5,11 @@ from datetime import timedelta
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu
 
+from orchestrator.console.actions.local_robots import LOCAL_MENU
 from orchestrator.console.actions.robots import ROBOT_MENU
 from orchestrator.console.commands import CommandContext
 from orchestrator.console.formatting import NOTHING, byte_size, plural
+from orchestrator.console.local_strip import LocalStrip
 from orchestrator.console.panels.base import Panel
 from orchestrator.console.store import Kind
 from orchestrator.console.tables.columns import CellKind, ColumnSpec, Progress
@@ -25,8 +27,8 @@ from orchestrator.contract.states import RobotStatus
 _NONE_YET = EmptyText(
     "bot",
     "No robots yet",
-    "A robot runs browsers on this machine or another one. One line in a terminal connects it.",
-    "Connect a robot…",
+    "A robot runs browsers. Start one on this computer, or connect another machine's with one line in a terminal.",
+    "Start a robot here…",
 )
 _ORDER = (RobotStatus.LOST, RobotStatus.BUSY, RobotStatus.ONLINE, RobotStatus.DRAINING, RobotStatus.OFFLINE)
 _SILENT = timedelta(seconds=25)
@@ -48,13 +50,17 @@ class RobotsPanel(Panel):
         )
         self.total = label("", "caption")
         self.head.addWidget(command_button(bench.commands, bench.theme, "robot.send"))
-        self.head.addWidget(command_button(bench.commands, bench.theme, "robot.enrol", primary=True))
+        self.head.addWidget(command_button(bench.commands, bench.theme, "robot.enrol"))
+        self.head.addWidget(command_button(bench.commands, bench.theme, "local.new", primary=True))
+        self.local = LocalStrip(bench)
         self.column.addWidget(table_card(self.table), 1)
         self.column.addWidget(self.total)
+        self.column.addWidget(self.local)
         self._connect()
 
     def refresh(self) -> None:
         """Lost robots first, then those at work."""
+        self.local.refresh()
         robots = sorted(self.store.robots.values(), key=lambda each: (_ORDER.index(each.status), each.name))
         if self.store.heard_at is not None:
             self.rows.set_rows(robots)
@@ -84,12 +90,15 @@ class RobotsPanel(Panel):
         self.table.delete_wanted.connect(lambda: commands.run("robot.remove"))
         self.table.menu_wanted.connect(self._show_menu)
         self.table.selection_changed.connect(commands.refresh)
-        self.table.begin.connect(lambda: commands.run("robot.enrol"))
+        self.table.begin.connect(lambda: commands.run("local.new"))
 
     def _show_menu(self, position: QPoint) -> None:
         menu = QMenu(self)
-        self.bench.commands.refresh()
-        self.bench.commands.fill_menu(menu, ROBOT_MENU)
+        commands = self.bench.commands
+        commands.refresh()
+        commands.fill_menu(menu, ROBOT_MENU)
+        own = [each for each in LOCAL_MENU if commands.is_enabled(each)]
+        commands.fill_menu(menu, ("", *own) if own else ())
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(position)
 
