@@ -1,5 +1,6 @@
 """Real pages, a real browser, and a short way to perform an action."""
 
+import inspect
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -8,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 import uvicorn
 
 from orchestrator.contract.errors import ErrorInfo
@@ -24,6 +26,7 @@ from robot.errors import ActionError, RobotSetupError
 from robot.workflow.ports import ActionCall, ActionOutcome
 
 START_LIMIT_S = 20
+_HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -133,12 +136,26 @@ def site(start_site: Callable[[SiteSettings], str]) -> str:
     return start_site(SiteSettings())
 
 
-@pytest.fixture
-async def pool(tmp_path: Path) -> AsyncIterator[SessionPool]:
-    pool = SessionPool(SessionPoolSettings(state_folder=tmp_path / "state", max_browsers=1, lease_wait_s=20))
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One loop for this folder, so that one browser serves all of its tests: each session is a profile of its own."""
+    for item in items:
+        if item.path.is_relative_to(_HERE) and inspect.iscoroutinefunction(getattr(item, "function", None)):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _pool(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SessionPool]:
+    folder = tmp_path_factory.mktemp("sessions")
+    pool = SessionPool(SessionPoolSettings(state_folder=folder / "state", max_browsers=1, lease_wait_s=20))
     yield pool
-    assert pool.statistics().leased == 0
     assert await pool.close() == 0
+
+
+@pytest.fixture
+def pool(_pool: SessionPool) -> Iterator[SessionPool]:
+    yield _pool
+    assert _pool.statistics().leased == 0
 
 
 class Robot:
@@ -176,7 +193,7 @@ class Robot:
         return caught.value.info
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def robot_on(pool: SessionPool, tmp_path: Path) -> AsyncIterator[Callable[..., Robot]]:
     """A robot at work on one job, whose relative addresses lead to a site."""
     open_now: list[JobActions] = []

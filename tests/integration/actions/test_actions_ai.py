@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from loopback_model import Asked, LoopbackModel, loopback_model
 
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
@@ -73,7 +74,7 @@ class AiRobot:
         return await session.page.title()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def robot(pool: SessionPool, pages: Pages, model: LoopbackModel, tmp_path: Path) -> AsyncIterator[AiRobot]:
     settings = AiSettings(base_url=model.url, model="m-1", retries=0)
     client = ModelClient(settings, rng=random.Random(1), first_delay_s=0.001)

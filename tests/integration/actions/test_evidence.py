@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
+import pytest_asyncio
 
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.protocol.captures import CaptureKind
@@ -63,7 +64,7 @@ class Listener:
         self.lines.append(f"{level} {step_id} {message} {fields}")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def host(tmp_path: Path) -> AsyncIterator[BrowserHost]:
     settings = SessionPoolSettings(state_folder=tmp_path / "state", max_browsers=1)
     host = BrowserHost(settings, base_url=None, clock=SystemClock(), rng=random.Random(1))
