@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from pydantic import ValidationError
-from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
 from orchestrator.client.errors import ClientError, RefusedError, UnauthorizedError, UnreachableError
+from orchestrator.client.sockets import dialled
 from orchestrator.contract.api.common import ErrorBody
 from orchestrator.contract.api.events import EventBatch
 
-_MAX_FRAME_BYTES = 16 * 1_048_576
 _LONGEST_PAUSE_S = 10.0
 
 
@@ -42,7 +41,7 @@ class EventStream:
         failures = 0
         while True:
             try:
-                async with _connection(self._url, self._key) as connection:
+                async with dialled(self._url, self._key) as connection:
                     failures = 0
                     async for frame in connection:
                         yield _decoded(frame)
@@ -59,20 +58,6 @@ class EventStream:
             pause_s = self._rng.uniform(0.1, min(_LONGEST_PAUSE_S, 0.25 * 2 ** min(failures, 10)))
             yield ConnectionLost(reason=reason, retry_in_s=pause_s)
             await asyncio.sleep(pause_s)  # the pause before the next dial, with jitter: many clients lose it at once
-
-
-def _connection(url: str, key: str) -> connect:
-    return connect(
-        url,
-        additional_headers={"Authorization": f"Bearer {key}"},
-        compression=None,
-        max_size=_MAX_FRAME_BYTES,
-        open_timeout=5,
-        close_timeout=2,
-        ping_interval=10,
-        ping_timeout=10,
-        proxy=None,
-    )
 
 
 def _decoded(frame: str | bytes) -> EventBatch:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from pydantic import ValidationError
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosedOK, InvalidStatus, WebSocketException
 
 from orchestrator.client.errors import ClientError, RefusedError, UnauthorizedError, UnreachableError
 from orchestrator.client.paths import part_of_path
+from orchestrator.client.sockets import dialled
 from orchestrator.client.transport import Transport
 from orchestrator.contract.api.common import API, ErrorBody
 from orchestrator.contract.api.live import (
@@ -30,8 +31,6 @@ from orchestrator.contract.api.live import (
     TakeOverRequest,
 )
 from orchestrator.contract.live import THUMBNAIL, InputEvent, Then, ViewWish
-
-_MAX_FRAME_BYTES = 16 * 1_048_576
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +100,7 @@ class LiveCalls:
         scheme, _, rest = self._transport.base_url.rstrip("/").partition("://")
         url = f"{'wss' if scheme == 'https' else 'ws'}://{rest}{API}{path}?{urlencode(named)}"
         try:
-            async with _connection(url, self._transport.key) as socket:
+            async with dialled(url, self._transport.key) as socket:
                 while True:
                     yield await _next(socket)
         except ConnectionClosedOK:
@@ -125,17 +124,3 @@ async def _next(socket: ClientConnection) -> LiveFrame | LiveMessage:
         jpeg = await socket.recv()
         return LiveFrame(view=said, jpeg=jpeg if isinstance(jpeg, bytes) else b"")
     return said
-
-
-def _connection(url: str, key: str) -> connect:
-    return connect(
-        url,
-        additional_headers={"Authorization": f"Bearer {key}"},
-        compression=None,
-        max_size=_MAX_FRAME_BYTES,
-        open_timeout=5,
-        close_timeout=2,
-        ping_interval=10,
-        ping_timeout=10,
-        proxy=None,
-    )
