@@ -115,6 +115,9 @@ def restart_robots(
     everyone: Annotated[bool, typer.Option("--all", help="Every robot that is connected.")] = False,
     reason: Annotated[str, typer.Option(help="Why; it stands in their logs.")] = "",
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until all are back.")] = True,
+    stop: Annotated[
+        bool, typer.Option("--stop", help="End a restart that is under way: those that wait are left alone.")
+    ] = False,
     connect: Connect = None,
     key: Key = None,
     data_dir: DataDir = None,
@@ -128,11 +131,13 @@ def restart_robots(
 
     Examples:  botswain robots restart berlin-1  |  botswain robots restart --all --reason "new browser"
     """
-    if bool(robots) == everyone:
-        raise UserError("ROBOT: name robots, or say --all.", field="ROBOT")
+    if bool(robots) + everyone + stop != 1:
+        raise UserError("ROBOT: name robots, or say --all or --stop.", field="ROBOT")
 
     async def ask() -> RolloutView:
         async with connected(connect, key, data_dir) as client:
+            if stop:
+                return await _stopped(client)
             view = await client.operations.restart_robots(robots or (), reason=reason)
             return await until_restarted(client, view, quiet=as_json) if wait else view
 
@@ -157,6 +162,13 @@ async def until_free(client: OrchestratorClient, view: DrainView) -> DrainView:
             await anext(moments)
             view = await client.operations.drain_clock(view.robot_id)
     return view
+
+
+async def _stopped(client: OrchestratorClient) -> RolloutView:
+    under_way = next((each for each in await client.operations.rollouts() if each.ended_at is None), None)
+    if under_way is None:
+        raise UserError("--stop: no robots are being restarted.", field="--stop")
+    return await client.operations.stop_rollout(under_way.rollout_id)
 
 
 async def until_restarted(client: OrchestratorClient, view: RolloutView, *, quiet: bool) -> RolloutView:

@@ -172,6 +172,14 @@ class OperationsClient:
         """How far a restart is."""
         return await self._transport.read(RolloutView, "GET", f"/robots/restart/{part_of_path(rollout_id)}")
 
+    async def rollouts(self) -> list[RolloutView]:
+        """The restarts that are remembered, the newest first."""
+        return await self._transport.read(list[RolloutView], "GET", "/rollouts")
+
+    async def stop_rollout(self, rollout_id: str) -> RolloutView:
+        """Leave the robots alone that wait for their turn."""
+        return await self._transport.read(RolloutView, "POST", f"/robots/restart/{part_of_path(rollout_id)}/stop")
+
     # workflows
 
     async def roll_back(self, workflow: str, to: int | str, *, note: str = "") -> WorkflowView:

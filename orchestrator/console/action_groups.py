@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QWidget
 
 from orchestrator.console.actions.failures import FailureActions
 from orchestrator.console.actions.first_steps import FirstStepActions
+from orchestrator.console.actions.incidents import IncidentActions
 from orchestrator.console.actions.job_course import JobCourseActions
 from orchestrator.console.actions.job_views import JobViewActions
 from orchestrator.console.actions.jobs import JobActions
@@ -11,6 +12,7 @@ from orchestrator.console.actions.letters import LetterActions
 from orchestrator.console.actions.local_robots import LocalRobotActions
 from orchestrator.console.actions.questions import QuestionActions
 from orchestrator.console.actions.robots import RobotActions
+from orchestrator.console.actions.rounds import RoundActions
 from orchestrator.console.actions.schedules import ScheduleActions
 from orchestrator.console.actions.watch import WatchActions
 from orchestrator.console.actions.workflows import WorkflowActions
@@ -33,6 +35,8 @@ class ActionGroups:
         self.robots = RobotActions(bench, window)
         self.local = LocalRobotActions(bench, window)
         self.first_steps = FirstStepActions(bench)
+        self.incidents = IncidentActions(bench, window)
+        self.rounds = RoundActions(bench, window)
         self.schedules = ScheduleActions(bench, window)
         self.watch = WatchActions(bench, window)
         self.workflows = WorkflowActions(bench, window)

@@ -1,6 +1,6 @@
 """The first page of a window whose engine has nothing yet: three ways to begin, each one click away."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
@@ -9,7 +9,7 @@ from orchestrator.console.widgets.welcome_card import WayToBegin, WelcomeCard
 from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 
-_WIDTH = 920
+_WIDTH = 960
 _DEMO = WayToBegin(
     icon="play",
     title=tr("Run the demo"),
@@ -61,9 +61,9 @@ class Welcome(QWidget):
         cards = QHBoxLayout()
         cards.setSpacing(SPACE_L)
         for each in (self.demo, self.robot, self.recording):
-            cards.addWidget(each)
+            cards.addWidget(each, 1)
         page = QWidget()
-        page.setFixedWidth(_WIDTH)
+        page.setMaximumWidth(_WIDTH)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE_M)
@@ -80,7 +80,11 @@ class Welcome(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, SPACE_XL)
         outer.addStretch(2)
-        outer.addWidget(page, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(page, 100)
+        middle.addStretch(1)
+        outer.addLayout(middle)
         outer.addStretch(3)
 
     def _more(self) -> QHBoxLayout:

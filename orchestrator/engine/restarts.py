@@ -137,6 +137,21 @@ class RestartDesk:
             raise NotFoundError("restart", rollout_id)
         return found
 
+    def rollouts(self) -> tuple[Rollout, ...]:
+        """Those that are remembered, the newest first."""
+        return tuple(reversed(self._rollouts.values()))
+
+    async def stop(self, rollout_id: str, *, actor: str = "engine") -> Rollout:
+        """Leave the robots alone that wait for their turn; one that was asked restarts in any case. NotFoundError."""
+        rollout = self.rollout(rollout_id)
+        waiting = [each for each in rollout.robots if each.state is RestartState.WAITING]
+        if rollout.is_over or not waiting:
+            return rollout
+        await self._tell(replace(rollout, actor=actor), "robots.restart_stopped", f"{_count(len(waiting))} left alone.")
+        for each in waiting:
+            self._note(rollout_id, each, RestartState.SKIPPED, "The restart was stopped before its turn.")
+        return self.rollout(rollout_id)
+
     def plans(self) -> dict[RobotId, str]:
         """The robots that are being restarted now, in one sentence each."""
         under_way = (each for rollout in self._rollouts.values() if not rollout.is_over for each in rollout.robots)
@@ -167,6 +182,8 @@ class RestartDesk:
             logger.warning("The end of a restart could not be written down: %s", error)
 
     async def _one(self, rollout_id: str, each: RobotRestart) -> RestartState:
+        if self._state_of(rollout_id, each.robot_id) is RestartState.SKIPPED:
+            return RestartState.SKIPPED
         before = self._pool.session_of(each.robot_id)
         asked = RestartRobot(reason=self._rollouts[rollout_id].reason[:200])
         if before is None or not self._say(each.robot_id, asked):
@@ -181,6 +198,9 @@ class RestartDesk:
                 return self._note(rollout_id, each, RestartState.FAILED, _nobody_starts(each.name))
             await self._wakeup.wait(TICK_S)
         return self._note(rollout_id, each, RestartState.BACK)
+
+    def _state_of(self, rollout_id: str, robot_id: RobotId) -> RestartState:
+        return next(each.state for each in self._rollouts[rollout_id].robots if each.robot_id == robot_id)
 
     def _is_back(self, robot_id: RobotId, before: SessionId) -> bool:
         berth = self._pool.berth(robot_id)

@@ -44,6 +44,18 @@ async def restart(request: RestartRequest, using: Using, actor: Actor) -> Rollou
     return rollout_view(await _of(using).restarts.restart(wanted, reason=request.reason, actor=actor))
 
 
+@router.get("/rollouts")
+async def restarts(using: Using) -> list[RolloutView]:
+    """The restarts that are remembered, the newest first."""
+    return [rollout_view(each) for each in _of(using).restarts.rollouts()]
+
+
+@router.post("/robots/restart/{rollout_id}/stop")
+async def stop_restart(rollout_id: str, using: Using, actor: Actor) -> RolloutView:
+    """Leave the robots alone that wait for their turn."""
+    return rollout_view(await _of(using).restarts.stop(rollout_id, actor=actor))
+
+
 @router.get("/robots/restart/{rollout_id}")
 async def restart_status(rollout_id: str, using: Using) -> RolloutView:
     """How far a restart is."""

@@ -30,6 +30,7 @@ JOB_MENU = (
     "job.pause",
     "job.resume",
     "",
+    "job.incident",
     "job.copy_id",
     "job.copy_json",
 )

@@ -46,6 +46,7 @@ MORE_MENU = (
     "job.priority.high",
     "job.priority.normal",
     "job.priority.low",
+    "job.incident",
     "job.copy_id",
     "job.copy_json",
 )

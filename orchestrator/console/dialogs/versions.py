@@ -1,9 +1,8 @@
 """The versions of a workflow: what changed between one and the newest, and the way back to it."""
 
-from collections.abc import Sequence
-
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
+from orchestrator.console.dialogs.deploy import DeployDialog
 from orchestrator.console.formatting import NOTHING, short_id
 from orchestrator.console.operations import Operation, reason_of
 from orchestrator.console.tables.columns import CellKind, ColumnSpec
@@ -14,7 +13,7 @@ from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.sheet import Sheet
 from orchestrator.console.widgets.table_card import table_card
 from orchestrator.console.workbench import Workbench
-from orchestrator.contract.api.operations import DeploymentView, VersionDiffView
+from orchestrator.contract.api.operations import VersionDiffView
 from orchestrator.contract.api.workflows import WorkflowView
 
 _NONE = EmptyText("git-branch", "No versions", "Each time a workflow is saved with a change, a version is added.")
@@ -95,7 +94,7 @@ class VersionsDialog(Sheet):
         self.body.addWidget(self._title)
         self.body.addWidget(self.changes, 1)
         self.add_button("Close").clicked.connect(self.reject)
-        self.deploy_button = self.add_button("Bring it to all robots")
+        self.deploy_button = self.add_button("Bring it to robots…")
         self.deploy_button.setEnabled(False)
         self.deploy_button.clicked.connect(self._deploy)
         self.back_button = self.add_button("Roll back to it", variant="primary")
@@ -122,17 +121,8 @@ class VersionsDialog(Sheet):
 
     def _deploy(self) -> None:
         chosen = self.chosen
-        if chosen is None:
-            return
-        workflow_id, number = self._workflow.workflow_id, chosen.number
-        self._bench.operations.run(
-            Operation(
-                key="workflow.deploy",
-                failure=f"{self._workflow.name} could not be deployed",
-                do=lambda client: client.operations.deploy(workflow_id, version=number),
-                success=_deployed,
-            )
-        )
+        if chosen is not None:
+            DeployDialog(self._bench, self._workflow, chosen.number, self).open()
 
 
 def _forward(workflow_id: str, name: str, number: int) -> Operation[WorkflowView]:
@@ -142,15 +132,6 @@ def _forward(workflow_id: str, name: str, number: int) -> Operation[WorkflowView
         do=lambda client: client.operations.roll_back(workflow_id, number, note="the rollback was taken back"),
         success=lambda _: f"{name} is as it was before the rollback.",
     )
-
-
-def _deployed(views: Sequence[DeploymentView]) -> str:
-    failed = [view.robot_name for view in views if view.state == "failed"]
-    if failed:
-        return (
-            f"Not on {', '.join(failed[:3])}{' and others' if len(failed) > 3 else ''}; the others have it or get it."
-        )
-    return f"{len(views)} robots have it, or get it with their next heartbeat."
 
 
 def _id(view: WorkflowView) -> str:

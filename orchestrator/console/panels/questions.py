@@ -50,6 +50,7 @@ class QuestionsPanel(Panel):
         )
         self.total = label("", "caption")
         self.head.addWidget(self.filter_bar.search)
+        self.head.addWidget(command_button(bench.commands, bench.theme, "question.history"))
         self.head.addWidget(command_button(bench.commands, bench.theme, "question.next", primary=True, words="Answer…"))
         self.column.addWidget(table_card(self.table), 1)
         self.column.addWidget(self.total)

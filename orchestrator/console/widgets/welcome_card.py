@@ -11,7 +11,7 @@ from orchestrator.console.widgets.icon_label import IconLabel
 from orchestrator.console.widgets.labels import label
 
 _ICON = 28
-_WIDTH, _HEIGHT = 296, 236
+_LEAST, _HEIGHT = 270, 236
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class WelcomeCard(QFrame):
     ) -> None:
         super().__init__(parent)
         self.setProperty("card", True)
-        self.setFixedWidth(_WIDTH)
+        self.setMinimumWidth(_LEAST)
         self.setMinimumHeight(_HEIGHT)
         self.button = QPushButton(way.button)
         self.button.setAccessibleDescription(way.sentence)
@@ -43,7 +43,7 @@ class WelcomeCard(QFrame):
         explanation = label(way.sentence, "muted")
         explanation.setWordWrap(True)
         # Laid out at its hint, a label that wraps would get the height of one line.
-        explanation.setMinimumHeight(explanation.heightForWidth(_WIDTH - 2 * SPACE_XL))
+        explanation.setMinimumHeight(explanation.heightForWidth(_LEAST - 2 * SPACE_XL))
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE_XL, SPACE_XL, SPACE_XL, SPACE_L)
         column.setSpacing(SPACE_S)
