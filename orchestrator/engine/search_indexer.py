@@ -39,6 +39,8 @@ class SearchIndexer:
     @property
     def share(self) -> float:
         """How much of what is stored can be found, 0 to 1, as of the last look."""
+        if not self._states:
+            return 0.0
         whole = sum(state.newest - max(0, state.oldest - 1) for state in self._states.values())
         left = sum(state.newest - max(state.indexed, state.oldest - 1) for state in self._states.values())
         return 1.0 if whole <= 0 else max(0.0, min(1.0, 1.0 - left / whole))

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from tests.benchmarks import report
 from tests.benchmarks.browsers.part import browsers
+from tests.benchmarks.console.part import console as console_part
 from tests.benchmarks.measures import (
     FULL,
     QUICK,
@@ -29,7 +30,7 @@ from tests.benchmarks.peers.runs import PeerRun
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "benchmarks"
-PARTS = ("raw", "inside", "http", "idle", "robots", "browsers", "growth", "peers")
+PARTS = ("raw", "inside", "http", "idle", "robots", "browsers", "growth", "console", "peers")
 REPEATED = ("raw", "inside", "http", "idle")
 
 
@@ -40,6 +41,7 @@ def main() -> None:
     parser.add_argument("--parts", default=",".join(PARTS), help=f"some of {', '.join(PARTS)}")
     parser.add_argument("--folder", type=Path, help="where databases lie meanwhile; it should be on a real disk")
     parser.add_argument("--rounds", type=int, help="how often the short parts are measured")
+    parser.add_argument("--minutes", type=float, help="how long the window's memory is watched (part `console`)")
     options = parser.parse_args()
     parts = tuple(part for part in options.parts.split(",") if part)
     if unknown := set(parts) - set(PARTS):
@@ -47,13 +49,15 @@ def main() -> None:
     size = QUICK if options.quick else FULL
     size = replace(size, rounds=options.rounds or size.rounds)
     with tempfile.TemporaryDirectory(dir=options.folder, prefix="botswain-bench-") as folder:
-        figures, others = _measured(parts, size, Path(folder))
+        figures, others = _measured(parts, size, Path(folder), options.minutes)
     _show(figures, others)
     if set(parts) == set(PARTS):
         report.write(FOLDER, size, figures, others)
 
 
-def _measured(parts: tuple[str, ...], size: Size, folder: Path) -> tuple[list[Figure], list[PeerRun]]:
+def _measured(
+    parts: tuple[str, ...], size: Size, folder: Path, minutes: float | None
+) -> tuple[list[Figure], list[PeerRun]]:
     """Rounds of the short parts, interleaved; then the long ones, once."""
     notes = Notes()
     for number in range(size.rounds):
@@ -65,6 +69,8 @@ def _measured(parts: tuple[str, ...], size: Size, folder: Path) -> tuple[list[Fi
         _say(part)
         if part == "peers":
             others = peers(size, folder)
+        elif part == "console":
+            asyncio.run(console_part(notes, size, folder, minutes))
         else:
             _measure(part, notes, size, folder)
     return notes.figures(), others
