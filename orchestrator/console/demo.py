@@ -357,7 +357,7 @@ class Demo(QObject):
 
 def _steps() -> tuple[DemoStep, ...]:
     titles = (
-        ("site", tr("A marketplace on this computer")),
+        ("site", tr("A marketplace")),
         ("robots", tr("Two robots with browsers")),
         ("workflows", tr("Workflows for them")),
         ("discovery", tr("Search it for jobs")),

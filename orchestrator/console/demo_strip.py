@@ -109,6 +109,7 @@ class _StepMark(QFrame):
         self.title.setText(step.title)
         set_property(self.title, "role", "muted" if step.state is StepState.WAITING else "")
         self.note.setText(step.note)
+        self.note.setVisible(bool(step.note))
         self._job_id = step.job_id
         self.open_button.setVisible(bool(step.job_id))
         self.open_button.setAccessibleName(tr("Open the job of: {step}", step=step.title))

@@ -16,6 +16,7 @@ from scripted_jobs import job_routes
 from scripted_live import Wall, live_routes
 from scripted_operations import bulk_routes, failure_routes, letter_routes
 from scripted_recovery import checkpoint_routes, question_routes
+from scripted_rounds import round_routes
 from scripted_schedules import schedule_routes
 from scripted_views import figure_routes, robot_routes, workflow_routes
 from scripted_watch import watch_routes
@@ -155,6 +156,7 @@ def _router(desk: Desk, wall: Wall) -> APIRouter:
                 raise RefusalError(503, body)
 
     router = APIRouter(dependencies=[Depends(check)])
+    round_routes(router, desk)
     job_routes(router, desk)
     robot_routes(router, desk)
     schedule_routes(router, desk)

@@ -59,8 +59,8 @@ def question_routes(router: APIRouter, desk: Desk) -> None:
     desk.questions = {each.question_id: each for each in sample_questions(desk)}
 
     @router.get("/questions")
-    async def every() -> list[Question]:
-        return [each for each in desk.questions.values() if each.status is QuestionStatus.OPEN]
+    async def listing(*, every: bool = False) -> list[Question]:
+        return [each for each in desk.questions.values() if every or each.status is QuestionStatus.OPEN]
 
     @router.get("/questions/{question_id}")
     async def one(question_id: str) -> Question:

@@ -17,9 +17,7 @@ from orchestrator.contract.api.operations import (
     DrainRequest,
     DrainView,
     MaintenanceRequest,
-    RestartRequest,
     RollBackRequest,
-    RolloutView,
     VersionDiffView,
 )
 from orchestrator.contract.api.orchestrator import InfoView
@@ -92,11 +90,6 @@ def robot_routes(router: APIRouter, desk: Desk) -> None:  # noqa: C901 - one sma
     async def maintain(robot: str, request: MaintenanceRequest) -> DrainView:
         after = change(robot, status=RobotStatus.DRAINING, draining=True, note=f"Maintenance: {request.reason}")
         return drained(after, f"{after.name} is in maintenance.")
-
-    @router.post("/robots/restart", status_code=202)
-    async def restart(request: RestartRequest) -> RolloutView:
-        desk.restarted += request.robots
-        return RolloutView(rollout_id="ro-1", actor="console", started_at=clock())
 
     @router.delete("/robots/{robot}", status_code=204)
     async def remove(robot: str) -> None:
@@ -174,6 +167,7 @@ def workflow_routes(router: APIRouter, desk: Desk) -> None:  # noqa: C901 - one 
                 changed_at=clock(),
             )
             for robot in fleet.robots.values()
+            if not request.robots or robot.robot_id in request.robots
         ]
 
     @router.get("/workflows/{workflow}")

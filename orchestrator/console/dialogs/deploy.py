@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from orchestrator.console.operations import Operation, reason_of
 from orchestrator.console.theme.tokens import SPACE_S
@@ -37,17 +37,17 @@ class DeployDialog(Sheet):
         self._bench, self._workflow, self._number = bench, workflow, number
         self.resize(560, 480)
         self.boxes: dict[str, QCheckBox] = {}
-        self._notes = {}
+        self.notes: dict[str, QLabel] = {}
         self._add_choice()
         for robot in sorted(bench.store.robots.values(), key=lambda each: each.name.lower()):
             box = QCheckBox(robot.name)
             box.setChecked(robot.status.is_connected)
             box.toggled.connect(self._count)
             self.boxes[robot.robot_id] = box
-            self._notes[robot.robot_id] = label("", "muted")
+            self.notes[robot.robot_id] = label("", "muted")
             row = QHBoxLayout()
             row.addWidget(box)
-            row.addWidget(self._notes[robot.robot_id], 1)
+            row.addWidget(self.notes[robot.robot_id], 1)
             self.body.addLayout(row)
         if not self.boxes:
             self.body.addWidget(label(tr("There is no robot yet."), "muted"))
@@ -70,12 +70,13 @@ class DeployDialog(Sheet):
         for words, wanted in ((tr("Choose all"), True), (tr("Choose none"), False)):
             button = QPushButton(words)
             button.setProperty("variant", "link")
-            button.clicked.connect(lambda _, wanted=wanted: self._choose(wanted=wanted))
+            button.clicked.connect(lambda _, wanted=wanted: self.choose(wanted=wanted))
             row.addWidget(button)
         row.addStretch(1)
         self.body.addLayout(row)
 
-    def _choose(self, *, wanted: bool) -> None:
+    def choose(self, *, wanted: bool) -> None:
+        """All of them, or none."""
         for box in self.boxes.values():
             box.setChecked(wanted)
 
@@ -86,8 +87,8 @@ class DeployDialog(Sheet):
 
     async def _load(self) -> None:
         for view in await self._bench.link.client.operations.deployments(workflow=self._workflow.workflow_id):
-            if view.robot_id in self._notes:
-                self._notes[view.robot_id].setText(deployment_words(view))
+            if view.robot_id in self.notes:
+                self.notes[view.robot_id].setText(deployment_words(view))
 
     def _do(self) -> None:
         workflow_id, robots, number = self._workflow.workflow_id, self.chosen, self._number

@@ -25,7 +25,7 @@ class LocalRobotDialog(Sheet):
             parent,
         )
         self._bench = bench
-        self.resize(520, 420)
+        self.resize(520, 360)
         self.name = QLineEdit(bench.local.free_name())
         self.name.setMaxLength(200)
         self.slots = QSpinBox(minimum=1, maximum=MOST_SLOTS, value=_usual_slots())

@@ -216,3 +216,19 @@ async def test_robots_that_are_away_are_left_out_and_a_second_round_waits(fleet:
         await rolled(fleet, there)
     with pytest.raises(NotFoundError):
         restarts(fleet).rollout("nope")
+
+
+async def test_a_stopped_restart_leaves_the_robots_alone_that_wait_for_their_turn(fleet: Fleet) -> None:
+    first, second = await fleet.robot("r1"), await fleet.robot("r2")
+    rollout = await rolled(fleet, first, second)
+    assert states(fleet, rollout) == [RestartState.DRAINING, RestartState.WAITING]
+    stopped = await restarts(fleet).stop(rollout.rollout_id, actor="anna")
+    assert [each.state for each in stopped.robots] == [RestartState.DRAINING, RestartState.SKIPPED]
+    await first.goodbye()
+    first.session_id = None
+    await fleet.advance(10)
+    await first.connect()
+    await fleet.advance(6)
+    assert states(fleet, rollout) == [RestartState.BACK, RestartState.SKIPPED]
+    assert restarts(fleet).rollouts()[0].is_over
+    assert await restarts(fleet).stop(rollout.rollout_id) == restarts(fleet).rollouts()[0]
