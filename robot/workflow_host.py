@@ -137,6 +137,7 @@ class BrowserHost:
         actions.memory = self._memory.of(ref) if self._memory is not None else None
         self._actions[ref] = actions
         control = strings.control(actions)
+        actions.limited_by, actions.waited_s = control.limited_by, lambda: control.waited_s
         live = self._live.open(
             ref,
             lambda: self._pools.sessions_of(_owner(ref)),

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from orchestrator.contract.errors import ErrorInfo
+from orchestrator.contract.expectations import Doubt
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.patterns import FanOutProgress
 from orchestrator.contract.results import MAX_ATTEMPT, StepResult
@@ -106,6 +107,8 @@ class SubProgress(BaseModel):
     variables: dict[str, JsonValue] = Field(default_factory=dict)
     """Those that are not secret."""
     error: ErrorInfo | None = None
+    doubts: tuple[Doubt, ...] = ()
+    """About workflows inside it that have completed."""
 
 
 class CheckpointState(BaseModel):
@@ -128,7 +131,12 @@ class CheckpointState(BaseModel):
     """Those that are not secret."""
     error: ErrorInfo | None = None
     """Of the first critical step that failed in an earlier pass."""
+    doubts: tuple[Doubt, ...] = ()
+    """Why what workflows inside have given is suspect, as far as they have completed."""
     browser: BrowserState = BrowserState()
+    in_doubt: tuple[str, ...] = ()
+    """Steps (`rows[3]` for an input of a fan-out) under way or interrupted, which are asked whether they have happened
+    before they are done again."""
     secret_mark: str = ""
     """Begins each placeholder of a secret inside the texts of this state; drawn anew for each checkpoint."""
 

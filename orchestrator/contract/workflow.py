@@ -31,15 +31,14 @@ from orchestrator.contract.concurrency import ConcurrencyKeys
 from orchestrator.contract.evidence import EvidencePolicy
 from orchestrator.contract.expectations import MAX_EXPECTATIONS, Expectation
 from orchestrator.contract.ids import JsonValue, WorkflowHash
-from orchestrator.contract.patterns import SUB_WORKFLOW, ForEach, with_patterns
+from orchestrator.contract.patterns import SUB_WORKFLOW, ForEach
+from orchestrator.contract.recheck import OnDoubt, Recheck
 from orchestrator.contract.recovery import RecoveryRules
 from orchestrator.contract.retry import RetryPolicy
 from orchestrator.contract.states import JobPriority
-from orchestrator.contract.workflow_words import RETRY_WORDS, accepted_words, free_id, join_action, slug
+from orchestrator.contract.workflow_language import as_variable, unified_step, unified_workflow
 
 MAX_STEPS = 2_000
-CHECKPOINT = "checkpoint"
-"""The action of a step that is a milestone and nothing else."""
 DEFAULT_STEP_TIMEOUT_S = 300.0
 DEFAULT_WORKFLOW_TIMEOUT_S = 1_800.0
 
@@ -159,6 +158,10 @@ class Step(BaseModel):
         default=(), validation_alias=AliasChoices("else", "otherwise", "elseTasks", "else_tasks")
     )
     """Steps that run only when it is false."""
+    recheck: Recheck | None = None
+    """Where it can be seen whether the step has happened, when its browser, robot or network died inside it."""
+    on_doubt: OnDoubt | None = None
+    """When that cannot be told: `ask` a person, or `fail`. None: ask where there is a recheck, else fail."""
     milestone: bool = False
     expect: tuple[Expectation, ...] = Field(default=(), max_length=MAX_EXPECTATIONS)
     """What the step must have given when it has completed, or the run is suspect."""
@@ -167,7 +170,7 @@ class Step(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _speak_one_language(cls, data: Any) -> Any:
-        return _unified_step(data) if isinstance(data, dict) else data
+        return unified_step(data, cls) if isinstance(data, dict) else data
 
     @model_serializer(mode="wrap")
     def _without_defaults(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -188,6 +191,16 @@ class Step(BaseModel):
     def runs_workflow(self) -> bool:
         """True for a step that runs another workflow."""
         return self.action == SUB_WORKFLOW
+
+    @property
+    def settles_doubt(self) -> bool:
+        """True when it can be found out, or a person says, whether an interrupted step has happened."""
+        return self.recheck is not None or self.on_doubt is OnDoubt.ASK
+
+    @property
+    def asks_in_doubt(self) -> bool:
+        """True when a person is asked where nothing else can tell."""
+        return self.on_doubt is OnDoubt.ASK or (self.on_doubt is None and self.recheck is not None)
 
     @property
     def branches(self) -> tuple[str, ...]:
@@ -272,7 +285,7 @@ class WorkflowDefinition(BaseModel):
     def _speak_one_language(cls, data: Any) -> Any:
         if isinstance(data, list | tuple):
             data = {"steps": data}
-        return _unified_workflow(data) if isinstance(data, dict) else data
+        return unified_workflow(data, cls, most_steps=MAX_STEPS) if isinstance(data, dict) else data
 
     @field_validator("strategy", mode="before")
     @classmethod
@@ -287,7 +300,7 @@ class WorkflowDefinition(BaseModel):
     def _plain_values_are_defaults(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        return {name: _as_variable(each) for name, each in value.items()}
+        return {name: as_variable(each, Variable) for name, each in value.items()}
 
     @field_validator("on_success", "on_failure", mode="before")
     @classmethod
@@ -362,85 +375,3 @@ def needed_capabilities(definition: WorkflowDefinition) -> tuple[str, ...]:
 
 def _no_step(step_id: str) -> Step:
     raise KeyError(step_id)
-
-
-_VARIABLE_KEYS = frozenset(Variable.model_fields)
-
-
-def _as_variable(value: Any) -> Any:
-    """A mapping that speaks only of a variable's fields declares one; anything else is a default value."""
-    if isinstance(value, Variable) or (isinstance(value, dict) and value and value.keys() <= _VARIABLE_KEYS):
-        return value
-    return {"default": value}
-
-
-def _without_nulls(data: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
-    """A known field without a value (`timeout:` and nothing behind it) means its default."""
-    known = accepted_words(model)
-    return {key: value for key, value in data.items() if value is not None or key not in known}
-
-
-def _unified_step(data: dict[str, Any]) -> dict[str, Any]:
-    step = with_patterns(_without_nulls(data, Step))
-    join_action(step)
-    if step.get("action") == CHECKPOINT:
-        step.setdefault("milestone", True)
-    for word in ("dependencies", "depends_on", "needs"):
-        if isinstance(step.get(word), str):
-            step[word] = (step[word],)
-    loose = {word: step.pop(word) for word in RETRY_WORDS if word in step}
-    if isinstance(step.get("delayMs"), int | float):
-        loose["initial_delay"] = step.pop("delayMs") / 1_000
-    on_error = step.get("on_error")
-    if isinstance(on_error, str) and on_error in {"stop", "continue"}:
-        step.setdefault("critical", OnError(step.pop("on_error")) is OnError.STOP)
-    if loose:
-        step["retry"] = {**loose, **(step["retry"] if isinstance(step.get("retry"), dict) else {})}
-    return step
-
-
-def _unified_workflow(data: dict[str, Any]) -> dict[str, Any]:
-    workflow = dict(data)
-    if isinstance(workflow.get("definition"), dict):
-        workflow |= workflow.pop("definition")
-    workflow = _without_nulls(workflow, WorkflowDefinition)
-    if "experiment_id" in workflow:
-        metadata = workflow.get("metadata")
-        workflow["metadata"] = {
-            **(metadata if isinstance(metadata, dict) else {}),
-            "experiment_id": workflow.pop("experiment_id"),
-        }
-    if isinstance(workflow.get("workflows"), dict):
-        workflow["workflows"] = {name: _named(name, each) for name, each in workflow["workflows"].items()}
-    word = "steps" if "steps" in workflow else "tasks"
-    if isinstance(workflow.get(word), list | tuple) and len(workflow[word]) <= MAX_STEPS:
-        workflow[word] = _with_ids(workflow[word])
-    return workflow
-
-
-def _named(name: str, inner: Any) -> Any:
-    """One of a file's own sub-workflows; without a name it is called as its steps call it."""
-    if isinstance(inner, list | tuple):
-        return {"name": name, "steps": inner}
-    has_name = not isinstance(inner, dict) or inner.get("name") or isinstance(inner.get("definition"), dict)
-    return inner if has_name else {**inner, "name": name}
-
-
-def _with_ids(steps: list[Any] | tuple[Any, ...]) -> list[Any]:
-    """A step without an id gets one from its name, or from its place; never one that another step has."""
-    taken = {each for step in steps if isinstance(each := _written(step, "id", "step_id"), str)}
-    named: list[Any] = []
-    for place, step in enumerate(steps, start=1):
-        if not isinstance(step, dict | Step) or _written(step, "id", "step_id"):
-            named.append(step)
-            continue
-        step_id = free_id(slug(_written(step, "name")) or f"step_{place}", taken)
-        taken.add(step_id)
-        named.append({**step, "id": step_id} if isinstance(step, dict) else step.model_copy(update={"id": step_id}))
-    return named
-
-
-def _written(step: object, *words: str) -> object:
-    if isinstance(step, Step):
-        return getattr(step, words[0])
-    return next((step[word] for word in words if step.get(word)), None) if isinstance(step, dict) else None

@@ -11,6 +11,7 @@ from orchestrator.contract.concurrency_check import key_problems
 from orchestrator.contract.errors import Problem, WorkflowError
 from orchestrator.contract.expectations import Expectation
 from orchestrator.contract.expression_language import nearest
+from orchestrator.contract.expression_types import UNKNOWN, ValueType
 from orchestrator.contract.expressions import (
     LOOP_NAMES,
     RESERVED_NAMES,
@@ -23,13 +24,14 @@ from orchestrator.contract.expressions import (
 )
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.pattern_check import AGGREGATE_NAMES, fan_out_parameters, pattern_problems
+from orchestrator.contract.recheck_check import recheck_problems
 from orchestrator.contract.sub_workflow_check import sub_workflow_problems, unused_groups
 from orchestrator.contract.sub_workflows import MAX_NESTING, Workflows
 from orchestrator.contract.variables import default_problems
 from orchestrator.contract.workflow import Step, WorkflowDefinition
 from orchestrator.contract.workflow_graph import ancestors, circles
 from orchestrator.contract.workflow_references import resolved_references
-from orchestrator.contract.workflow_types import WorkflowTypes
+from orchestrator.contract.workflow_types import WorkflowTypes, recheck_types
 
 MAX_DEFINITION_BYTES = 786_432
 """A workflow travels to a robot in one message of at most 1 MiB, together with its variables."""
@@ -71,6 +73,7 @@ def _problems(
     for place, step in enumerate(resolved.steps):
         problems += _action(step, f"steps[{place}]", known)
         problems += pattern_problems(step, f"steps[{place}]")
+        problems += recheck_problems(step, f"steps[{place}]", known)
         problems += words.check_step(step, f"steps[{place}]")
     problems += words.check_outputs(resolved)
     problems += chain_problems(resolved)
@@ -184,6 +187,7 @@ class _Words:
         names = {*LOOP_NAMES, loop.name} if loop is not None else frozenset[str]()
         yield from self._check_value(step.parameters, f"{where}.parameters", step, names)
         yield from self._check_condition(step.when, f"{where}.when", step)
+        yield from self._check_recheck(step, f"{where}.recheck", names)
         if loop is not None:
             problems = list(self._check_value(loop.items, f"{where}.for_each.items", step))
             mistake = "" if problems else self.types.no_list(loop.items)
@@ -191,6 +195,17 @@ class _Words:
             if mistake:
                 yield Problem(message=mistake, field=f"{where}.for_each.items", step=step.id)
             yield from self._check_value(loop.aggregate, f"{where}.for_each.aggregate", step, AGGREGATE_NAMES)
+
+    def _check_recheck(self, step: Step, where: str, names: Collection[str]) -> Iterator[Problem]:
+        """What the look is given, and what is made of it, which alone sees what was read."""
+        recheck = step.recheck
+        if recheck is None:
+            return
+        yield from self._check_value(recheck.parameters, f"{where}.parameters", step, names)
+        yield from self._check_value(recheck.url, f"{where}.url", step, names)
+        found: Mapping[str, ValueType] = {**dict.fromkeys(names, UNKNOWN), **recheck_types(recheck)}
+        yield from self._check_condition(recheck.that, f"{where}.that", step, found)
+        yield from self._check_value(recheck.value, f"{where}.value", step, found)
 
     def check_outputs(self, definition: WorkflowDefinition) -> Iterator[Problem]:
         """Every mistake in the expressions of the outputs and of `until`, which may read all steps."""
@@ -216,7 +231,9 @@ class _Words:
                 found.append(Problem(message=message, field=f"{field}.duration"))
             yield from (one.model_copy(update={"step": step.id}) if step is not None else one for one in found)
 
-    def _check_condition(self, condition: str | None, where: str, step: Step | None) -> Iterator[Problem]:
+    def _check_condition(
+        self, condition: str | None, where: str, step: Step | None, names: Collection[str] = ()
+    ) -> Iterator[Problem]:
         if condition is None:
             return
         try:
@@ -224,7 +241,7 @@ class _Words:
         except ExpressionError as error:
             yield Problem(message=error.message, field=where, step=step.id if step else None)
             return
-        yield from self._check(text, where, step)
+        yield from self._check(text, where, step, names)
 
     def _check_value(
         self, value: JsonValue, where: str, step: Step | None, names: Collection[str] = ()

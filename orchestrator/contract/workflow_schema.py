@@ -16,6 +16,7 @@ from orchestrator.contract.actions.catalogue import CATALOGUE
 from orchestrator.contract.actions.spec import ActionSpec
 from orchestrator.contract.expectations import Expectation
 from orchestrator.contract.patterns import FAN_OUT_WORDS, TEMPLATE_WORDS, ForEach
+from orchestrator.contract.recheck import Recheck
 from orchestrator.contract.recovery import RECOVERY_WORDS, RecoveryRules
 from orchestrator.contract.retry import RetryPolicy
 from orchestrator.contract.workflow import SessionRequirements, Step, Variable, WorkflowDefinition
@@ -35,6 +36,7 @@ _LOOSE: Mapping[type[BaseModel], Mapping[str, Schema]] = {
         "otherwise": _STEPS,
         "parameters": {"type": "object"},
         "for_each": {"anyOf": [_EXPRESSION, {"type": "array"}, {"$ref": "#/$defs/ForEach"}]},
+        "recheck": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Recheck"}]},
     },
     WorkflowDefinition: {
         "variables": {"type": "object"},
@@ -72,7 +74,7 @@ def workflow_schema() -> Schema:
     defs: dict[str, Schema] = schema.pop("$defs")
     schema = defs.pop(WorkflowDefinition.__name__)  # by itself, since workflows stand in workflows
     defs["Step"] = _step(defs)
-    for model in (RetryPolicy, ForEach, SessionRequirements, Variable, Expectation):
+    for model in (RetryPolicy, ForEach, SessionRequirements, Variable, Expectation, Recheck):
         defs[model.__name__] = _spoken(model, defs[model.__name__])
     defs["RecoveryRules"] = _spoken(RecoveryRules, defs["RecoveryRules"], more=RECOVERY_WORDS)
     workflow = _spoken(WorkflowDefinition, schema, more=("experiment_id",))

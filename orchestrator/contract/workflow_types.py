@@ -12,6 +12,7 @@ from orchestrator.contract.expression_language import ExpressionError, parse
 from orchestrator.contract.expression_types import (
     BOOLEAN,
     LIST,
+    NULL,
     NUMBER,
     OBJECT,
     TEXT,
@@ -26,6 +27,7 @@ from orchestrator.contract.expression_types import (
 from orchestrator.contract.expressions import LOOP_NAMES, condition_text, find_expressions
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.patterns import IF, Aggregator
+from orchestrator.contract.recheck import Recheck
 from orchestrator.contract.sub_workflows import Callee, Workflows, call_of
 from orchestrator.contract.workflow import Step, Variable, VariableType, WorkflowDefinition
 from orchestrator.contract.workflow_graph import dependents
@@ -85,6 +87,12 @@ def variable_type(variable: Variable) -> ValueType:
     return found if variable.required or found.is_open else found.or_null()
 
 
+def recheck_types(recheck: Recheck) -> Mapping[str, ValueType]:
+    """What the names are that only a recheck's expressions see."""
+    read = RESULTS.get(recheck.action, UNKNOWN) if recheck.action is not None else ValueType.of(NULL)
+    return {"result": read, "page": _PAGE if recheck.url is not None else _PAGE.or_null()}
+
+
 @dataclass(slots=True)
 class WorkflowTypes:
     """The types of one workflow's names."""
@@ -106,7 +114,7 @@ class WorkflowTypes:
 
     def mistake_in(self, text: str, local: Collection[str] = ()) -> str:
         """Why an expression can never have a value, in a sentence; empty when nothing is certain. `local` are names
-        that mean something only there."""
+        that mean something only there, and what they are where that is known."""
         try:
             self._type_of(text, local)
         except TypeMistakeError as mistake:
@@ -127,7 +135,8 @@ class WorkflowTypes:
         """What a part of an expression reads, when it reads something of the run as a whole."""
         match node:
             case ast.Name(id=name) if name in local:
-                return UNKNOWN
+                known = local.get(name) if isinstance(local, Mapping) else None
+                return known if isinstance(known, ValueType) else UNKNOWN
             case ast.Name(id=name):
                 return self._named(name)
             case ast.Attribute(value=ast.Name(id="steps" | "results" | "variables" | "vars" as owner), attr=key):

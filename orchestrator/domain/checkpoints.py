@@ -126,7 +126,9 @@ def resume_plan(definition: WorkflowDefinition, facts: CheckpointFacts) -> Resum
         reused=_in_order(definition, done),
         again=tuple(step.id for step in again),
         unsafe=tuple(
-            each.path for each in all_steps(definition) if each.is_said_safe is False and each.path in facts.running
+            each.path
+            for each in all_steps(definition)
+            if each.is_said_safe is False and each.path in facts.running and not each.step.settles_doubt
         ),
         iteration=facts.iteration,
         sessions=facts.sessions,

@@ -16,6 +16,8 @@ _STEP_FIELDS = {
     "critical": "critical",
     "session": "session",
     "safe_to_repeat": "safe to repeat",
+    "recheck": "how it is found out whether it has happened",
+    "on_doubt": "what happens in doubt",
     "save_as": "variable that takes its value",
     "priority": "priority",
     "parallel_group": "group",

@@ -64,6 +64,10 @@ class JobActions:
         """Where steps remember what later runs find; None where nobody remembers."""
         self.curtain_over: CurtainOver = nullcontext
         """What is held down while an action with these parameters works: nobody sees a secret being typed."""
+        self.limited_by: Callable[[asyncio.Timeout], AbstractContextManager[object]] = nullcontext
+        """What an action's time limit is kept by: it stands while the run waits for a person."""
+        self.waited_s: Callable[[], float] = _never
+        """How long the run has waited for people so far."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -110,6 +114,7 @@ class JobActions:
             memory=self.memory,
             ask_items=self.ask_items,
             alive=self.life.seen,
+            waited_s=self.waited_s,
             mask=self.mask,
         )
         try:
@@ -199,8 +204,9 @@ class JobActions:
         details says that nobody knows how far the action came."""
         limit_s = work.left_s
         try:
-            async with asyncio.timeout(limit_s):
-                return await implementations()[work.call.action].perform(work, work.call.parameters)
+            async with asyncio.timeout(limit_s) as limit:
+                with self.limited_by(limit):
+                    return await implementations()[work.call.action].perform(work, work.call.parameters)
         except TimeoutError as error:
             message = f"{work.call.action} was not done within the step's {work.call.timeout_s:g} s."
             info = ErrorInfo(kind=ErrorKind.TIMEOUT, message=message, details={"cut_off": True})
@@ -266,6 +272,11 @@ class JobActions:
     def _url(self, work: Work) -> str | None:
         session = work.used[-1].session if work.used else None
         return work.url or (session.page.url if session is not None and not session.is_released else None)
+
+
+def _never() -> float:
+    """Where nobody is waited for."""
+    return 0.0
 
 
 def _say_nothing(level: LogLevel, message: str, *, step_id: str | None = None, **fields: JsonValue) -> None:

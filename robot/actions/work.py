@@ -103,12 +103,19 @@ class Work:
     acting: tuple[Target, PageLocator] | None = None
     """What the browser is asked to act on, for the words of a failure."""
     started_s: float = field(default_factory=time.monotonic)
+    waited_s: Callable[[], float] = lambda: 0.0
+    """How long the run has waited for people so far: time that does not count."""
+    waited_before_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.waited_before_s = self.waited_s()
 
     @property
     def left_s(self) -> float:
         """Seconds that the step still has, a little less than the caller allows."""
         reserve = min(RESERVE_S, self.call.timeout_s / 10)
-        return max(0.05, self.call.timeout_s - reserve - (time.monotonic() - self.started_s))
+        worked_s = time.monotonic() - self.started_s - (self.waited_s() - self.waited_before_s)
+        return max(0.05, self.call.timeout_s - reserve - worked_s)
 
     def wait_s(self, patience: Patience | None = None) -> float:
         """How long to wait for one thing."""

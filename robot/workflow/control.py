@@ -21,6 +21,7 @@ from orchestrator.contract.states import StepStatus
 from orchestrator.contract.sub_workflows import SEPARATOR, InnerStep, all_steps, is_safe
 from orchestrator.contract.workflow import Step, WorkflowDefinition
 from robot.clock import Clock
+from robot.workflow.doubts import OpenDoubts
 from robot.workflow.hold import RunHold
 from robot.workflow.passes import Pass
 from robot.workflow.snapshots import BrowserStates, CheckpointSink, Delivery, Order, Snapshot
@@ -74,6 +75,8 @@ class RunControl:
         self._unpaused = asyncio.Event()
         self.hold = RunHold()
         """Where steps stand while a person has the run."""
+        self.doubts = OpenDoubts()
+        """Steps under way, or interrupted, that can be asked whether they have happened."""
         self.pass_ended: Callable[[Pass, ErrorInfo | None], Awaitable[None]] | None = None
         """Told when a pass is over, with the first failure in it, where that does not end what is around it."""
         self.pause_reason: str | None = None
@@ -211,20 +214,26 @@ class RunControl:
             await self.take(Order(kind=CheckpointKind.AUTOMATIC, step_id=step.id))
 
     async def before(self, step: Step) -> str:
-        """Before a step that is not safe to repeat, where the workflow wants to go on after crashes: let the
-        orchestrator know first. Empty when the step may start, else why not, in one sentence."""
-        is_needed = self._definition.resume_after_crash and self._sink is not None and not step.runs_workflow
+        """Before a step that is not safe to repeat, where the workflow is to go on after crashes: let the orchestrator
+        know first. Empty when the step may start, else why not, in one sentence."""
+        is_needed = self._goes_on_after_crash and self._sink is not None and not step.runs_workflow
         if not is_needed or self.is_safe(step):
             return ""
         note = f"Before step {step.id}, which is not safe to repeat."
         delivery = await self.take(
-            Order(kind=CheckpointKind.AUTOMATIC, note=note[:MAX_NOTE], step_id=step.id, also_running=step.id)
+            Order(
+                kind=CheckpointKind.AUTOMATIC,
+                note=note[:MAX_NOTE],
+                step_id=step.id,
+                also_running=step.id,
+                is_settled_later=step.settles_doubt,
+            )
         )
         if delivery is not None and await delivery.wait():
             return ""
         return (
             "The orchestrator did not take the checkpoint that must come before a step that is not safe to repeat; "
-            "without `resume_after_crash` the step would run."
+            "without `resume_after_crash` and `recheck` the step would run."
         )
 
     async def bring_back(self, browser: BrowserState) -> None:
@@ -251,6 +260,10 @@ class RunControl:
             return not any(path.startswith(inside) for path in self._unsafe)
         return self._is_safe_action(step.action)
 
+    def goes_on_with(self, step: Step) -> bool:
+        """True when a run may go on by itself after a crash inside the step."""
+        return step.settles_doubt or self.is_safe(step)
+
     def keep_secret(self, definition: WorkflowDefinition, variables: Mapping[str, JsonValue]) -> None:
         """Values that a workflow inside the run calls secret are masked from now on."""
         found = [variables.get(name) for name, each in definition.variables.items() if each.secret]
@@ -266,6 +279,17 @@ class RunControl:
         """Paths of the steps that are not safe to repeat; of one that runs a workflow those inside."""
         leaves = (each for each in self._paths if each.callee is None)
         return frozenset(each.path for each in leaves if not is_safe(each, self._is_safe_action))
+
+    @cached_property
+    def _blind(self) -> frozenset[str]:
+        """Those among them of which nobody could say afterwards whether they have happened."""
+        settled = {each.path for each in self._paths if each.step.settles_doubt}
+        return self._unsafe - settled
+
+    @cached_property
+    def _goes_on_after_crash(self) -> bool:
+        """What the workflow wants; one that says of a step how it is found out whether it happened wants it too."""
+        return self._definition.resume_after_crash or any(each.step.settles_doubt for each in self._paths)
 
     def _is_safe_action(self, action: str) -> bool:
         spec = self._catalogue.get(action)
@@ -291,7 +315,7 @@ class RunControl:
 
     def _is_time(self, step: Step) -> bool:
         age_s = self._clock.monotonic() - self._last_s
-        if self._definition.resume_after_crash and not self.is_safe(step):
+        if self._goes_on_after_crash and not self.is_safe(step):
             return True
         if age_s >= self._definition.checkpoint_interval_s:
             return True
@@ -311,7 +335,9 @@ class RunControl:
             variables={name: value for name, value in snapshot.variables.items() if name not in secret},
             subs=snapshot.subs,
             error=snapshot.error,
+            doubts=snapshot.doubts,
             browser=browser,
+            in_doubt=self.doubts.ids,
         )
 
     def _facts(self, order: Order, snapshot: Snapshot, browser: BrowserState) -> CheckpointFacts:
@@ -343,9 +369,10 @@ class RunControl:
         """True when nothing that is not safe to repeat has begun, or can begin before the next checkpoint is kept."""
         is_last = snapshot.iteration >= self._definition.iterations
         done = {*snapshot.done, *self._surely_done(snapshot)} if is_last else set[str]()
-        if all(_is_covered(path, done) for path in self._unsafe):
+        if all(_is_covered(path, done) for path in self._blind):
             return True
-        return self._definition.resume_after_crash and not snapshot.runs_unsafe and order.also_running is None
+        is_about_to = order.also_running is not None and not order.is_settled_later
+        return self._goes_on_after_crash and not snapshot.runs_unsafe and not is_about_to
 
     def _surely_done(self, snapshot: Snapshot) -> Iterator[str]:
         """Paths of steps inside workflows under way that no later pass of these runs again."""

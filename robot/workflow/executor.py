@@ -138,6 +138,9 @@ async def run(
         before=control.before,
         recovery=recovery,
         hold=control.hold,
+        doubts=control.doubts,
+        limited_by=control.limited_by,
+        waited_s=lambda: control.waited_s,
     )
     if recovery is not None:
         recovery.log = level.progress.log

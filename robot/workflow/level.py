@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from orchestrator.contract.actions.spec import ActionSpec
 from orchestrator.contract.checkpoints import CheckpointState, SubProgress
 from orchestrator.contract.errors import ErrorInfo, ErrorKind, WorkflowError
-from orchestrator.contract.expectations import Doubt
+from orchestrator.contract.expectations import MAX_DOUBTS, Doubt
 from orchestrator.contract.expressions import ExpressionError, Scope, holds
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.patterns import FanOutProgress
@@ -89,6 +89,7 @@ class Level:
         self._take_over(state)
         self.known.clear()
         self.known.update(state.subs)
+        self.control.doubts.take_over(state.in_doubt)
         self.progress.ended = self.number * self.progress.steps
 
     def _take_over(self, state: CheckpointState | SubProgress) -> None:
@@ -98,6 +99,7 @@ class Level:
         self.succeeded = state.iterations_succeeded
         self.error = state.error
         self.begin_with, self.inputs_done = state.results, dict(state.fan_outs)
+        self.doubts = list(state.doubts)
 
     def snapshot(self) -> Snapshot:
         """How far it is now."""
@@ -110,8 +112,9 @@ class Level:
             fan_outs=now.fan_outs,
             variables=dict(self.variables),
             running=tuple(step.id for step in running),
-            runs_unsafe=not all(map(self.control.is_safe, running)),
+            runs_unsafe=not all(map(self.control.goes_on_with, running)),
             error=now.error,
+            doubts=now.doubts,
             subs={**self.known, **self._progress_of_subs()},
         )
 
@@ -124,6 +127,7 @@ class Level:
             fan_outs=current.inputs_done() if current is not None else self.inputs_done,
             variables=self._without_secrets(self.variables),
             error=self._earlier if current is not None else self.error,
+            doubts=tuple(self.doubts)[:MAX_DOUBTS],
         )
 
     def _progress_of_subs(self) -> dict[str, SubProgress]:
@@ -185,6 +189,7 @@ class Level:
             self.succeeded += self.current.failure is None
             self.error = self.error or self.current.failure
             await self._tell_end(self.current)
+            self.control.doubts.forget(self.prefix)
             if self._is_enough(self.current):
                 return
 

@@ -11,6 +11,7 @@ from orchestrator.contract.checkpoints import (
     SubProgress,
 )
 from orchestrator.contract.errors import ErrorInfo
+from orchestrator.contract.expectations import Doubt
 from orchestrator.contract.ids import JsonValue, new_id
 from orchestrator.contract.patterns import FanOutProgress
 from orchestrator.contract.results import StepResult
@@ -28,10 +29,12 @@ class Snapshot:
     running: tuple[str, ...]
     fan_outs: dict[str, FanOutProgress] = field(default_factory=dict)
     error: ErrorInfo | None = None
+    doubts: tuple[Doubt, ...] = ()
+    """About workflows inside that have completed."""
     subs: dict[str, SubProgress] = field(default_factory=dict)
     """Workflows under way that steps run, by the path of the step."""
     runs_unsafe: bool = False
-    """True while a step runs that is not safe to repeat."""
+    """True while a step runs that is not safe to repeat, and that nobody could ask whether it has happened."""
 
     @property
     def done(self) -> frozenset[str]:
@@ -55,6 +58,8 @@ class Order:
     metadata: dict[str, JsonValue] = field(default_factory=dict)
     also_running: str | None = None
     """A step that is about to start."""
+    is_settled_later: bool = False
+    """True when it can be found out afterwards whether that step has happened."""
     is_good: bool = True
     """False for a run that is in trouble: nobody goes back to there."""
 

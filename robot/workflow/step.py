@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from orchestrator.contract.states import StepStatus
 from orchestrator.contract.workflow import Step
 from robot.clock import Clock
 from robot.errors import ActionError
+from robot.workflow.doubts import DoubtSettler, Finding, OpenDoubts, Verdict
 from robot.workflow.hold import RunHold, Word
 from robot.workflow.ports import ActionCall, ActionOutcome, Actions, InterruptedStepError
 from robot.workflow.recovery import RunRecovery
@@ -32,12 +34,21 @@ UNKNOWN_EFFECT_KINDS = frozenset(
 )
 """After these nobody knows whether the action took effect."""
 
+DOUBTFUL_KINDS = frozenset({ErrorKind.NETWORK, ErrorKind.NAVIGATION, ErrorKind.TIMEOUT, ErrorKind.SESSION_EXPIRED})
+"""After these it is looked whether the action took effect, where a step says how."""
+MOST_REDONE = 3
+_TIMELY = frozenset({ErrorKind.TIMEOUT, ErrorKind.TARGET_NOT_FOUND, ErrorKind.NOT_ACTIONABLE})
+"""Failures that waiting longer might have prevented."""
+MOST_FREE = 3
+INTERRUPTED = "The run was interrupted while the step was under way."
+
 PERSON_LIMIT_S = 31 * 86_400.0
 """Longer than any question may be open."""
 
 Pause = Callable[[float], Awaitable[None]]
 BeforeStep = Callable[[Step], Awaitable[str]]
 StepNews = Callable[[StepProgress], None]
+LimitedBy = Callable[[asyncio.Timeout], AbstractContextManager[object]]
 StepLog = Callable[[LogLevel, str, str], None]
 """Level, message, step id."""
 
@@ -59,6 +70,12 @@ class StepRunner:
     recovery: RunRecovery | None = None
     hold: RunHold = field(default_factory=RunHold)
     """Where steps stand while a person has the run."""
+    doubts: OpenDoubts = field(default_factory=OpenDoubts)
+    """Which steps were interrupted, so that nobody knows whether they have happened."""
+    limited_by: LimitedBy = nullcontext
+    """What a step's time limit is kept by: it stands while a person is waited for."""
+    waited_s: Callable[[], float] = field(default=lambda: 0.0)
+    """How long the run has waited for people so far."""
     prefix: str = ""
     """Of the ids of this level's steps, which expressions do not see."""
 
@@ -85,11 +102,15 @@ class StepRunner:
             return run.failed(_bad_workflow(error), ())
         assert isinstance(parameters, dict)
         run.iteration = scope.iteration
+        run.settler = DoubtSettler(actions=self.actions, step=step, scope=scope)
+        was_interrupted = step.id in self.doubts
+        run.note_doubt()
         refusal = await self.before(step) if self.before is not None else ""
         if refusal:
+            run.note_certainty()
             return run.failed(ErrorInfo(kind=ErrorKind.INTERNAL, message=refusal), ())
         try:
-            return await run.attempt_until_done(parameters)
+            return await run.attempt_until_done(parameters, was_interrupted=was_interrupted)
         except InterruptedStepError:
             return None
 
@@ -109,31 +130,116 @@ class _StepRun:
     iteration: int = 1
     tries: int = 0
     """Since the step began, or since a recovery acted."""
+    settler: DoubtSettler | None = None
+    redone: int = 0
+    """How often it was done again, since it had not happened."""
+    free: int = 0
+    """Tries that did not count, since a person was waited for meanwhile."""
 
-    async def attempt_until_done(self, parameters: dict[str, JsonValue]) -> StepResult:
+    async def attempt_until_done(self, parameters: dict[str, JsonValue], *, was_interrupted: bool) -> StepResult:
+        """The step's result, after as many tries as it is worth."""
         hold = self.runner.hold
-        while True:
+        ended: StepResult | None = None
+        if was_interrupted:
+            trouble = ErrorInfo(kind=ErrorKind.ROBOT_LOST, message=INTERRUPTED)
+            ended = await self._settled(trouble, self._call(parameters))
+        while ended is None:
             word = await hold.passed(self.step.id)
             if word.then is not Then.CONTINUE:
                 return self._left_to_person(word)
             self.attempts += 1
             self.tries += 1
             call = self._call(parameters)
+            waited_s = self.runner.waited_s()
             self._tell(StepStatus.RUNNING)
             with hold.working(self.step.id):
                 result = await self._attempt(call)
-            if hold.is_on and not isinstance(result, StepResult):
+            if isinstance(result, StepResult):
+                return self._done(result)
+            if hold.is_on:
                 self.tries -= 1  # what fails while a person has the run is that person's business
                 self._tell(StepStatus.RETRYING, f"It failed ({result.info.kind.value}) while a person has the run.")
                 continue
-            if isinstance(result, StepResult):
-                if self.runner.recovery is not None:
-                    self.runner.recovery.succeeded(self.step)
-                return result
-            if self._is_worth_another_try(result):
-                await self._wait_before_retry(result.info)
-            elif not await self._is_recovered(result):
-                return self.failed(result.info, await self._picture(call))
+            if self.runner.waited_s() > waited_s and self._is_free(result):
+                self.tries -= 1  # its own waits went on while a person was waited for
+                self.free += 1
+            ended = await self._after(result, call)
+        return ended
+
+    async def _after(self, failure: "_Failure", call: ActionCall) -> StepResult | None:
+        """What a failed try means: the step's result, or None for another try."""
+        if self._is_doubtful(failure):
+            return await self._settled(failure.info, call)
+        if self._is_worth_another_try(failure):
+            await self._wait_before_retry(failure.info)
+            return None
+        if await self._is_recovered(failure):
+            return None
+        if not failure.is_effect_unknown:
+            self.note_certainty()
+        return self.failed(failure.info, await self._picture(call))
+
+    def _done(self, result: StepResult) -> StepResult:
+        self.note_certainty()
+        if self.runner.recovery is not None:
+            self.runner.recovery.succeeded(self.step)
+        return result
+
+    # --- doubt ----------------------------------------------------------------------------------------------------
+
+    def note_doubt(self) -> None:
+        """From now on it may have happened, where somebody could find out."""
+        if self.step.settles_doubt and not self._is_safe_to_repeat():
+            self.runner.doubts.open(self.step.id)
+
+    def note_certainty(self) -> None:
+        """It is known whether it has happened."""
+        self.runner.doubts.settle(self.step.id)
+
+    def _is_doubtful(self, failure: "_Failure") -> bool:
+        """True when nobody knows whether the step has happened, and it can be found out."""
+        if not self.step.settles_doubt or self._is_safe_to_repeat() or not self.runner.may_retry():
+            return False
+        return failure.is_effect_unknown or failure.info.kind in DOUBTFUL_KINDS
+
+    async def _settled(self, trouble: ErrorInfo, call: ActionCall) -> StepResult | None:
+        """The step's result when it had happened, or when nobody could tell; None when it is to be done now."""
+        assert self.settler is not None
+        self._tell(StepStatus.RETRYING, f"Finding out whether it has happened ({trouble.kind.value}).")
+        with self.runner.hold.working(self.step.id):
+            finding = await self._found_out(trouble)
+        if isinstance(finding, ErrorInfo):
+            return self.failed(finding, await self._picture(call))
+        self.runner.log(LogLevel.WARNING, f"Interrupted by {trouble.kind.value}: {finding.words}", self.step.id)
+        if finding.verdict is Verdict.HAPPENED:
+            return self._done(self._result(StepStatus.COMPLETED, value=finding.value, note=finding.words))
+        self.redone += 1
+        if self.redone <= MOST_REDONE:
+            return None
+        self.note_certainty()
+        self.note = f"Done {self.redone} times, and it never happened."
+        return self.failed(trouble, await self._picture(call))
+
+    async def _found_out(self, trouble: ErrorInfo) -> Finding | ErrorInfo:
+        """Whether it has happened, by its recheck or by a person; else why the step fails."""
+        assert self.settler is not None
+        try:
+            finding = await self.settler.look()
+            if finding.verdict is Verdict.UNKNOWN and self.step.asks_in_doubt:
+                finding = await self.settler.ask(f"{trouble.kind.value}: {trouble.message[:1_000]}", finding)
+        except ActionError as error:
+            return error.info
+        except Exception as error:  # noqa: BLE001  a fault in the look fails the step, never the robot
+            message = str(
+                sayable(f"{type(error).__name__} while it was found out whether the step has happened: {error}")
+            )
+            return ErrorInfo(kind=ErrorKind.INTERNAL, message=message[:16_384])
+        if finding.verdict is not Verdict.UNKNOWN:
+            return finding
+        self.note = finding.words
+        return trouble
+
+    # --- results --------------------------------------------------------------------------------------------------
 
     def chosen(self, *, is_true: bool) -> StepResult:
         """What a choice gives; the results of its steps follow as they end."""
@@ -153,6 +259,7 @@ class _StepRun:
         return self._result(StepStatus.FAILED, error=error, artifacts=artifacts, note=self.note)
 
     def _left_to_person(self, word: Word) -> StepResult:
+        self.note_certainty()
         if word.then is Then.SKIP:
             return self.skipped(word.story)
         return self.failed(ErrorInfo(kind=ErrorKind.BUSINESS, message=word.story), ())
@@ -161,7 +268,8 @@ class _StepRun:
         limit = asyncio.timeout(self._timeout_s)
         try:
             async with limit:
-                outcome = await self.runner.actions.perform(call)
+                with self.runner.limited_by(limit):
+                    outcome = await self.runner.actions.perform(call)
             return self._completed(outcome)
         except asyncio.CancelledError:
             task = asyncio.current_task()
@@ -201,12 +309,21 @@ class _StepRun:
                 ErrorKind.INTERNAL, f"The action {self.step.action} gave a value that is not JSON."
             ) from None
 
+    def _is_free(self, failure: "_Failure") -> bool:
+        """True for a try that failed since its time went on while a person was waited for."""
+        asks = self.spec is not None and self.spec.waits_for_person
+        return failure.info.kind in _TIMELY and self.free < MOST_FREE and not asks and not self._is_blind(failure)
+
+    def _is_blind(self, failure: "_Failure") -> bool:
+        """True when it must not be tried again, since nobody knows whether it took effect."""
+        return failure.is_effect_unknown and not self._is_safe_to_repeat()
+
     async def _is_recovered(self, failure: "_Failure") -> bool:
         """True when a recovery acted and the step should be tried again here."""
         recovery = self.runner.recovery
         if recovery is None or not self.runner.may_retry():
             return False
-        if failure.is_effect_unknown and not self._is_safe_to_repeat():
+        if self._is_blind(failure):
             return False
         self._tell(StepStatus.RETRYING, f"Recovering from {failure.info.kind.value}: {failure.info.message[:500]}")
         if not await recovery.recover(self.step, failure.info, self.iteration):
@@ -218,7 +335,7 @@ class _StepRun:
         step, kind = self.step, failure.info.kind
         if self.tries > step.retry.max_retries or not step.retry.allows(kind) or not self.runner.may_retry():
             return False
-        if failure.is_effect_unknown and not self._is_safe_to_repeat():
+        if self._is_blind(failure):
             self.note = (
                 f"Not tried again: the step changes something, and after {kind.value} nobody knows whether it did."
             )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from held_runs import Sink, held
 from pydantic import ValidationError
 
 from orchestrator.contract.checkpoints import CheckpointState
@@ -94,6 +95,20 @@ async def test_workflows_that_steps_run_are_judged_too(bench: MakeBench) -> None
         ("outer", "It is not so that false."),
         ("outer/list", "3 rows; at least 5 expected."),
     ]
+
+
+async def test_doubts_about_a_workflow_inside_survive_a_checkpoint(bench: MakeBench) -> None:
+    inner = {"steps": [LIST], "expect": [{"that": "false"}]}
+    last = {"id": "last", "action": "log", "parameters": {"message": "x"}, "dependencies": ["outer"], "milestone": True}
+    whole = {"steps": [{"id": "outer", "workflow": "inner"}, last], "workflows": {"inner": inner}}
+    sink, first = Sink(), bench()
+    workflow = WorkflowDefinition.model_validate(whole)
+    await first.run(whole, control=held(first.clock, workflow, sink))
+    state = CheckpointState.model_validate_json(sink.kept[-1][1].model_dump_json())
+
+    again = await bench().run(whole, resume=state)
+
+    assert [(each.step_id, each.message) for each in again.doubts] == [("outer", "It is not so that false.")]
 
 
 async def test_the_time_of_a_run_that_went_on_is_not_judged(bench: MakeBench) -> None:

@@ -217,3 +217,36 @@ async def test_the_clock_of_a_run_stands_while_a_person_is_waited_for(bench: Mak
     workflow = definition(2)
     control = held(made.clock, workflow, Sink())
     assert (await run(made, workflow, control, timeout_s=0.1)).status is JobStatus.COMPLETED
+
+
+@pytest.mark.feature("X04")
+async def test_the_limits_of_steps_and_of_workflows_inside_stand_while_a_person_is_waited_for(bench: MakeBench) -> None:
+    async def script(call: ActionCall) -> JsonValue:
+        if call.step_id == "outer/a":
+            with control.clock_stopped():
+                await asyncio.sleep(0.3)
+        return await echo(call)
+
+    made = bench(script)
+    inner = {"steps": [{"id": "a", "action": "set", "parameters": {"value": 1}, "timeout": 0.2}], "timeout": 0.2}
+    workflow = WorkflowDefinition.model_validate(
+        {"steps": [{"id": "outer", "workflow": "inner", "timeout": 0.2}], "workflows": {"inner": inner}}
+    )
+    control = held(made.clock, workflow, Sink())
+    assert (await run(made, workflow, control)).status is JobStatus.COMPLETED
+
+
+@pytest.mark.feature("X04")
+async def test_a_try_that_failed_since_a_person_was_waited_for_does_not_count(bench: MakeBench) -> None:
+    async def script(call: ActionCall) -> JsonValue:
+        if call.attempt == 1:
+            with control.clock_stopped():
+                made.clock.seconds += 60
+            raise ActionError.of(ErrorKind.TIMEOUT, "Its own wait was over.")
+        return await echo(call)
+
+    made = bench(script)
+    workflow = definition(1, steps={"a": {"max_retries": 0}})
+    control = held(made.clock, workflow, Sink())
+    outcome = await run(made, workflow, control)
+    assert (outcome.status, outcome.step_results[0].attempts) == (JobStatus.COMPLETED, 2)
