@@ -1,12 +1,11 @@
 """One workflow of a run, with all its passes: the one that the job is, or one that a step runs inside another."""
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from orchestrator.contract.actions.spec import ActionSpec
 from orchestrator.contract.checkpoints import CheckpointState, SubProgress
-from orchestrator.contract.errors import ErrorInfo, ErrorKind, WorkflowError
+from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.expectations import MAX_DOUBTS, Doubt
 from orchestrator.contract.expressions import ExpressionError, Scope, holds
 from orchestrator.contract.ids import JsonValue
@@ -14,20 +13,17 @@ from orchestrator.contract.patterns import FanOutProgress
 from orchestrator.contract.results import StepResult
 from orchestrator.contract.states import StepStatus
 from orchestrator.contract.sub_workflows import SEPARATOR, Callee, Workflows, placed
-from orchestrator.contract.variables import check_variables
 from orchestrator.contract.workflow import OnError, Step, WorkflowDefinition
-from robot.errors import ActionError
 from robot.workflow.callees import Callees
 from robot.workflow.control import RunControl
 from robot.workflow.expectations import doubts_about
 from robot.workflow.graph import Graph
+from robot.workflow.inner import InnerRuns
 from robot.workflow.iteration import Iteration
-from robot.workflow.outputs import outputs_of
 from robot.workflow.passes import CURRENT_PASS, Pass
-from robot.workflow.ports import ActionCall, ActionOutcome, InterruptedStepError
+from robot.workflow.ports import InterruptedStepError
 from robot.workflow.progress import RunProgress
 from robot.workflow.recovery import RunRecovery
-from robot.workflow.report import MAX_STEP_VALUE_BYTES, inner_results
 from robot.workflow.snapshots import Snapshot
 from robot.workflow.step import StepRunner
 from robot.workflow.strategies import Plan, plan_for
@@ -70,17 +66,15 @@ class Level:
     doubts: list[Doubt] = field(default_factory=list)
     """Why what completed is suspect, that of inner workflows included."""
     callees: Callees = field(init=False)
+    inner: InnerRuns = field(init=False)
     _went_on: bool = False
     """True when it began in the middle."""
     _earlier: ErrorInfo | None = None
     """Of a pass before the current one."""
-    _subs: "dict[str, Level]" = field(default_factory=dict)
-    """Workflows of steps that run, that stopped midway, or that failed."""
-    _inner: dict[str, dict[str, tuple[StepResult, ...]]] = field(default_factory=dict)
-    """What the steps of those did that have ended, by the step's id and the path."""
 
     def __post_init__(self) -> None:
         self.callees = Callees(self.workflows, self.catalogue)
+        self.inner = InnerRuns(around=self)
 
     # --- checkpoints ----------------------------------------------------------------------------------------------
 
@@ -103,8 +97,8 @@ class Level:
 
     def snapshot(self) -> Snapshot:
         """How far it is now."""
-        now = self._progress()
-        running = tuple(self._leaves())
+        now = self.so_far()
+        running = tuple(self.leaves())
         return Snapshot(
             iteration=now.iteration,
             iterations_succeeded=now.iterations_succeeded,
@@ -115,10 +109,11 @@ class Level:
             runs_unsafe=not all(map(self.control.goes_on_with, running)),
             error=now.error,
             doubts=now.doubts,
-            subs={**self.known, **self._progress_of_subs()},
+            subs={**self.known, **self.inner.so_far()},
         )
 
-    def _progress(self) -> SubProgress:
+    def so_far(self) -> SubProgress:
+        """How far it is, as a checkpoint keeps it of a workflow that a step runs."""
         current = self.current
         return SubProgress(
             iteration=max(1, self.number),
@@ -130,25 +125,15 @@ class Level:
             doubts=tuple(self.doubts)[:MAX_DOUBTS],
         )
 
-    def _progress_of_subs(self) -> dict[str, SubProgress]:
-        """Of those whose steps run again when the run goes on from here."""
-        found: dict[str, SubProgress] = {}
-        done = {each.step_id for each in self.current.kept_results()} if self._subs and self.current else set()
-        for path, sub in self._subs.items():
-            if self._owner(path) not in done:
-                found |= {path: sub._progress(), **sub._progress_of_subs()}  # noqa: SLF001  its own kind
-        return found
-
-    def _leaves(self) -> Iterable[Step]:
+    def leaves(self) -> Iterable[Step]:
         """The steps that run now, those of inner workflows instead of the steps that run these."""
         for step_id in self.current.running if self.current is not None else ():
             step = self.graph.steps[step_id]
             if not step.runs_workflow:
                 yield step
                 continue
-            for path, sub in self._subs.items():
-                if self._owner(path) == step_id:
-                    yield from sub._leaves()  # noqa: SLF001  its own kind
+            for sub in self.inner.of(step_id):
+                yield from sub.leaves()
 
     def _without_secrets(self, variables: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         secret = {name for name, each in self.definition.variables.items() if each.secret}
@@ -175,8 +160,7 @@ class Level:
     async def _run_passes(self, runner: StepRunner, around: Pass | None) -> None:
         while self.number < self.definition.iterations and self._goes_on():
             self.number += 1
-            self._subs.clear()
-            self._inner.clear()
+            self.inner.clear()
             self._earlier = self.error
             self.current = self._pass(runner, Pass(around))
             CURRENT_PASS.set(self.current.this)
@@ -205,7 +189,7 @@ class Level:
     def _pass(self, runner: StepRunner, this: Pass) -> Iteration:
         if any(step.runs_workflow for step in self.definition.steps):
             around = runner
-            runner = replace(runner, actions=SubActions(runner.actions, lambda call: self._run_inner(call, around)))
+            runner = replace(runner, actions=SubActions(runner.actions, lambda call: self.inner.run(call, around)))
         return Iteration(
             definition=self.definition,
             graph=self.graph,
@@ -219,7 +203,7 @@ class Level:
             this=this,
             recovery=self.recovery,
             callees=self.callees,
-            inner=self._inner,
+            inner=self.inner.gathered,
             prefix=self.prefix,
             may_start=self._may_start,
         )
@@ -297,60 +281,8 @@ class Level:
 
     # --- workflows that steps run ---------------------------------------------------------------------------------
 
-    async def _run_inner(self, call: ActionCall, runner: StepRunner) -> ActionOutcome:
-        """Run the workflow that a step calls; its outputs. Raises ActionError, InterruptedStepError."""
-        path, owner = call.step_id, self._owner(call.step_id)
-        sub = self._prepared(call, self.graph.steps[owner])
-        sub.begun_s = runner.clock.monotonic()
-        self._subs[path] = self.progress_into(path, sub)
-        inner = replace(
-            runner,
-            tell=sub.progress.tell,
-            log=sub.progress.log,
-            may_retry=sub.may_retry,
-            prefix=sub.prefix,
-        )
-        try:
-            await sub._run_within(call.timeout_s, inner)  # noqa: SLF001  its own kind
-            outputs = sub._given()  # noqa: SLF001  the same
-            sub.judge(runner.clock.monotonic())
-            self.doubts += [each.model_copy(update={"step_id": each.step_id or path}) for each in sub.doubts]
-        except asyncio.CancelledError:
-            sub.close("It was stopped.", ErrorKind.CANCELLED)
-            raise
-        finally:
-            self.progress.inner.pop(path, None)
-            self._inner.setdefault(owner, {})[path] = inner_results(sub.results())
-        del self._subs[path]
-        return ActionOutcome(value=outputs)
-
-    def progress_into(self, path: str, sub: "Level") -> "Level":
-        """The level, its progress counted in this one's from now on."""
-        self.progress.inner[path] = sub.progress
-        return sub
-
-    def _owner(self, path: str) -> str:
-        """The step of this level that a path belongs to: an input of a fan-out is called `rows[3]`."""
-        return path if path in self.graph.steps else path.rpartition("[")[0]
-
-    def _prepared(self, call: ActionCall, step: Step) -> "Level":
-        callee = self.callees.find(step)
-        if callee is None:
-            message = f"The job's definition has no workflow {step.parameters.get('workflow')!r}; save it once more."
-            raise ActionError.of(ErrorKind.BAD_WORKFLOW, message)
-        caller = step.model_copy(update={"id": call.step_id, "session": call.session})
-        try:
-            given = call.parameters.get("variables")
-            variables = check_variables(callee.definition, given if isinstance(given, dict) else {})
-            sub = self._level_of(callee, caller, variables)
-        except WorkflowError as error:
-            message = f"{callee.definition.name}: {error.message}"
-            raise ActionError.of(ErrorKind.BAD_WORKFLOW, message) from None
-        self.control.keep_secret(callee.definition, variables)
-        sub._go_on(self._remembered(call))  # noqa: SLF001  its own kind
-        return sub
-
-    def _level_of(self, callee: Callee, caller: Step, variables: dict[str, JsonValue]) -> "Level":
+    def inside(self, callee: Callee, caller: Step, variables: dict[str, JsonValue]) -> "Level":
+        """A level of its own for what a step calls. WorkflowError when it cannot be run."""
         definition = placed(callee.definition, caller)
         graph = Graph.of(definition)
         progress = RunProgress(
@@ -374,50 +306,8 @@ class Level:
             known=self.known,
         )
 
-    def _remembered(self, call: ActionCall) -> SubProgress | None:
-        """How far the called workflow was; nothing for a further try of the step, which begins anew."""
-        stopped = self._subs.pop(call.step_id, None)
-        if call.attempt > 1:
-            for path in [each for each in self.known if _is_at(each, call.step_id)]:
-                del self.known[path]
-            return None
-        if stopped is not None:
-            self.known.update(stopped._progress_of_subs())  # noqa: SLF001  its own kind
-            return stopped._progress()  # noqa: SLF001  the same
-        return self.known.pop(call.step_id, None)
-
-    def _go_on(self, progress: SubProgress | None) -> None:
+    def go_on_with(self, progress: SubProgress | None) -> None:
+        """Be where a workflow that a step runs had stopped; nothing where it begins."""
         if progress is not None:
             self._take_over(progress)
             self.progress.ended = self.number * self.progress.steps
-
-    async def _run_within(self, limit_s: float, runner: StepRunner) -> None:
-        """Run as an inner workflow. ActionError when it failed or took too long."""
-        limit_s = min(limit_s, self.definition.timeout_s or limit_s)
-        limit = asyncio.timeout(limit_s)
-        try:
-            async with limit:
-                with self.control.limited_by(limit):
-                    await self.run(runner)
-        except TimeoutError:
-            message = f"{self.definition.name} did not end within {limit_s:g} s{self.progress.running_titles()}."
-            self.close("The time of the workflow was over.", ErrorKind.TIMEOUT)
-            hint = "Give the step, or the workflow, a longer `timeout`."
-            info = ErrorInfo(kind=ErrorKind.TIMEOUT, message=message, hint=hint, details={"cut_off": True})
-            raise ActionError(info) from None
-        if self.error is not None:
-            details = {**self.error.details, **({"step": self.error.step_id} if self.error.step_id else {})}
-            message = f"{self.definition.name}: {self.error.message}"
-            raise ActionError(self.error.model_copy(update={"message": message[:16_384], "details": details}))
-
-    def _given(self) -> dict[str, JsonValue]:
-        outputs, problem = outputs_of(
-            self.definition, self.graph, self.scope(), prefix=self.prefix, most=MAX_STEP_VALUE_BYTES
-        )
-        if problem is not None:
-            raise ActionError.of(ErrorKind.BAD_WORKFLOW, f"{self.definition.name}: {problem}")
-        return outputs
-
-
-def _is_at(path: str, place: str) -> bool:
-    return path == place or path.startswith((place + SEPARATOR, place + "["))
