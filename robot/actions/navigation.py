@@ -15,6 +15,7 @@ from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from robot.actions.addresses import BLANK, refuse_private
 from robot.actions.locating import locate, not_found, page_locator
+from robot.actions.page_expressions import until_true
 from robot.actions.work import Work
 from robot.browser.limits import limited
 from robot.errors import ActionError
@@ -73,7 +74,7 @@ async def reload(work: Work, parameters: History) -> JsonValue:
 
 
 async def wait_for(work: Work, parameters: WaitFor) -> JsonValue:
-    """Waits for an element, its text, an address, a response or the page's loading, unless the site refuses."""
+    """Waits for an element, its text, an address, a response, a condition or the page's loading, unless refused."""
     page = await work.page()
     if parameters.refusal is None:
         await _wait(work, parameters, page)
@@ -115,6 +116,8 @@ async def _wait(work: Work, parameters: WaitFor, page: Page) -> None:
         await page.wait_for_load_state(parameters.load, timeout=wait_ms)
     if parameters.target is not None:
         await _wait_for_target(work, parameters, parameters.target)
+    if parameters.expression is not None:
+        await until_true(page, parameters.expression, work.wait_s(parameters))
 
 
 def _response_from(pattern: str) -> "ResponsePredicate":

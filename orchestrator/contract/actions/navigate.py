@@ -2,10 +2,12 @@
 
 from typing import Literal, Self
 
-from pydantic import AliasChoices, Field, model_validator
+from pydantic import AliasChoices, Field, field_validator, model_validator
 
+from orchestrator.contract.actions.page_expression import PageExpression
 from orchestrator.contract.actions.spec import ActionGroup, ActionSpec, Parameters
 from orchestrator.contract.actions.targets import Target
+from orchestrator.contract.expression_language import ExpressionError
 
 WaitUntil = Literal["load", "domcontentloaded", "networkidle", "commit"]
 
@@ -51,13 +53,26 @@ class WaitFor(Patience):
     """Address of a response, written like `url`."""
     load: Literal["load", "domcontentloaded", "networkidle"] | None = None
     """How far the page must have loaded."""
+    expression: str | None = Field(default=None, min_length=1, max_length=4_096)
+    """A condition over the page, such as `page.count['.row'] >= 5 and page.text['#state'] == 'Ready'`: `page.url`,
+    `page.title`, and of a target in brackets `count`, `exists`, `visible`, `text` and `value`."""
     refusal: Target | None = None
     """Where the site says no: when this shows first, the step is a business failure with the site's words."""
 
+    @field_validator("expression")
+    @classmethod
+    def _can_be_judged(cls, expression: str | None) -> str | None:
+        if expression is not None:
+            try:
+                PageExpression.of(expression)
+            except ExpressionError as error:
+                raise ValueError(error.message) from None
+        return expression
+
     @model_validator(mode="after")
     def _waits_for_something(self) -> Self:
-        if self.target is None and not (self.url or self.response or self.load):
-            raise ValueError("wait_for needs a target, url, response or load")
+        if self.target is None and not (self.url or self.response or self.load or self.expression):
+            raise ValueError("wait_for needs a target, url, response, load or expression")
         if self.target is None and (self.text is not None or self.count is not None):
             raise ValueError("`text` and `count` are about a target, which is missing")
         return self
@@ -95,7 +110,7 @@ NAVIGATE_ACTIONS = (
     ActionSpec(
         name="wait_for",
         group=ActionGroup.NAVIGATE,
-        summary="Waits for an element, its text, an address or a response, or for the site's refusal.",
+        summary="Waits for an element, its text, an address, a response or a condition, or for the site's refusal.",
         parameters=WaitFor,
         result="True; a failure of kind target_not_found or timeout otherwise, or business after a refusal.",
     ),
