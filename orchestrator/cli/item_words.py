@@ -39,11 +39,11 @@ def payload_of(fields: Sequence[str]) -> dict[str, JsonValue]:
         name, equals, value = each.partition("=")
         if not equals or not name.strip():
             raise UserError(f"NAME=VALUE: {each!r} has no name and value; write amount=12.50.", field="NAME=VALUE")
-        payload[name.strip()] = _value(value)
+        payload[name.strip()] = typed_value(value)
     return payload
 
 
-def _value(text: str) -> JsonValue:
+def typed_value(text: str) -> JsonValue:
     """JSON where it is some, and otherwise the text."""
     try:
         return read_document(text, is_json=True).value

@@ -10,7 +10,7 @@ import typer
 
 from orchestrator.cli.connection import connected, run_async
 from orchestrator.cli.item_files import read_items, written_csv
-from orchestrator.cli.item_words import payload_of, show, when
+from orchestrator.cli.item_words import payload_of, show, typed_value, when
 from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import (
     AsJson,
@@ -24,7 +24,13 @@ from orchestrator.cli.output import (
 from orchestrator.cli.queues import QueueArgument
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.contract.api.common import MAX_PAGE, Page
-from orchestrator.contract.api.work_items import AddedItemsView, PostponeRequest, WorkItemDetail, WorkItemView
+from orchestrator.contract.api.work_items import (
+    AddedItemsView,
+    FinishRequest,
+    PostponeRequest,
+    WorkItemDetail,
+    WorkItemView,
+)
 from orchestrator.contract.errors import UserError
 from orchestrator.contract.states import JobPriority
 from orchestrator.contract.work_items import MOST_ITEMS_AT_ONCE, AddedWorkItem, NewWorkItem, WorkItemState
@@ -33,7 +39,7 @@ EXIT_KNOWN = 1
 _FAILURES = (WorkItemState.FAILED_APPLICATION, WorkItemState.ABANDONED, WorkItemState.FAILED_BUSINESS)
 
 app = typer.Typer(
-    help="Work items: add, list, show, retry, retry-failed, postpone, delete, import, export.",
+    help="Work items: add, list, show, retry, retry-failed, finish, release, postpone, delete, import, export.",
     no_args_is_help=True,
 )
 
@@ -243,6 +249,48 @@ def postpone_item(
         data_dir=data_dir,
     )
     _told(view, f"is not handed out before {at_text(view.not_before)}", as_json=as_json)
+
+
+@app.command("finish")
+def finish_item(
+    item: ItemArgument,
+    *,
+    output: Annotated[str, typer.Option(help="What its work gave; JSON where it can be read as such.")] = "",
+    reason: Annotated[str, typer.Option(help="How that is known, for others.")] = "",
+    queue: InQueue = None,
+    connect: Connect = None,
+    key: Key = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say that its work is done, such as after a run of which nobody knows; also when a lost run still has it."""
+    request = FinishRequest(output=typed_value(output) if output else None, reason=reason)
+    view = _moved(
+        item,
+        queue,
+        lambda client, item_id: client.items.finish(item_id, request),
+        connect=connect,
+        key=key,
+        data_dir=data_dir,
+    )
+    _told(view, "is done", as_json=as_json)
+
+
+@app.command("release")
+def release_item(
+    item: ItemArgument,
+    *,
+    queue: InQueue = None,
+    connect: Connect = None,
+    key: Key = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say that its work is not done: it waits for its next try, also when a lost run still has it."""
+    view = _moved(
+        item, queue, lambda client, item_id: client.items.release(item_id), connect=connect, key=key, data_dir=data_dir
+    )
+    _told(view, "waits for its next try", as_json=as_json)
 
 
 @app.command("delete")

@@ -8,6 +8,7 @@ from orchestrator.contract.api.common import API, MAX_PAGE, Page
 from orchestrator.contract.api.work_items import (
     AddedItemsView,
     AddItemsRequest,
+    FinishRequest,
     PostponeRequest,
     QueueRequest,
     QueueRules,
@@ -103,6 +104,15 @@ class WorkItemCalls:
     async def postpone(self, item: str, request: PostponeRequest) -> WorkItemView:
         """Hand an item out later."""
         return await self._transport.read(WorkItemView, "POST", f"/items/{part_of_path(item)}/postpone", body=request)
+
+    async def finish(self, item: str, request: FinishRequest | None = None) -> WorkItemView:
+        """Say that its work is done."""
+        path = f"/items/{part_of_path(item)}/finish"
+        return await self._transport.read(WorkItemView, "POST", path, body=request or FinishRequest())
+
+    async def release(self, item: str) -> WorkItemView:
+        """Say that its work is not done: it waits for its next try."""
+        return await self._transport.read(WorkItemView, "POST", f"/items/{part_of_path(item)}/release")
 
     async def delete(self, item: str) -> WorkItemView:
         """Take an item out."""

@@ -25,12 +25,12 @@ TRANSITIONS: Mapping[WorkItemState, frozenset[WorkItemState]] = {
     _S.RETRY: frozenset({_S.IN_PROGRESS, _S.POSTPONED, _S.DELETED}),
     _S.IN_PROGRESS: frozenset({_S.POSTPONED, _S.RETRY}) | ENDED_STATES - {_S.DELETED},
     _S.SUCCESSFUL: frozenset({_S.DELETED}),
-    _S.FAILED_BUSINESS: frozenset({_S.RETRY, _S.DELETED}),
-    _S.FAILED_APPLICATION: frozenset({_S.RETRY, _S.DELETED}),
-    _S.ABANDONED: frozenset({_S.RETRY, _S.DELETED}),
+    _S.FAILED_BUSINESS: frozenset({_S.RETRY, _S.SUCCESSFUL, _S.DELETED}),
+    _S.FAILED_APPLICATION: frozenset({_S.RETRY, _S.SUCCESSFUL, _S.DELETED}),
+    _S.ABANDONED: frozenset({_S.RETRY, _S.SUCCESSFUL, _S.DELETED}),
     _S.DELETED: frozenset(),
 }
-"""From where to where; a person's retry begins where an item has failed."""
+"""From where to where; a person's retry, or word that it is done, begins where an item has failed."""
 
 
 class ItemMoveError(DomainError):
@@ -62,6 +62,8 @@ class ItemEnd(StrEnum):
     TECHNICAL = "technical"
     LEFT = "left"
     """The attempt is over, and nobody said anything about the item."""
+    IN_DOUBT = "in_doubt"
+    """The same, and it may have done what must not be done twice: a person decides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +195,8 @@ def ended(
             return item.moved(WorkItemState.FAILED_BUSINESS, at=now, holder=None, reason=reason)
         case ItemEnd.TECHNICAL | ItemEnd.LEFT:
             return _failed_technically(item, queue, end, now=now, reason=reason)
+        case ItemEnd.IN_DOUBT:
+            return item.moved(WorkItemState.ABANDONED, at=now, holder=None, failures=item.failures + 1, reason=reason)
 
 
 def _failed_technically(item: WorkItem, queue: WorkQueue, end: ItemEnd, *, now: datetime, reason: str) -> WorkItem:
@@ -216,6 +220,17 @@ def again(item: WorkItem, *, now: datetime) -> WorkItem:
     if not item.state.has_ended:
         raise ItemMoveError(item.item_id, item.state, WorkItemState.RETRY)
     return item.moved(WorkItemState.RETRY, at=now, failures=0, not_before=None, output=None)
+
+
+def released(item: WorkItem, *, now: datetime) -> WorkItem:
+    """The item out of the hands of a run that is lost, by a person's word: it waits, and no try is counted against it.
+    ItemMoveError."""
+    return item.moved(WorkItemState.RETRY, at=now, holder=None, not_before=None)
+
+
+def finished(item: WorkItem, *, now: datetime, output: JsonValue = None, reason: str = "") -> WorkItem:
+    """The item, done by a person's word. ItemMoveError for one that waits or is done."""
+    return item.moved(WorkItemState.SUCCESSFUL, at=now, holder=None, output=output, reason=reason[:MAX_REASON])
 
 
 def deleted(item: WorkItem, *, now: datetime) -> WorkItem:

@@ -196,7 +196,7 @@ class OrchestratorEngine:
         )
         self.retention = Retention(store.retention, self.triggers, self.live, self.clock)
         self.artifacts = ArtifactKeeper(store.files, audit=store, live=self.live, bus=self.bus, clock=self.clock)
-        self.work_items, self.item_runs, self._item_watch = work_item_rooms(
+        self.work_items, self.item_runs, self._item_watch, self.item_decisions = work_item_rooms(
             store.work_items,
             queue=self.queue,
             triggers=self.triggers,

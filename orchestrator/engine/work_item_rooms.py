@@ -2,6 +2,7 @@
 
 from orchestrator.engine.bus import EventBus
 from orchestrator.engine.clock import Clock
+from orchestrator.engine.item_decisions import ItemDecisions
 from orchestrator.engine.job_queue import JobQueue
 from orchestrator.engine.ports.work_items import WorkItemStore
 from orchestrator.engine.sealing import Sealing
@@ -20,9 +21,9 @@ def work_item_rooms(
     clock: Clock,
     sealing: Sealing,
     send: Send,
-) -> tuple[WorkItems, ItemRuns, ItemWatch]:
-    """The three rooms over one store."""
+) -> tuple[WorkItems, ItemRuns, ItemWatch, ItemDecisions]:
+    """The rooms over one store."""
     desk = WorkItems(store, bus, clock, sealing=sealing)
     runs = ItemRuns(desk, store, queue, bus, clock, send=send)
     watch = ItemWatch(desk, store, triggers=triggers, queue=queue, bus=bus, clock=clock)
-    return desk, runs, watch
+    return desk, runs, watch, ItemDecisions(desk, queue)

@@ -61,6 +61,8 @@ _ENDS = {FailureKind.BUSINESS: ItemEnd.BUSINESS, FailureKind.TECHNICAL: ItemEnd.
 _TOLD = frozenset({WorkItemState.FAILED_BUSINESS, WorkItemState.FAILED_APPLICATION, WorkItemState.ABANDONED})
 """What is written into the activity; everything else stands with the item."""
 
+IN_DOUBT = "Nobody knows whether its work was done: finish it or release it."
+
 Send = Callable[[RobotId, Payload], bool]
 
 
@@ -245,14 +247,17 @@ class ItemRuns:
 
     async def _take_back(self, job_id: JobId, item_id: ItemId) -> None:
         attempt = self._held[job_id].get(item_id)
+        job = await self._queue.find(job_id)
 
         def decide(item: WorkItem) -> ItemMove | None:
             if attempt is None or not item.is_held_by(job_id, attempt):
                 return None
             error = self._errors.get(job_id)
-            end = ItemEnd.BUSINESS if error is not None and error.kind is ErrorKind.BUSINESS else ItemEnd.LEFT
+            end = _end_of(job, error)
             said_by_it = f": {error.message}" if error is not None else "."
             reason = f"Attempt {attempt} of job {job_id} ended without a word about it{said_by_it}"
+            if end is ItemEnd.IN_DOUBT:
+                reason = f"{IN_DOUBT} {reason}"
             after = ended(item, self._desk.rules_of(item), end, now=self._clock.now(), reason=reason)
             return self._story(item, after, robot_id=None)
 
@@ -300,6 +305,14 @@ class ItemRuns:
         known = self._queue.get(job.job_id)
         if known is None or known.version != job.version:
             self._wakeup.ring()
+
+
+def _end_of(job: Job | None, error: ErrorInfo | None) -> ItemEnd:
+    """What became of an item whose attempt is over; where its work must not be done twice, a person says so."""
+    if error is not None and error.kind is ErrorKind.BUSINESS:
+        return ItemEnd.BUSINESS
+    is_in_doubt = job is not None and job.status is JobStatus.DEAD_LETTER and not job.retry_safe
+    return ItemEnd.IN_DOUBT if is_in_doubt else ItemEnd.LEFT
 
 
 def _answer(

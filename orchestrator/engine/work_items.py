@@ -154,7 +154,7 @@ class WorkItems:
 
     async def retry(self, item_id: str, *, actor: str) -> WorkItem:
         """Let a failed item be tried again, with all its tries. NotFoundError; ConflictError when it has not failed."""
-        return await self._by_a_person(item_id, lambda item, now: again(item, now=now), "retried", actor)
+        return await self.moved_by(lambda item, now: again(item, now=now), item_id, "retried", actor)
 
     async def postpone(self, item_id: str, until: datetime, *, reason: str = "", actor: str) -> WorkItem:
         """Hand an item out later. NotFoundError; ConflictError when it does not wait."""
@@ -164,7 +164,7 @@ class WorkItems:
                 raise _in_a_runs_hands(item)
             return postponed(item, until, now=now, reason=reason)
 
-        return await self._by_a_person(item_id, later, "postponed", actor)
+        return await self.moved_by(later, item_id, "postponed", actor)
 
     async def delete(self, item_id: str, *, actor: str) -> WorkItem:
         """Take an item out; its reference is free again. NotFoundError; ConflictError while a run has it."""
@@ -174,7 +174,7 @@ class WorkItems:
                 raise _in_a_runs_hands(item)
             return deleted(item, now=now)
 
-        return await self._by_a_person(item_id, gone, "deleted", actor)
+        return await self.moved_by(gone, item_id, "deleted", actor)
 
     async def change(self, item_id: ItemId, decide: DecideItem, *, request_id: str = "") -> tuple[WorkItem, bool]:
         """The one door for changes of an item: see `WorkItemStore.change`; what happened is announced."""
@@ -232,9 +232,10 @@ class WorkItems:
             changed_at=now,
         )
 
-    async def _by_a_person(
-        self, item_id: str, move: Callable[[WorkItem, datetime], WorkItem], word: str, actor: str
+    async def moved_by(
+        self, move: Callable[[WorkItem, datetime], WorkItem], item_id: str, word: str, actor: str
     ) -> WorkItem:
+        """The item after what a person has decided. NotFoundError; ConflictError where it cannot move like that."""
         now = self._clock.now()
 
         def decide(item: WorkItem) -> ItemMove:

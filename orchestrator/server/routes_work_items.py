@@ -10,6 +10,7 @@ from orchestrator.contract.api.work_items import (
     REPORTS_PATH,
     AddedItemsView,
     AddItemsRequest,
+    FinishRequest,
     ItemReport,
     PostponeRequest,
     QueueRequest,
@@ -139,6 +140,19 @@ async def postpone_item(item: str, request: PostponeRequest, using: Using, actor
     """Hand an item out later."""
     desk = using.engine.work_items
     return _view(using, await desk.postpone(item, request.until, reason=request.reason, actor=actor))
+
+
+@router.post("/items/{item}/finish")
+async def finish_item(item: str, request: FinishRequest, using: Using, actor: Actor) -> WorkItemView:
+    """Say that its work is done, such as after a run of which nobody knows."""
+    desk = using.engine.item_decisions
+    return _view(using, await desk.finish(item, output=request.output, reason=request.reason, actor=actor))
+
+
+@router.post("/items/{item}/release")
+async def release_item(item: str, using: Using, actor: Actor) -> WorkItemView:
+    """Say that its work is not done: it waits for its next try, also when a lost run still has it."""
+    return _view(using, await using.engine.item_decisions.release(item, actor=actor))
 
 
 @router.delete("/items/{item}")

@@ -143,6 +143,13 @@ class PostponeRequest(Request):
     reason: str = Field(default="", max_length=MAX_REASON)
 
 
+class FinishRequest(Request):
+    """`POST /items/{item}/finish`: a person says that its work is done."""
+
+    output: JsonValue = None
+    reason: str = Field(default="", max_length=MAX_REASON)
+
+
 class ItemReport(Request):
     """`POST /items/reports`: a robot says how an item ended for a process of its own that died."""
 

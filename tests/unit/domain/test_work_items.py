@@ -52,7 +52,7 @@ def later(seconds: float) -> datetime:
 def test_every_state_has_its_row_and_what_ended_moves_by_a_person_only() -> None:
     assert set(TRANSITIONS) == set(WorkItemState)
     for state in ENDED_STATES:
-        assert TRANSITIONS[state] <= {WorkItemState.RETRY, WorkItemState.DELETED}
+        assert TRANSITIONS[state] <= {WorkItemState.RETRY, WorkItemState.SUCCESSFUL, WorkItemState.DELETED}
 
 
 @pytest.mark.feature("X28")

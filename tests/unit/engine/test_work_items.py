@@ -180,7 +180,7 @@ async def test_an_item_that_its_run_left_behind_goes_back_once(
 
 
 @pytest.mark.feature("X28")
-async def test_the_item_of_a_robot_that_died_is_handed_out_to_another_one(fleet: Fleet) -> None:
+async def test_an_item_of_which_nobody_knows_waits_for_a_person_and_then_goes_to_another_run(fleet: Fleet) -> None:
     await with_queue(fleet, "1")
     robot = await fleet.robot("r1")
     job = await fleet.submit(definition=UNSAFE)
@@ -190,13 +190,47 @@ async def test_the_item_of_a_robot_that_died_is_handed_out_to_another_one(fleet:
     assert (await item(fleet, "1")).state is WorkItemState.IN_PROGRESS
     await fleet.engine.robot_died(RobotId("r1"))
     await fleet.settle()
+    left = await item(fleet, "1")
+    assert (left.state, left.holder) == (WorkItemState.ABANDONED, None)
+    assert left.reason.startswith("Nobody knows whether its work was done")
+    await fleet.engine.item_decisions.release(left.item_id, actor="ann")
     other = await fleet.robot("r2")
     second = await fleet.submit(definition=UNSAFE)
     await taken(fleet, other, second)
-    assert [each.outcome for each in await fleet.engine.work_items.tries((await item(fleet, "1")).item_id)] == [
-        WorkItemState.RETRY,
+    assert [each.outcome for each in await fleet.engine.work_items.tries(left.item_id)] == [
+        WorkItemState.ABANDONED,
         None,
     ]
+
+
+@pytest.mark.feature("X28")
+@pytest.mark.parametrize(
+    ("is_done", "wanted"), [(True, WorkItemState.SUCCESSFUL), (False, WorkItemState.RETRY)], ids=["done", "not done"]
+)
+async def test_a_person_decides_about_the_item_of_a_lost_run_whose_late_word_is_refused(
+    fleet: Fleet, *, is_done: bool, wanted: WorkItemState
+) -> None:
+    await with_queue(fleet, "1")
+    robot = await fleet.robot("r1")
+    job = await fleet.submit(definition=UNSAFE)
+    item_id = await taken(fleet, robot, job)
+    decide = fleet.engine.item_decisions
+    with pytest.raises(ConflictError, match="cancel the job first"):
+        await decide.release(item_id, actor="ann")
+    await robot.lose_connection()
+    await fleet.advance(120, heartbeats=False)
+    assert fleet.status(job) is JobStatus.LOST
+
+    await (
+        decide.finish(item_id, output={"by": "hand"}, actor="ann") if is_done else decide.release(item_id, actor="ann")
+    )
+    await fleet.settle()
+
+    left = await item(fleet, "1")
+    assert (left.state, left.holder, left.output) == (wanted, None, {"by": "hand"} if is_done else None)
+    if is_done:
+        with pytest.raises(ConflictError, match="cannot be finished"):
+            await decide.finish(item_id, actor="ann")
 
 
 async def test_items_of_runs_that_ended_while_the_engine_was_away_go_back_at_its_start(fleet: Fleet) -> None:
