@@ -33,15 +33,13 @@ def run_console(
         from qasync import QEventLoop  # noqa: PLC0415
 
         from orchestrator.console.collector import MainThreadCollector  # noqa: PLC0415
-        from orchestrator.console.desk import Desk, Engine  # noqa: PLC0415
         from orchestrator.console.settings import ConsoleSettings  # noqa: PLC0415
+        from orchestrator.console.words import speak  # noqa: PLC0415
     except ImportError as error:
         return _complain(library_trouble(error))
     folder = data_dir or Path(platformdirs.user_data_dir("botswain", appauthor=False))
     try:
-        engine = Engine(data_dir=folder)
-        if connect:
-            engine = Engine(url=_address(connect), key=_key(connect, key, folder), data_dir=folder)
+        url, key = (_address(connect), _key(connect, key, folder)) if connect else ("", "")
         settings = ConsoleSettings(settings_path or _settings_file())
     except (ClientError, OSError) as error:
         return _complain(str(error))
@@ -50,6 +48,10 @@ def run_console(
     app.setApplicationName("Botswain")
     app.setDesktopFileName("botswain")
     app.setQuitOnLastWindowClosed(False)  # the desk ends in order, and then the loop
+    speak(settings.language)
+    from orchestrator.console.desk import Desk, Engine  # noqa: PLC0415 - its modules translate while they are loaded
+
+    engine = Engine(url=url, key=key, data_dir=folder)
     collector = MainThreadCollector(app)
     try:
         with QEventLoop(app) as loop:

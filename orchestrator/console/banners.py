@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from orchestrator.console.formatting import plural
 from orchestrator.console.store import ConnectionState, ConsoleStore
 from orchestrator.console.theme.tokens import Tone
+from orchestrator.console.words import counted, tr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ def notice_of(store: ConsoleStore, engine_words: str) -> Notice | None:
         case ConnectionState.REFUSED:
             return Notice(text=store.trouble, tone=Tone.DANGER, icon="key-round")
         case ConnectionState.LOST:
-            words = "The connection to the engine is lost. Trying again; what you see may be out of date."
+            words = tr("The connection to the engine is lost. Trying again; what you see may be out of date.")
             return Notice(text=words, tone=Tone.DANGER, icon="wifi-off")
         case ConnectionState.CONNECTED:
             return _switched_off(store) or _fleet_notice(store) or _away_notice(store)
@@ -39,7 +39,7 @@ def notice_of(store: ConsoleStore, engine_words: str) -> Notice | None:
 
 def farewell_notice(words: str) -> Notice | None:
     """The window closes as soon as nothing runs; until then one may stay."""
-    return Notice(text=words, tone=Tone.INFO, icon="hourglass", action="Stay open") if words else None
+    return Notice(text=words, tone=Tone.INFO, icon="hourglass", action=tr("Stay open")) if words else None
 
 
 def _switched_off(store: ConsoleStore) -> Notice | None:
@@ -50,7 +50,9 @@ def _switched_off(store: ConsoleStore) -> Notice | None:
     newest = newest_first[0]
     more = len(newest_first) - 1
     reason = f" {newest.reason}" if newest.reason else ""
-    others = f" {plural(more, 'other thing is', 'other things are')} switched off too." if more else ""
+    others = (
+        counted(" %n other thing is switched off too.", " %n other things are switched off too.", more) if more else ""
+    )
     return Notice(
         text=f"{newest.title.rstrip('.')}.{reason}{others}",
         tone=Tone.WARNING,
@@ -68,13 +70,16 @@ def _away_notice(store: ConsoleStore) -> Notice | None:
         return None
     jobs = sum(len(each.jobs) + each.more_jobs for each in reports)
     schedules = sum(len(each.schedules) for each in reports)
-    parts = [plural(jobs, "job was at work", "jobs were at work")] if jobs else []
-    parts += [plural(schedules, "schedule missed runs", "schedules missed runs")] if schedules else []
+    parts = [counted("%n job was at work", "%n jobs were at work", jobs)] if jobs else []
+    parts += [counted("%n schedule missed runs", "%n schedules missed runs", schedules)] if schedules else []
     return Notice(
-        text=f"While you were away: {' and '.join(parts)}.",
+        text=tr(
+            "While you were away: {what}.",
+            what=tr("{what} and {more}", what=parts[0], more=parts[1]) if len(parts) > 1 else parts[0],
+        ),
         tone=Tone.INFO,
         icon="history",
-        action="See what became of them",
+        action=tr("See what became of them"),
         command="watch.away",
         closable=True,
     )
@@ -84,14 +89,16 @@ def _fleet_notice(store: ConsoleStore) -> Notice | None:
     if store.is_fresh or any(robot.status.is_connected for robot in store.robots.values()):
         return None
     waiting = store.dashboard.pending_jobs if store.dashboard else 0
-    words = "No robot is connected" + (
-        f", and {plural(waiting, 'job waits', 'jobs wait')} for one." if waiting else ", so jobs will wait."
+    words = tr("No robot is connected") + (
+        counted(", and %n job waits for one.", ", and %n jobs wait for one.", waiting)
+        if waiting
+        else tr(", so jobs will wait.")
     )
     return Notice(
         text=words,
         tone=Tone.WARNING,
         icon="bot",
-        action="Start a robot here…",
+        action=tr("Start a robot here…"),
         command="local.new",
         closable=True,
     )

@@ -5,13 +5,12 @@ from contextlib import aclosing, suppress
 
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.following import changes
-from orchestrator.console.formatting import plural
 from orchestrator.console.operations import Operation
+from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.operations import BulkView
 
 _PATIENCE_S = 25.0
-_DONE = {"cancel": "cancelled", "retry": "queued again", "priority": "given the new priority"}
 
 
 def bulk_operation(bench: Workbench, token: str) -> Operation[BulkView]:
@@ -22,7 +21,7 @@ def bulk_operation(bench: Workbench, token: str) -> Operation[BulkView]:
 
     return Operation(
         key="bulk",
-        failure="The jobs could not be changed",
+        failure=tr("The jobs could not be changed"),
         do=do,
         success=_said,
         then=lambda _: bench.concerns.ask_soon(),
@@ -36,9 +35,11 @@ def _undo_operation(bench: Workbench, done: BulkView) -> Operation[BulkView]:
 
     return Operation(
         key="bulk",
-        failure="It could not be taken back",
+        failure=tr("It could not be taken back"),
         do=do,
-        success=lambda view: f"Taken back for {plural(view.undone, 'job')}." + _rest(view.done - view.undone),
+        success=lambda view: (
+            counted("Taken back for %n job.", "Taken back for %n jobs.", view.undone) + _rest(view.done - view.undone)
+        ),
         then=lambda _: bench.concerns.ask_soon(),
     )
 
@@ -55,11 +56,29 @@ async def _followed(client: OrchestratorClient, begun: BulkView) -> BulkView:
 
 
 def _said(view: BulkView) -> str:
-    words = f"{plural(view.done, 'job')} {'is' if view.done == 1 else 'are'} {_DONE[view.action]}."
+    words = _done_words(view)
     if not view.is_over:
-        return f"{words} The engine goes on with the other {view.planned - view.done - view.skipped}."
-    return words + (f" {plural(view.skipped, 'other')} had changed meanwhile." if view.skipped else "")
+        return tr(
+            "{words} The engine goes on with the other {number}.",
+            words=words,
+            number=view.planned - view.done - view.skipped,
+        )
+    return words + (
+        counted(" %n other had changed meanwhile.", " %n others had changed meanwhile.", view.skipped)
+        if view.skipped
+        else ""
+    )
+
+
+def _done_words(view: BulkView) -> str:
+    match view.action:
+        case "cancel":
+            return counted("%n job is cancelled.", "%n jobs are cancelled.", view.done)
+        case "retry":
+            return counted("%n job is queued again.", "%n jobs are queued again.", view.done)
+        case _:
+            return counted("%n job is given the new priority.", "%n jobs are given the new priority.", view.done)
 
 
 def _rest(kept: int) -> str:
-    return f" {plural(kept, 'other')} had gone on." if kept > 0 else ""
+    return counted(" %n other had gone on.", " %n others had gone on.", kept) if kept > 0 else ""

@@ -98,9 +98,14 @@ class CommandRegistry(QObject):
         except KeyError:
             raise UnknownCommandError(command_id) from None
 
-    def is_enabled(self, command_id: str) -> bool:
-        """Whether the command may run in the present context."""
-        return self.command(command_id).enabled(self._context())
+    @property
+    def context(self) -> CommandContext:
+        """What the user looks at and has selected now."""
+        return self._context()
+
+    def is_enabled(self, command_id: str, context: CommandContext | None = None) -> bool:
+        """Whether the command may run in the given or the present context."""
+        return self.command(command_id).enabled(context or self._context())
 
     def run(self, command_id: str, context: CommandContext | None = None) -> bool:
         """Run the command in the given or the present context; False when it is not enabled there."""

@@ -23,6 +23,7 @@ from orchestrator.console.tasks import TaskOwner
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import Tone
 from orchestrator.console.window import ConsoleWindow
+from orchestrator.console.words import tr
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ class Desk:
         self.supervisor.start()
 
     def _engine_gone(self) -> None:
-        self.store.lose("The engine stopped.")
+        self.store.lose(tr("The engine stopped."))
 
     async def _stop(self) -> None:
         self.window.hide()
@@ -100,7 +101,7 @@ class Desk:
     def _surprised(self, error: Exception) -> None:
         words = f"{type(error).__name__}: {error}"
         self.window.bench.operations.tell(
-            "surprise", "Something unexpected happened.", icon="octagon-alert", tone=Tone.DANGER, detail=words
+            "surprise", tr("Something unexpected happened."), icon="octagon-alert", tone=Tone.DANGER, detail=words
         )
 
 

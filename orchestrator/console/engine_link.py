@@ -8,6 +8,7 @@ from orchestrator.client.errors import ClientError, UnauthorizedError, Unreachab
 from orchestrator.client.events import ConnectionLost, EventStream
 from orchestrator.console.store import TROUBLED, ConsoleStore
 from orchestrator.console.tasks import TaskOwner
+from orchestrator.console.words import tr
 from orchestrator.contract.api.events import EventBatch
 
 _LISTEN = "link.listen"
@@ -19,7 +20,7 @@ class NotConnectedError(UnreachableError):
     """There is no engine yet, or none any more."""
 
     def __init__(self) -> None:
-        super().__init__("The engine is not running yet.")
+        super().__init__(tr("The engine is not running yet."))
 
 
 class EngineLink:

@@ -4,11 +4,12 @@ from orchestrator.console.formatting import NOTHING, count, exact_time
 from orchestrator.console.tables.columns import CellKind, ColumnSpec
 from orchestrator.console.theme.status import StatusSpec, group_status
 from orchestrator.console.theme.tokens import Tone
+from orchestrator.console.words import tr
 from orchestrator.contract.api.operations import DeadLetterView, FailureGroupView, FailurePlaceView
 from orchestrator.contract.errors import ErrorKind
 
-_SAFE = StatusSpec("circle-check", Tone.SUCCESS, "Safe")
-_UNSAFE = StatusSpec("triangle-alert", Tone.WARNING, "Look first")
+_SAFE = StatusSpec("circle-check", Tone.SUCCESS, tr("Safe"))
+_UNSAFE = StatusSpec("triangle-alert", Tone.WARNING, tr("Look first"))
 RETRYABLE = "retryable"
 """The state, beside its own, of a group of which jobs stand failed now."""
 
@@ -31,21 +32,24 @@ def workflow_of(group: FailureGroupView) -> str:
 def failure_columns() -> tuple[ColumnSpec[FailureGroupView], ...]:
     """State first, then what it says, where it happened, how often."""
     return (
-        ColumnSpec(key="state", title="State", value=lambda each: group_status(each.state), kind=CellKind.STATUS,
+        ColumnSpec(key="state", title=tr("State"), value=lambda each: group_status(each.state), kind=CellKind.STATUS,
                    width=116, sort_key="state"),
-        ColumnSpec(key="message", title="Message", value=lambda each: each.sample, width=240, stretches=True,
+        ColumnSpec(key="message", title=tr("Message"), value=lambda each: each.sample, width=240, stretches=True,
                    sort_key="message"),
-        ColumnSpec(key="workflow", title="Workflow", value=lambda each: workflow_of(each) or NOTHING, width=148,
+        ColumnSpec(key="workflow", title=tr("Workflow"), value=lambda each: workflow_of(each) or NOTHING, width=148,
                    sort_key="workflow", spare=1),
-        ColumnSpec(key="step", title="Step", value=lambda each: each.step_id or NOTHING, kind=CellKind.MONO, width=112,
+        ColumnSpec(key="step", title=tr("Step"), value=lambda each: each.step_id or NOTHING, kind=CellKind.MONO,
+                   width=112,
                    muted=True, sort_key="step", spare=4),
-        ColumnSpec(key="kind", title="Kind", value=lambda each: kind_words(each.kind), width=130, muted=True,
+        ColumnSpec(key="kind", title=tr("Kind"), value=lambda each: kind_words(each.kind), width=130, muted=True,
                    sort_key="kind", spare=3),
-        ColumnSpec(key="now", title="Failed now", value=lambda each: count(each.failed_now), kind=CellKind.NUMBER,
+        ColumnSpec(key="now", title=tr("Failed now"), value=lambda each: count(each.failed_now), kind=CellKind.NUMBER,
                    width=92, sort_key="now"),
-        ColumnSpec(key="count", title="Times", value=lambda each: count(each.count), kind=CellKind.NUMBER, width=70,
-                   tooltip=lambda each: f"First seen {exact_time(each.first_seen_at)}", sort_key="count", spare=2),
-        ColumnSpec(key="seen", title="Last seen", value=lambda each: each.last_seen_at, kind=CellKind.TIME, width=104,
+        ColumnSpec(key="count", title=tr("Times"), value=lambda each: count(each.count), kind=CellKind.NUMBER, width=70,
+                   tooltip=lambda each: tr("First seen {time}", time=exact_time(each.first_seen_at)), sort_key="count",
+                   spare=2),
+        ColumnSpec(key="seen", title=tr("Last seen"), value=lambda each: each.last_seen_at, kind=CellKind.TIME,
+                   width=104,
                    sort_key="seen"),
     )  # fmt: skip
 
@@ -65,19 +69,20 @@ FAILURE_SORTERS = {
 def letter_columns() -> tuple[ColumnSpec[DeadLetterView], ...]:
     """Whether it may simply be retried, what it is, what happened, what would be wise."""
     return (
-        ColumnSpec(key="safe", title="Repeat", value=lambda each: _SAFE if each.is_safe_to_repeat else _UNSAFE,
+        ColumnSpec(key="safe", title=tr("Repeat"), value=lambda each: _SAFE if each.is_safe_to_repeat else _UNSAFE,
                    kind=CellKind.STATUS, width=112, sort_key="safe",
-                   tooltip=lambda each: "It can be repeated without harm." if each.is_safe_to_repeat
-                   else "A step that is not safe to repeat may have been done."),
-        ColumnSpec(key="workflow", title="Workflow", value=lambda each: each.job.workflow_name, width=152,
+                   tooltip=lambda each: tr("It can be repeated without harm.") if each.is_safe_to_repeat
+                   else tr("A step that is not safe to repeat may have been done.")),
+        ColumnSpec(key="workflow", title=tr("Workflow"), value=lambda each: each.job.workflow_name, width=152,
                    sort_key="workflow"),
-        ColumnSpec(key="what", title="What happened", value=what_happened, width=200, stretches=True,
+        ColumnSpec(key="what", title=tr("What happened"), value=what_happened, width=200, stretches=True,
                    sort_key="what"),
-        ColumnSpec(key="advice", title="Advice", value=lambda each: each.advice, width=220, muted=True, spare=2),
-        ColumnSpec(key="step", title="Cut off in", value=cut_off_words, width=150, spare=1),
-        ColumnSpec(key="robot", title="Robot", value=lambda each: each.job.robot_name or NOTHING, width=100, muted=True,
+        ColumnSpec(key="advice", title=tr("Advice"), value=lambda each: each.advice, width=220, muted=True, spare=2),
+        ColumnSpec(key="step", title=tr("Cut off in"), value=cut_off_words, width=150, spare=1),
+        ColumnSpec(key="robot", title=tr("Robot"), value=lambda each: each.job.robot_name or NOTHING, width=100,
+                   muted=True,
                    spare=3),
-        ColumnSpec(key="at", title="Since", value=lambda each: each.job.changed_at, kind=CellKind.TIME, width=100,
+        ColumnSpec(key="at", title=tr("Since"), value=lambda each: each.job.changed_at, kind=CellKind.TIME, width=100,
                    sort_key="at"),
     )  # fmt: skip
 
@@ -92,7 +97,7 @@ LETTER_SORTERS = {
 
 def what_happened(letter: DeadLetterView) -> str:
     """The error's message, or what is known instead of one."""
-    return letter.job.error.message if letter.job.error else "It was given up."
+    return letter.job.error.message if letter.job.error else tr("It was given up.")
 
 
 def cut_off_words(letter: DeadLetterView) -> str:
@@ -103,12 +108,15 @@ def cut_off_words(letter: DeadLetterView) -> str:
 def place_columns() -> tuple[ColumnSpec[FailurePlaceView], ...]:
     """Which version of which workflow, on which robot, how often."""
     return (
-        ColumnSpec(key="workflow", title="Workflow", value=lambda each: each.workflow_name, width=130, stretches=True),
-        ColumnSpec(key="version", title="Version", value=lambda each: each.workflow_hash[:8], kind=CellKind.MONO,
+        ColumnSpec(key="workflow", title=tr("Workflow"), value=lambda each: each.workflow_name, width=130,
+                   stretches=True),
+        ColumnSpec(key="version", title=tr("Version"), value=lambda each: each.workflow_hash[:8], kind=CellKind.MONO,
                    width=84, muted=True, spare=1),
-        ColumnSpec(key="robot", title="Robot", value=lambda each: each.robot_name or NOTHING, width=96),
-        ColumnSpec(key="count", title="Times", value=lambda each: count(each.count), kind=CellKind.NUMBER, width=60),
-        ColumnSpec(key="seen", title="Last seen", value=lambda each: each.last_seen_at, kind=CellKind.TIME, width=92),
+        ColumnSpec(key="robot", title=tr("Robot"), value=lambda each: each.robot_name or NOTHING, width=96),
+        ColumnSpec(key="count", title=tr("Times"), value=lambda each: count(each.count), kind=CellKind.NUMBER,
+                   width=60),
+        ColumnSpec(key="seen", title=tr("Last seen"), value=lambda each: each.last_seen_at, kind=CellKind.TIME,
+                   width=92),
     )  # fmt: skip
 
 

@@ -6,11 +6,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from orchestrator.client.client import OrchestratorClient
-from orchestrator.console.formatting import plural
 from orchestrator.console.operations import Operation
 from orchestrator.console.store import Kind
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.sheet import Sheet
+from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.states import RobotStatus
 
@@ -44,7 +44,11 @@ class Farewell(QObject):
     @property
     def words(self) -> str:
         """For the banner; empty while nobody wants to close."""
-        return f"Finishing {plural(self.running, 'job')}, then Botswain closes." if self.is_finishing else ""
+        return (
+            counted("Finishing %n job, then Botswain closes.", "Finishing %n jobs, then Botswain closes.", self.running)
+            if self.is_finishing
+            else ""
+        )
 
     def finish(self) -> None:
         """Give robots nothing new, and close when the last job has ended."""
@@ -69,9 +73,9 @@ class Farewell(QObject):
         self._bench.operations.run(
             Operation(
                 key="farewell",
-                failure="Robots could not be given work again",
+                failure=tr("Robots could not be given work again"),
                 do=do,
-                success=lambda _: "Robots take work again.",
+                success=lambda _: tr("Robots take work again."),
             )
         )
 
@@ -83,7 +87,7 @@ class Farewell(QObject):
                 await client.operations.maintain(robot_id, reason=_REASON, until=until)
 
         self._bench.operations.run(
-            Operation(key="farewell", failure="Robots could not be taken out of work", do=do, success=lambda _: "")
+            Operation(key="farewell", failure=tr("Robots could not be taken out of work"), do=do, success=lambda _: "")
         )
 
     def _changed(self, kind: Kind, _ids: frozenset[str]) -> None:
@@ -106,24 +110,27 @@ class FarewellSheet(Sheet):
     stop_wanted = Signal()
 
     def __init__(self, running: int, parent: QWidget, *, has_tray: bool) -> None:
-        super().__init__(f"{plural(running, 'job is', 'jobs are')} running", "", parent)
+        super().__init__(counted("%n job is running", "%n jobs are running", running), "", parent)
         self.resize(580, 300)
-        place = "in the tray" if has_tray else "with its window minimised"
+        place = tr("in the tray") if has_tray else tr("with its window minimised")
         words = label(
-            f"Keep running: Botswain works on {place}; jobs and schedules go on.\n\n"
-            "Finish first: robots get nothing new, and Botswain closes when the last job has ended.\n\n"
-            "Stop now: jobs are cut off. Those that may be repeated go on after the next start; "
-            "the others wait for your decision."
+            tr(
+                "Keep running: Botswain works on {place}; jobs and schedules go on.\n\n"
+                "Finish first: robots get nothing new, and Botswain closes when the last job has ended.\n\n"
+                "Stop now: jobs are cut off. Those that may be repeated go on after the next start; "
+                "the others wait for your decision.",
+                place=place,
+            )
         )
         words.setWordWrap(True)
         self.body.addWidget(words)
         self.body.addStretch(1)
-        self.stop_button = self.add_button("Stop now", variant="danger")
+        self.stop_button = self.add_button(tr("Stop now"), variant="danger")
         self.stop_button.clicked.connect(self.stop_wanted)
         self.add_cancel()
-        self.finish_button = self.add_button("Finish first")
+        self.finish_button = self.add_button(tr("Finish first"))
         self.finish_button.clicked.connect(self.finish_wanted)
-        self.keep_button = self.add_button("Keep running", variant="primary", is_default=True)
+        self.keep_button = self.add_button(tr("Keep running"), variant="primary", is_default=True)
         self.keep_button.clicked.connect(self.keep_wanted)
         for button in (self.stop_button, self.finish_button, self.keep_button):
             button.clicked.connect(self.accept)

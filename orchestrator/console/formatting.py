@@ -1,6 +1,10 @@
-"""Words for times, durations, counts and sizes; pure functions that get `now` as an argument."""
+"""Words for times, durations, counts and sizes, as the user's language writes them; `now` is an argument."""
 
 from datetime import datetime, timedelta, tzinfo
+
+from PySide6.QtCore import QDate, QDateTime, QTime
+
+from orchestrator.console.words import counted, locale, tr
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 NOTHING = "–"  # noqa: RUF001 - an en dash is what a table shows for an absent value
@@ -12,23 +16,56 @@ def relative_time(at: datetime | None, now: datetime) -> str:
         return NOTHING
     seconds = (now - at).total_seconds()
     if abs(seconds) < 2:
-        return "now"
+        return tr("now")
     amount = _coarse(abs(seconds))
-    return f"{amount} ago" if seconds > 0 else f"in {amount}"
+    return tr("{amount} ago", amount=amount) if seconds > 0 else tr("in {amount}", amount=amount)
+
+
+def age(at: datetime, now: datetime) -> str:
+    """`4 min`, `2 h`, `3 days`: how long ago it was, without saying so."""
+    return _coarse(abs((now - at).total_seconds()))
 
 
 def _coarse(seconds: float) -> str:
     for limit, size, unit in ((_MINUTE, 1, "s"), (_HOUR, _MINUTE, "min"), (2 * _DAY, _HOUR, "h")):
         if seconds < limit:
             return f"{int(seconds // size)} {unit}"
-    return f"{int(seconds // _DAY)} days"
+    return counted("%n day", "%n days", int(seconds // _DAY))
 
 
 def exact_time(at: datetime | None, zone: tzinfo | None = None) -> str:
     """`Sat 21 Nov 2026, 14:03:09 CET` in the zone, or in the machine's own when None."""
     if at is None:
         return NOTHING
-    return at.astimezone(zone).strftime("%a %d %b %Y, %H:%M:%S %Z")
+    pattern = tr("ddd dd MMM yyyy, HH:mm:ss")
+    return f"{_written(at, pattern, zone)} {at.astimezone(zone):%Z}"
+
+
+def day_words(at: datetime) -> str:
+    """`Sat 21 Nov`, in the machine's own zone."""
+    return _written(at, tr("ddd dd MMM"))
+
+
+def hour_words(at: datetime, *, short: bool = False) -> str:
+    """`Saturday 14:00`, or `Sat 14:00`, in the machine's own zone."""
+    return _written(at, "ddd HH:mm" if short else "dddd HH:mm")
+
+
+def time_words(at: datetime) -> str:
+    """`14:03:09`, in the machine's own zone."""
+    return _written(at, "HH:mm:ss")
+
+
+def _written(at: datetime, pattern: str, zone: tzinfo | None = None) -> str:
+    there = at.astimezone(zone)
+    day, time = QDate(there.year, there.month, there.day), QTime(there.hour, there.minute, there.second)
+    return locale().toString(QDateTime(day, time), pattern)
+
+
+def decimal(number: float, digits: int = 1) -> str:
+    """`4.2` with as many digits after the point as asked for, none where they are zero."""
+    whole = round(number, digits)
+    return locale().toString(whole, "f", 0 if whole == round(whole) else digits)
 
 
 def duration(span: timedelta | None) -> str:
@@ -39,7 +76,7 @@ def duration(span: timedelta | None) -> str:
     if seconds < 1:
         return f"{round(seconds * 1000)} ms"
     if seconds < 10:
-        return f"{seconds:.1f} s"
+        return f"{locale().toString(seconds, 'f', 1)} s"
     return _two_units(round(seconds))
 
 
@@ -65,16 +102,16 @@ def _pair(seconds: int, big: int, big_unit: str, small: int, small_unit: str) ->
 
 
 def count(number: int | None) -> str:
-    """`12 345` with thin spaces between thousands; an en dash for none."""
-    return NOTHING if number is None else f"{number:,}".replace(",", "\u2009")
+    """`12,345` as the user writes it; an en dash for none."""
+    return NOTHING if number is None else locale().toString(number)
 
 
 def short_count(number: float) -> str:
     """`940`, `12.3k`, `4M`: for axes, badges and chips."""
     for size, unit in ((1_000_000, "M"), (1_000, "k")):
         if abs(number) >= size:
-            return f"{number / size:.1f}".removesuffix(".0") + unit
-    return f"{number:g}"
+            return decimal(number / size) + unit
+    return locale().toString(float(number), "g", 6)
 
 
 def byte_size(size: int | None) -> str:
@@ -84,16 +121,16 @@ def byte_size(size: int | None) -> str:
     amount = float(size)
     for unit in ("B", "KiB", "MiB", "GiB"):
         if amount < 1024:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+            return f"{locale().toString(amount, 'f', 0 if unit == 'B' else 1)} {unit}"
         amount /= 1024
-    return f"{amount:.1f} TiB"
+    return f"{locale().toString(amount, 'f', 1)} TiB"
 
 
 def percent(fraction: float | None) -> str:
     """`97 %`, `97.4 %` (one digit where it says more); an en dash for none."""
     if fraction is None:
         return NOTHING
-    return f"{fraction * 100:.1f}".removesuffix(".0") + " %"
+    return f"{decimal(fraction * 100)} %"
 
 
 def short_id(identifier: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from orchestrator.console.formatting import NOTHING, duration, duration_so_far
 from orchestrator.console.tables.columns import CellKind, ColumnSpec, Progress
 from orchestrator.console.theme.status import StatusSpec, job_status
+from orchestrator.console.words import tr
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.states import JobStatus
 
@@ -15,17 +16,17 @@ _WAITS = frozenset({JobStatus.PENDING, JobStatus.QUEUED, JobStatus.PAUSED})
 def job_columns(clock: Callable[[], datetime]) -> tuple[ColumnSpec[JobView], ...]:
     """Status first, then what it is, how far it is, who runs it."""
     return (
-        ColumnSpec(key="status", title="Status", value=_status, kind=CellKind.STATUS, width=142, sort_key="status"),
+        ColumnSpec(key="status", title=tr("Status"), value=_status, kind=CellKind.STATUS, width=142, sort_key="status"),
         ColumnSpec(
             key="workflow",
-            title="Workflow",
+            title=tr("Workflow"),
             value=lambda job: job.workflow_name,
             width=152,
             sort_key="workflow_name",
         ),
         ColumnSpec(
             key="progress",
-            title="Progress",
+            title=tr("Progress"),
             value=_progress,
             kind=CellKind.PROGRESS,
             width=190,
@@ -33,11 +34,11 @@ def job_columns(clock: Callable[[], datetime]) -> tuple[ColumnSpec[JobView], ...
             stretches=True,
         ),
         ColumnSpec(
-            key="robot", title="Robot", value=lambda job: job.robot_name or NOTHING, width=104, muted=True, spare=1
+            key="robot", title=tr("Robot"), value=lambda job: job.robot_name or NOTHING, width=104, muted=True, spare=1
         ),
         ColumnSpec(
             key="priority",
-            title="Priority",
+            title=tr("Priority"),
             value=lambda job: job.priority.value.capitalize(),
             width=84,
             sort_key="priority",
@@ -45,7 +46,7 @@ def job_columns(clock: Callable[[], datetime]) -> tuple[ColumnSpec[JobView], ...
         ),
         ColumnSpec(
             key="attempt",
-            title="Attempt",
+            title=tr("Attempt"),
             value=lambda job: str(job.attempt) if job.attempt else NOTHING,
             kind=CellKind.NUMBER,
             width=74,
@@ -53,7 +54,7 @@ def job_columns(clock: Callable[[], datetime]) -> tuple[ColumnSpec[JobView], ...
         ),
         ColumnSpec(
             key="created",
-            title="Created",
+            title=tr("Created"),
             value=lambda job: job.created_at,
             kind=CellKind.TIME,
             width=104,
@@ -62,13 +63,13 @@ def job_columns(clock: Callable[[], datetime]) -> tuple[ColumnSpec[JobView], ...
         ),
         ColumnSpec(
             key="duration",
-            title="Duration",
+            title=tr("Duration"),
             value=lambda job: job_duration(job, clock()),
             kind=CellKind.NUMBER,
             width=92,
         ),
         ColumnSpec(
-            key="id", title="Id", value=lambda job: job.job_id, kind=CellKind.MONO, width=270, hidden=True, spare=5
+            key="id", title=tr("Id"), value=lambda job: job.job_id, kind=CellKind.MONO, width=270, hidden=True, spare=5
         ),
     )
 

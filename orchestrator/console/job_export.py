@@ -8,6 +8,7 @@ from pathlib import Path
 
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.console.queries import JobFilter
+from orchestrator.console.words import tr
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.errors import UserError
 
@@ -27,7 +28,7 @@ _COLUMNS: tuple[tuple[str, Callable[[JobView], object]], ...] = (
     ("seconds", lambda job: "" if job.duration_s is None else round(job.duration_s, 3)),
     ("step", lambda job: _harmless(job.current_step)),
     ("error", lambda job: _harmless(job.error.message if job.error else "")),
-    ("waits because", lambda job: _harmless(job.waiting)),
+    (tr("waits because"), lambda job: _harmless(job.waiting)),
 )
 
 

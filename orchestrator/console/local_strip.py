@@ -126,4 +126,4 @@ def _told(robot: LocalRobot, *, is_connected: bool) -> tuple[str, Tone]:
                 return tr("finishes its work, then stops"), Tone.WARNING
             if not is_connected:
                 return tr("is starting…"), Tone.ACCENT
-            return (robot.words, Tone.WARNING) if robot.words else (f"{tr('runs')}   {slots}", Tone.SUCCESS)
+            return (robot.words, Tone.WARNING) if robot.words else (tr("runs") + f"   {slots}", Tone.SUCCESS)

@@ -9,6 +9,7 @@ from orchestrator.console.store import ConsoleStore
 from orchestrator.console.theme.status import job_status
 from orchestrator.console.theme.tokens import Tone
 from orchestrator.console.widgets.feed import FeedItem
+from orchestrator.console.words import tr
 from orchestrator.contract.states import JobStatus, RobotStatus
 
 _WAITING = (JobStatus.WAITING_FOR_HUMAN, JobStatus.LOST)
@@ -31,7 +32,7 @@ def needs(store: ConsoleStore, concerns: Concerns, now: datetime) -> Iterator[Fe
 def _lost_robots(store: ConsoleStore) -> Iterator[FeedItem]:
     for robot in store.robots.values():
         if robot.status is RobotStatus.LOST:
-            words, target = f"Robot {robot.name} is lost", ("robot", robot.robot_id)
+            words, target = tr("Robot {name} is lost", name=robot.name), ("robot", robot.robot_id)
             yield FeedItem(icon="unplug", tone=Tone.DANGER, text=words, at=robot.last_seen_at, target=target)
 
 
@@ -51,7 +52,9 @@ def _alerts(store: ConsoleStore, *, is_acknowledged: bool) -> Iterator[FeedItem]
 
 def _questions(store: ConsoleStore, concerns: Concerns) -> Iterator[FeedItem]:
     for question in concerns.open_questions:
-        words = f"{workflow_of(question, store)} asks: {question.text.question}"
+        words = tr(
+            "{workflow} asks: {question}", workflow=workflow_of(question, store), question=question.text.question
+        )
         target = ("question", question.question_id)
         yield FeedItem(icon="hand", tone=Tone.WARNING, text=words, at=question.asked_at, target=target)
 
@@ -62,7 +65,7 @@ def _waiting_jobs(store: ConsoleStore, concerns: Concerns) -> Iterator[FeedItem]
     found = [job for job in store.jobs.values() if job.status in _WAITING and job.job_id not in asking]
     for job in sorted(found, key=lambda each: each.changed_at, reverse=True):
         look, target = job_status(job.status), ("job", job.job_id)
-        words = f"{job.workflow_name}: {look.label.lower()}"
+        words = f"{job.workflow_name}: {look.label}"
         yield FeedItem(icon=look.icon, tone=look.tone, text=words, at=job.changed_at, target=target)
 
 
@@ -70,7 +73,7 @@ def _overdue_schedules(store: ConsoleStore, now: datetime) -> Iterator[FeedItem]
     for schedule in store.schedules.values():
         due = schedule.next_run_at
         if schedule.enabled and due is not None and due < now - _OVERDUE:
-            words, target = f"Schedule {schedule.name} is overdue", ("schedules", "")
+            words, target = tr("Schedule {name} is overdue", name=schedule.name), ("schedules", "")
             yield FeedItem(icon="clock", tone=Tone.WARNING, text=words, at=due, target=target)
 
 

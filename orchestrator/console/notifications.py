@@ -5,9 +5,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer
 
 from orchestrator.console.concerns import Concerns
-from orchestrator.console.formatting import plural
 from orchestrator.console.question_columns import workflow_of
 from orchestrator.console.store import ConsoleStore, Kind
+from orchestrator.console.words import counted, tr
 from orchestrator.contract.questions import Question
 from orchestrator.contract.states import RobotStatus
 
@@ -45,7 +45,9 @@ class Courier(QObject):
         if total == 1:
             self._send(*kept[0])
         else:
-            self._send(f"{plural(total, 'thing needs', 'things need')} you", "\n".join(title for title, _ in kept[:4]))
+            self._send(
+                counted("%n thing needs you", "%n things need you", total), "\n".join(title for title, _ in kept[:4])
+            )
         self._pause.start()
 
 
@@ -63,7 +65,7 @@ class Notifications(QObject):
         store.changed.connect(self._changed)
 
     def _asked(self, question: Question) -> None:
-        self._tell(f"{workflow_of(question, self._store)} asks you", question.text.question)
+        self._tell(tr("{workflow} asks you", workflow=workflow_of(question, self._store)), question.text.question)
 
     def _changed(self, kind: Kind, _ids: frozenset[str]) -> None:
         if kind is Kind.ROBOTS:
@@ -75,7 +77,10 @@ class Notifications(QObject):
         lost = frozenset(each.robot_id for each in self._store.robots.values() if each.status is RobotStatus.LOST)
         before, self._lost = self._lost, lost
         for robot_id in lost - before if before is not None else ():
-            self._tell(f"Robot {self._store.robot_name(robot_id)} is lost", "Its jobs wait for it, or go on elsewhere.")
+            self._tell(
+                tr("Robot {name} is lost", name=self._store.robot_name(robot_id)),
+                tr("Its jobs wait for it, or go on elsewhere."),
+            )
 
     def _look_at_alerts(self) -> None:
         critical = {each.alert_id: each for each in self._store.alerts.values() if each.level == "critical"}

@@ -14,6 +14,7 @@ from orchestrator.console.tasks import TaskOwner
 from orchestrator.console.theme.tokens import Tone
 from orchestrator.console.widgets.question import Question, QuestionSheet
 from orchestrator.console.widgets.toast import ToastAction, ToastStack, ToastText
+from orchestrator.console.words import tr
 
 T = TypeVar("T")
 
@@ -82,9 +83,9 @@ class Operations:
         offers: list[ToastAction] = []
         if operation.undo is not None:
             reverse = operation.undo(outcome)
-            offers.append(ToastAction("Undo", lambda: self.run(reverse)))
+            offers.append(ToastAction(tr("Undo"), lambda: self.run(reverse)))
         if operation.details is not None:
-            offers.append(ToastAction("Details", partial(operation.details, outcome)))
+            offers.append(ToastAction(tr("Details"), partial(operation.details, outcome)))
         return tuple(offers)
 
     def _failed(self, operation: Operation[T], error: Exception) -> None:
@@ -99,7 +100,7 @@ class Operations:
                 icon="circle-x",
                 tone=Tone.DANGER,
                 lasts_s=12.0,
-                actions=(ToastAction("Try again", lambda: self._start(operation)),),
+                actions=(ToastAction(tr("Try again"), lambda: self._start(operation)),),
             )
         )
 

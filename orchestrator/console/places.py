@@ -6,6 +6,7 @@ from functools import partial
 from orchestrator.console.formatting import short_id
 from orchestrator.console.theme.status import job_status, robot_status
 from orchestrator.console.widgets.command_palette import Jump
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 
 _MOST_JOBS = 500
@@ -17,7 +18,7 @@ def places(bench: Workbench) -> Iterator[Jump]:
     for robot in store.robots.values():
         yield Jump(
             key=f"robot:{robot.robot_id}",
-            title=f"Robot {robot.name}",
+            title=tr("Robot {name}", name=robot.name),
             icon="bot",
             run=partial(navigator.open_robot, robot.robot_id),
             note=robot_status(robot.status).label,
@@ -25,7 +26,7 @@ def places(bench: Workbench) -> Iterator[Jump]:
     for workflow in store.workflows.values():
         yield Jump(
             key=f"workflow:{workflow.workflow_id}",
-            title=f"Run {workflow.name}",
+            title=tr("Run {name}", name=workflow.name),
             icon="workflow",
             run=partial(navigator.workflow_wanted.emit, workflow.workflow_id),
             note=workflow.folder,
@@ -33,7 +34,7 @@ def places(bench: Workbench) -> Iterator[Jump]:
     for job in list(store.jobs.values())[-_MOST_JOBS:]:
         yield Jump(
             key=f"job:{job.job_id}",
-            title=f"Job {job.workflow_name} {short_id(job.job_id)}",
+            title=tr("Job {workflow_name} {id}", workflow_name=job.workflow_name, id=short_id(job.job_id)),
             icon=job_status(job.status).icon,
             run=partial(navigator.open_job, job.job_id),
             note=job_status(job.status).label,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from orchestrator.console.widgets.filter_bar import FilterChoice
+from orchestrator.console.words import tr
 from orchestrator.contract.api.operations import BulkFilterRequest
 from orchestrator.contract.states import JobStatus
 
@@ -19,12 +20,12 @@ CHIPS: Mapping[str, frozenset[JobStatus]] = MappingProxyType(
     }
 )
 CHIP_WORDS = (
-    ("running", "Running"),
-    ("queued", "Queued"),
-    ("attention", "Needs attention"),
-    ("completed", "Completed"),
-    ("failed", "Failed"),
-    ("cancelled", "Cancelled"),
+    ("running", tr("Running")),
+    ("queued", tr("Queued")),
+    ("attention", tr("Needs attention")),
+    ("completed", tr("Completed")),
+    ("failed", tr("Failed")),
+    ("cancelled", tr("Cancelled")),
 )
 _FIELDS = frozenset({"robot", "workflow", "schedule", "status"})
 

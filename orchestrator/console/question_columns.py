@@ -9,13 +9,14 @@ from orchestrator.console.store import ConsoleStore
 from orchestrator.console.tables.columns import CellKind, ColumnSpec
 from orchestrator.console.theme.status import StatusSpec
 from orchestrator.console.theme.tokens import Tone
+from orchestrator.console.words import tr
 from orchestrator.contract.questions import AtDeadline, Question, QuestionKind
 
 _LOOKS: Mapping[QuestionKind, StatusSpec] = MappingProxyType(
     {
-        QuestionKind.APPROVE: StatusSpec("user-round-check", Tone.WARNING, "Approve"),
-        QuestionKind.ANSWER: StatusSpec("pencil", Tone.INFO, "Answer"),
-        QuestionKind.SOLVE: StatusSpec("hand", Tone.WARNING, "Do by hand"),
+        QuestionKind.APPROVE: StatusSpec("user-round-check", Tone.WARNING, tr("Approve")),
+        QuestionKind.ANSWER: StatusSpec("pencil", Tone.INFO, tr("Answer")),
+        QuestionKind.SOLVE: StatusSpec("hand", Tone.WARNING, tr("Do by hand")),
     }
 )
 
@@ -29,12 +30,12 @@ def at_deadline_words(question: Question) -> str:
     """`the step fails`, `goes on with “yes”`."""
     match question.text.at_deadline:
         case AtDeadline.FAIL:
-            return "the step fails"
+            return tr("the step fails")
         case AtDeadline.CANCEL:
-            return "the job is cancelled"
+            return tr("the job is cancelled")
         case AtDeadline.CONTINUE:
             chosen = question.text.default
-            return f"it goes on with “{chosen}”" if chosen else "it goes on without an answer"
+            return tr("it goes on with “{chosen}”", chosen=chosen) if chosen else tr("it goes on without an answer")
 
 
 def workflow_of(question: Question, store: ConsoleStore) -> str:
@@ -46,17 +47,20 @@ def workflow_of(question: Question, store: ConsoleStore) -> str:
 def question_columns(store: ConsoleStore, clock: Callable[[], datetime]) -> tuple[ColumnSpec[Question], ...]:
     """What is wanted, the question, who asks, until when."""
     return (
-        ColumnSpec(key="kind", title="Wanted", value=question_look, kind=CellKind.STATUS, width=124, sort_key="kind"),
-        ColumnSpec(key="question", title="Question", value=lambda each: each.text.question, width=260, stretches=True,
+        ColumnSpec(key="kind", title=tr("Wanted"), value=question_look, kind=CellKind.STATUS, width=124,
+                   sort_key="kind"),
+        ColumnSpec(key="question", title=tr("Question"), value=lambda each: each.text.question, width=260,
+                   stretches=True,
                    sort_key="question"),
-        ColumnSpec(key="workflow", title="Asked by", value=lambda each: workflow_of(each, store), width=156,
+        ColumnSpec(key="workflow", title=tr("Asked by"), value=lambda each: workflow_of(each, store), width=156,
                    sort_key="workflow"),
-        ColumnSpec(key="step", title="Step", value=lambda each: each.step_id or NOTHING, kind=CellKind.MONO, width=110,
+        ColumnSpec(key="step", title=tr("Step"), value=lambda each: each.step_id or NOTHING, kind=CellKind.MONO,
+                   width=110,
                    muted=True, spare=3),
-        ColumnSpec(key="asked", title="Asked", value=lambda each: each.asked_at, kind=CellKind.TIME, width=100,
+        ColumnSpec(key="asked", title=tr("Asked"), value=lambda each: each.asked_at, kind=CellKind.TIME, width=100,
                    sort_key="asked", spare=2),
-        ColumnSpec(key="deadline", title="Deadline", value=lambda each: each.deadline_at, kind=CellKind.TIME,
+        ColumnSpec(key="deadline", title=tr("Deadline"), value=lambda each: each.deadline_at, kind=CellKind.TIME,
                    width=96, sort_key="deadline"),
-        ColumnSpec(key="then", title="After that", value=at_deadline_words, width=170, muted=True, spare=1,
+        ColumnSpec(key="then", title=tr("After that"), value=at_deadline_words, width=170, muted=True, spare=1,
                    tooltip=lambda each: f"{relative_time(each.deadline_at, clock())} {at_deadline_words(each)}"),
     )  # fmt: skip

@@ -14,18 +14,19 @@ from orchestrator.console.panels.schedules import SchedulesPanel
 from orchestrator.console.panels.wall import WallPanel
 from orchestrator.console.panels.workflows import WorkflowsPanel
 from orchestrator.console.widgets.nav_rail import NavItem
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 
 ROOMS: Mapping[NavItem, Callable[[Workbench], Panel]] = MappingProxyType(
     {
-        NavItem("dashboard", "Dashboard", "layout-dashboard"): DashboardPanel,
-        NavItem("jobs", "Jobs", "list-checks"): JobsPanel,
-        NavItem("failures", "Failures", "triangle-alert"): FailuresPanel,
-        NavItem("questions", "For you", "hand"): QuestionsPanel,
-        NavItem("robots", "Robots", "bot"): RobotsPanel,
-        NavItem("schedules", "Schedules", "calendar-clock"): SchedulesPanel,
-        NavItem("workflows", "Workflows", "workflow"): WorkflowsPanel,
-        NavItem("metrics", "Metrics", "chart-line"): MetricsPanel,
-        NavItem("wall", "Wall", "monitor-play"): WallPanel,
+        NavItem("dashboard", tr("Dashboard"), "layout-dashboard"): DashboardPanel,
+        NavItem("jobs", tr("Jobs"), "list-checks"): JobsPanel,
+        NavItem("failures", tr("Failures"), "triangle-alert"): FailuresPanel,
+        NavItem("questions", tr("For you"), "hand"): QuestionsPanel,
+        NavItem("robots", tr("Robots"), "bot"): RobotsPanel,
+        NavItem("schedules", tr("Schedules"), "calendar-clock"): SchedulesPanel,
+        NavItem("workflows", tr("Workflows"), "workflow"): WorkflowsPanel,
+        NavItem("metrics", tr("Metrics"), "chart-line"): MetricsPanel,
+        NavItem("wall", tr("Wall"), "monitor-play"): WallPanel,
     }
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from orchestrator.console.settings import ConsoleSettings
 from orchestrator.console.widgets.filter_bar import FilterChoice
+from orchestrator.console.words import tr
 
 _KEY = "jobs/views"
 MOST_VIEWS = 50
@@ -21,9 +22,9 @@ class SavedView:
 
 
 BUILT_IN = (
-    SavedView("Everything", FilterChoice()),
-    SavedView("At work", FilterChoice(frozenset({"running"}))),
-    SavedView("Failed or waiting for somebody", FilterChoice(frozenset({"failed", "attention"}))),
+    SavedView(tr("Everything"), FilterChoice()),
+    SavedView(tr("At work"), FilterChoice(frozenset({"running"}))),
+    SavedView(tr("Failed or waiting for somebody"), FilterChoice(frozenset({"failed", "attention"}))),
 )
 
 

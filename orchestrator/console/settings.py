@@ -1,4 +1,4 @@
-"""What the window remembers: geometry, splitters, columns, theme and small choices."""
+"""What the window remembers: geometry, splitters, columns, theme, language and small choices."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 
 from orchestrator.console.theme.theme import ThemeMode
+from orchestrator.console.words import Language
 
 
 class ConsoleSettings:
@@ -23,6 +24,21 @@ class ConsoleSettings:
     @theme.setter
     def theme(self, mode: ThemeMode) -> None:
         self.set_text("theme", mode)
+
+    @property
+    def folder(self) -> Path:
+        """Where the file is, and what else the window keeps."""
+        return Path(self._file.fileName()).parent
+
+    @property
+    def language(self) -> Language:
+        """The window's language, or the system's."""
+        stored = self.text("language", Language.SYSTEM)
+        return Language(stored) if stored in set(Language) else Language.SYSTEM
+
+    @language.setter
+    def language(self, wanted: Language) -> None:
+        self.set_text("language", wanted)
 
     def text(self, key: str, default: str = "") -> str:
         """A remembered word."""

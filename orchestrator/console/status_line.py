@@ -6,18 +6,19 @@ from datetime import datetime
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStatusBar, QWidget
 
-from orchestrator.console.formatting import count, exact_time, plural, relative_time
+from orchestrator.console.formatting import count, exact_time, relative_time
 from orchestrator.console.store import ConnectionState, ConsoleStore, Kind
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import ICON_S, SPACE_M, Tone
 from orchestrator.console.widgets.icon_label import IconLabel
 from orchestrator.console.widgets.labels import label
+from orchestrator.console.words import counted, tr
 
 _LOOKS = {
-    ConnectionState.STARTING: ("loader", Tone.MUTED, "Starting the engine"),
-    ConnectionState.CONNECTED: ("circle-check", Tone.SUCCESS, "Connected"),
-    ConnectionState.LOST: ("wifi-off", Tone.DANGER, "Not connected"),
-    ConnectionState.REFUSED: ("key-round", Tone.DANGER, "Key refused"),
+    ConnectionState.STARTING: ("loader", Tone.MUTED, tr("Starting the engine")),
+    ConnectionState.CONNECTED: ("circle-check", Tone.SUCCESS, tr("Connected")),
+    ConnectionState.LOST: ("wifi-off", Tone.DANGER, tr("Not connected")),
+    ConnectionState.REFUSED: ("key-round", Tone.DANGER, tr("Key refused")),
 }
 
 
@@ -28,7 +29,7 @@ class StatusLine(QStatusBar):
         super().__init__(parent)
         self._store, self._clock = store, clock
         self.setSizeGripEnabled(False)
-        self.setAccessibleName("Status")
+        self.setAccessibleName(tr("Status"))
         self.setContentsMargins(SPACE_M, 0, SPACE_M, 0)
         self._icon = IconLabel(theme, "loader", Tone.MUTED, ICON_S)
         self._words, self._age = label("", "caption"), label("", "caption")
@@ -55,7 +56,9 @@ class StatusLine(QStatusBar):
         self._engine.setText(
             f"{info.database.partition(',')[0]} · {info.load_balancing.replace('_', ' ')}" if info else ""
         )
-        self._engine.setToolTip(f"Botswain {info.version}, {info.database}" if info else "")
+        self._engine.setToolTip(
+            tr("Botswain {version}, {database}", version=info.version, database=info.database) if info else ""
+        )
         self._tell_age()
         self._tell_counts()
 
@@ -67,12 +70,26 @@ class StatusLine(QStatusBar):
     def _tell_age(self) -> None:
         heard = self._store.heard_at
         is_fresh = self._store.is_connected
-        self._age.setText("" if is_fresh or heard is None else f"data of {relative_time(heard, self._clock())}")
+        self._age.setText(
+            "" if is_fresh or heard is None else tr("data of {age}", age=relative_time(heard, self._clock()))
+        )
         self._age.setToolTip(exact_time(heard))
 
     def _tell_counts(self) -> None:
         board = self._store.dashboard
         if board is None:
             return
-        robots = f"{board.online_robots} of {plural(board.total_robots, 'robot')} online"
-        self._counts.setText(f"{robots}   {count(board.running_jobs)} running   {count(board.pending_jobs)} waiting")
+        robots = counted(
+            "{online_robots} of %n robot online",
+            "{online_robots} of %n robots online",
+            board.total_robots,
+            online_robots=board.online_robots,
+        )
+        self._counts.setText(
+            tr(
+                "{robots}   {running_jobs} running   {pending_jobs} waiting",
+                robots=robots,
+                running_jobs=count(board.running_jobs),
+                pending_jobs=count(board.pending_jobs),
+            )
+        )

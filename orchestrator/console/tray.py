@@ -6,8 +6,9 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
-from orchestrator.console.formatting import count, plural
+from orchestrator.console.formatting import count
 from orchestrator.console.store import ConsoleStore, Kind
+from orchestrator.console.words import counted, tr
 
 _SHOWN_MS = 8_000
 
@@ -27,9 +28,9 @@ class Tray(QObject):
         super().__init__(parent)
         self._store, self._show = store, show
         self._menu = QMenu(parent)
-        self._menu.addAction("Show Botswain").triggered.connect(show)
+        self._menu.addAction(tr("Show Botswain")).triggered.connect(show)
         self._menu.addSeparator()
-        self._menu.addAction("Quit").triggered.connect(leave)
+        self._menu.addAction(tr("Quit")).triggered.connect(leave)
         self._icon = QSystemTrayIcon(icon, self)
         self._icon.setContextMenu(self._menu)
         self._icon.activated.connect(self._activated)
@@ -71,6 +72,15 @@ class Tray(QObject):
         if board is None:
             self._icon.setToolTip("Botswain")
             return
-        robots = f"{board.online_robots} of {plural(board.total_robots, 'robot')} online"
-        words = f"{count(board.running_jobs)} running, {count(board.pending_jobs)} waiting"
-        self._icon.setToolTip(f"Botswain\n{words}\n{robots}")
+        robots = counted(
+            "{online_robots} of %n robot online",
+            "{online_robots} of %n robots online",
+            board.total_robots,
+            online_robots=board.online_robots,
+        )
+        words = tr(
+            "{running_jobs} running, {pending_jobs} waiting",
+            running_jobs=count(board.running_jobs),
+            pending_jobs=count(board.pending_jobs),
+        )
+        self._icon.setToolTip(tr("Botswain\n{words}\n{robots}", words=words, robots=robots))

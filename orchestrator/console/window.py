@@ -24,6 +24,7 @@ from orchestrator.console.concerns import Concerns
 from orchestrator.console.demo import Demo
 from orchestrator.console.engine_link import EngineLink
 from orchestrator.console.farewell import Farewell, FarewellSheet
+from orchestrator.console.formatting import time_words
 from orchestrator.console.local_robots import LocalRobots
 from orchestrator.console.notice_desk import NoticeDesk
 from orchestrator.console.notifications import Courier, Notifications
@@ -50,6 +51,7 @@ from orchestrator.console.widgets.nav_rail import NavRail
 from orchestrator.console.widgets.skeleton import StaleOverlay
 from orchestrator.console.widgets.toast import ToastStack
 from orchestrator.console.window_commands import WindowHands, register_window_commands
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Navigator, Workbench
 
 _SIZE = QSize(1380, 880)
@@ -105,8 +107,9 @@ class ConsoleWindow(QMainWindow):
         self._build()
         self.groups = ActionGroups(self.bench, self, self.jobs, self.toasts)
         self.palette_box = CommandPalette(theme, self.commands, self, lambda: places(self.bench))
+        self.groups.search.serve_palette(self.palette_box)
         register_window_commands(self.bench, self._hands())
-        for command_id in ("window.theme", "window.keys", "window.palette"):
+        for command_id in ("window.theme", "window.language", "window.keys", "window.palette"):
             self.add_foot_button(command_id)
         self._foot.addStretch(1)
         self.farewell = Farewell(self.bench, self)
@@ -303,7 +306,7 @@ class ConsoleWindow(QMainWindow):
         self.commands.refresh()
         lost = self.store.state in (ConnectionState.LOST, ConnectionState.REFUSED)
         if lost and self.store.heard_at is not None:
-            self.veil.show_text(f"Not connected: data of {self.store.heard_at.astimezone():%H:%M:%S}")
+            self.veil.show_text(tr("Not connected: data of {time}", time=time_words(self.store.heard_at)))
         else:
             self.veil.hide()
 

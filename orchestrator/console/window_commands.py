@@ -7,11 +7,13 @@ from functools import partial
 from PySide6.QtWidgets import QWidget
 
 from orchestrator.console.commands import Command
+from orchestrator.console.dialogs.language import LanguageDialog
 from orchestrator.console.dialogs.shortcuts import ShortcutsSheet
 from orchestrator.console.panels.failures import LETTERS
 from orchestrator.console.rooms import ROOMS
 from orchestrator.console.settings import ConsoleSettings
 from orchestrator.console.theme.theme import ThemeMode
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 
 
@@ -33,20 +35,21 @@ def register_window_commands(bench: Workbench, hands: WindowHands) -> None:
         return Command(id=command_id, title=title, run=lambda _: _void(run), shortcut=keys, icon=icon)
 
     bench.commands.register(
-        command("window.palette", "Command palette", "command", hands.open_palette, "Ctrl+K"),
-        command("window.search", "Search", "search", hands.focus_search, "Ctrl+F"),
-        command("window.refresh", "Refresh", "refresh-cw", hands.refresh, "F5"),
-        command("window.theme", "Switch between light and dark", "moon", lambda: _toggle(bench), "Ctrl+Shift+L"),
-        command("window.system_theme", "Follow the system's look", "monitor", lambda: _follow(bench)),
-        command("window.close_detail", "Close the details", "x", hands.close_detail, "Ctrl+W"),
-        command("window.keys", "Keyboard shortcuts", "keyboard", lambda: _sheet(bench, hands), "F1"),
-        command("window.quit", "Quit", "power", hands.window.close, "Ctrl+Q"),
+        command("window.palette", tr("Command palette"), "command", hands.open_palette, "Ctrl+K"),
+        command("window.search", tr("Search"), "search", hands.focus_search, "Ctrl+F"),
+        command("window.refresh", tr("Refresh"), "refresh-cw", hands.refresh, "F5"),
+        command("window.theme", tr("Switch between light and dark"), "moon", lambda: _toggle(bench), "Ctrl+Shift+L"),
+        command("window.system_theme", tr("Follow the system's look"), "monitor", lambda: _follow(bench)),
+        command("window.close_detail", tr("Close the details"), "x", hands.close_detail, "Ctrl+W"),
+        command("window.language", tr("Language…"), "languages", lambda: LanguageDialog(bench, hands.window).open()),
+        command("window.keys", tr("Keyboard shortcuts"), "keyboard", lambda: _sheet(bench, hands), "F1"),
+        command("window.quit", tr("Quit"), "power", hands.window.close, "Ctrl+Q"),
     )
     for room in ROOMS:
         go = partial(bench.navigator.show_panel, room.key)
-        bench.commands.register(command(f"go.{room.key}", f"Go to {room.title}", room.icon, go))
+        bench.commands.register(command(f"go.{room.key}", tr("Go to {title}", title=room.title), room.icon, go))
     letters = partial(bench.navigator.show_part, "failures", LETTERS)
-    bench.commands.register(command("go.letters", "Go to the dead letters", "skull", letters))
+    bench.commands.register(command("go.letters", tr("Go to the dead letters"), "skull", letters))
 
 
 def _void(run: Callable[[], object]) -> None:

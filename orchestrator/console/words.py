@@ -133,8 +133,8 @@ def _teach_qt(code: str) -> None:
         QCoreApplication.removeTranslator(_TONGUE.qt)
         _TONGUE.qt = None
     made = QTranslator()
-    if code != Language.ENGLISH and made.load(
-        f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    ):
+    if code == Language.ENGLISH or QCoreApplication.instance() is None:
+        return
+    if made.load(f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         QCoreApplication.installTranslator(made)
         _TONGUE.qt = made

@@ -14,13 +14,19 @@ from orchestrator.contract.api.common import ErrorBody
 from orchestrator.contract.api.events import EventBatch
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.api.notices import NoticeView
-from orchestrator.contract.api.operations import RolloutView
 from orchestrator.contract.questions import Question
+
+_standing: list[datetime] = []
 
 
 def clock() -> datetime:
-    """The present."""
-    return datetime.now(UTC)  # noqa: TID251 - the engine's clock
+    """The present, or the moment at which it stands still."""
+    return _standing[0] if _standing else datetime.now(UTC)  # noqa: TID251 - the engine's clock
+
+
+def stand_still(at: datetime) -> None:
+    """For pictures: it is always this moment from now on, in this process."""
+    _standing[:] = [at]
 
 
 class RefusalError(Exception):
@@ -48,7 +54,6 @@ class Desk:
         self.notices: dict[str, NoticeView] = {}
         self.ended_notices: list[NoticeView] = []
         self.restarted: tuple[str, ...] = ()
-        self.rollouts: dict[str, RolloutView] = {}
         self.away: dict[str, AwayReportView] = {}
         self.listeners: set[asyncio.Queue[EventBatch | None]] = set()
 

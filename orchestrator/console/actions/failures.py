@@ -10,6 +10,7 @@ from orchestrator.console.failure_columns import RETRYABLE
 from orchestrator.console.operations import Operation
 from orchestrator.console.widgets.filter_bar import FilterChoice
 from orchestrator.console.widgets.note_sheet import NoteSheet, NoteWish
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.operations import BulkFilterRequest, BulkRequest, FailureGroupView
 
@@ -32,20 +33,20 @@ class FailureActions:
             action="retry", reason="retried with its group", filter=BulkFilterRequest(failure=fingerprint)
         )
         words = BulkWords(
-            title="Retry all jobs of this failure?",
-            explanation="Each gets a new attempt and starts as soon as a robot is free.",
-            verb="Retry",
+            title=tr("Retry all jobs of this failure?"),
+            explanation=tr("Each gets a new attempt and starts as soon as a robot is free."),
+            verb=tr("Retry"),
         )
         BulkDialog(self._bench, request, words, self._window).open()
 
     def solve(self, fingerprint: str) -> None:
         """Say that the cause is gone; the next such failure brings it back."""
         wish = NoteWish(
-            title="Mark as solved",
-            explanation="It leaves the list. When a job fails like this again, it comes back and says so.",
-            field="What was done",
-            caption="Optional, and kept with the failure.",
-            button="Mark as solved",
+            title=tr("Mark as solved"),
+            explanation=tr("It leaves the list. When a job fails like this again, it comes back and says so."),
+            field=tr("What was done"),
+            caption=tr("Optional, and kept with the failure."),
+            button=tr("Mark as solved"),
         )
         NoteSheet(wish, lambda note: self._bench.operations.run(self._solve(fingerprint, note)), self._window).open()
 
@@ -62,9 +63,9 @@ class FailureActions:
     def _solve(self, fingerprint: str, note: str) -> Operation[FailureGroupView]:
         return Operation(
             key="failure.solve",
-            failure="It could not be marked as solved",
+            failure=tr("It could not be marked as solved"),
             do=lambda client: client.operations.solve_failures(fingerprint, note=note),
-            success=lambda _: "Marked as solved.",
+            success=lambda _: tr("Marked as solved."),
             then=self._changed,
             undo=lambda _: self._reopen(fingerprint),
         )
@@ -74,9 +75,9 @@ class FailureActions:
         note = group.note if group else ""
         return Operation(
             key="failure.solve",
-            failure="It could not be reopened",
+            failure=tr("It could not be reopened"),
             do=lambda client: client.operations.reopen_failures(fingerprint),
-            success=lambda _: "Open again.",
+            success=lambda _: tr("Open again."),
             then=self._changed,
             undo=lambda _: self._solve(fingerprint, note),
         )
@@ -90,11 +91,11 @@ class FailureActions:
 
     def _commands(self) -> tuple[Command, ...]:
         return (
-            _command("failure.open", "Open", "eye", self._bench.navigator.open_failure),
-            _command("failure.jobs", "Show its jobs", "list-checks", self.show_jobs),
-            _command("failure.retry", "Retry all its jobs…", "rotate-cw", self.retry, among=frozenset({RETRYABLE})),
-            _command("failure.solve", "Mark as solved…", "check", self.solve, among=_UNSOLVED),
-            _command("failure.reopen", "Reopen", "undo-2", self.reopen, among=_SOLVED),
+            _command("failure.open", tr("Open"), "eye", self._bench.navigator.open_failure),
+            _command("failure.jobs", tr("Show its jobs"), "list-checks", self.show_jobs),
+            _command("failure.retry", tr("Retry all its jobs…"), "rotate-cw", self.retry, among=frozenset({RETRYABLE})),
+            _command("failure.solve", tr("Mark as solved…"), "check", self.solve, among=_UNSOLVED),
+            _command("failure.reopen", tr("Reopen"), "undo-2", self.reopen, among=_SOLVED),
         )
 
 
@@ -121,7 +122,7 @@ def _command(
         title=title,
         run=lambda context: run(context.ids[0]),
         icon=icon,
-        section="Failure",
+        section=tr("Failure"),
         keywords="group error",
         enabled=enabled,
     )

@@ -6,6 +6,7 @@ from typing import Literal
 from PySide6.QtWidgets import QWidget
 
 from orchestrator.console.dialogs.bulk import BulkDialog, BulkWords
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.operations import BulkFilterRequest, BulkRequest
 from orchestrator.contract.states import JobPriority
@@ -15,20 +16,20 @@ MOST_IDS = 1_000
 
 _WORDS: dict[BulkKind, BulkWords] = {
     "cancel": BulkWords(
-        title="Cancel these jobs?",
-        explanation="What runs is stopped and its work is lost; Undo queues the jobs again.",
-        verb="Cancel",
+        title=tr("Cancel these jobs?"),
+        explanation=tr("What runs is stopped and its work is lost; Undo queues the jobs again."),
+        verb=tr("Cancel"),
         is_grave=True,
     ),
     "retry": BulkWords(
-        title="Retry these jobs?",
-        explanation="Each gets a new attempt and starts as soon as a robot is free.",
-        verb="Retry",
+        title=tr("Retry these jobs?"),
+        explanation=tr("Each gets a new attempt and starts as soon as a robot is free."),
+        verb=tr("Retry"),
     ),
     "priority": BulkWords(
-        title="Change the priority of these jobs?",
-        explanation="Jobs that wait start in the order of their priority; those that run go on as they are.",
-        verb="Change",
+        title=tr("Change the priority of these jobs?"),
+        explanation=tr("Jobs that wait start in the order of their priority; those that run go on as they are."),
+        verb=tr("Change"),
     ),
 }
 

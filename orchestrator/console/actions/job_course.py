@@ -9,6 +9,7 @@ from orchestrator.console.actions.job_bulk import ask_bulk, wanted_jobs
 from orchestrator.console.commands import Command, CommandContext
 from orchestrator.console.dialogs.resume import ResumeDialog
 from orchestrator.console.operations import Operation
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import JobView, RemedyView
 from orchestrator.contract.checkpoints import CheckpointView
@@ -52,9 +53,9 @@ class JobCourseActions:
         self._bench.operations.run(
             Operation(
                 key="job.checkpoint",
-                failure="No checkpoint could be taken",
+                failure=tr("No checkpoint could be taken"),
                 do=do,
-                success=lambda _: "A checkpoint is kept.",
+                success=lambda _: tr("A checkpoint is kept."),
             )
         )
 
@@ -63,18 +64,18 @@ class JobCourseActions:
         self._bench.operations.run(
             Operation(
                 key="job.remedy",
-                failure="That could not be done",
+                failure=tr("That could not be done"),
                 do=lambda client: client.flow.apply(remedy),
-                success=lambda _: f"Done: {remedy.text}",
+                success=lambda _: tr("Done: {text}", text=remedy.text),
             )
         )
 
     def _pause(self, job_id: str) -> Operation[JobView]:
         return Operation(
             key="job.pause",
-            failure=f"{self._name(job_id)} could not be paused",
+            failure=tr("{name} could not be paused", name=self._name(job_id)),
             do=lambda client: client.checkpoints.pause(job_id, reason="paused in the console"),
-            success=lambda job: f"{job.workflow_name} pauses after its current steps.",
+            success=lambda job: tr("{workflow_name} pauses after its current steps.", workflow_name=job.workflow_name),
             then=self._bench.store.put_job,
             undo=lambda _: self._resume(job_id),
         )
@@ -82,9 +83,9 @@ class JobCourseActions:
     def _resume(self, job_id: str) -> Operation[JobView]:
         return Operation(
             key="job.pause",
-            failure=f"{self._name(job_id)} could not be resumed",
+            failure=tr("{name} could not be resumed", name=self._name(job_id)),
             do=lambda client: client.checkpoints.resume(job_id),
-            success=lambda job: f"{job.workflow_name} goes on.",
+            success=lambda job: tr("{workflow_name} goes on.", workflow_name=job.workflow_name),
             then=self._bench.store.put_job,
         )
 
@@ -93,23 +94,27 @@ class JobCourseActions:
         former = known.priority if known else JobPriority.NORMAL
         return Operation(
             key="job.priority",
-            failure=f"{self._name(job_id)} keeps its priority",
+            failure=tr("{name} keeps its priority", name=self._name(job_id)),
             do=lambda client: client.flow.prioritise(job_id, priority),
-            success=lambda job: f"{job.workflow_name} has priority {priority.value} now.",
+            success=lambda job: tr(
+                "{workflow_name} has priority {value} now.", workflow_name=job.workflow_name, value=priority.value
+            ),
             then=self._bench.store.put_job,
             undo=lambda _: self._prioritise(job_id, former),
         )
 
     def _name(self, job_id: str) -> str:
         known = self._bench.store.jobs.get(job_id)
-        return known.workflow_name if known else "The job"
+        return known.workflow_name if known else tr("The job")
 
     def _commands(self) -> tuple[Command, ...]:
         return (
-            _command("job.retry_from", "Retry from its checkpoint…", "history", self.retry_from, among=_UNSUCCESSFUL),
-            _command("job.pause", "Pause", "pause", self.pause, among=_RUNNING),
-            _command("job.resume", "Resume", "play", self.resume, among=_PAUSED),
-            _command("job.checkpoint", "Take a checkpoint", "bookmark", self.take_checkpoint, among=_RUNNING),
+            _command(
+                "job.retry_from", tr("Retry from its checkpoint…"), "history", self.retry_from, among=_UNSUCCESSFUL
+            ),
+            _command("job.pause", tr("Pause"), "pause", self.pause, among=_RUNNING),
+            _command("job.resume", tr("Resume"), "play", self.resume, among=_PAUSED),
+            _command("job.checkpoint", tr("Take a checkpoint"), "bookmark", self.take_checkpoint, among=_RUNNING),
             *(self._priority_command(priority) for priority in reversed(JobPriority)),
         )
 
@@ -127,10 +132,10 @@ class JobCourseActions:
 
         return Command(
             id=f"job.priority.{priority.value}",
-            title=f"Priority: {priority.value}",
+            title=tr("Priority: {value}", value=priority.value),
             run=run,
             icon="gauge",
-            section="Job",
+            section=tr("Job"),
             enabled=enabled,
         )
 
@@ -141,5 +146,10 @@ def _command(command_id: str, title: str, icon: str, run: Callable[[str], None],
         return is_one and context.connected and bool(context.states & among)
 
     return Command(
-        id=command_id, title=title, run=lambda context: run(context.ids[0]), icon=icon, section="Job", enabled=enabled
+        id=command_id,
+        title=title,
+        run=lambda context: run(context.ids[0]),
+        icon=icon,
+        section=tr("Job"),
+        enabled=enabled,
     )

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.console.commands import Command, CommandContext
-from orchestrator.console.formatting import plural
 from orchestrator.console.job_export import export_jobs
 from orchestrator.console.operations import Operation
 from orchestrator.console.queries import CHIPS, JobFilter
@@ -17,6 +16,7 @@ from orchestrator.console.saved_views import BUILT_IN, MOST_NAME, SavedView, Sav
 from orchestrator.console.tables.view import TableView
 from orchestrator.console.widgets.filter_bar import FilterBar
 from orchestrator.console.widgets.note_sheet import NoteSheet, NoteWish
+from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import JobView
 
@@ -58,7 +58,7 @@ class JobViewActions:
             menu.addSeparator()
         self._bench.commands.fill_menu(menu, ("jobs.save_view",))
         if saved:
-            removal = menu.addMenu("Remove a view")
+            removal = menu.addMenu(tr("Remove a view"))
             for view in saved:
                 removal.addAction(view.name).triggered.connect(self._remover(view))
         menu.addSeparator()
@@ -70,20 +70,20 @@ class JobViewActions:
     def save(self) -> None:
         """Ask for a name, and keep what is shown now."""
         wish = NoteWish(
-            title="Save this view",
-            explanation="The status, the words and the fields of the search as they are now.",
-            field="Name",
-            button="Save",
+            title=tr("Save this view"),
+            explanation=tr("The status, the words and the fields of the search as they are now."),
+            field=tr("Name"),
+            button=tr("Save"),
             is_required=True,
         )
         NoteSheet(wish, self._save, self._window).open()
 
     def choose_file(self) -> None:
         """Ask where to, then export."""
-        dialog = QFileDialog(self._window, "Export jobs", str(Path.home() / "jobs.csv"))
+        dialog = QFileDialog(self._window, tr("Export jobs"), str(Path.home() / "jobs.csv"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("csv")
-        dialog.setNameFilters(["Comma-separated values (*.csv)"])
+        dialog.setNameFilters([tr("Comma-separated values (*.csv)")])
         dialog.fileSelected.connect(lambda name: self.export(Path(name)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -98,16 +98,18 @@ class JobViewActions:
         self._bench.operations.run(
             Operation(
                 key="jobs.export",
-                failure="The jobs could not be exported",
+                failure=tr("The jobs could not be exported"),
                 do=do,
-                success=lambda number: f"{plural(number, 'job is', 'jobs are')} in {path.name}.",
+                success=lambda number: counted(
+                    "%n job is in {name}.", "%n jobs are in {name}.", number, name=path.name
+                ),
             )
         )
 
     def _save(self, name: str) -> None:
         short = " ".join(name.split())[:MOST_NAME]
         self.views.save(SavedView(short, self._panel.filter_bar.choice))
-        self._bench.operations.tell("view", f"The view “{short}” is saved.", icon="bookmark")
+        self._bench.operations.tell("view", tr("The view “{short}” is saved.", short=short), icon="bookmark")
 
     def _shower(self, view: SavedView) -> Callable[[], None]:
         return lambda: self._bench.navigator.show_jobs(view.choice)
@@ -115,7 +117,7 @@ class JobViewActions:
     def _remover(self, view: SavedView) -> Callable[[], None]:
         def remove() -> None:
             self.views.remove(view.name)
-            self._bench.operations.tell("view", f"The view “{view.name}” is removed.", icon="trash-2")
+            self._bench.operations.tell("view", tr("The view “{name}” is removed.", name=view.name), icon="trash-2")
 
         return remove
 
@@ -123,30 +125,30 @@ class JobViewActions:
         return (
             Command(
                 id="jobs.views",
-                title="Views and columns of the jobs",
+                title=tr("Views and columns of the jobs"),
                 run=lambda _: self.show_menu(),
                 shortcut="Ctrl+Shift+V",
                 icon="columns-3",
-                section="Jobs",
+                section=tr("Jobs"),
                 keywords="saved filter hide",
                 enabled=_in_jobs,
             ),
             Command(
                 id="jobs.save_view",
-                title="Save this view…",
+                title=tr("Save this view…"),
                 run=lambda _: self.save(),
                 icon="bookmark",
-                section="Jobs",
+                section=tr("Jobs"),
                 keywords="filter name",
                 enabled=_in_jobs,
             ),
             Command(
                 id="jobs.export",
-                title="Export these jobs as CSV…",
+                title=tr("Export these jobs as CSV…"),
                 run=lambda _: self.choose_file(),
                 shortcut="Ctrl+E",
                 icon="download",
-                section="Jobs",
+                section=tr("Jobs"),
                 keywords="spreadsheet file",
                 enabled=_in_jobs,
             ),

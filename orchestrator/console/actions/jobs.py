@@ -9,9 +9,10 @@ from orchestrator.client.client import OrchestratorClient
 from orchestrator.console.actions.job_bulk import ask_bulk, wanted_jobs
 from orchestrator.console.commands import Command, CommandContext
 from orchestrator.console.dialogs.submit import JobDraft, SubmitDialog
-from orchestrator.console.formatting import plural, short_id
+from orchestrator.console.formatting import short_id
 from orchestrator.console.operations import Operation
 from orchestrator.console.widgets.question import Question
+from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.api.operations import BulkFilterRequest
@@ -61,7 +62,7 @@ class JobActions:
         self._bench.operations.run(
             Operation(
                 key="job.cancel",
-                failure=f"{_name(living)} could not be cancelled",
+                failure=tr("{name} could not be cancelled", name=_name(living)),
                 do=lambda client: _cancel_all(client, ids),
                 success=lambda done: _said(done, "cancelled"),
                 question=_cancel_question(living) if is_grave else None,
@@ -84,7 +85,7 @@ class JobActions:
 
     def copy_ids(self, job_ids: Sequence[str]) -> None:
         """Put ids into the clipboard, one a line."""
-        self._copy("\n".join(job_ids), plural(len(job_ids), "id"))
+        self._copy("\n".join(job_ids), counted("%n id", "%n ids", len(job_ids)))
 
     def copy_json(self, job_ids: Sequence[str]) -> None:
         """Put everything about a job into the clipboard, as JSON."""
@@ -96,21 +97,21 @@ class JobActions:
 
     async def _copy_json(self, job_id: str) -> None:
         detail = await self._bench.link.client.job(job_id)
-        self._copy(detail.model_dump_json(indent=2), "The job as JSON")
+        self._copy(detail.model_dump_json(indent=2), tr("The job as JSON"))
 
     def _copy(self, text: str, what: str) -> None:
         QGuiApplication.clipboard().setText(text)
-        self._bench.operations.tell("copied", f"{what} copied.", icon="copy")
+        self._bench.operations.tell("copied", tr("{what} copied.", what=what), icon="copy")
 
     def _not_read(self, error: Exception) -> None:
-        self._bench.operations.tell("job.read", f"The job could not be read: {error}", icon="circle-x")
+        self._bench.operations.tell("job.read", tr("The job could not be read: {error}", error=error), icon="circle-x")
 
     def _retry_operation(self, ids: Sequence[str]) -> Operation[list[JobView]]:
         return Operation(
             key="job.retry",
-            failure="The retry was refused",
+            failure=tr("The retry was refused"),
             do=lambda client: _retry_all(client, ids),
-            success=lambda done: _said(done, "queued again"),
+            success=lambda done: _said(done, tr("queued again")),
             then=self._keep,
         )
 
@@ -122,27 +123,29 @@ class JobActions:
         return (
             Command(
                 id="job.new",
-                title="New job…",
+                title=tr("New job…"),
                 run=lambda _: self.new(),
                 shortcut="Ctrl+N",
                 icon="plus",
-                section="Jobs",
+                section=tr("Jobs"),
                 keywords="submit run start workflow",
                 enabled=lambda context: context.connected,
             ),
-            self._command("job.open", "Open", "eye", lambda c: self._bench.navigator.open_job(c.ids[0])),
+            self._command("job.open", tr("Open"), "eye", lambda c: self._bench.navigator.open_job(c.ids[0])),
             self._command(
                 "job.cancel",
-                "Cancel",
+                tr("Cancel"),
                 "circle-slash",
                 lambda c: self.cancel(c.ids, c.fitting),
                 unless=_FINAL,
                 dangerous=True,
             ),
-            self._command("job.retry", "Retry", "rotate-cw", lambda c: self.retry(c.ids, c.fitting), among=_RETRYABLE),
-            self._command("job.again", "Run again with changes…", "pencil", lambda c: self.again(c.ids[0])),
-            self._command("job.copy_id", "Copy id", "copy", lambda c: self.copy_ids(c.ids)),
-            self._command("job.copy_json", "Copy as JSON", "clipboard", lambda c: self.copy_json(c.ids)),
+            self._command(
+                "job.retry", tr("Retry"), "rotate-cw", lambda c: self.retry(c.ids, c.fitting), among=_RETRYABLE
+            ),
+            self._command("job.again", tr("Run again with changes…"), "pencil", lambda c: self.again(c.ids[0])),
+            self._command("job.copy_id", tr("Copy id"), "copy", lambda c: self.copy_ids(c.ids)),
+            self._command("job.copy_json", tr("Copy as JSON"), "clipboard", lambda c: self.copy_json(c.ids)),
         )
 
     def _command(
@@ -169,7 +172,7 @@ class JobActions:
             title=title,
             run=run,
             icon=icon,
-            section="Job",
+            section=tr("Job"),
             enabled=enabled,
             dangerous=dangerous,
         )
@@ -185,17 +188,22 @@ async def _retry_all(client: OrchestratorClient, ids: Sequence[str]) -> list[Job
 
 def _cancel_question(jobs: Sequence[JobView]) -> Question:
     names = "\n".join(f"{job.workflow_name}  {short_id(job.job_id)}" for job in jobs[:6])
-    more = f"\nand {len(jobs) - 6} more" if len(jobs) > 6 else ""
+    more = tr("\nand {number} more", number=len(jobs) - 6) if len(jobs) > 6 else ""
     running = sum(job.status.is_live for job in jobs)
-    lost = f"\n\nWork of {plural(running, 'running job')} is lost." if running else ""
-    words = "job" if len(jobs) == 1 else f"{len(jobs)} jobs"
+    lost = (
+        counted("\n\nWork of %n running job is lost.", "\n\nWork of %n running jobs is lost.", running)
+        if running
+        else ""
+    )
     return Question(
-        title=f"Cancel {'this ' if len(jobs) == 1 else ''}{words}?", text=names + more + lost, button=f"Cancel {words}"
+        title=counted("Cancel this job?", "Cancel %n jobs?", len(jobs)),
+        text=names + more + lost,
+        button=counted("Cancel job", "Cancel %n jobs", len(jobs)),
     )
 
 
 def _name(jobs: Sequence[JobView]) -> str:
-    return jobs[0].workflow_name if len(jobs) == 1 else plural(len(jobs), "job")
+    return jobs[0].workflow_name if len(jobs) == 1 else counted("%n job", "%n jobs", len(jobs))
 
 
 def _said(jobs: Sequence[JobView], verb: str) -> str:

@@ -8,6 +8,7 @@ from orchestrator.console.commands import Command, CommandContext
 from orchestrator.console.operations import Operation
 from orchestrator.console.widgets.note_sheet import NoteSheet, NoteWish
 from orchestrator.console.widgets.question import Question
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.api.operations import DeadLetterDetail, DeadLetterView
@@ -30,11 +31,9 @@ class LetterActions:
         self._bench.operations.run(
             Operation(
                 key="letter.retry",
-                failure=f"{name} could not be retried",
+                failure=tr("{name} could not be retried", name=name),
                 do=lambda client: client.operations.retry_dead_letter(job_id, from_checkpoint=from_checkpoint),
-                success=lambda job: (
-                    f"{job.workflow_name} is queued again{', from its checkpoint' if from_checkpoint else ''}."
-                ),
+                success=lambda job: _queued_words(from_checkpoint=from_checkpoint).format(name=job.workflow_name),
                 question=self._question(job_id, name, from_checkpoint=from_checkpoint),
                 then=self._retried,
                 details=lambda job: self._bench.navigator.open_job(job.job_id),
@@ -49,10 +48,12 @@ class LetterActions:
         """Count it no longer; asks for the reason."""
         name = self._name(job_id)
         wish = NoteWish(
-            title=f"Discard {name}?",
-            explanation="It waits for nobody any more and is not run again. It stays in the history, with your reason.",
-            field="Reason",
-            button="Discard",
+            title=tr("Discard {name}?", name=name),
+            explanation=tr(
+                "It waits for nobody any more and is not run again. It stays in the history, with your reason."
+            ),
+            field=tr("Reason"),
+            button=tr("Discard"),
             is_required=True,
             is_grave=True,
         )
@@ -65,9 +66,9 @@ class LetterActions:
         self._bench.operations.run(
             Operation(
                 key="letter.discard",
-                failure=f"{name} could not be discarded",
+                failure=tr("{name} could not be discarded", name=name),
                 do=lambda client: client.operations.discard_dead_letter(job_id, reason=reason),
-                success=lambda _: f"{name} is discarded.",
+                success=lambda _: tr("{name} is discarded.", name=name),
                 then=gone,
             )
         )
@@ -81,11 +82,17 @@ class LetterActions:
         if letter is None or letter.is_safe_to_repeat:
             return None
         steps = ", ".join(f"“{step.name}”" for step in letter.cut_off if not step.is_safe_to_repeat)
-        what = f"{steps} may have been done already, and would be done again." if steps else letter.advice
+        what = (
+            tr("{steps} may have been done already, and would be done again.", steps=steps) if steps else letter.advice
+        )
         return Question(
-            title=f"Retry {name}{' from its checkpoint' if from_checkpoint else ' from the start'}?",
-            text=f"{what} Look at the site first.",
-            button="Retry",
+            title=(
+                tr("Retry {name} from its checkpoint?", name=name)
+                if from_checkpoint
+                else tr("Retry {name} from the start?", name=name)
+            ),
+            text=tr("{what} Look at the site first.", what=what),
+            button=tr("Retry"),
         )
 
     def _letter(self, job_id: str) -> DeadLetterView | None:
@@ -95,14 +102,20 @@ class LetterActions:
     def _name(self, job_id: str) -> str:
         letter = self._letter(job_id)
         job = letter.job if letter else self._bench.store.jobs.get(job_id)
-        return job.workflow_name if job else "The job"
+        return job.workflow_name if job else tr("The job")
 
     def _commands(self) -> tuple[Command, ...]:
         return (
-            _command("letter.retry", "Retry from the start", "rotate-cw", self.retry),
-            _command("letter.resume", "Retry from its checkpoint", "history", self.resume),
-            _command("letter.discard", "Discard…", "trash-2", self.discard, dangerous=True),
+            _command("letter.retry", tr("Retry from the start"), "rotate-cw", self.retry),
+            _command("letter.resume", tr("Retry from its checkpoint"), "history", self.resume),
+            _command("letter.discard", tr("Discard…"), "trash-2", self.discard, dangerous=True),
         )
+
+
+def _queued_words(*, from_checkpoint: bool) -> str:
+    if from_checkpoint:
+        return tr("{name} is queued again, from its checkpoint.")
+    return tr("{name} is queued again.")
 
 
 def _command(command_id: str, title: str, icon: str, run: Callable[[str], None], *, dangerous: bool = False) -> Command:
@@ -114,7 +127,7 @@ def _command(command_id: str, title: str, icon: str, run: Callable[[str], None],
         title=title,
         run=lambda context: run(context.ids[0]),
         icon=icon,
-        section="Dead letter",
+        section=tr("Dead letter"),
         enabled=enabled,
         dangerous=dangerous,
     )

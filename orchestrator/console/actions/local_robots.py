@@ -146,7 +146,7 @@ class LocalRobotActions:
                 run=lambda _: self.new(),
                 shortcut="Ctrl+Shift+R",
                 icon="bot",
-                section="Robots",
+                section=tr("Robots"),
                 keywords="local add this computer machine",
                 enabled=lambda context: context.connected,
             ),
@@ -182,7 +182,7 @@ class LocalRobotActions:
             if robot is not None:
                 run(robot.spec.name)
 
-        return Command(id=command_id, title=title, run=do, icon=icon, section="Robot", enabled=enabled)
+        return Command(id=command_id, title=title, run=do, icon=icon, section=tr("Robot"), enabled=enabled)
 
 
 def _about(robot_id: str) -> CommandContext:

@@ -9,6 +9,7 @@ from orchestrator.console.dialogs.answer import AnswerDialog
 from orchestrator.console.question_columns import workflow_of
 from orchestrator.console.theme.tokens import Tone
 from orchestrator.console.widgets.toast import ToastAction, ToastStack, ToastText
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.questions import Question
 
@@ -51,11 +52,11 @@ class QuestionActions:
         self._toasts.show_toast(
             ToastText(
                 key=f"question.{question.question_id}",
-                text=f"{workflow_of(question, self._bench.store)} asks you",
+                text=tr("{workflow} asks you", workflow=workflow_of(question, self._bench.store)),
                 detail=question.text.question,
                 icon="hand",
                 tone=Tone.WARNING,
-                actions=(ToastAction("Answer…", lambda: self.answer(question.question_id)),),
+                actions=(ToastAction(tr("Answer…"), lambda: self.answer(question.question_id)),),
                 lasts_s=_STAYS_S,
             )
         )
@@ -64,16 +65,16 @@ class QuestionActions:
         return (
             Command(
                 id="question.next",
-                title="Answer the most urgent question…",
+                title=tr("Answer the most urgent question…"),
                 run=lambda _: self.answer_next(),
                 shortcut="Ctrl+Shift+A",
                 icon="hand",
-                section="Questions",
+                section=tr("Questions"),
                 keywords="approve human person waiting",
                 enabled=lambda context: context.connected and bool(self._bench.concerns.open_questions),
             ),
-            _command("question.answer", "Answer…", "user-round-check", self.answer),
-            _command("question.job", "Open the job", "eye", self.open_job),
+            _command("question.answer", tr("Answer…"), "user-round-check", self.answer),
+            _command("question.job", tr("Open the job"), "eye", self.open_job),
         )
 
 
@@ -86,6 +87,6 @@ def _command(command_id: str, title: str, icon: str, run: Callable[[str], None])
         title=title,
         run=lambda context: run(context.ids[0]),
         icon=icon,
-        section="Question",
+        section=tr("Question"),
         enabled=enabled,
     )

@@ -11,6 +11,7 @@ from orchestrator.console.dialogs.enrol import EnrolDialog
 from orchestrator.console.dialogs.submit import JobDraft, SubmitDialog
 from orchestrator.console.operations import Operation
 from orchestrator.console.widgets.question import Question
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.robots import RobotView
 from orchestrator.contract.states import RobotStatus
@@ -71,13 +72,13 @@ class RobotActions:
         self._bench.operations.run(
             Operation(
                 key="robot.restart",
-                failure=f"{name} could not be restarted",
+                failure=tr("{name} could not be restarted", name=name),
                 do=lambda client: client.operations.restart_robots((robot_id,), reason="restarted in the console"),
-                success=lambda _: f"{name} finishes its work, then restarts.",
+                success=lambda _: tr("{name} finishes its work, then restarts.", name=name),
                 question=Question(
-                    title=f"Restart {name}?",
-                    text="It takes nothing new, finishes what it runs, and starts anew. No job is lost.",
-                    button="Restart",
+                    title=tr("Restart {name}?", name=name),
+                    text=tr("It takes nothing new, finishes what it runs, and starts anew. No job is lost."),
+                    button=tr("Restart"),
                 ),
             )
         )
@@ -92,13 +93,13 @@ class RobotActions:
         self._bench.operations.run(
             Operation(
                 key="robot.remove",
-                failure=f"{name} could not be removed",
+                failure=tr("{name} could not be removed", name=name),
                 do=lambda client: client.remove_robot(robot_id),
-                success=lambda _: f"{name} is removed.",
+                success=lambda _: tr("{name} is removed.", name=name),
                 question=Question(
-                    title=f"Remove {name}?",
-                    text="It leaves the list; its jobs and their logs stay. It can connect again at any time.",
-                    button="Remove",
+                    title=tr("Remove {name}?", name=name),
+                    text=tr("It leaves the list; its jobs and their logs stay. It can connect again at any time."),
+                    button=tr("Remove"),
                 ),
             )
         )
@@ -106,45 +107,47 @@ class RobotActions:
     def _drain(self, robot_id: str) -> Operation[RobotView]:
         return Operation(
             key="robot.drain",
-            failure=f"{self._bench.store.robot_name(robot_id)} could not be drained",
+            failure=tr("{name} could not be drained", name=self._bench.store.robot_name(robot_id)),
             do=lambda client: client.drain_robot(robot_id),
-            success=lambda robot: f"{robot.name} finishes its work and takes nothing new.",
+            success=lambda robot: tr("{name} finishes its work and takes nothing new.", name=robot.name),
             undo=lambda robot: self._resume(robot.robot_id),
         )
 
     def _resume(self, robot_id: str) -> Operation[RobotView]:
         return Operation(
             key="robot.drain",
-            failure=f"{self._bench.store.robot_name(robot_id)} could not be resumed",
+            failure=tr("{name} could not be resumed", name=self._bench.store.robot_name(robot_id)),
             do=lambda client: client.resume_robot(robot_id),
-            success=lambda robot: f"{robot.name} takes work again.",
+            success=lambda robot: tr("{name} takes work again.", name=robot.name),
             undo=lambda robot: self._drain(robot.robot_id),
         )
 
     def _copy_id(self, robot_id: str) -> None:
         QGuiApplication.clipboard().setText(robot_id)
-        self._bench.operations.tell("copied", "Id copied.", icon="copy")
+        self._bench.operations.tell("copied", tr("Id copied."), icon="copy")
 
     def _commands(self) -> tuple[Command, ...]:
         return (
             Command(
                 id="robot.enrol",
-                title="Connect a robot…",
+                title=tr("Connect a robot…"),
                 run=lambda _: self.enrol(),
                 icon="link",
-                section="Robots",
+                section=tr("Robots"),
                 keywords="add enrol new machine token",
                 enabled=lambda context: context.connected,
             ),
-            _command("robot.open", "Open", "eye", self._bench.navigator.open_robot),
-            _command("robot.send", "Send a job…", "send", self.send_job, among=_CONNECTED),
-            _command("robot.drain", "Drain", "hourglass", self.drain, among=_DRAINABLE),
-            _command("robot.drain_until", "Drain with a deadline…", "timer-off", self.drain_until, among=_DRAINABLE),
-            _command("robot.maintain", "Maintenance…", "settings", self.maintain, among=_DRAINABLE),
-            _command("robot.restart", "Restart…", "refresh-cw", self.restart, among=_CONNECTED, dangerous=True),
-            _command("robot.resume", "Resume", "play", self.resume, among=_DRAINING),
-            _command("robot.copy_id", "Copy id", "copy", self._copy_id),
-            _command("robot.remove", "Remove…", "trash-2", self.remove, among=_GONE, dangerous=True),
+            _command("robot.open", tr("Open"), "eye", self._bench.navigator.open_robot),
+            _command("robot.send", tr("Send a job…"), "send", self.send_job, among=_CONNECTED),
+            _command("robot.drain", tr("Drain"), "hourglass", self.drain, among=_DRAINABLE),
+            _command(
+                "robot.drain_until", tr("Drain with a deadline…"), "timer-off", self.drain_until, among=_DRAINABLE
+            ),
+            _command("robot.maintain", tr("Maintenance…"), "settings", self.maintain, among=_DRAINABLE),
+            _command("robot.restart", tr("Restart…"), "refresh-cw", self.restart, among=_CONNECTED, dangerous=True),
+            _command("robot.resume", tr("Resume"), "play", self.resume, among=_DRAINING),
+            _command("robot.copy_id", tr("Copy id"), "copy", self._copy_id),
+            _command("robot.remove", tr("Remove…"), "trash-2", self.remove, among=_GONE, dangerous=True),
         )
 
 
@@ -166,7 +169,7 @@ def _command(
         title=title,
         run=lambda context: run(context.ids[0]),
         icon=icon,
-        section="Robot",
+        section=tr("Robot"),
         enabled=enabled,
         dangerous=dangerous,
     )

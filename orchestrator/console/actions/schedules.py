@@ -10,6 +10,7 @@ from orchestrator.console.dialogs.schedule import ScheduleDialog
 from orchestrator.console.dialogs.schedule_history import ScheduleHistoryDialog
 from orchestrator.console.operations import Operation
 from orchestrator.console.widgets.question import Question
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.api.schedules import ScheduleView
@@ -70,9 +71,9 @@ class ScheduleActions:
         self._bench.operations.run(
             Operation(
                 key="schedule.run",
-                failure=f"{self._name(schedule_id)} could not be run",
+                failure=tr("{name} could not be run", name=self._name(schedule_id)),
                 do=lambda client: client.run_schedule(schedule_id),
-                success=lambda job: f"{job.workflow_name} is queued.",
+                success=lambda job: tr("{workflow_name} is queued.", workflow_name=job.workflow_name),
                 then=keep,
                 details=lambda job: self._bench.navigator.open_job(job.job_id),
             )
@@ -84,11 +85,13 @@ class ScheduleActions:
         self._bench.operations.run(
             Operation(
                 key="schedule.remove",
-                failure=f"{name} could not be removed",
+                failure=tr("{name} could not be removed", name=name),
                 do=lambda client: client.remove_schedule(schedule_id),
-                success=lambda _: f"{name} is removed.",
+                success=lambda _: tr("{name} is removed.", name=name),
                 question=Question(
-                    title=f"Remove {name}?", text="It will not run again. Jobs that it started stay.", button="Remove"
+                    title=tr("Remove {name}?", name=name),
+                    text=tr("It will not run again. Jobs that it started stay."),
+                    button=tr("Remove"),
                 ),
             )
         )
@@ -96,53 +99,53 @@ class ScheduleActions:
     def _pause(self, schedule_id: str) -> Operation[ScheduleView]:
         return Operation(
             key="schedule.pause",
-            failure=f"{self._name(schedule_id)} could not be paused",
+            failure=tr("{name} could not be paused", name=self._name(schedule_id)),
             do=lambda client: client.pause_schedule(schedule_id),
-            success=lambda view: f"{view.name} is paused.",
+            success=lambda view: tr("{name} is paused.", name=view.name),
             undo=lambda view: self._resume(view.schedule_id),
         )
 
     def _resume(self, schedule_id: str) -> Operation[ScheduleView]:
         return Operation(
             key="schedule.pause",
-            failure=f"{self._name(schedule_id)} could not be resumed",
+            failure=tr("{name} could not be resumed", name=self._name(schedule_id)),
             do=lambda client: client.resume_schedule(schedule_id),
-            success=lambda view: f"{view.name} runs again.",
+            success=lambda view: tr("{name} runs again.", name=view.name),
             undo=lambda view: self._pause(view.schedule_id),
         )
 
     def _name(self, schedule_id: str) -> str:
         view = self._bench.store.schedules.get(schedule_id)
-        return view.name if view else "The schedule"
+        return view.name if view else tr("The schedule")
 
     def _commands(self) -> tuple[Command, ...]:
         return (
             Command(
                 id="schedule.new",
-                title="New schedule…",
+                title=tr("New schedule…"),
                 run=lambda _: self.add(),
                 shortcut="Ctrl+Shift+N",
                 icon="plus",
-                section="Schedules",
+                section=tr("Schedules"),
                 keywords="add cron timer",
                 enabled=lambda context: context.connected,
             ),
             Command(
                 id="schedule.forecast",
-                title="The week ahead…",
+                title=tr("The week ahead…"),
                 run=lambda _: self.show_forecast(),
                 shortcut="Ctrl+Shift+F",
                 icon="calendar-clock",
-                section="Schedules",
+                section=tr("Schedules"),
                 keywords="load forecast heat map busy late",
                 enabled=lambda context: context.connected,
             ),
-            _command("schedule.history", "History…", "history", self.show_history),
-            _command("schedule.edit", "Edit…", "pencil", self.edit),
-            _command("schedule.run", "Run now", "zap", self.run_now),
-            _command("schedule.pause", "Pause", "pause", self.pause, state="enabled"),
-            _command("schedule.resume", "Resume", "play", self.resume, state="paused"),
-            _command("schedule.remove", "Remove…", "trash-2", self.remove, dangerous=True),
+            _command("schedule.history", tr("History…"), "history", self.show_history),
+            _command("schedule.edit", tr("Edit…"), "pencil", self.edit),
+            _command("schedule.run", tr("Run now"), "zap", self.run_now),
+            _command("schedule.pause", tr("Pause"), "pause", self.pause, state="enabled"),
+            _command("schedule.resume", tr("Resume"), "play", self.resume, state="paused"),
+            _command("schedule.remove", tr("Remove…"), "trash-2", self.remove, dangerous=True),
         )
 
 
@@ -164,7 +167,7 @@ def _command(
         title=title,
         run=lambda context: run(context.ids[0]),
         icon=icon,
-        section="Schedule",
+        section=tr("Schedule"),
         enabled=enabled,
         dangerous=dangerous,
     )

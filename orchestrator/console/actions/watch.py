@@ -6,6 +6,7 @@ from orchestrator.console.commands import Command
 from orchestrator.console.dialogs.alerts import AlertsDialog
 from orchestrator.console.dialogs.away import AwayDialog
 from orchestrator.console.operations import Operation
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.notices import NoticeView
 
@@ -20,13 +21,13 @@ class WatchActions:
     def undo(self, notice_id: str) -> None:
         """Switch on again what the engine switched off."""
         notice = self._bench.store.notices.get(notice_id)
-        title = notice.title if notice else "It"
+        title = notice.title if notice else tr("It")
         self._bench.operations.run(
             Operation(
                 key="notice",
-                failure=f"{title}: that could not be undone",
+                failure=tr("{title}: that could not be undone", title=title),
                 do=lambda client: client.notices.undo(notice_id),
-                success=lambda view: f"Done: {view.undo}.",
+                success=lambda view: tr("Done: {undo}.", undo=view.undo),
                 then=self._over,
             )
         )
@@ -36,7 +37,7 @@ class WatchActions:
         self._bench.operations.run(
             Operation(
                 key="notice",
-                failure="The notice could not be taken down",
+                failure=tr("The notice could not be taken down"),
                 do=lambda client: client.notices.dismiss(notice_id),
                 success=lambda _: "",
                 then=self._over,
@@ -65,28 +66,28 @@ class WatchActions:
         return (
             Command(
                 id="watch.alerts",
-                title="Alerts…",
+                title=tr("Alerts…"),
                 run=lambda _: self.show_alerts(),
                 shortcut="Ctrl+Shift+E",
                 icon="bell",
-                section="Watch",
+                section=tr("Watch"),
                 keywords="wrong warning critical acknowledge",
             ),
             Command(
                 id="watch.away",
-                title="While you were away…",
+                title=tr("While you were away…"),
                 run=lambda _: self.show_away(),
                 icon="history",
-                section="Watch",
+                section=tr("Watch"),
                 keywords="start missed adopted requeued",
                 enabled=lambda _: bool(store.away),
             ),
             Command(
                 id="watch.undo",
-                title="Switch on again what the engine switched off",
+                title=tr("Switch on again what the engine switched off"),
                 run=lambda _: self.undo_newest(),
                 icon="undo-2",
-                section="Watch",
+                section=tr("Watch"),
                 keywords="notice breaker schedule paused",
                 enabled=lambda context: context.connected and any(each.can_undo for each in store.notices.values()),
             ),

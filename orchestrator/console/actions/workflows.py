@@ -14,6 +14,7 @@ from orchestrator.console.dialogs.versions import VersionsDialog
 from orchestrator.console.formatting import byte_size
 from orchestrator.console.operations import Operation
 from orchestrator.console.widgets.question import Question
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.recordings import ImportRecordingRequest, ImportReport
 from orchestrator.contract.api.workflows import ValidationReport, WorkflowView
@@ -37,8 +38,8 @@ class WorkflowActions:
 
     def choose_file(self) -> None:
         """Ask for a file, then import it."""
-        dialog = QFileDialog(self._window, "Import a workflow", str(Path.home()))
-        dialog.setNameFilters(["Workflows (*.yaml *.yml *.json)", "All files (*)"])
+        dialog = QFileDialog(self._window, tr("Import a workflow"), str(Path.home()))
+        dialog.setNameFilters([tr("Workflows (*.yaml *.yml *.json)"), tr("All files (*)")])
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda name: self.import_file(Path(name)))
         dialog.finished.connect(dialog.deleteLater)
@@ -50,8 +51,8 @@ class WorkflowActions:
 
     def choose_recording(self) -> None:
         """Ask for a recording of another tool, then show what comes of it."""
-        dialog = QFileDialog(self._window, "Import a recording", str(Path.home()))
-        dialog.setNameFilters(["Recordings (*.json *.side *.py)", "All files (*)"])
+        dialog = QFileDialog(self._window, tr("Import a recording"), str(Path.home()))
+        dialog.setNameFilters([tr("Recordings (*.json *.side *.py)"), tr("All files (*)")])
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda name: self.import_recording(Path(name)))
         dialog.finished.connect(dialog.deleteLater)
@@ -70,7 +71,7 @@ class WorkflowActions:
         self._bench.operations.run(
             Operation(
                 key="workflow.recording",
-                failure=f"{path.name} could not be read as a recording",
+                failure=tr("{name} could not be read as a recording", name=path.name),
                 do=do,
                 success=lambda _: "",
                 then=show,
@@ -86,17 +87,17 @@ class WorkflowActions:
     def remove(self, workflow_id: str) -> None:
         """Take it out of the lists, after a question."""
         view = self._bench.store.workflows.get(workflow_id)
-        name = view.name if view else "The workflow"
+        name = view.name if view else tr("The workflow")
         self._bench.operations.run(
             Operation(
                 key="workflow.remove",
-                failure=f"{name} could not be removed",
+                failure=tr("{name} could not be removed", name=name),
                 do=lambda client: client.remove_workflow(workflow_id),
-                success=lambda _: f"{name} is removed.",
+                success=lambda _: tr("{name} is removed.", name=name),
                 question=Question(
-                    title=f"Remove {name}?",
-                    text="It leaves the lists with all its versions. Jobs that ran it stay readable.",
-                    button="Remove",
+                    title=tr("Remove {name}?", name=name),
+                    text=tr("It leaves the lists with all its versions. Jobs that ran it stay readable."),
+                    button=tr("Remove"),
                 ),
             )
         )
@@ -113,9 +114,11 @@ class WorkflowActions:
         self._bench.operations.run(
             Operation(
                 key="workflow.import",
-                failure=f"{name} could not be imported",
+                failure=tr("{name} could not be imported", name=name),
                 do=do,
-                success=lambda done: f"{done.name} is imported." if isinstance(done, WorkflowView) else "",
+                success=lambda done: (
+                    tr("{name} is imported.", name=done.name) if isinstance(done, WorkflowView) else ""
+                ),
                 then=lambda done: self._show_problems(name, done),
             )
         )
@@ -128,27 +131,27 @@ class WorkflowActions:
         return (
             Command(
                 id="workflow.import",
-                title="Import a workflow…",
+                title=tr("Import a workflow…"),
                 run=lambda _: self.choose_file(),
                 shortcut="Ctrl+O",
                 icon="download",
-                section="Workflows",
+                section=tr("Workflows"),
                 keywords="open file yaml validate check",
                 enabled=lambda context: context.connected,
             ),
-            _command("workflow.run", "Run…", "play", self.run),
+            _command("workflow.run", tr("Run…"), "play", self.run),
             Command(
                 id="workflow.import_recording",
-                title="Import a recording…",
+                title=tr("Import a recording…"),
                 run=lambda _: self.choose_recording(),
                 shortcut="Ctrl+Shift+O",
                 icon="camera",
-                section="Workflows",
+                section=tr("Workflows"),
                 keywords="devtools recorder selenium playwright codegen",
                 enabled=lambda context: context.connected,
             ),
-            _command("workflow.versions", "Versions…", "git-branch", self.show_versions),
-            _command("workflow.remove", "Remove…", "trash-2", self.remove, dangerous=True),
+            _command("workflow.versions", tr("Versions…"), "git-branch", self.show_versions),
+            _command("workflow.remove", tr("Remove…"), "trash-2", self.remove, dangerous=True),
         )
 
 
@@ -170,7 +173,7 @@ def _command(command_id: str, title: str, icon: str, run: Callable[[str], None],
         title=title,
         run=lambda context: run(context.ids[0]),
         icon=icon,
-        section="Workflow",
+        section=tr("Workflow"),
         enabled=enabled,
         dangerous=dangerous,
     )

@@ -13,6 +13,7 @@ from orchestrator.console.theme.fonts import text_font
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, TEXT_XS, Tone
 from orchestrator.console.widgets.labels import card, label
+from orchestrator.console.words import tr
 
 COUNT_STEPS = (1.0, 2.0, 5.0)
 """Ticks at 1, 2, 5, 10, 20, 50 and so on."""
@@ -55,7 +56,7 @@ class TimeChart(QWidget):
         title: str,
         *,
         words: Callable[[float], str] = short_count,
-        empty: str = "No data in this range yet",
+        empty: str = tr("No data in this range yet"),
         y_range: tuple[float, float] | None = None,
         steps: Sequence[float] = COUNT_STEPS,
         parent: QWidget | None = None,
@@ -247,7 +248,7 @@ class TimeChart(QWidget):
         entries = [(series.name, self._colour(n).name()) for n, series in enumerate(self._series)]
         if self._buckets:
             good, bad = self._bar_colours()
-            entries = [("Succeeded", good.name()), ("Failed", bad.name())]
+            entries = [(tr("Succeeded"), good.name()), (tr("Failed"), bad.name())]
         dots = (f'<span style="color:{colour}">●</span>&nbsp;{_escaped(name)}' for name, colour in entries)
         self._legend.setText("&nbsp;&nbsp; ".join(dots))
 
@@ -268,7 +269,9 @@ class TimeChart(QWidget):
 
     def _bucket_words(self, x: float) -> str:
         at = next((b for b in self._buckets if b.start <= x < b.start + b.width_s), None)
-        return f"{at.successes} succeeded   {at.failures} failed" if at else ""
+        return (
+            tr("{successes} succeeded   {failures} failed", successes=at.successes, failures=at.failures) if at else ""
+        )
 
 
 def lone_points(points: Sequence[tuple[float, float | None]]) -> list[tuple[float, float]]:

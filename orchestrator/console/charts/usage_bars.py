@@ -12,6 +12,7 @@ from orchestrator.console.theme.fonts import text_font
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, TEXT_S
 from orchestrator.console.widgets.labels import card, label
+from orchestrator.console.words import tr
 
 _ROW, _BAR = 46, 8
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -34,7 +35,7 @@ class UsageBars(QWidget):
         super().__init__(parent)
         self.setAccessibleName(title)
         self._bars = _Bars(theme)
-        self._empty = label("No robot has been seen in this range", "muted")
+        self._empty = label(tr("No robot has been seen in this range"), "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)

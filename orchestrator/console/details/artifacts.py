@@ -23,6 +23,7 @@ from orchestrator.console.operations import Operation, reason_of
 from orchestrator.console.theme.tokens import SPACE_M, SPACE_S, Tone
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.table_card import table_card
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import ArtifactView
 
@@ -65,12 +66,12 @@ class ArtifactTab(QWidget):
         self._bench, self._job_id = bench, ""
         self._views: tuple[ArtifactView, ...] = ()
         self.files = QListWidget()
-        self.files.setAccessibleName("Files")
+        self.files.setAccessibleName(tr("Files"))
         self.files.setMaximumHeight(150)
         self.picture = Picture()
         self._words = label("", "muted")
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.save_button = QPushButton("Save as…")
+        self.save_button = QPushButton(tr("Save as…"))
         self.save_button.clicked.connect(self._save)
         self.files.currentRowChanged.connect(self._show_current)
         foot = QHBoxLayout()
@@ -92,13 +93,13 @@ class ArtifactTab(QWidget):
         self.files.clear()
         self.picture.show_picture(QPixmap())
         for view in views:
-            size = byte_size(view.artifact.size) if view.artifact.is_kept else "not kept"
+            size = byte_size(view.artifact.size) if view.artifact.is_kept else tr("not kept")
             item = QListWidgetItem(f"{view.artifact.name}   {size}")
             name = "camera" if view.artifact.media_type.startswith("image/") else "file-text"
             item.setIcon(self._bench.theme.icon(name, Tone.MUTED))
             self.files.addItem(item)
         self.save_button.setEnabled(bool(views))
-        self._words.setText("" if views else "This job has left no files.")
+        self._words.setText("" if views else tr("This job has left no files."))
         if views:
             kept = [(n, view.artifact) for n, view in enumerate(views) if view.artifact.is_kept]
             pictures = [n for n, file in kept if file.media_type.startswith("image/")]
@@ -118,7 +119,7 @@ class ArtifactTab(QWidget):
             self._words.setText(view.artifact.note)
             return
         if not view.artifact.media_type.startswith("image/") or view.artifact.size > _LARGEST_PICTURE:
-            self._words.setText("Save the file to look at it.")
+            self._words.setText(tr("Save the file to look at it."))
             return
         self._words.setText("")
         self._bench.tasks.start(self._load(view), key="artifact", on_error=self._failed)
@@ -136,7 +137,7 @@ class ArtifactTab(QWidget):
         view = self._current()
         if view is None:
             return
-        dialog = QFileDialog(self, "Save the file", str(Path.home() / view.artifact.name))
+        dialog = QFileDialog(self, tr("Save the file"), str(Path.home() / view.artifact.name))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.fileSelected.connect(lambda name: self._save_to(Path(name), view))
         dialog.finished.connect(dialog.deleteLater)
@@ -153,8 +154,8 @@ class ArtifactTab(QWidget):
         self._bench.operations.run(
             Operation(
                 key="artifact.save",
-                failure=f"{view.artifact.name} could not be saved",
+                failure=tr("{name} could not be saved", name=view.artifact.name),
                 do=do,
-                success=lambda saved: f"Saved as {saved}.",
+                success=lambda saved: tr("Saved as {saved}.", saved=saved),
             )
         )

@@ -12,13 +12,16 @@ from orchestrator.console.theme.tokens import SPACE_M, SPACE_S
 from orchestrator.console.widgets.detail_button import detail_button
 from orchestrator.console.widgets.empty_state import EmptyText
 from orchestrator.console.widgets.table_card import table_card
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.checkpoints import CheckpointView
 from orchestrator.contract.states import JobStatus
 
 _NONE = EmptyText(
-    "bookmark", "No checkpoints", "Runs keep them after steps and at milestones; a pause and a retry go on from them."
+    "bookmark",
+    tr("No checkpoints"),
+    tr("Runs keep them after steps and at milestones; a pause and a retry go on from them."),
 )
 
 
@@ -37,11 +40,11 @@ class CheckpointTab(QWidget):
             checkpoint_columns(), lambda each: each.facts.checkpoint_id, bench.clock, parent=self
         )
         self.table: TableView[CheckpointView] = TableView(
-            bench.theme, self.rows.model, bench.settings, bench.clock, name="checkpoints", title="Checkpoints",
+            bench.theme, self.rows.model, bench.settings, bench.clock, name="checkpoints", title=tr("Checkpoints"),
             empty=_NONE,
         )  # fmt: skip
-        self.resume_button = detail_button(bench.theme, "Retry from this one…", "history")
-        self.take_button = detail_button(bench.theme, "Take one now", "bookmark")
+        self.resume_button = detail_button(bench.theme, tr("Retry from this one…"), "history")
+        self.take_button = detail_button(bench.theme, tr("Take one now"), "bookmark")
         self.resume_button.clicked.connect(lambda: self.resume_wanted.emit(self._chosen()))
         self.take_button.clicked.connect(self.take_wanted)
         self.table.opened.connect(lambda _: self._open())

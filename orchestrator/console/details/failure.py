@@ -8,7 +8,7 @@ from orchestrator.console.commands import CommandContext
 from orchestrator.console.details.head import DetailHead
 from orchestrator.console.details.remark import Remark, remark_card
 from orchestrator.console.failure_columns import failure_states, kind_words, place_columns, place_id
-from orchestrator.console.formatting import NOTHING, count, exact_time, plural, relative_time
+from orchestrator.console.formatting import NOTHING, count, exact_time, relative_time
 from orchestrator.console.job_columns import job_columns
 from orchestrator.console.operations import reason_of
 from orchestrator.console.tables.memory_rows import MemoryRows
@@ -20,12 +20,15 @@ from orchestrator.console.widgets.empty_state import EmptyText
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.property_list import Property, PropertyList
 from orchestrator.console.widgets.table_card import table_card
+from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.api.operations import BulkFilterRequest, BulkRequest, FailureGroupView, FailurePlaceView
 
-_NO_PLACES = EmptyText("git-branch", "Nowhere yet", "Versions and robots that it was seen on show here.")
-_NO_JOBS = EmptyText("circle-check", "No job stands failed", "All of them were retried, or have been cleaned away.")
+_NO_PLACES = EmptyText("git-branch", tr("Nowhere yet"), tr("Versions and robots that it was seen on show here."))
+_NO_JOBS = EmptyText(
+    "circle-check", tr("No job stands failed"), tr("All of them were retried, or have been cleaned away.")
+)
 _PLACES_HEIGHT, _JOBS_HEIGHT = 150, 240
 
 
@@ -38,7 +41,7 @@ class FailureDetailView(QWidget):
         self.group: FailureGroupView | None = None
         self.head = DetailHead(bench.theme)
         self.facts = PropertyList(bench.theme)
-        self.facts.copied.connect(lambda _: bench.operations.tell("copied", "Copied.", icon="copy"))
+        self.facts.copied.connect(lambda _: bench.operations.tell("copied", tr("Copied."), icon="copy"))
         self.places: MemoryRows[FailurePlaceView] = MemoryRows(place_columns(), place_id, bench.clock, parent=self)
         columns = [column for column in job_columns(bench.clock) if column.key in {"workflow", "robot", "created"}]
         self.jobs: MemoryRows[JobView] = MemoryRows(columns, lambda job: job.job_id, bench.clock, parent=self)
@@ -55,7 +58,7 @@ class FailureDetailView(QWidget):
         """Show another group."""
         if item_id != self._fingerprint:
             self._fingerprint, self.group = item_id, None
-            self.head.set_status("Failure", "", StatusSpec("loader", Tone.MUTED, "Loading"))
+            self.head.set_status(tr("Failure"), "", StatusSpec("loader", Tone.MUTED, tr("Loading")))
         self._ask()
 
     def context(self) -> CommandContext:
@@ -87,18 +90,24 @@ class FailureDetailView(QWidget):
 
     def _failed(self, error: Exception) -> None:
         if self.group is None:
-            self.head.set_status("Failure", reason_of(error), StatusSpec("circle-x", Tone.DANGER, "Not loaded"))
+            self.head.set_status(tr("Failure"), reason_of(error), StatusSpec("circle-x", Tone.DANGER, tr("Not loaded")))
 
     def _show(self, group: FailureGroupView, failed: tuple[JobView, ...]) -> None:
         self.group = group
-        where = f" in step {group.step_id}" if group.step_id else ""
-        words = f"{plural(group.count, 'time')}   {plural(group.failed_now, 'job stands', 'jobs stand')} failed"
+        where = tr(" in step {step_id}", step_id=group.step_id) if group.step_id else ""
+        words = tr(
+            "{times}   {jobs} failed",
+            times=counted("%n time", "%n times", group.count),
+            jobs=counted("%n job stands", "%n jobs stand", group.failed_now),
+        )
         self.head.set_status(f"{kind_words(group.kind)}{where}", words, group_status(group.state))
         self._show_remark(group)
         self.facts.set_properties(_facts(group, self._bench.clock()))
         self.places.set_rows(group.places)
         self.jobs.set_rows(sorted(failed, key=lambda job: job.changed_at, reverse=True))
-        self._jobs_title.setText("Jobs that stand failed" if len(failed) >= group.failed_now else "Some of its jobs")
+        self._jobs_title.setText(
+            tr("Jobs that stand failed") if len(failed) >= group.failed_now else tr("Some of its jobs")
+        )
         self.retry_button.setEnabled(group.failed_now > 0)
         self.solve_button.setVisible(group.state != "solved")
         self.reopen_button.setVisible(group.state == "solved")
@@ -110,8 +119,8 @@ class FailureDetailView(QWidget):
             icon="circle-check" if is_solved else "circle-x",
             tone=Tone.SUCCESS if is_solved else Tone.DANGER,
             title=group.sample,
-            caption="The newest message",
-            advice=f"{group.changed_by or 'Somebody'} noted: {group.note}" if group.note else "",
+            caption=tr("The newest message"),
+            advice=_note_words(group) if group.note else "",
         )
         if self._remark is not None:
             self._remark.hide()
@@ -121,22 +130,22 @@ class FailureDetailView(QWidget):
 
     def _arrange(self) -> None:
         bench = self._bench
-        self.retry_button = detail_button(bench.theme, "Retry all…", "rotate-cw")
-        self.jobs_button = detail_button(bench.theme, "Its jobs", "list-checks")
-        self.solve_button = detail_button(bench.theme, "Mark as solved…", "check")
-        self.reopen_button = detail_button(bench.theme, "Reopen", "undo-2")
+        self.retry_button = detail_button(bench.theme, tr("Retry all…"), "rotate-cw")
+        self.jobs_button = detail_button(bench.theme, tr("Its jobs"), "list-checks")
+        self.solve_button = detail_button(bench.theme, tr("Mark as solved…"), "check")
+        self.reopen_button = detail_button(bench.theme, tr("Reopen"), "undo-2")
         self.reopen_button.hide()
         self.head.add_buttons((self.retry_button, self.jobs_button, self.solve_button, self.reopen_button))
         place_table: TableView[FailurePlaceView] = TableView(
             bench.theme, self.places.model, bench.settings, bench.clock, name="failure_places",
-            title="Where it happened", empty=_NO_PLACES,
+            title=tr("Where it happened"), empty=_NO_PLACES,
         )  # fmt: skip
         self.job_table: TableView[JobView] = TableView(
             bench.theme, self.jobs.model, bench.settings, bench.clock, name="failure_jobs",
-            title="Jobs that stand failed", empty=_NO_JOBS,
+            title=tr("Jobs that stand failed"), empty=_NO_JOBS,
         )  # fmt: skip
         self.job_table.opened.connect(bench.navigator.open_job)
-        self._jobs_title = label("Jobs that stand failed", "strong")
+        self._jobs_title = label(tr("Jobs that stand failed"), "strong")
         content = QWidget()
         content.setProperty("panel", True)
         self._rows = QVBoxLayout(content)
@@ -144,7 +153,7 @@ class FailureDetailView(QWidget):
         self._rows.setSpacing(SPACE_L)
         self._rows.addWidget(self.facts)
         for title, table, height in (
-            (label("Where it happened", "strong"), place_table, _PLACES_HEIGHT),
+            (label(tr("Where it happened"), "strong"), place_table, _PLACES_HEIGHT),
             (self._jobs_title, self.job_table, _JOBS_HEIGHT),
         ):
             self._rows.addWidget(title)
@@ -154,7 +163,7 @@ class FailureDetailView(QWidget):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setAccessibleName("Details of the failure")
+        scroll.setAccessibleName(tr("Details of the failure"))
         scroll.setWidget(content)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -163,20 +172,24 @@ class FailureDetailView(QWidget):
         column.addWidget(scroll, 1)
 
 
+def _note_words(group: FailureGroupView) -> str:
+    return tr("{who} noted: {note}", who=group.changed_by or tr("Somebody"), note=group.note)
+
+
 def _facts(group: FailureGroupView, now: datetime) -> list[Property]:
     def moment(name: str, at: datetime | None) -> Property:
         return Property(name, relative_time(at, now), tooltip=exact_time(at))
 
     facts = [
-        Property("Group", group.fingerprint, is_id=True),
-        Property("Pattern", group.message),
-        Property("Whose", group.kind.owner.value.capitalize()),
-        moment("First seen", group.first_seen_at),
-        moment("Last seen", group.last_seen_at),
-        Property("Times", count(group.count)),
-        Property("Failed now", count(group.failed_now) if group.failed_now else NOTHING),
+        Property(tr("Group"), group.fingerprint, is_id=True),
+        Property(tr("Pattern"), group.message),
+        Property(tr("Whose"), group.kind.owner.value.capitalize()),
+        moment(tr("First seen"), group.first_seen_at),
+        moment(tr("Last seen"), group.last_seen_at),
+        Property(tr("Times"), count(group.count)),
+        Property(tr("Failed now"), count(group.failed_now) if group.failed_now else NOTHING),
     ]
     if group.changed_at is not None:
-        words = {"solved": "Solved", "reopened": "Came back", "open": "Reopened"}[group.state]
+        words = {"solved": tr("Solved"), "reopened": tr("Came back"), "open": tr("Reopened")}[group.state]
         facts.append(moment(words, group.changed_at))
     return facts

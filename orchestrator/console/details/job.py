@@ -26,11 +26,12 @@ from orchestrator.console.widgets.empty_state import EmptyText
 from orchestrator.console.widgets.json_tree import JsonTree
 from orchestrator.console.widgets.step_graph import GraphNode, StepGraph
 from orchestrator.console.widgets.table_card import table_card
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import JobDetail, JobView, StepView, WaitReason
 from orchestrator.contract.states import FINAL_STATES, JobStatus, StepStatus
 
-_NO_STEPS = EmptyText("workflow", "No steps yet", "Steps show here as soon as a robot has taken the job.")
+_NO_STEPS = EmptyText("workflow", tr("No steps yet"), tr("Steps show here as soon as a robot has taken the job."))
 _FINAL = frozenset(FINAL_STATES)
 _SETTLE_MS = 250
 _TIMES_EVERY_MS = 1_000
@@ -70,14 +71,14 @@ class JobDetailView(QWidget):
         self._running: tuple[str, ...] = ()
         self._age_s = 0
         self.head = DetailHead(bench.theme)
-        self.cancel_button = detail_button(bench.theme, "Cancel", "circle-slash", tone=Tone.DANGER)
-        self.retry_button = detail_button(bench.theme, "Retry", "rotate-cw")
-        self.again_button = detail_button(bench.theme, "Run again…", "pencil")
-        self.from_button = detail_button(bench.theme, "From checkpoint…", "history")
+        self.cancel_button = detail_button(bench.theme, tr("Cancel"), "circle-slash", tone=Tone.DANGER)
+        self.retry_button = detail_button(bench.theme, tr("Retry"), "rotate-cw")
+        self.again_button = detail_button(bench.theme, tr("Run again…"), "pencil")
+        self.from_button = detail_button(bench.theme, tr("From checkpoint…"), "history")
         self.from_button.clicked.connect(lambda: self._act("job.retry_from"))
         self.more_button = detail_button(bench.theme, "", "ellipsis")
-        self.more_button.setAccessibleName("More")
-        self.more_button.setToolTip("More: pause, resume, priority, copy")
+        self.more_button.setAccessibleName(tr("More"))
+        self.more_button.setToolTip(tr("More: pause, resume, priority, copy"))
         self.more_button.clicked.connect(self._show_more)
         self.head.add_buttons(
             (self.cancel_button, self.retry_button, self.from_button, self.again_button, self.more_button)
@@ -89,7 +90,7 @@ class JobDetailView(QWidget):
         self.checkpoints.take_wanted.connect(lambda: self._act("job.checkpoint"))
         self.steps: MemoryRows[StepView] = MemoryRows(step_columns(), lambda s: s.step_id, bench.clock, parent=self)
         self.log = LogTab(bench, "job")
-        self.inputs, self.outputs = JsonTree("Input"), JsonTree("Output")
+        self.inputs, self.outputs = JsonTree(tr("Input")), JsonTree(tr("Output"))
         self.files = ArtifactTab(bench)
         self._reload = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._reload.timeout.connect(self._ask)
@@ -113,6 +114,12 @@ class JobDetailView(QWidget):
         if self._job is not None:
             self._show()
         self._ask()
+
+    def show_line(self, number: int) -> None:
+        """The log, at the line of this number."""
+        job_id = self._job_id
+        self.log.show_log(lambda cursor: self._bench.link.client.job_logs(job_id, after=cursor), line=number)
+        self.tabs.setCurrentWidget(self.log)
 
     def context(self) -> CommandContext:
         """The commands act on this job."""
@@ -177,9 +184,9 @@ class JobDetailView(QWidget):
     def _failed(self, error: Exception) -> None:
         absent = isinstance(error, RefusedError) and error.status == 404
         look = (
-            StatusSpec("circle-help", Tone.MUTED, "Unknown")
+            StatusSpec("circle-help", Tone.MUTED, tr("Unknown"))
             if absent
-            else StatusSpec("circle-x", Tone.DANGER, "Failed")
+            else StatusSpec("circle-x", Tone.DANGER, tr("Failed"))
         )
         if self._job is None:
             self.head.set_status(short_id(self._job_id), reason_of(error), look)
@@ -215,11 +222,13 @@ class JobDetailView(QWidget):
             if job.status.has_ended or not job.started_at
             else f"{percent(round(job.progress, 2))}, {job.current_step}"
         )
-        created = f"created {relative_time(job.created_at, self._bench.clock())}"
+        created = tr("created {age}", age=relative_time(job.created_at, self._bench.clock()))
         length = (
-            f"ran {job_duration(job, self._bench.clock())}" if job.finished_at and job.duration_s is not None else ""
+            tr("ran {job_duration}", job_duration=job_duration(job, self._bench.clock()))
+            if job.finished_at and job.duration_s is not None
+            else ""
         )
-        robot = f"on {job.robot_name}" if job.robot_name else ""
+        robot = tr("on {robot_name}", robot_name=job.robot_name) if job.robot_name else ""
         caption = "   ".join(part for part in (short_id(job.job_id), progress or length, robot, created) if part)
         self.head.set_status(job.workflow_name, caption, job_status(job.status))
         self.cancel_button.setVisible(not job.status.has_ended)
@@ -254,7 +263,7 @@ class JobDetailView(QWidget):
     def _arrange(self) -> None:
         bench = self._bench
         table: TableView[StepView] = TableView(
-            bench.theme, self.steps.model, bench.settings, bench.clock, name="steps", title="Steps", empty=_NO_STEPS
+            bench.theme, self.steps.model, bench.settings, bench.clock, name="steps", title=tr("Steps"), empty=_NO_STEPS
         )
         self.step_table = table
         self.graph = StepGraph(bench.theme)
@@ -272,19 +281,19 @@ class JobDetailView(QWidget):
         data.setHandleWidth(12)
         data.addWidget(table_card(self.outputs))
         data.addWidget(table_card(self.inputs))
-        self.outputs.set_heading("Output")
-        self.inputs.set_heading("Input")
+        self.outputs.set_heading(tr("Output"))
+        self.inputs.set_heading(tr("Input"))
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
-        self.tabs.setAccessibleName("Parts of the job")
+        self.tabs.setAccessibleName(tr("Parts of the job"))
         for words, page in (
-            ("Overview", self.overview),
-            ("Steps", _padded(steps)),
-            ("Log", self.log),
-            ("Data", _padded(data)),
-            ("Files", self.files),
-            ("Checkpoints", self.checkpoints),
+            (tr("Overview"), self.overview),
+            (tr("Steps"), _padded(steps)),
+            (tr("Log"), self.log),
+            (tr("Data"), _padded(data)),
+            (tr("Files"), self.files),
+            (tr("Checkpoints"), self.checkpoints),
         ):
             self.tabs.addTab(page, words)
         column = QVBoxLayout(self)

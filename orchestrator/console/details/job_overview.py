@@ -20,6 +20,7 @@ from orchestrator.console.theme.status import job_status
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.property_list import Property, PropertyList
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import AttemptView, JobDetail, JobView, WaitReason
 from orchestrator.contract.states import JobStatus
@@ -33,7 +34,7 @@ class JobOverview(QScrollArea):
     def __init__(self, bench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bench = bench
-        self.setAccessibleName("Overview")
+        self.setAccessibleName(tr("Overview"))
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -43,7 +44,7 @@ class JobOverview(QScrollArea):
         self._remarks.setSpacing(SPACE_M)
         self.facts = PropertyList(bench.theme)
         self.attempts = PropertyList(bench.theme)
-        self._attempts_title = label("Attempts", "strong")
+        self._attempts_title = label(tr("Attempts"), "strong")
         column = QVBoxLayout(content)
         column.setContentsMargins(0, SPACE_M, SPACE_M, SPACE_M)
         column.setSpacing(SPACE_L)
@@ -54,7 +55,7 @@ class JobOverview(QScrollArea):
         column.addStretch(1)
         self.setWidget(content)
         self._shown: tuple[Remark, ...] = ()
-        self.facts.copied.connect(lambda _: bench.operations.tell("copied", "Copied.", icon="copy"))
+        self.facts.copied.connect(lambda _: bench.operations.tell("copied", tr("Copied."), icon="copy"))
 
     def show_detail(self, job: JobView, detail: JobDetail | None, waiting: Sequence[WaitReason]) -> None:
         """Show the newest view; the detail may still be on its way."""
@@ -96,30 +97,37 @@ def _facts(job: JobView, detail: JobDetail | None, now: datetime) -> list[Proper
         return Property(name, relative_time(at, now), tooltip=exact_time(at))
 
     facts = [
-        Property("Job", job.job_id, is_id=True),
-        Property("Workflow", f"{job.workflow_name}  {short_id(job.workflow_hash)}", tooltip=job.workflow_hash),
-        Property("Robot", job.robot_name or NOTHING),
-        Property("Priority", job.priority.value.capitalize()),
-        moment("Created", job.created_at),
-        moment("Started", job.started_at),
-        moment("Finished", job.finished_at),
-        Property("Duration", job_duration(job, now)),
+        Property(tr("Job"), job.job_id, is_id=True),
+        Property(tr("Workflow"), f"{job.workflow_name}  {short_id(job.workflow_hash)}", tooltip=job.workflow_hash),
+        Property(tr("Robot"), job.robot_name or NOTHING),
+        Property(tr("Priority"), job.priority.value.capitalize()),
+        moment(tr("Created"), job.created_at),
+        moment(tr("Started"), job.started_at),
+        moment(tr("Finished"), job.finished_at),
+        Property(tr("Duration"), job_duration(job, now)),
     ]
     if job.not_before is not None:
-        facts.append(moment("Not before", job.not_before))
+        facts.append(moment(tr("Not before"), job.not_before))
     if detail is not None:
         facts += [
-            Property("Limit", duration(timedelta(seconds=detail.timeout_s))),
-            Property("Tries again", f"up to {detail.retry.max_retries} times" if detail.retry.max_retries else "never"),
-            Property("Asked by", detail.submitted_by or ("schedule" if job.schedule_id else NOTHING)),
-            Property("Needs", ", ".join((*detail.tags, *detail.capabilities)) or "nothing special"),
+            Property(tr("Limit"), duration(timedelta(seconds=detail.timeout_s))),
+            Property(
+                tr("Tries again"),
+                tr("up to {max_retries} times", max_retries=detail.retry.max_retries)
+                if detail.retry.max_retries
+                else "never",
+            ),
+            Property(tr("Asked by"), detail.submitted_by or ("schedule" if job.schedule_id else NOTHING)),
+            Property(tr("Needs"), ", ".join((*detail.tags, *detail.capabilities)) or tr("nothing special")),
         ]
     return facts
 
 
 def _attempt(view: AttemptView) -> Property:
     began, ended = view.started_at, view.ended_at
-    length = f", {duration(ended - began)}" if began and ended else "" if began else ", not started"
-    outcome = job_status(view.outcome).label if view.outcome else "Running"
-    words = f"{outcome} on {view.robot_name or NOTHING}{length}"
+    length = f", {duration(ended - began)}" if began and ended else "" if began else tr(", not started")
+    outcome = job_status(view.outcome).label if view.outcome else tr("Running")
+    words = tr(
+        "{outcome} on {robot_name}{length}", outcome=outcome, robot_name=view.robot_name or NOTHING, length=length
+    )
     return Property(f"{view.attempt}", words, tooltip=view.error or exact_time(view.claimed_at))

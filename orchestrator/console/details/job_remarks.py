@@ -5,7 +5,9 @@ from types import MappingProxyType
 
 from orchestrator.console.details.remark import Remark
 from orchestrator.console.failure_columns import kind_words
+from orchestrator.console.formatting import decimal
 from orchestrator.console.theme.tokens import Tone
+from orchestrator.console.words import tr
 from orchestrator.contract.api.jobs import JobView, RemedyView, WaitReason
 from orchestrator.contract.api.operations import DeadLetterView
 from orchestrator.contract.errors import ErrorInfo
@@ -16,22 +18,22 @@ from orchestrator.contract.states import JobStatus
 _MOST_REMEDIES = 2
 _REMEDY_WORDS: Mapping[str, str] = MappingProxyType(
     {
-        "hurry": "Run it now",
-        "resume_job": "Resume the job",
-        "raise_priority": "Raise its priority",
-        "raise_limit": "Allow one more at once",
-        "close_breaker": "Close the breaker",
-        "resume_robot": "Resume the robot",
+        "hurry": tr("Run it now"),
+        "resume_job": tr("Resume the job"),
+        "raise_priority": tr("Raise its priority"),
+        "raise_limit": tr("Allow one more at once"),
+        "close_breaker": tr("Close the breaker"),
+        "resume_robot": tr("Resume the robot"),
     }
 )
 """Those that one may press without a question; the others stay sentences."""
 _RUNG_WORDS: Mapping[str, str] = MappingProxyType(
     {
-        "asked": "asked to stop",
-        "pages_closed": "its pages closed",
-        "browser_killed": "its browser killed",
+        "asked": tr("asked to stop"),
+        "pages_closed": tr("its pages closed"),
+        "browser_killed": tr("its browser killed"),
         "ended": "ended",
-        "given_back": "its place given back",
+        "given_back": tr("its place given back"),
     }
 )
 
@@ -46,7 +48,7 @@ def error_remarks(error: ErrorInfo | None) -> list[Remark]:
             icon="circle-x",
             tone=Tone.DANGER,
             title=error.message,
-            caption=f"{kind}, step {error.step_id}" if error.step_id else kind,
+            caption=tr("{kind}, step {step_id}", kind=kind, step_id=error.step_id) if error.step_id else kind,
             advice=error.hint or "",
             code="\n".join(error.call_log[-6:]),
         )
@@ -71,13 +73,13 @@ def waiting_remarks(job: JobView, waiting: Sequence[WaitReason]) -> list[Remark]
     fixes = list(dict.fromkeys(reason.fix for reason in waiting if reason.fix))
     buttons = [(f"remedy.{n}", _REMEDY_WORDS[each.kind]) for n, each in enumerate(remedies_of(waiting))]
     if any(each.remedy and each.remedy.kind == "start_robot" for each in waiting):
-        buttons.append(("robot.enrol", "Connect a robot…"))
+        buttons.append(("robot.enrol", tr("Connect a robot…")))
     return [
         Remark(
             icon="hourglass",
             tone=Tone.INFO,
             title=job.waiting,
-            caption="Why it waits",
+            caption=tr("Why it waits"),
             advice=" ".join(fixes[:2]),
             code="\n".join(lines[:8]),
             actions=tuple(buttons),
@@ -92,8 +94,8 @@ def question_remarks(questions: Sequence[Question]) -> list[Remark]:
             icon="hand",
             tone=Tone.WARNING,
             title=each.text.question,
-            caption="It asks you",
-            actions=((f"question:{each.question_id}", "Answer…"),),
+            caption=tr("It asks you"),
+            actions=((f"question:{each.question_id}", tr("Answer…")),),
         )
         for each in questions
     ]
@@ -104,18 +106,18 @@ def letter_remarks(letter: DeadLetterView | None) -> list[Remark]:
     if letter is None:
         return []
     steps = ", ".join(f"“{step.name or step.step_id}”" for step in letter.cut_off)
-    again = "It can be repeated without harm." if letter.is_safe_to_repeat else "It may not simply be repeated."
+    again = tr("It can be repeated without harm.") if letter.is_safe_to_repeat else tr("It may not simply be repeated.")
     return [
         Remark(
             icon="skull",
             tone=Tone.SUCCESS if letter.is_safe_to_repeat else Tone.WARNING,
             title=letter.advice,
-            caption="Somebody has to decide",
-            advice=f"{again}{f' It was cut off in {steps}.' if steps else ''}",
+            caption=tr("Somebody has to decide"),
+            advice=again + (" " + tr("It was cut off in {steps}.", steps=steps) if steps else ""),
             actions=(
-                ("letter.retry", "Start over"),
-                ("letter.resume", "Continue"),
-                ("letter.discard", "Discard…"),
+                ("letter.retry", tr("Start over")),
+                ("letter.resume", tr("Continue")),
+                ("letter.discard", tr("Discard…")),
             ),
         )
     ]
@@ -126,19 +128,25 @@ def stop_remarks(job: JobView, stop: StopProof | None, stopped_by: str | None) -
     if stop is None and not stopped_by:
         return []
     if stop is None:
-        return [_stopped(job, f"Stopped: {stopped_by}", "", "")]
+        return [_stopped(job, tr("Stopped: {stopped_by}", stopped_by=stopped_by), "", "")]
     lines = [f"{rung.after_s:6.2f} s  {_RUNG_WORDS.get(rung.name, rung.name)}" for rung in stop.rungs]
     if stop.is_clean:
-        checked = "Nothing of it is left."
+        checked = tr("Nothing of it is left.")
     elif stop.sessions_left is None and stop.processes_left is None:
-        checked = "Nobody could look whether something of it is left."
+        checked = tr("Nobody could look whether something of it is left.")
     else:
-        checked = f"Left: {stop.sessions_left or 0} sessions, {stop.processes_left or 0} processes."
+        checked = tr(
+            "Left: {sessions_left} sessions, {processes_left} processes.",
+            sessions_left=stop.sessions_left or 0,
+            processes_left=stop.processes_left or 0,
+        )
     after = stop.rungs[-1].after_s if stop.rungs else 0.0
-    span = f"{after:.1f} s" if after >= 1 else f"{round(after * 1000)} ms"
-    return [_stopped(job, f"Stopped within {span}", checked, "\n".join(lines))]
+    span = f"{decimal(after)} s" if after >= 1 else f"{round(after * 1000)} ms"
+    return [_stopped(job, tr("Stopped within {span}", span=span), checked, "\n".join(lines))]
 
 
 def _stopped(job: JobView, title: str, checked: str, lines: str) -> Remark:
     tone = Tone.INFO if job.status is JobStatus.CANCELLED else Tone.WARNING
-    return Remark(icon="circle-slash", tone=tone, title=title, caption="How it was stopped", advice=checked, code=lines)
+    return Remark(
+        icon="circle-slash", tone=tone, title=title, caption=tr("How it was stopped"), advice=checked, code=lines
+    )

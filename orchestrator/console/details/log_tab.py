@@ -10,10 +10,14 @@ from orchestrator.console.theme.tokens import SPACE_M, SPACE_S
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.log_view import LEVELS, LogLine, LogView
 from orchestrator.console.widgets.table_card import table_card
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
+from orchestrator.contract.api.logs import LogLine as Line
 from orchestrator.contract.api.logs import LogPage
 
 _EVERY_MS = 1_000
+_CONTEXT = 200
+"""Lines of all jobs before one that was asked for, among which its own are looked for."""
 Fetch = Callable[[int], Awaitable[LogPage]]
 
 
@@ -25,14 +29,15 @@ class LogTab(QWidget):
         self._bench, self._key = bench, f"log.{key}"
         self._fetch: Fetch | None = None
         self._cursor = 0
+        self._wanted_line = 0
         self.view = LogView(bench.theme)
         self.level = QComboBox()
         self.level.addItems([level.capitalize() for level in LEVELS])
         self.level.setCurrentIndex(1)
-        self.level.setAccessibleName("Lowest level")
-        self.search = QLineEdit(placeholderText="Search the log", clearButtonEnabled=True)
-        self.search.setAccessibleName("Search the log")
-        self.follow = QCheckBox("Follow")
+        self.level.setAccessibleName(tr("Lowest level"))
+        self.search = QLineEdit(placeholderText=tr("Search the log"), clearButtonEnabled=True)
+        self.search.setAccessibleName(tr("Search the log"))
+        self.follow = QCheckBox(tr("Follow"))
         self.follow.setChecked(True)
         self._trouble = label("", "caption")
         self._timer = QTimer(self, singleShot=True, interval=_EVERY_MS)
@@ -43,10 +48,14 @@ class LogTab(QWidget):
         self.follow.toggled.connect(lambda on: self.view.follow() if on else None)
         self._filter()
 
-    def show_log(self, fetch: Fetch) -> None:
-        """Another log, from its newest lines on."""
-        self._fetch, self._cursor = fetch, 0
+    def show_log(self, fetch: Fetch, *, line: int = 0) -> None:
+        """Another log, from its newest lines on, or from a little before the line of this number, which is marked."""
+        self._fetch, self._cursor, self._wanted_line = fetch, 0, line
         self.view.clear_lines()
+        if line:
+            self.follow.setChecked(False)
+            self.level.setCurrentIndex(0)
+            self.search.clear()
         if self.isVisible():
             self._ask()
 
@@ -66,16 +75,27 @@ class LogTab(QWidget):
             self._bench.tasks.start(self._load(self._fetch), key=self._key, on_error=self._failed)
 
     async def _load(self, fetch: Fetch) -> None:
+        if self._wanted_line > 1:
+            await self._load_around(fetch, self._wanted_line)
         page = await fetch(self._cursor)
         self._cursor = page.cursor
         self._trouble.setText("")
-        self.view.append_lines(
-            LogLine(at=line.at, level=line.level.upper(), text=line.message, source=line.step_id or "")
-            for line in page.lines
-        )
+        self.view.append_lines(map(_shown, page.lines))
         if self.follow.isChecked() and page.lines:
             self.view.follow()
         self._again()
+
+    async def _load_around(self, fetch: Fetch, number: int) -> None:
+        """The line of this number comes first behind the one before it; those before it end with it."""
+        there = await fetch(number - 1)
+        lead = await fetch(max(1, number - _CONTEXT))
+        self._wanted_line, self._cursor = 0, there.cursor
+        first = there.lines[0] if there.lines else None
+        before = lead.lines[: lead.lines.index(first)] if first in lead.lines else ()
+        lines = [_shown(each) for each in (*before, *there.lines)]
+        self.view.append_lines(lines)
+        if first is not None:
+            self.view.mark(lines[len(before)])
 
     def _failed(self, error: Exception) -> None:
         self._trouble.setText(str(error))
@@ -100,3 +120,7 @@ class LogTab(QWidget):
         column.addLayout(bar)
         column.addWidget(table_card(self.view), 1)
         column.addWidget(self._trouble)
+
+
+def _shown(line: Line) -> LogLine:
+    return LogLine(at=line.at, level=line.level.upper(), text=line.message, source=line.step_id or "")

@@ -21,6 +21,7 @@ from orchestrator.console.widgets.detail_button import detail_button
 from orchestrator.console.widgets.empty_state import EmptyText
 from orchestrator.console.widgets.property_list import Property, PropertyList
 from orchestrator.console.widgets.table_card import table_card
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.api.robots import RobotView
@@ -28,7 +29,7 @@ from orchestrator.contract.states import RobotStatus
 
 MORE_MENU = ("robot.drain_until", "robot.maintain", "robot.restart", "robot.copy_id", "robot.remove")
 _CLOCK_EVERY_MS = 5_000
-_NO_JOBS = EmptyText("list-checks", "No jobs yet", "What this robot runs and ran shows here.")
+_NO_JOBS = EmptyText("list-checks", tr("No jobs yet"), tr("What this robot runs and ran shows here."))
 
 
 class RobotDetailView(QWidget):
@@ -38,19 +39,19 @@ class RobotDetailView(QWidget):
         super().__init__(parent)
         self._bench, self._robot_id = bench, ""
         self.head = DetailHead(bench.theme)
-        self.send_button = detail_button(bench.theme, "Send a job…", "send")
-        self.drain_button = detail_button(bench.theme, "Drain", "hourglass")
-        self.resume_button = detail_button(bench.theme, "Resume", "play")
+        self.send_button = detail_button(bench.theme, tr("Send a job…"), "send")
+        self.drain_button = detail_button(bench.theme, tr("Drain"), "hourglass")
+        self.resume_button = detail_button(bench.theme, tr("Resume"), "play")
         self.more_button = detail_button(bench.theme, "", "ellipsis")
-        self.more_button.setAccessibleName("More")
-        self.more_button.setToolTip("More: drain with a deadline, maintenance, restart")
+        self.more_button.setAccessibleName(tr("More"))
+        self.more_button.setToolTip(tr("More: drain with a deadline, maintenance, restart"))
         self.more_button.clicked.connect(self._show_more)
         self.head.add_buttons((self.send_button, self.drain_button, self.resume_button, self.more_button))
         self._free = ""
         self._clock = QTimer(self, interval=_CLOCK_EVERY_MS)
         self._clock.timeout.connect(self._ask_clock)
         self.facts = PropertyList(bench.theme)
-        self.facts.copied.connect(lambda _: bench.operations.tell("copied", "Copied.", icon="copy"))
+        self.facts.copied.connect(lambda _: bench.operations.tell("copied", tr("Copied."), icon="copy"))
         self.jobs: PagedModel[JobView] = PagedModel(
             job_columns(bench.clock),
             lambda job: job.job_id,
@@ -76,6 +77,12 @@ class RobotDetailView(QWidget):
         self.jobs.reload()
         self._show()
         self._ask_clock()
+
+    def show_line(self, number: int) -> None:
+        """The log, at the line of this number."""
+        robot_id = self._robot_id
+        self.log.show_log(lambda cursor: self._bench.link.client.robot_logs(robot_id, after=cursor), line=number)
+        self.tabs.setCurrentWidget(self.log)
 
     def showEvent(self, event: QShowEvent) -> None:
         """When it will be free is asked only while somebody looks."""
@@ -142,7 +149,13 @@ class RobotDetailView(QWidget):
         robot = self._bench.store.robots.get(self._robot_id)
         if robot is None:
             return
-        caption = f"{robot.slots_busy} of {robot.slots} slots busy   {robot.browser}   {robot.host}"
+        caption = tr(
+            "{slots_busy} of {slots} slots busy   {browser}   {host}",
+            slots_busy=robot.slots_busy,
+            slots=robot.slots,
+            browser=robot.browser,
+            host=robot.host,
+        )
         self.head.set_status(robot.name, caption, robot_status(robot.status))
         self.send_button.setVisible(robot.status.is_connected)
         self.drain_button.setVisible(robot.status in (RobotStatus.ONLINE, RobotStatus.BUSY))
@@ -151,7 +164,7 @@ class RobotDetailView(QWidget):
             self._free = ""
         elif not self._free:
             self._ask_clock()
-        out_of_work = [Property("Out of work", words) for words in (robot.note, self._free) if words]
+        out_of_work = [Property(tr("Out of work"), words) for words in (robot.note, self._free) if words]
         self.facts.set_properties([*out_of_work, *_facts(robot, self._bench.clock())])
 
     def _arrange(self) -> None:
@@ -162,7 +175,7 @@ class RobotDetailView(QWidget):
             bench.settings,
             bench.clock,
             name="robot_jobs",
-            title="Jobs of the robot",
+            title=tr("Jobs of the robot"),
             empty=_NO_JOBS,
         )
         table.opened.connect(bench.navigator.open_job)
@@ -178,8 +191,8 @@ class RobotDetailView(QWidget):
         rows.addWidget(table_card(table))
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        self.tabs.setAccessibleName("Parts of the robot")
-        for words, page in (("Overview", facts), ("Jobs", work), ("Log", self.log)):
+        self.tabs.setAccessibleName(tr("Parts of the robot"))
+        for words, page in ((tr("Overview"), facts), (tr("Jobs"), work), (tr("Log"), self.log)):
             self.tabs.addTab(page, words)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -193,18 +206,23 @@ def _facts(robot: RobotView, now: datetime) -> list[Property]:
         return NOTHING if value is None else f"{value:.0f} %"
 
     return [
-        Property("Robot", robot.robot_id, is_id=True),
-        Property("Slots", f"{robot.slots_busy} of {robot.slots} busy"),
+        Property(tr("Robot"), robot.robot_id, is_id=True),
+        Property(tr("Slots"), tr("{slots_busy} of {slots} busy", slots_busy=robot.slots_busy, slots=robot.slots)),
         Property("CPU", share(robot.cpu_percent)),
         Property(
-            "Memory", f"{share(robot.memory_percent)} of the machine, {byte_size(robot.process_memory_bytes)} its own"
+            tr("Memory"),
+            tr(
+                "{share} of the machine, {size} its own",
+                share=share(robot.memory_percent),
+                size=byte_size(robot.process_memory_bytes),
+            ),
         ),
-        Property("Heartbeat", relative_time(robot.last_seen_at, now), tooltip=exact_time(robot.last_seen_at)),
-        Property("Browser", robot.browser or NOTHING),
-        Property("Can", ", ".join(robot.capabilities) or NOTHING),
-        Property("Tags", ", ".join(robot.tags) or NOTHING),
-        Property("Machine", " ".join(part for part in (robot.host, robot.platform) if part) or NOTHING),
-        Property("Version", robot.software_version or NOTHING),
-        Property("Leaked since start", str(robot.leaked)),
-        Property("Known since", relative_time(robot.registered_at, now), tooltip=exact_time(robot.registered_at)),
+        Property(tr("Heartbeat"), relative_time(robot.last_seen_at, now), tooltip=exact_time(robot.last_seen_at)),
+        Property(tr("Browser"), robot.browser or NOTHING),
+        Property(tr("Can"), ", ".join(robot.capabilities) or NOTHING),
+        Property(tr("Tags"), ", ".join(robot.tags) or NOTHING),
+        Property(tr("Machine"), " ".join(part for part in (robot.host, robot.platform) if part) or NOTHING),
+        Property(tr("Version"), robot.software_version or NOTHING),
+        Property(tr("Leaked since start"), str(robot.leaked)),
+        Property(tr("Known since"), relative_time(robot.registered_at, now), tooltip=exact_time(robot.registered_at)),
     ]

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from orchestrator.console.formatting import exact_time, relative_time
+from orchestrator.console.formatting import age, exact_time
 from orchestrator.console.operations import Operation
 from orchestrator.console.store import Kind
 from orchestrator.console.theme.tokens import SPACE_M, SPACE_XS, Tone
@@ -11,24 +11,26 @@ from orchestrator.console.widgets.empty_state import EmptyState, EmptyText
 from orchestrator.console.widgets.icon_label import IconLabel
 from orchestrator.console.widgets.labels import card, label
 from orchestrator.console.widgets.sheet import Sheet
+from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.alerts import AlertView
 
-_CALM = EmptyText("circle-check", "Nothing is wrong", "Alerts come and go by themselves; open ones show here.")
+_LEVELS = {"critical": tr("Critical"), "warning": tr("Warning")}
+_CALM = EmptyText("circle-check", tr("Nothing is wrong"), tr("Alerts come and go by themselves; open ones show here."))
 
 
 class AlertsDialog(Sheet):
     """Follows the store while it is open."""
 
     def __init__(self, bench: Workbench, parent: QWidget) -> None:
-        super().__init__("Alerts", "An alert goes by itself when it is calm again.", parent)
+        super().__init__(tr("Alerts"), tr("An alert goes by itself when it is calm again."), parent)
         self._bench = bench
         self.resize(620, 480)
         self._cards = QVBoxLayout()
         self._cards.setSpacing(SPACE_M)
         self.body.addLayout(self._cards)
         self.body.addStretch(1)
-        self.add_button("Close", is_default=True).clicked.connect(self.accept)
+        self.add_button(tr("Close"), is_default=True).clicked.connect(self.accept)
         bench.store.changed.connect(self._changed)
         self._show()
 
@@ -76,16 +78,16 @@ class AlertsDialog(Sheet):
 
     def _caption(self, alert: AlertView) -> str:
         now = self._bench.clock()
-        parts = [alert.level.capitalize(), f"for {relative_time(alert.raised_at, now).removesuffix(' ago')}"]
+        parts = [_LEVELS.get(alert.level, alert.level), tr("for {span}", span=age(alert.raised_at, now))]
         if alert.times > 1:
-            parts.append(f"{alert.times} times")
+            parts.append(counted("%n time", "%n times", alert.times))
         if alert.acknowledged_at is not None:
-            parts.append(f"seen by {alert.acknowledged_by or 'somebody'}")
+            parts.append(tr("seen by {who}", who=alert.acknowledged_by or tr("somebody")))
         return ", ".join(parts)
 
     def _seen_button(self, alert: AlertView) -> QPushButton:
-        button = QPushButton("Seen")
-        button.setAccessibleName(f"Seen: {alert.message}")
+        button = QPushButton(tr("Seen"))
+        button.setAccessibleName(tr("Seen: {message}", message=alert.message))
         button.clicked.connect(lambda: self._acknowledge(alert))
         return button
 
@@ -96,7 +98,7 @@ class AlertsDialog(Sheet):
         self._bench.operations.run(
             Operation(
                 key="alert.seen",
-                failure="It could not be marked as seen",
+                failure=tr("It could not be marked as seen"),
                 do=lambda client: client.alerts.acknowledge(alert.alert_id),
                 success=lambda _: "",
                 then=keep,

@@ -12,13 +12,14 @@ from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.property_list import Property, PropertyList
 from orchestrator.console.widgets.sheet import Sheet, titled
 from orchestrator.console.widgets.table_card import table_card
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.questions import Question, QuestionKind
 
 _TITLES = {
-    QuestionKind.APPROVE: "Approve this?",
-    QuestionKind.ANSWER: "A run asks you",
-    QuestionKind.SOLVE: "Something to do by hand",
+    QuestionKind.APPROVE: tr("Approve this?"),
+    QuestionKind.ANSWER: tr("A run asks you"),
+    QuestionKind.SOLVE: tr("Something to do by hand"),
 }
 _YES, _NO, _DONE = "yes", "no", "done"
 
@@ -36,7 +37,7 @@ class AnswerDialog(Sheet):
         self.answer_buttons: list[QPushButton] = []
         self._add_question()
         self._add_answer()
-        self.body.addLayout(titled("Note", self.note, "Optional; kept beside the answer, and told to the run."))
+        self.body.addLayout(titled(tr("Note"), self.note, tr("Optional; kept beside the answer, and told to the run.")))
         self.body.addStretch(1)
         self._add_buttons()
 
@@ -51,19 +52,28 @@ class AnswerDialog(Sheet):
         self.body.addLayout(row)
         facts = PropertyList(self._bench.theme)
         now = self._bench.clock()
-        asked_by = f"{workflow_of(question, self._bench.store)}  {short_id(question.job_id)}, step {question.step_id}"
-        deadline = f"{relative_time(question.deadline_at, now)}, then {at_deadline_words(question)}"
+        asked_by = tr(
+            "{workflow}  {id}, step {step_id}",
+            workflow=workflow_of(question, self._bench.store),
+            id=short_id(question.job_id),
+            step_id=question.step_id,
+        )
+        deadline = tr(
+            "{age}, then {at_deadline_words}",
+            age=relative_time(question.deadline_at, now),
+            at_deadline_words=at_deadline_words(question),
+        )
         facts.set_properties(
             [
-                Property("Asked by", asked_by, tooltip=question.job_id),
-                Property("Asked", relative_time(question.asked_at, now), tooltip=exact_time(question.asked_at)),
-                Property("Deadline", deadline, tooltip=exact_time(question.deadline_at)),
+                Property(tr("Asked by"), asked_by, tooltip=question.job_id),
+                Property(tr("Asked"), relative_time(question.asked_at, now), tooltip=exact_time(question.asked_at)),
+                Property(tr("Deadline"), deadline, tooltip=exact_time(question.deadline_at)),
             ]
         )
         self.body.addWidget(facts)
         if question.text.details is not None:
-            details = JsonTree("What it is about")
-            details.set_heading("What it is about")
+            details = JsonTree(tr("What it is about"))
+            details.set_heading(tr("What it is about"))
             details.set_value(question.text.details)
             details.setMinimumHeight(130)
             self.body.addWidget(table_card(details))
@@ -75,10 +85,10 @@ class AnswerDialog(Sheet):
             self.text.setFixedHeight(84)
             self.text.setTabChangesFocus(True)
             self.text.setPlainText(self.question.text.default or "")
-            self.body.addLayout(titled("Answer", self.text))
+            self.body.addLayout(titled(tr("Answer"), self.text))
             self.text.setFocus()
             return
-        self.body.addWidget(label("Answer", "strong"))
+        self.body.addWidget(label(tr("Answer"), "strong"))
         for number, choice in enumerate(self.question.text.choices):
             button = QRadioButton(choice)
             button.setChecked(choice == self.question.text.default)
@@ -86,19 +96,19 @@ class AnswerDialog(Sheet):
             self.body.addWidget(button)
 
     def _add_buttons(self) -> None:
-        self.open_button = QPushButton(" Open the job")
+        self.open_button = QPushButton(" " + tr("Open the job"))
         self.open_button.clicked.connect(self._open_job)
         self._bench.theme.bind_icon(self.open_button, "eye", Tone.NEUTRAL)
         self.buttons.insertWidget(0, self.open_button)
-        self.add_button("Later").clicked.connect(self.reject)
+        self.add_button(tr("Later")).clicked.connect(self.reject)
         match self.question.text.kind:
             case QuestionKind.APPROVE:
-                self._answer_button("Reject", _NO, variant="danger")
-                self._answer_button("Approve", _YES, variant="primary")
+                self._answer_button(tr("Reject"), _NO, variant="danger")
+                self._answer_button(tr("Approve"), _YES, variant="primary")
             case QuestionKind.SOLVE:
-                self._answer_button("It is done", _DONE, variant="primary")
+                self._answer_button(tr("It is done"), _DONE, variant="primary")
             case QuestionKind.ANSWER:
-                button = self.add_button("Send the answer", variant="primary", is_default=True)
+                button = self.add_button(tr("Send the answer"), variant="primary", is_default=True)
                 button.clicked.connect(self._send_chosen)
                 self.answer_buttons.append(button)
 
@@ -115,7 +125,7 @@ class AnswerDialog(Sheet):
         chosen = self.choices.checkedButton()
         answer = chosen.text() if chosen is not None else self.text.toPlainText().strip()
         if not answer:
-            self.complain("Answer: choose one." if self.question.text.choices else "Answer: write one.")
+            self.complain(tr("Answer: choose one.") if self.question.text.choices else tr("Answer: write one."))
         else:
             self._send(answer)
 
@@ -126,9 +136,9 @@ class AnswerDialog(Sheet):
         self._bench.operations.run(
             Operation(
                 key=f"question.{question_id}",
-                failure="The answer was not taken",
+                failure=tr("The answer was not taken"),
                 do=lambda client: client.questions.answer(question_id, answer, note=note),
-                success=lambda _: f"Answered. {name} goes on.",
+                success=lambda _: tr("Answered. {name} goes on.", name=name),
                 then=self._answered,
                 on_failure=self._refused,
             )

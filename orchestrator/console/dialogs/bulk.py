@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from orchestrator.console.bulk_operation import bulk_operation
-from orchestrator.console.formatting import count, plural, relative_time, short_id
+from orchestrator.console.formatting import count, relative_time, short_id
 from orchestrator.console.operations import reason_of
 from orchestrator.console.theme.status import job_status
 from orchestrator.console.theme.tokens import SPACE_XS
@@ -15,6 +15,7 @@ from orchestrator.console.widgets.icon_label import IconLabel
 from orchestrator.console.widgets.labels import card, hairline, label
 from orchestrator.console.widgets.property_list import Property, PropertyList
 from orchestrator.console.widgets.sheet import Sheet
+from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.api.operations import BulkPreview, BulkRequest
@@ -41,7 +42,7 @@ class BulkDialog(Sheet):
         self._bench, self._words, self._request = bench, words, request
         self.preview: BulkPreview | None = None
         self.resize(540, 400)
-        self.figure = label("Looking which jobs these are…", "heading")
+        self.figure = label(tr("Looking which jobs these are…"), "heading")
         self.figure.setWordWrap(True)
         self._list = QVBoxLayout()
         self._list.setSpacing(SPACE_XS)
@@ -62,19 +63,21 @@ class BulkDialog(Sheet):
         self._show(self.preview)
 
     def _failed(self, error: Exception) -> None:
-        self.figure.setText("Nothing can be done.")
+        self.figure.setText(tr("Nothing can be done."))
         self.complain(reason_of(error))
 
     def _show(self, preview: BulkPreview) -> None:
-        self.figure.setText(plural(preview.count, "job") if preview.count else "No job can be changed.")
+        self.figure.setText(
+            counted("%n job", "%n jobs", preview.count) if preview.count else tr("No job can be changed.")
+        )
         if preview.count:
             self._list.addWidget(self._jobs(preview))
         if preview.left_out:
-            self._list.addWidget(_caption("Left out"))
+            self._list.addWidget(_caption(tr("Left out")))
             reasons = PropertyList(self._bench.theme)
             reasons.set_properties([Property(count(number), why) for why, number in preview.left_out.items()])
             self._list.addWidget(reasons)
-        self.sure_button.setText(f"{self._words.verb} {plural(preview.count, 'job')}")
+        self.sure_button.setText(counted("{verb} %n job", "{verb} %n jobs", preview.count, verb=self._words.verb))
         self.sure_button.setEnabled(preview.count > 0)
 
     def _jobs(self, preview: BulkPreview) -> QWidget:
@@ -87,7 +90,7 @@ class BulkDialog(Sheet):
         more = preview.count - min(len(preview.sample), _NAMES)
         if more > 0:
             column.addWidget(hairline())
-            column.addWidget(label(f"and {count(more)} more", "caption"))
+            column.addWidget(label(tr("and {more} more", more=count(more)), "caption"))
         return frame
 
     def _rows(self, jobs: Sequence[JobView]) -> Iterator[QWidget]:

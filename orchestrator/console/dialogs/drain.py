@@ -11,24 +11,31 @@ from orchestrator.console.formatting import exact_time
 from orchestrator.console.operations import Operation, reason_of
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.sheet import Sheet, titled
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.operations import DrainView
 from orchestrator.contract.api.robots import RobotView
 
 _Do = Callable[[OrchestratorClient], Awaitable[DrainView]]
 _DEADLINES = (
-    ("No deadline: it may take as long as it takes", 0),
-    ("In 5 minutes", 5),
-    ("In 15 minutes", 15),
-    ("In 1 hour", 60),
-    ("In 4 hours", 240),
+    (tr("No deadline: it may take as long as it takes"), 0),
+    (tr("In 5 minutes"), 5),
+    (tr("In 15 minutes"), 15),
+    (tr("In 1 hour"), 60),
+    (tr("In 4 hours"), 240),
 )
 _ENDS: tuple[tuple[Then, str], ...] = (
-    ("wait", "Wait on; the deadline only warns"),
-    ("hand-over", "Hand over: pause at a checkpoint, another robot goes on"),
-    ("kill", "Kill: what still runs is lost"),
+    ("wait", tr("Wait on; the deadline only warns")),
+    ("hand-over", tr("Hand over: pause at a checkpoint, another robot goes on")),
+    ("kill", tr("Kill: what still runs is lost")),
 )
-_SPANS = (("Until I resume it", 0), ("30 minutes", 30), ("1 hour", 60), ("4 hours", 240), ("1 day", 1_440))
+_SPANS = (
+    (tr("Until I resume it"), 0),
+    (tr("30 minutes"), 30),
+    (tr("1 hour"), 60),
+    (tr("4 hours"), 240),
+    (tr("1 day"), 1_440),
+)
 
 
 class _PlanSheet(Sheet):
@@ -44,7 +51,7 @@ class _PlanSheet(Sheet):
         bench.operations.run(
             Operation(
                 key="robot.drain",
-                failure=f"{robot.name} could not be taken out of work",
+                failure=tr("{name} could not be taken out of work", name=robot.name),
                 do=do,
                 success=lambda view: view.words,
                 then=lambda _: self.accept(),
@@ -62,9 +69,9 @@ def resume_operation(robot: RobotView) -> Operation[RobotView]:
     """Let it take work again."""
     return Operation(
         key="robot.drain",
-        failure=f"{robot.name} could not be resumed",
+        failure=tr("{name} could not be resumed", name=robot.name),
         do=lambda client: client.resume_robot(robot.robot_id),
-        success=lambda view: f"{view.name} takes work again.",
+        success=lambda view: tr("{name} takes work again.", name=view.name),
     )
 
 
@@ -72,10 +79,12 @@ class DrainDialog(_PlanSheet):
     """Nothing new is given to the robot; the deadline says what becomes of what it still runs."""
 
     def __init__(self, bench: Workbench, robot: RobotView, parent: QWidget) -> None:
-        super().__init__(f"Drain {robot.name}", "It finishes what it runs and takes nothing new.", parent)
+        super().__init__(
+            tr("Drain {name}", name=robot.name), tr("It finishes what it runs and takes nothing new."), parent
+        )
         self._bench, self._robot = bench, robot
         self.resize(520, 510)
-        self.clock = label("Looking when it will be free…", "heading")
+        self.clock = label(tr("Looking when it will be free…"), "heading")
         self.clock.setWordWrap(True)
         self.latest = label("", "muted")
         self.body.addWidget(self.clock)
@@ -83,8 +92,8 @@ class DrainDialog(_PlanSheet):
         self.deadline = QComboBox()
         for words, minutes in _DEADLINES:
             self.deadline.addItem(words, minutes)
-        self.body.addLayout(titled("Deadline", self.deadline))
-        self.body.addWidget(label("At the deadline", "strong"))
+        self.body.addLayout(titled(tr("Deadline"), self.deadline))
+        self.body.addWidget(label(tr("At the deadline"), "strong"))
         self.ends = QButtonGroup(self)
         for number, (_, words) in enumerate(_ENDS):
             button = QRadioButton(words)
@@ -92,10 +101,10 @@ class DrainDialog(_PlanSheet):
             self.ends.addButton(button, number)
             self.body.addWidget(button)
         self.reason = QLineEdit()
-        self.body.addLayout(titled("Reason", self.reason, "Optional; others see it at the robot."))
+        self.body.addLayout(titled(tr("Reason"), self.reason, tr("Optional; others see it at the robot.")))
         self.body.addStretch(1)
         self.add_cancel()
-        self.sure_button = self.add_button("Drain", variant="primary", is_default=True)
+        self.sure_button = self.add_button(tr("Drain"), variant="primary", is_default=True)
         self.sure_button.clicked.connect(self._do)
         self.deadline.currentIndexChanged.connect(self._show_ends)
         self._show_ends()
@@ -106,10 +115,10 @@ class DrainDialog(_PlanSheet):
         view = await self._bench.link.client.operations.drain_clock(self._robot.robot_id)
         self.clock.setText(view.words)
         if not view.is_free:
-            self.latest.setText(f"At the latest by their time limits: {exact_time(view.free_at_latest)}")
+            self.latest.setText(tr("At the latest by their time limits: {time}", time=exact_time(view.free_at_latest)))
 
     def _not_known(self, error: Exception) -> None:
-        self.clock.setText("When it will be free is not known.")
+        self.clock.setText(tr("When it will be free is not known."))
         self.latest.setText(reason_of(error))
 
     def _show_ends(self) -> None:
@@ -133,7 +142,9 @@ class MaintenanceDialog(_PlanSheet):
 
     def __init__(self, bench: Workbench, robot: RobotView, parent: QWidget) -> None:
         super().__init__(
-            f"Maintenance of {robot.name}", "It takes nothing new until the time is over; what it runs goes on.", parent
+            tr("Maintenance of {name}", name=robot.name),
+            tr("It takes nothing new until the time is over; what it runs goes on."),
+            parent,
         )
         self._bench, self._robot = bench, robot
         self.resize(480, 300)
@@ -141,17 +152,17 @@ class MaintenanceDialog(_PlanSheet):
         self.span = QComboBox()
         for words, minutes in _SPANS:
             self.span.addItem(words, minutes)
-        self.body.addLayout(titled("Reason", self.reason, "Such as: new browser version."))
-        self.body.addLayout(titled("For how long", self.span))
+        self.body.addLayout(titled(tr("Reason"), self.reason, tr("Such as: new browser version.")))
+        self.body.addLayout(titled(tr("For how long"), self.span))
         self.body.addStretch(1)
         self.add_cancel()
-        self.sure_button = self.add_button("Begin", variant="primary", is_default=True)
+        self.sure_button = self.add_button(tr("Begin"), variant="primary", is_default=True)
         self.sure_button.clicked.connect(self._do)
 
     def _do(self) -> None:
         reason, minutes = self.reason.text().strip(), int(self.span.currentData())
         if not reason:
-            self.complain("Reason: write a few words, others will read them.")
+            self.complain(tr("Reason: write a few words, others will read them."))
             return
         until = self._bench.clock() + timedelta(minutes=minutes) if minutes else None
         robot_id = self._robot.robot_id

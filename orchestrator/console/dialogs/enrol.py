@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from orchestrator.console.operations import reason_of
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.sheet import Sheet
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 
 
@@ -14,24 +15,26 @@ class EnrolDialog(Sheet):
 
     def __init__(self, bench: Workbench, parent: QWidget) -> None:
         super().__init__(
-            "Connect a robot", "A robot is a program that runs browsers, on this machine or another one.", parent
+            tr("Connect a robot"),
+            tr("A robot is a program that runs browsers, on this machine or another one."),
+            parent,
         )
         self._bench = bench
         self.resize(640, 380)
         self.command = QPlainTextEdit()
         self.command.setReadOnly(True)
-        self.command.setAccessibleName("Command for the robot's machine")
+        self.command.setAccessibleName(tr("Command for the robot's machine"))
         self.command.setProperty("log", True)
         self.command.setFixedHeight(84)
         self._place = label("", "muted")
         self._place.setWordWrap(True)
-        for words in ("1. Install Botswain there, with its robot:", "2. Paste this line into a terminal:"):
+        for words in (tr("1. Install Botswain there, with its robot:"), tr("2. Paste this line into a terminal:")):
             self.body.addWidget(label(words, "strong"))
             self.body.addWidget(self._install() if words.startswith("1") else self.command)
         self.body.addWidget(self._place)
         self.body.addStretch(1)
-        self.add_button("Close").clicked.connect(self.reject)
-        self.copy_button = self.add_button("Copy the line", variant="primary", is_default=True)
+        self.add_button(tr("Close")).clicked.connect(self.reject)
+        self.copy_button = self.add_button(tr("Copy the line"), variant="primary", is_default=True)
         self.copy_button.clicked.connect(self._copy)
         self.copy_button.setEnabled(False)
         bench.tasks.start(self._load(), key="enrol.load", on_error=lambda error: self.complain(reason_of(error)))
@@ -46,10 +49,13 @@ class EnrolDialog(Sheet):
         enrolment = await self._bench.link.client.enrolment()
         self.command.setPlainText(enrolment.command)
         self._place.setText(
-            f"The robot connects to {enrolment.connect}. The line holds a secret: treat it like a password."
+            tr(
+                "The robot connects to {connect}. The line holds a secret: treat it like a password.",
+                connect=enrolment.connect,
+            )
         )
         self.copy_button.setEnabled(True)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.command.toPlainText())
-        self._bench.operations.tell("copied", "Copied. Paste it on the robot's machine.", icon="copy")
+        self._bench.operations.tell("copied", tr("Copied. Paste it on the robot's machine."), icon="copy")

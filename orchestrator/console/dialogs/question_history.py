@@ -25,7 +25,7 @@ from orchestrator.contract.questions import Question, QuestionStatus
 _NONE = EmptyText("history", tr("Nothing was asked yet"), tr("Questions that are answered or over show here."))
 _LOOKS: Mapping[QuestionStatus, StatusSpec] = MappingProxyType(
     {
-        QuestionStatus.OPEN: StatusSpec("hand", Tone.WARNING, tr("Open")),
+        QuestionStatus.OPEN: StatusSpec("hand", Tone.WARNING, tr("Open", "a state")),
         QuestionStatus.ANSWERED: StatusSpec("user-round-check", Tone.SUCCESS, tr("Answered")),
         QuestionStatus.EXPIRED: StatusSpec("timer-off", Tone.WARNING, tr("Nobody answered")),
         QuestionStatus.WITHDRAWN: StatusSpec("undo-2", Tone.MUTED, tr("Withdrawn")),

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from orchestrator.console.checkpoint_columns import checkpoint_columns
 from orchestrator.console.details.remark import Remark, remark_card
-from orchestrator.console.formatting import plural
 from orchestrator.console.operations import Operation, reason_of
 from orchestrator.console.tables.memory_rows import MemoryRows
 from orchestrator.console.tables.view import TableView
@@ -16,12 +15,13 @@ from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.property_list import Property, PropertyList
 from orchestrator.console.widgets.sheet import Sheet
 from orchestrator.console.widgets.table_card import table_card
+from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.api.recovery import ResumePlanView
 from orchestrator.contract.checkpoints import CheckpointKind, CheckpointView
 
-_NONE = EmptyText("bookmark", "No checkpoints", "This job has kept none: retry it from the start.")
+_NONE = EmptyText("bookmark", tr("No checkpoints"), tr("This job has kept none: retry it from the start."))
 _TABLE_HEIGHT = 170
 
 
@@ -30,7 +30,9 @@ class ResumeDialog(Sheet):
 
     def __init__(self, bench: Workbench, job_id: str, checkpoint_id: str, parent: QWidget) -> None:
         super().__init__(
-            "Retry from a checkpoint", "A new attempt goes on where the job was, logged in and on its page.", parent
+            tr("Retry from a checkpoint"),
+            tr("A new attempt goes on where the job was, logged in and on its page."),
+            parent,
         )
         self._bench, self._job_id, self._wanted = bench, job_id, checkpoint_id
         self.plan: ResumePlanView | None = None
@@ -40,9 +42,9 @@ class ResumeDialog(Sheet):
         )
         self.table: TableView[CheckpointView] = TableView(
             bench.theme, self.rows.model, bench.settings, bench.clock, name="resume_checkpoints",
-            title="Checkpoints", empty=_NONE,
+            title=tr("Checkpoints"), empty=_NONE,
         )  # fmt: skip
-        self.newest_version = QCheckBox("On the workflow's newest version, if the steps that are done are the same")
+        self.newest_version = QCheckBox(tr("On the workflow's newest version, if the steps that are done are the same"))
         self._facts = PropertyList(bench.theme)
         self._warning = QVBoxLayout()
         self._arrange_plan()
@@ -85,11 +87,11 @@ class ResumeDialog(Sheet):
 
     def _show(self, plan: ResumePlanView) -> None:
         facts = [
-            Property("Reused", _names(plan.reused)),
-            Property("Runs again", _names(plan.again)),
+            Property(tr("Reused"), _names(plan.reused)),
+            Property(tr("Runs again"), _names(plan.again)),
         ]
         if plan.sessions:
-            facts.append(Property("Browser", "\n".join(plan.sessions)))
+            facts.append(Property(tr("Browser"), "\n".join(plan.sessions)))
         self._facts.set_properties(facts)
         while (item := self._warning.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
@@ -98,8 +100,8 @@ class ResumeDialog(Sheet):
             warning = Remark(
                 icon="triangle-alert",
                 tone=Tone.WARNING,
-                title=f"{_names(plan.unsafe)} may have been done already",
-                advice="The workflow calls it not safe to repeat. Look at the site first.",
+                title=tr("{names} may have been done already", names=_names(plan.unsafe)),
+                advice=tr("The workflow calls it not safe to repeat. Look at the site first."),
             )
             self._warning.addWidget(remark_card(self._bench.theme, warning))
 
@@ -108,13 +110,13 @@ class ResumeDialog(Sheet):
         frame.setFixedHeight(_TABLE_HEIGHT)
         self.body.addWidget(frame)
         self.body.addWidget(self.newest_version)
-        self.body.addWidget(label("What will happen", "strong"))
+        self.body.addWidget(label(tr("What will happen"), "strong"))
         self.body.addWidget(self._facts)
         self._warning.setContentsMargins(0, SPACE_M, 0, 0)
         self.body.addLayout(self._warning)
         self.body.addStretch(1)
         self.add_cancel()
-        self.sure_button = self.add_button("Retry from here", variant="primary", is_default=True)
+        self.sure_button = self.add_button(tr("Retry from here"), variant="primary", is_default=True)
         self.sure_button.setEnabled(False)
         self.sure_button.clicked.connect(self._do)
 
@@ -124,9 +126,11 @@ class ResumeDialog(Sheet):
         self._bench.operations.run(
             Operation(
                 key="job.retry",
-                failure="The retry was refused",
+                failure=tr("The retry was refused"),
                 do=lambda client: client.checkpoints.retry(job_id, checkpoint_id=checkpoint_id, newest_version=newest),
-                success=lambda job: f"{job.workflow_name} is queued again, from its checkpoint.",
+                success=lambda job: tr(
+                    "{workflow_name} is queued again, from its checkpoint.", workflow_name=job.workflow_name
+                ),
                 then=self._accepted,
                 on_failure=self._refused,
             )
@@ -142,4 +146,4 @@ class ResumeDialog(Sheet):
 
 
 def _names(steps: Sequence[str]) -> str:
-    return f"{plural(len(steps), 'step')}: {', '.join(steps)}" if steps else "nothing"
+    return counted("%n step: {names}", "%n steps: {names}", len(steps), names=", ".join(steps)) if steps else "nothing"

@@ -23,6 +23,7 @@ from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_X
 from orchestrator.console.widgets.labels import hairline, label, set_property
 from orchestrator.console.widgets.sheet import Sheet, titled
 from orchestrator.console.widgets.variable_form import VariableForm, variables_of
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.schedules import (
     PreviewRequest,
@@ -35,12 +36,12 @@ from orchestrator.contract.ids import JsonValue
 
 F = ScheduleFrequencyName
 _FREQUENCIES = (
-    (F.CRON, "Cron expression"),
-    (F.HOURLY, "Every hour"),
-    (F.DAILY, "Every day"),
-    (F.WEEKLY, "Every week"),
-    (F.MONTHLY, "Every month"),
-    (F.ONCE, "Once"),
+    (F.CRON, tr("Cron expression")),
+    (F.HOURLY, tr("Every hour")),
+    (F.DAILY, tr("Every day")),
+    (F.WEEKLY, tr("Every week")),
+    (F.MONTHLY, tr("Every month")),
+    (F.ONCE, tr("Once")),
 )
 _ZONES = (
     "UTC",
@@ -58,9 +59,9 @@ _ZONES = (
     "Asia/Tokyo",
     "Australia/Sydney",
 )
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_OVERLAPS = (("queue", "Wait for it"), ("skip", "Skip this run"), ("allow", "Run both"))
-_MISFIRES = (("latest", "Run once"), ("skip", "Skip them"), ("all", "Run each"))
+_DAYS = (tr("Mon"), tr("Tue"), tr("Wed"), tr("Thu"), tr("Fri"), tr("Sat"), tr("Sun"))
+_OVERLAPS = (("queue", tr("Wait for it")), ("skip", tr("Skip this run")), ("allow", tr("Run both")))
+_MISFIRES = (("latest", tr("Run once")), ("skip", tr("Skip them")), ("all", tr("Run each")))
 _TYPING_MS = 250
 
 
@@ -68,8 +69,8 @@ class ScheduleDialog(Sheet):
     """Only the fields that the chosen frequency needs are shown; the preview comes from the engine itself."""
 
     def __init__(self, bench: Workbench, view: ScheduleView | None, parent: QWidget) -> None:
-        title = "Edit schedule" if view else "New schedule"
-        super().__init__(title, "Runs a workflow by a rule, in the time zone of your choice.", parent)
+        title = tr("Edit schedule") if view else tr("New schedule")
+        super().__init__(title, tr("Runs a workflow by a rule, in the time zone of your choice."), parent)
         self._bench, self._view = bench, view
         self.resize(860, 620)
         self._make_fields()
@@ -77,7 +78,9 @@ class ScheduleDialog(Sheet):
         self.truth = TruthCard(bench.theme)
         self._arrange_fields()
         self.add_cancel()
-        self.save_button = self.add_button("Save" if view else "Add schedule", variant="primary", is_default=True)
+        self.save_button = self.add_button(
+            tr("Save") if view else tr("Add schedule"), variant="primary", is_default=True
+        )
         self.save_button.clicked.connect(self._save)
         self._pause = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._pause.timeout.connect(self._preview)
@@ -108,7 +111,7 @@ class ScheduleDialog(Sheet):
         return datetime.fromtimestamp(self.once.dateTime().toSecsSinceEpoch(), UTC)
 
     def _make_fields(self) -> None:
-        self.name = QLineEdit(placeholderText="Morning discovery")
+        self.name = QLineEdit(placeholderText=tr("Morning discovery"))
         self.workflow, self.frequency, self.zone = QComboBox(), QComboBox(), QComboBox()
         for each in sorted(self._bench.store.workflows.values(), key=lambda w: w.name):
             self.workflow.addItem(each.name, each.workflow_id)
@@ -139,31 +142,33 @@ class ScheduleDialog(Sheet):
     def _arrange_fields(self) -> None:
         fields = QVBoxLayout()
         fields.setSpacing(SPACE_M)
-        fields.addLayout(titled("Name", self.name))
-        fields.addLayout(titled("Workflow", self.workflow))
+        fields.addLayout(titled(tr("Name"), self.name))
+        fields.addLayout(titled(tr("Workflow"), self.workflow))
         pair = QHBoxLayout()
         pair.setSpacing(SPACE_M)
-        pair.addLayout(titled("Runs", self.frequency), 1)
-        pair.addLayout(titled("Time zone", self.zone), 1)
+        pair.addLayout(titled(tr("Runs"), self.frequency), 1)
+        pair.addLayout(titled(tr("Time zone"), self.zone), 1)
         fields.addLayout(pair)
         self._rows = {
             "cron": _row(
-                "Cron expression", self.cron, "minute hour day month weekday; with six fields the first is seconds"
+                tr("Cron expression"),
+                self.cron,
+                tr("minute hour day month weekday; with six fields the first is seconds"),
             ),
-            "time": _row("At", self.time, "Every hour takes the minute only."),
-            "days": _row("On", self._day_bar()),
-            "day": _row("Day of the month", self.day, "In shorter months the last day."),
-            "once": _row("When", self.once, "In this machine's time."),
+            "time": _row(tr("At"), self.time, tr("Every hour takes the minute only.")),
+            "days": _row(tr("On", "these weekdays"), self._day_bar()),
+            "day": _row(tr("Day of the month"), self.day, tr("In shorter months the last day.")),
+            "once": _row(tr("When"), self.once, tr("In this machine's time.")),
         }
         for row in self._rows.values():
             fields.addWidget(row)
         policies = QHBoxLayout()
         policies.setSpacing(SPACE_M)
-        policies.addLayout(titled("If the last run is not done", self.overlap), 1)
-        policies.addLayout(titled("Runs missed while off", self.misfire), 1)
+        policies.addLayout(titled(tr("If the last run is not done"), self.overlap), 1)
+        policies.addLayout(titled(tr("Runs missed while off"), self.misfire), 1)
         fields.addLayout(policies)
         fields.addWidget(hairline())
-        fields.addWidget(label("Variables", "heading"))
+        fields.addWidget(label(tr("Variables"), "heading"))
         fields.addWidget(self.form)
         fields.addStretch(1)
         halves = QHBoxLayout()
@@ -233,7 +238,9 @@ class ScheduleDialog(Sheet):
             self._bench.tasks.start(
                 self._show_form(str(workflow_id)),
                 key="schedule.form",
-                on_error=lambda error: self.complain(f"The workflow could not be read: {reason_of(error)}"),
+                on_error=lambda error: self.complain(
+                    tr("The workflow could not be read: {reason}", reason=reason_of(error))
+                ),
             )
 
     async def _show_form(self, workflow_id: str) -> None:
@@ -261,12 +268,12 @@ class ScheduleDialog(Sheet):
     def _save(self) -> None:
         name = self.name.text().strip()
         if not name or not self.workflow.currentData():
-            self.complain("Give the schedule a name." if not name else "There is no workflow to run yet.")
+            self.complain(tr("Give the schedule a name.") if not name else tr("There is no workflow to run yet."))
             self.name.setFocus()
             return
         variables = self.form.values()
         if variables is None:
-            self.complain("Some variables need another look.")
+            self.complain(tr("Some variables need another look."))
             return
         self.complain("")
         self._bench.operations.run(self._operation(self._request(name, variables)))
@@ -294,9 +301,11 @@ class ScheduleDialog(Sheet):
 
         return Operation(
             key="schedule.save",
-            failure="The schedule was not saved",
+            failure=tr("The schedule was not saved"),
             do=do,
-            success=lambda saved: f"{saved.name}: {saved.words}." if saved.words else f"{saved.name} is saved.",
+            success=lambda saved: (
+                f"{saved.name}: {saved.words}." if saved.words else tr("{name} is saved.", name=saved.name)
+            ),
             then=self._saved,
             on_failure=self._refused,
         )

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from PySide6.QtWidgets import QWidget
 
-from orchestrator.console.formatting import NOTHING, count, plural
+from orchestrator.console.formatting import NOTHING, count
 from orchestrator.console.operations import reason_of
 from orchestrator.console.tables.columns import CellKind, ColumnSpec
 from orchestrator.console.tables.memory_rows import MemoryRows
@@ -16,37 +16,40 @@ from orchestrator.console.widgets.empty_state import EmptyText
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.sheet import Sheet
 from orchestrator.console.widgets.table_card import table_card
+from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.schedules import InstantView, ScheduleView
 
-_NONE = EmptyText("history", "Nothing yet", "Each time that it is due leaves a line here, also when it was missed.")
+_NONE = EmptyText(
+    "history", tr("Nothing yet"), tr("Each time that it is due leaves a line here, also when it was missed.")
+)
 _OUTCOMES: Mapping[str, StatusSpec] = MappingProxyType(
     {
-        "fired": StatusSpec("circle-check", Tone.SUCCESS, "Fired"),
-        "overlap": StatusSpec("circle-slash", Tone.WARNING, "Still running"),
-        "missed": StatusSpec("clock", Tone.WARNING, "Missed"),
-        "refused": StatusSpec("circle-x", Tone.DANGER, "Refused"),
+        "fired": StatusSpec("circle-check", Tone.SUCCESS, tr("Fired")),
+        "overlap": StatusSpec("circle-slash", Tone.WARNING, tr("Still running")),
+        "missed": StatusSpec("clock", Tone.WARNING, tr("Missed")),
+        "refused": StatusSpec("circle-x", Tone.DANGER, tr("Refused")),
     }
 )
-_UNKNOWN = StatusSpec("circle-help", Tone.MUTED, "Unknown")
+_UNKNOWN = StatusSpec("circle-help", Tone.MUTED, tr("Unknown"))
 
 
 class ScheduleHistoryDialog(Sheet):
     """The newest first; Enter opens the job."""
 
     def __init__(self, bench: Workbench, schedule: ScheduleView, parent: QWidget) -> None:
-        super().__init__(f"History of {schedule.name}", schedule.words, parent)
+        super().__init__(tr("History of {name}", name=schedule.name), schedule.words, parent)
         self._bench, self._schedule = bench, schedule
         self._jobs: dict[str, str] = {}
         self.resize(720, 520)
         self.rows: MemoryRows[InstantView] = MemoryRows(_columns(), _id, bench.clock, parent=self)
         self.table: TableView[InstantView] = TableView(
-            bench.theme, self.rows.model, bench.settings, bench.clock, name="instants", title="History", empty=_NONE
+            bench.theme, self.rows.model, bench.settings, bench.clock, name="instants", title=tr("History"), empty=_NONE
         )
         self.total = label("", "caption")
         self.body.addWidget(table_card(self.table), 1)
         self.body.addWidget(self.total)
-        self.add_button("Close").clicked.connect(self.accept)
+        self.add_button(tr("Close")).clicked.connect(self.accept)
         self.table.opened.connect(self._open)
         self.table.retry_load.connect(self._load_again)
         self._load_again()
@@ -63,7 +66,9 @@ class ScheduleHistoryDialog(Sheet):
         self._jobs = {_id(each): each.job_id for each in found if each.job_id}
         self.rows.set_rows(found)
         missed = sum(each.instants for each in found if each.outcome == "missed")
-        self.total.setText(f"{plural(missed, 'run was', 'runs were')} missed" if missed else "No run was missed")
+        self.total.setText(
+            counted("%n run was missed", "%n runs were missed", missed) if missed else tr("No run was missed")
+        )
 
     def _open(self, row_id: str) -> None:
         if row_id in self._jobs:
@@ -77,12 +82,12 @@ def _id(view: InstantView) -> str:
 
 def _columns() -> tuple[ColumnSpec[InstantView], ...]:
     return (
-        ColumnSpec(key="outcome", title="Outcome", value=lambda each: _OUTCOMES.get(each.outcome, _UNKNOWN),
+        ColumnSpec(key="outcome", title=tr("Outcome"), value=lambda each: _OUTCOMES.get(each.outcome, _UNKNOWN),
                    kind=CellKind.STATUS, width=132),
-        ColumnSpec(key="at", title="Due", value=lambda each: each.fire_at, kind=CellKind.TIME, width=104),
-        ColumnSpec(key="instants", title="Runs", value=lambda each: count(each.instants), kind=CellKind.NUMBER,
+        ColumnSpec(key="at", title=tr("Due"), value=lambda each: each.fire_at, kind=CellKind.TIME, width=104),
+        ColumnSpec(key="instants", title=tr("Runs"), value=lambda each: count(each.instants), kind=CellKind.NUMBER,
                    width=60, spare=1),
-        ColumnSpec(key="job", title="Job", kind=CellKind.STATUS, width=132,
+        ColumnSpec(key="job", title=tr("Job"), kind=CellKind.STATUS, width=132,
                    value=lambda each: job_status(each.job_status) if each.job_status else NOTHING),
-        ColumnSpec(key="note", title="Note", value=lambda each: each.note or NOTHING, width=180, stretches=True),
+        ColumnSpec(key="note", title=tr("Note"), value=lambda each: each.note or NOTHING, width=180, stretches=True),
     )  # fmt: skip

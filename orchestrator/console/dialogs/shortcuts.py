@@ -11,14 +11,15 @@ from orchestrator.console.theme.tokens import SPACE_S, SPACE_XL
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.nav_rail import NavItem
 from orchestrator.console.widgets.sheet import Sheet
+from orchestrator.console.words import tr
 
 _FIXED = {
-    "In tables": (
-        ("Open", "Enter"),
-        ("Preview", "Space"),
-        ("Cancel or remove", "Del"),
-        ("Retry", "R"),
-        ("Menu", "Shift+F10"),
+    tr("In tables"): (
+        (tr("Open"), tr("Enter")),
+        (tr("Preview"), tr("Space")),
+        (tr("Cancel or remove"), tr("Del")),
+        (tr("Retry"), "R"),
+        (tr("Menu"), "Shift+F10"),
     ),
 }
 
@@ -27,14 +28,14 @@ class ShortcutsSheet(Sheet):
     """Two columns of groups; what has no key is in the palette."""
 
     def __init__(self, commands: CommandRegistry, rooms: Sequence[NavItem], parent: QWidget) -> None:
-        super().__init__("Keyboard", "Everything else is in the command palette: Ctrl+K.", parent)
+        super().__init__(tr("Keyboard"), tr("Everything else is in the command palette: Ctrl+K."), parent)
         self.resize(640, 460)
         places = [(room.title, f"Ctrl+{number}") for number, room in enumerate(rooms, 1) if number <= 9]
-        groups = {"Go to": places} | {name: list(entries) for name, entries in _FIXED.items()}
+        groups = {tr("Go to"): places} | {name: list(entries) for name, entries in _FIXED.items()}
         for command in commands.all():
             if command.shortcut:
                 keys = QKeySequence(command.shortcut).toString()
-                groups.setdefault(command.section or "Window", []).append((command.title, keys))
+                groups.setdefault(command.section or tr("Window"), []).append((command.title, keys))
         row = QHBoxLayout()
         row.setSpacing(SPACE_XL * 2)
         halves = (QVBoxLayout(), QVBoxLayout())
@@ -44,7 +45,7 @@ class ShortcutsSheet(Sheet):
             half.addStretch(1)
             row.addLayout(half, 1)
         self.body.addLayout(row)
-        self.add_button("Close", is_default=True).clicked.connect(self.accept)
+        self.add_button(tr("Close"), is_default=True).clicked.connect(self.accept)
 
 
 def _group(name: str, rows: list[tuple[str, str]]) -> QGridLayout:

@@ -12,14 +12,15 @@ from orchestrator.console.theme.tokens import SPACE_L
 from orchestrator.console.widgets.labels import hairline, label
 from orchestrator.console.widgets.sheet import Sheet, titled
 from orchestrator.console.widgets.variable_form import VariableForm, variables_of
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import JobView, SubmitRequest
 from orchestrator.contract.api.workflows import WorkflowDetail
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.states import JobPriority
 
-_ANY_ROBOT = "Any robot that can"
-_AS_WORKFLOW = "As the workflow says"
+_ANY_ROBOT = tr("Any robot that can")
+_AS_WORKFLOW = tr("As the workflow says")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class SubmitDialog(Sheet):
     """The form follows the chosen workflow; the job is sent only when every field is right."""
 
     def __init__(self, bench: Workbench, draft: JobDraft, parent: QWidget) -> None:
-        super().__init__("New job", "Runs a workflow once, on the next robot that is free.", parent)
+        super().__init__(tr("New job"), tr("Runs a workflow once, on the next robot that is free."), parent)
         self._bench, self._draft = bench, draft
         self.resize(560, 640)
         self.workflow, self.robot, self.priority = QComboBox(), QComboBox(), QComboBox()
@@ -43,7 +44,7 @@ class SubmitDialog(Sheet):
         self._fill_choices()
         self._arrange_fields()
         self.add_cancel()
-        self.submit_button = self.add_button("Run job", variant="primary", is_default=True)
+        self.submit_button = self.add_button(tr("Run job"), variant="primary", is_default=True)
         self.submit_button.clicked.connect(self._submit)
         self.workflow.currentIndexChanged.connect(self._load)
         self.finished.connect(lambda _: bench.tasks.cancel("submit.load"))
@@ -64,21 +65,21 @@ class SubmitDialog(Sheet):
             self.priority.addItem(priority.value.capitalize(), priority.value)
 
     def _arrange_fields(self) -> None:
-        self.body.addLayout(titled("Workflow", self.workflow))
+        self.body.addLayout(titled(tr("Workflow"), self.workflow))
         pair = QHBoxLayout()
         pair.setSpacing(SPACE_L)
-        pair.addLayout(titled("Priority", self.priority), 1)
-        pair.addLayout(titled("Robot", self.robot), 1)
+        pair.addLayout(titled(tr("Priority"), self.priority), 1)
+        pair.addLayout(titled(tr("Robot"), self.robot), 1)
         self.body.addLayout(pair)
         self.body.addWidget(hairline())
-        self.body.addWidget(label("Variables", "heading"))
+        self.body.addWidget(label(tr("Variables"), "heading"))
         self.body.addWidget(self.form)
         self.body.addStretch(1)
 
     def _load(self) -> None:
         workflow_id = self.workflow.currentData()
         if not workflow_id:
-            self.complain("There is no workflow yet: import one first (Workflows, Import).")
+            self.complain(tr("There is no workflow yet: import one first (Workflows, Import)."))
             self.submit_button.setEnabled(False)
             return
         self.complain("")
@@ -90,12 +91,12 @@ class SubmitDialog(Sheet):
         self.form.set_variables(variables_of(detail.definition), self._draft.variables if is_drafted else {})
 
     def _not_loaded(self, error: Exception) -> None:
-        self.complain(f"The workflow could not be read: {reason_of(error)}")
+        self.complain(tr("The workflow could not be read: {reason}", reason=reason_of(error)))
 
     def _submit(self) -> None:
         variables = self.form.values()
         if variables is None:
-            self.complain("Some fields need another look.")
+            self.complain(tr("Some fields need another look."))
             return
         priority = self.priority.currentData()
         request = SubmitRequest(
@@ -114,9 +115,9 @@ class SubmitDialog(Sheet):
 
         return Operation(
             key="job.submit",
-            failure="The job was not accepted",
+            failure=tr("The job was not accepted"),
             do=do,
-            success=lambda job: f"{job.workflow_name} is queued.",
+            success=lambda job: tr("{workflow_name} is queued.", workflow_name=job.workflow_name),
             then=self._accepted,
             details=lambda job: self._bench.navigator.open_job(job.job_id),
             on_failure=self._refused,

@@ -7,6 +7,7 @@ from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XS, Tone
 from orchestrator.console.widgets.icon_label import IconLabel
 from orchestrator.console.widgets.labels import card, hairline, label
+from orchestrator.console.words import tr
 from orchestrator.contract.api.schedules import FireView, PreviewView
 
 
@@ -16,7 +17,7 @@ class TruthCard(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.setAccessibleName("Preview of the next runs")
+        self.setAccessibleName(tr("Preview of the next runs"))
         self.words = label("", "heading")
         self.words.setWordWrap(True)
         frame = card()
@@ -24,7 +25,7 @@ class TruthCard(QWidget):
         self._column = QVBoxLayout(frame)
         self._column.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)
         self._column.setSpacing(SPACE_M)
-        self._column.addWidget(label("Preview", "overline"))
+        self._column.addWidget(label(tr("Preview"), "overline"))
         self._column.addWidget(self.words)
         self._column.addWidget(hairline())
         self._content = QWidget()
@@ -47,19 +48,19 @@ class TruthCard(QWidget):
         grid.setHorizontalSpacing(SPACE_L)
         grid.setVerticalSpacing(SPACE_S)
         grid.setColumnStretch(1, 1)
-        for column_number, title in enumerate(("Day", "In the zone", "UTC")):
+        for column_number, title in enumerate((tr("Day"), tr("In the zone"), "UTC")):
             grid.addWidget(label(title, "overline"), 0, column_number)
         row = 1
         for fire in view.fires:
             row = _add_fire(grid, row, fire)
         column.addLayout(grid)
         if not view.fires:
-            column.addWidget(label("This rule never fires again.", "tone-warning"))
+            column.addWidget(label(tr("This rule never fires again."), "tone-warning"))
         self._swap(content)
 
     def show_trouble(self, reason: str) -> None:
         """The rule is not good, or the engine does not answer."""
-        self.words.setText("No preview")
+        self.words.setText(tr("No preview"))
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)

@@ -12,11 +12,14 @@ from orchestrator.console.widgets.empty_state import EmptyText
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.sheet import Sheet
 from orchestrator.console.widgets.table_card import table_card
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.operations import VersionDiffView
 from orchestrator.contract.api.workflows import WorkflowView
 
-_NONE = EmptyText("git-branch", "No versions", "Each time a workflow is saved with a change, a version is added.")
+_NONE = EmptyText(
+    "git-branch", tr("No versions"), tr("Each time a workflow is saved with a change, a version is added.")
+)
 _TABLE_HEIGHT = 190
 
 
@@ -24,20 +27,30 @@ class VersionsDialog(Sheet):
     """The words below follow the chosen version; nothing changes before a button is pressed."""
 
     def __init__(self, bench: Workbench, workflow: WorkflowView, parent: QWidget) -> None:
-        super().__init__(f"Versions of {workflow.name}", "A job keeps the version that it was submitted with.", parent)
+        super().__init__(
+            tr("Versions of {name}", name=workflow.name),
+            tr("A job keeps the version that it was submitted with."),
+            parent,
+        )
         self._bench, self._workflow = bench, workflow
         self._numbers: dict[str, WorkflowView] = {}
         self.resize(680, 600)
         self.rows: MemoryRows[WorkflowView] = MemoryRows(_columns(), _id, bench.clock, parent=self)
         self.table: TableView[WorkflowView] = TableView(
-            bench.theme, self.rows.model, bench.settings, bench.clock, name="versions", title="Versions", empty=_NONE
+            bench.theme,
+            self.rows.model,
+            bench.settings,
+            bench.clock,
+            name="versions",
+            title=tr("Versions"),
+            empty=_NONE,
         )
         self.table.setSelectionMode(TableView.SelectionMode.SingleSelection)
         self.changes = QPlainTextEdit()
         self.changes.setReadOnly(True)
-        self.changes.setAccessibleName("What changed")
+        self.changes.setAccessibleName(tr("What changed"))
         self.changes.setTabChangesFocus(True)
-        self._title = label("What changed", "strong")
+        self._title = label(tr("What changed"), "strong")
         self._arrange_parts()
         self.table.selection_changed.connect(self._chosen_changed)
         self.table.retry_load.connect(self._load_again)
@@ -74,18 +87,18 @@ class VersionsDialog(Sheet):
         if chosen is None:
             return
         if not is_old:
-            self._title.setText("What changed")
-            self.changes.setPlainText("This is the newest version.")
+            self._title.setText(tr("What changed"))
+            self.changes.setPlainText(tr("This is the newest version."))
             return
-        self._title.setText(f"From version {chosen.number} to {self._newest()}")
+        self._title.setText(tr("From version {number} to {newest}", number=chosen.number, newest=self._newest()))
         self._bench.tasks.start(self._compare(chosen.number), key="versions.diff", on_error=self._not_compared)
 
     async def _compare(self, number: int) -> None:
         diff: VersionDiffView = await self._bench.link.client.operations.diff(self._workflow.workflow_id, number)
-        self.changes.setPlainText("\n".join(diff.changes) or "Nothing that would change a run.")
+        self.changes.setPlainText("\n".join(diff.changes) or tr("Nothing that would change a run."))
 
     def _not_compared(self, error: Exception) -> None:
-        self.changes.setPlainText(f"The versions could not be compared: {reason_of(error)}")
+        self.changes.setPlainText(tr("The versions could not be compared: {reason}", reason=reason_of(error)))
 
     def _arrange_parts(self) -> None:
         frame = table_card(self.table)
@@ -93,11 +106,11 @@ class VersionsDialog(Sheet):
         self.body.addWidget(frame)
         self.body.addWidget(self._title)
         self.body.addWidget(self.changes, 1)
-        self.add_button("Close").clicked.connect(self.reject)
-        self.deploy_button = self.add_button("Bring it to robots…")
+        self.add_button(tr("Close")).clicked.connect(self.reject)
+        self.deploy_button = self.add_button(tr("Bring it to robots…"))
         self.deploy_button.setEnabled(False)
         self.deploy_button.clicked.connect(self._deploy)
-        self.back_button = self.add_button("Roll back to it", variant="primary")
+        self.back_button = self.add_button(tr("Roll back to it"), variant="primary")
         self.back_button.setEnabled(False)
         self.back_button.clicked.connect(self._roll_back)
 
@@ -112,9 +125,14 @@ class VersionsDialog(Sheet):
         note = f"rolled back to version {number} in the console"
         return Operation(
             key="workflow.rollback",
-            failure=f"{name} could not be rolled back",
+            failure=tr("{name} could not be rolled back", name=name),
             do=lambda client: client.operations.roll_back(workflow_id, number, note=note),
-            success=lambda view: f"{view.name} is as in version {number} again, as version {view.number}.",
+            success=lambda view: tr(
+                "{name} is as in version {number} again, as version {number2}.",
+                name=view.name,
+                number=number,
+                number2=view.number,
+            ),
             then=lambda _: self.accept(),
             undo=lambda _: _forward(workflow_id, name, before),
         )
@@ -128,9 +146,9 @@ class VersionsDialog(Sheet):
 def _forward(workflow_id: str, name: str, number: int) -> Operation[WorkflowView]:
     return Operation(
         key="workflow.rollback",
-        failure="The rollback could not be taken back",
+        failure=tr("The rollback could not be taken back"),
         do=lambda client: client.operations.roll_back(workflow_id, number, note="the rollback was taken back"),
-        success=lambda _: f"{name} is as it was before the rollback.",
+        success=lambda _: tr("{name} is as it was before the rollback.", name=name),
     )
 
 
@@ -140,10 +158,11 @@ def _id(view: WorkflowView) -> str:
 
 def _columns() -> tuple[ColumnSpec[WorkflowView], ...]:
     return (
-        ColumnSpec(key="number", title="Version", value=lambda each: str(each.number), kind=CellKind.NUMBER, width=72),
-        ColumnSpec(key="hash", title="Hash", value=lambda each: short_id(each.workflow_hash), kind=CellKind.MONO,
+        ColumnSpec(key="number", title=tr("Version"), value=lambda each: str(each.number), kind=CellKind.NUMBER,
+                   width=72),
+        ColumnSpec(key="hash", title=tr("Hash"), value=lambda each: short_id(each.workflow_hash), kind=CellKind.MONO,
                    width=90, muted=True, spare=2),
-        ColumnSpec(key="saved", title="Saved", value=lambda each: each.created_at, kind=CellKind.TIME, width=104),
-        ColumnSpec(key="by", title="By", value=lambda each: each.saved_by or NOTHING, width=100, spare=1),
-        ColumnSpec(key="note", title="Note", value=lambda each: each.note or NOTHING, width=160, stretches=True),
+        ColumnSpec(key="saved", title=tr("Saved"), value=lambda each: each.created_at, kind=CellKind.TIME, width=104),
+        ColumnSpec(key="by", title=tr("By"), value=lambda each: each.saved_by or NOTHING, width=100, spare=1),
+        ColumnSpec(key="note", title=tr("Note"), value=lambda each: each.note or NOTHING, width=160, stretches=True),
     )  # fmt: skip

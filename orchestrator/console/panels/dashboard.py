@@ -10,7 +10,7 @@ from orchestrator.console.charts.chart_data import outcome_buckets, success_seri
 from orchestrator.console.charts.time_series import SHARE_STEPS, TimeChart
 from orchestrator.console.demo_strip import DemoStrip
 from orchestrator.console.figure_feed import RANGES, FigureFeed
-from orchestrator.console.formatting import count, duration, percent, plural
+from orchestrator.console.formatting import count, duration, percent
 from orchestrator.console.needs import needs
 from orchestrator.console.panels.base import Panel
 from orchestrator.console.store import Kind
@@ -22,19 +22,22 @@ from orchestrator.console.widgets.filter_bar import FilterChoice
 from orchestrator.console.widgets.kpi_card import KpiCard
 from orchestrator.console.widgets.labels import card, hairline, label
 from orchestrator.console.widgets.segmented import SegmentedControl
+from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.figures import DashboardView, MetricsView
 from orchestrator.contract.states import JobStatus
 
-_CALM = EmptyText("circle-check", "Nothing needs you", "Lost robots, failures and jobs that wait show here.")
-_QUIET = EmptyText("history", "Nothing happened yet", "Jobs, robots and schedules leave a line here when they change.")
+_CALM = EmptyText("circle-check", tr("Nothing needs you"), tr("Lost robots, failures and jobs that wait show here."))
+_QUIET = EmptyText(
+    "history", tr("Nothing happened yet"), tr("Jobs, robots and schedules leave a line here when they change.")
+)
 _LINES = 40
 
 
 class DashboardPanel(Panel):
     """KPI cards lead to the jobs that they count; an engine that has nothing yet is explained instead."""
 
-    key, title = "dashboard", "Dashboard"
+    key, title = "dashboard", tr("Dashboard")
     kinds = frozenset({Kind.DASHBOARD, Kind.ACTIVITY, Kind.ROBOTS, Kind.SCHEDULES, Kind.JOBS, Kind.ALERTS})
 
     def __init__(self, bench: Workbench) -> None:
@@ -106,12 +109,12 @@ class DashboardPanel(Panel):
 
     def _add_cards(self) -> None:
         theme = self.bench.theme
-        self.robots_card = KpiCard(theme, "Robots online", "bot")
-        self.running_card = KpiCard(theme, "Running", "loader")
-        self.waiting_card = KpiCard(theme, "Waiting", "circle-dashed")
-        self.failed_card = KpiCard(theme, "Failed in 24 h", "circle-x")
-        self.success_card = KpiCard(theme, "Success rate", "gauge")
-        self.duration_card = KpiCard(theme, "Duration p95", "clock")
+        self.robots_card = KpiCard(theme, tr("Robots online"), "bot")
+        self.running_card = KpiCard(theme, tr("Running"), "loader")
+        self.waiting_card = KpiCard(theme, tr("Waiting"), "circle-dashed")
+        self.failed_card = KpiCard(theme, tr("Failed in 24 h"), "circle-x")
+        self.success_card = KpiCard(theme, tr("Success rate"), "gauge")
+        self.duration_card = KpiCard(theme, tr("Duration p95"), "clock")
         navigator = self.bench.navigator
         self.robots_card.clicked.connect(lambda: navigator.show_panel("robots"))
         self.duration_card.clicked.connect(lambda: navigator.show_panel("metrics"))
@@ -141,12 +144,12 @@ class DashboardPanel(Panel):
     def _add_charts(self) -> None:
         theme = self.bench.theme
         remembered = self.bench.settings.text("dashboard.range", "3600")
-        self.range = SegmentedControl("Range", RANGES, remembered if remembered in dict(RANGES) else "3600")
+        self.range = SegmentedControl(tr("Range"), RANGES, remembered if remembered in dict(RANGES) else "3600")
         self.range.selected.connect(self._range_chosen)
         self._figures.set_window(float(self.range.key))
         self.head.addWidget(self.range)
-        self.success_chart = TimeChart(theme, "Success rate", words=percent, y_range=(0.0, 1.0), steps=SHARE_STEPS)
-        self.throughput_chart = TimeChart(theme, "Jobs that ended")
+        self.success_chart = TimeChart(theme, tr("Success rate"), words=percent, y_range=(0.0, 1.0), steps=SHARE_STEPS)
+        self.throughput_chart = TimeChart(theme, tr("Jobs that ended"))
         self.success_chart.hovered.connect(self.throughput_chart.set_crosshair)
         self.throughput_chart.hovered.connect(self.success_chart.set_crosshair)
         row = QHBoxLayout()
@@ -157,11 +160,11 @@ class DashboardPanel(Panel):
 
     def _add_feeds(self) -> None:
         theme, clock, navigator = self.bench.theme, self.bench.clock, self.bench.navigator
-        self.attention = Feed(theme, "Needs attention", _CALM, clock)
-        self.activity = Feed(theme, "Recent activity", _QUIET, clock)
+        self.attention = Feed(theme, tr("Needs attention"), _CALM, clock)
+        self.activity = Feed(theme, tr("Recent activity"), _QUIET, clock)
         row = QHBoxLayout()
         row.setSpacing(SPACE_M)
-        for title, feed in (("Needs attention", self.attention), ("Recent activity", self.activity)):
+        for title, feed in ((tr("Needs attention"), self.attention), (tr("Recent activity"), self.activity)):
             feed.opened.connect(self._open)
             row.addWidget(_framed(title, feed), 1)
         self._rows.addLayout(row, 4)
@@ -183,23 +186,31 @@ class DashboardPanel(Panel):
         gone = board.total_robots - board.online_robots
         self.robots_card.set_value(
             f"{board.online_robots} / {board.total_robots}",
-            f"{gone} not connected" if gone else "all connected" if board.total_robots else "none yet",
+            tr("{gone} not connected", gone=gone)
+            if gone
+            else tr("all connected")
+            if board.total_robots
+            else tr("none yet"),
             Tone.WARNING if gone or not board.total_robots else Tone.SUCCESS,
         )
         busy = sum(robot.slots_busy for robot in self.store.robots.values())
         slots = sum(robot.slots for robot in self.store.robots.values() if robot.status.is_connected)
-        self.running_card.set_value(count(board.running_jobs), f"{busy} of {plural(slots, 'slot')} busy")
+        self.running_card.set_value(
+            count(board.running_jobs), counted("{busy} of %n slot busy", "{busy} of %n slots busy", slots, busy=busy)
+        )
         self.waiting_card.set_value(count(board.pending_jobs), _oldest(self))
         self.failed_card.set_value(
             count(board.failed_24h),
-            "look at them" if board.failed_24h else "none",
+            tr("look at them") if board.failed_24h else "none",
             Tone.DANGER if board.failed_24h else Tone.SUCCESS,
         )
         ended = board.completed_jobs_today + board.failed_jobs_today
-        self.success_card.set_value(percent(board.success_rate if ended else None), f"{count(ended)} ended today")
+        self.success_card.set_value(
+            percent(board.success_rate if ended else None), tr("{ended} ended today", ended=count(ended))
+        )
         self.duration_card.set_value(
             duration(timedelta(seconds=board.p95_execution_time)) if board.p95_execution_time else duration(None),
-            f"average {duration(timedelta(seconds=board.average_execution_time))}"
+            tr("average {duration}", duration=duration(timedelta(seconds=board.average_execution_time)))
             if board.average_execution_time
             else "",
         )
@@ -214,7 +225,11 @@ class DashboardPanel(Panel):
 
 def _oldest(panel: DashboardPanel) -> str:
     queued = [job.created_at for job in panel.store.jobs.values() if job.status is JobStatus.QUEUED]
-    return f"oldest for {duration(panel.bench.clock() - min(queued))}" if queued else "queue is empty"
+    return (
+        tr("oldest for {duration}", duration=duration(panel.bench.clock() - min(queued)))
+        if queued
+        else tr("queue is empty")
+    )
 
 
 def _framed(title: str, content: QWidget) -> QWidget:

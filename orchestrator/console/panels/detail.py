@@ -11,6 +11,7 @@ from orchestrator.console.details.job import JobDetailView
 from orchestrator.console.details.robot import RobotDetailView
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, Tone
 from orchestrator.console.widgets.labels import label
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 
 _MOST_REMEMBERED = 50
@@ -38,7 +39,7 @@ class DetailPane(QWidget):
         self._visited: list[tuple[str, str]] = []
         self._place = -1
         self.setProperty("panel", True)
-        self.setAccessibleName("Details")
+        self.setAccessibleName(tr("Details"))
         self.setMinimumWidth(440)
         self.job, self.robot, self.failure = JobDetailView(bench), RobotDetailView(bench), FailureDetailView(bench)
         self._views: dict[str, DetailView] = {"job": self.job, "robot": self.robot, "failure": self.failure}
@@ -47,9 +48,9 @@ class DetailPane(QWidget):
         for page in self._pages.values():
             self.stack.addWidget(page)
         self._kind = label("", "overline")
-        self.back_button = self._button("arrow-left", "Back", "Alt+Left", self.back)
-        self.forward_button = self._button("arrow-right", "Forward", "Alt+Right", self.forward)
-        self.close_button = self._button("x", "Close the details", "", self.close_pane)
+        self.back_button = self._button("arrow-left", tr("Back"), "Alt+Left", self.back)
+        self.forward_button = self._button("arrow-right", tr("Forward"), "Alt+Right", self.forward)
+        self.close_button = self._button("x", tr("Close the details"), "", self.close_pane)
         self._arrange()
 
     def open(self, kind: str, item_id: str) -> None:

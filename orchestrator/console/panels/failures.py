@@ -21,7 +21,6 @@ from orchestrator.console.failure_columns import (
     what_happened,
     workflow_of,
 )
-from orchestrator.console.formatting import plural
 from orchestrator.console.inquiry import Inquiry
 from orchestrator.console.panels.base import Panel
 from orchestrator.console.tables.memory_rows import MemoryRows
@@ -31,21 +30,26 @@ from orchestrator.console.widgets.filter_bar import FilterBar, FilterChoice
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.segmented import SegmentedControl
 from orchestrator.console.widgets.table_card import table_card
+from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.common import Page
 from orchestrator.contract.api.operations import DeadLetterView, FailureGroupView
 
 _CALM = EmptyText(
-    "circle-check", "No failures", "When jobs fail, those that failed alike stand together here, as one line."
+    "circle-check", tr("No failures"), tr("When jobs fail, those that failed alike stand together here, as one line.")
 )
 _NO_LETTERS = EmptyText(
-    "circle-check", "No dead letters", "Jobs that could not be repeated safely wait here until somebody decides."
+    "circle-check",
+    tr("No dead letters"),
+    tr("Jobs that could not be repeated safely wait here until somebody decides."),
 )
-_NO_MATCH = EmptyText("list-filter", "Nothing matches", "No failure has this state and these words.", "Show all")
+_NO_MATCH = EmptyText(
+    "list-filter", tr("Nothing matches"), tr("No failure has this state and these words."), tr("Show all")
+)
 _CHIPS: Mapping[str, frozenset[str]] = MappingProxyType(
     {"open": frozenset({"open", "reopened"}), "reopened": frozenset({"reopened"}), "solved": frozenset({"solved"})}
 )
-_CHIP_WORDS = (("open", "Not solved"), ("reopened", "Came back"), ("solved", "Solved"))
+_CHIP_WORDS = (("open", tr("Not solved")), ("reopened", tr("Came back")), ("solved", tr("Solved")))
 _AT_FIRST = FilterChoice(frozenset({"open"}))
 GROUPS, LETTERS = "groups", "letters"
 Row = TypeVar("Row", FailureGroupView, DeadLetterView)
@@ -54,13 +58,13 @@ Row = TypeVar("Row", FailureGroupView, DeadLetterView)
 class FailuresPanel(Panel):
     """Enter opens; the search looks into messages, workflows, steps and kinds."""
 
-    key, title = "failures", "Failures"
+    key, title = "failures", tr("Failures")
     can_search = True
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
-        self.part = SegmentedControl("Show", ((GROUPS, "Failures"), (LETTERS, "Dead letters")), GROUPS)
-        self.filter_bar = FilterBar(bench.theme, _CHIP_WORDS, "Search messages, workflows, steps")
+        self.part = SegmentedControl(tr("Show"), ((GROUPS, tr("Failures")), (LETTERS, tr("Dead letters"))), GROUPS)
+        self.filter_bar = FilterBar(bench.theme, _CHIP_WORDS, tr("Search messages, workflows, steps"))
         self.groups: MemoryRows[FailureGroupView] = MemoryRows(
             failure_columns(), lambda each: each.fingerprint, bench.clock, FAILURE_SORTERS, self
         )
@@ -68,7 +72,13 @@ class FailuresPanel(Panel):
             letter_columns(), lambda each: each.job.job_id, bench.clock, LETTER_SORTERS, self
         )
         self.group_table: TableView[FailureGroupView] = TableView(
-            bench.theme, self.groups.model, bench.settings, bench.clock, name="failures", title="Failures", empty=_CALM
+            bench.theme,
+            self.groups.model,
+            bench.settings,
+            bench.clock,
+            name="failures",
+            title=tr("Failures"),
+            empty=_CALM,
         )
         self.letter_table: TableView[DeadLetterView] = TableView(
             bench.theme,
@@ -76,7 +86,7 @@ class FailuresPanel(Panel):
             bench.settings,
             bench.clock,
             name="letters",
-            title="Dead letters",
+            title=tr("Dead letters"),
             empty=_NO_LETTERS,
         )
         self._arrange()
@@ -189,8 +199,10 @@ class FailuresPanel(Panel):
     def _sum(self) -> str:
         concerns = self.bench.concerns
         if self.part.key == LETTERS:
-            return _sum(concerns.letters, plural(self.letters.model.total, "dead letter"))
-        return _sum(concerns.failures, plural(self.groups.model.total, "group of failures", "groups of failures"))
+            return _sum(concerns.letters, counted("%n dead letter", "%n dead letters", self.letters.model.total))
+        return _sum(
+            concerns.failures, counted("%n group of failures", "%n groups of failures", self.groups.model.total)
+        )
 
     def _show_menu(self, position: QPoint, entries: Sequence[str]) -> None:
         menu = QMenu(self)
@@ -209,9 +221,11 @@ def _sum(found: Inquiry[Page[Row]], words: str) -> str:
     if page is None:
         return ""
     if found.trouble:
-        return f"Not brought up to date: {found.trouble}"
+        return tr("Not brought up to date: {trouble}", trouble=found.trouble)
     shown = len(page.items)
-    return words + (f"   the newest {shown} of {page.total} are shown" if page.total > shown else "")
+    return words + (
+        tr("   the newest {shown} of {total} are shown", shown=shown, total=page.total) if page.total > shown else ""
+    )
 
 
 def _has_words(text: str, words: str) -> bool:

@@ -5,7 +5,6 @@ from PySide6.QtWidgets import QMenu, QPushButton, QToolButton
 
 from orchestrator.console.actions.jobs import JOB_MENU
 from orchestrator.console.commands import CommandContext
-from orchestrator.console.formatting import plural
 from orchestrator.console.job_columns import job_columns
 from orchestrator.console.operations import reason_of
 from orchestrator.console.panels.base import Panel
@@ -20,22 +19,28 @@ from orchestrator.console.widgets.filter_bar import FilterBar, FilterChoice
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.selection_bar import SelectionBar
 from orchestrator.console.widgets.table_card import table_card
+from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.states import JobPriority
 
 _NONE_YET = EmptyText(
-    "list-checks", "No jobs yet", "A job is one run of a workflow. Run one now, or let a schedule do it.", "New job…"
+    "list-checks",
+    tr("No jobs yet"),
+    tr("A job is one run of a workflow. Run one now, or let a schedule do it."),
+    tr("New job…"),
 )
-_NO_MATCH = EmptyText("list-filter", "No job matches", "No job has this status and these words.", "Show all jobs")
+_NO_MATCH = EmptyText(
+    "list-filter", tr("No job matches"), tr("No job has this status and these words."), tr("Show all jobs")
+)
 _SETTLE_MS = 600
-_PLACEHOLDER = "Search, or robot:web-01 status:timeout"
+_PLACEHOLDER = tr("Search, or robot:web-01 status:timeout")
 
 
 class JobsPanel(Panel):
     """Rows follow the events; the order is refreshed when the pointer is elsewhere, else `n new: show` appears."""
 
-    key, title = "jobs", "Jobs"
+    key, title = "jobs", tr("Jobs")
     kinds = frozenset({Kind.DASHBOARD})
     can_search = True
 
@@ -57,7 +62,7 @@ class JobsPanel(Panel):
         self.model.setParent(self)
         self.filter_bar = FilterBar(bench.theme, CHIP_WORDS, _PLACEHOLDER)
         self.table: TableView[JobView] = TableView(
-            bench.theme, self.model, bench.settings, bench.clock, name="jobs", title="Jobs", empty=_NONE_YET
+            bench.theme, self.model, bench.settings, bench.clock, name="jobs", title=tr("Jobs"), empty=_NONE_YET
         )
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._take_fresh)
@@ -109,18 +114,18 @@ class JobsPanel(Panel):
         self.head.addWidget(self.filter_bar.search)
         self.views_button = QToolButton()
         self.views_button.setProperty("variant", "ghost")
-        self.views_button.setAccessibleName("Views and columns")
-        self.views_button.setToolTip("Views, columns, export (Ctrl+Shift+V)")
+        self.views_button.setAccessibleName(tr("Views and columns"))
+        self.views_button.setToolTip(tr("Views, columns, export (Ctrl+Shift+V)"))
         self.bench.theme.bind_icon(self.views_button, "columns-3", Tone.MUTED)
         self.head.addWidget(self.views_button)
         self.head.addWidget(command_button(self.bench.commands, self.bench.theme, "job.new", primary=True))
         self.column.addWidget(self.filter_bar)
         self.selection_bar = SelectionBar(self.bench.theme)
-        for command_id, words in (("job.retry", "Retry…"), ("job.cancel", "Cancel…")):
+        for command_id, words in (("job.retry", tr("Retry…")), ("job.cancel", tr("Cancel…"))):
             self.selection_bar.add_button(
                 command_button(self.bench.commands, self.bench.theme, command_id, words=words)
             )
-        self.priority_button = QPushButton("Priority")
+        self.priority_button = QPushButton(tr("Priority"))
         self.priority_button.clicked.connect(self._show_priorities)
         self.selection_bar.add_button(self.priority_button)
         self.total = label("", "caption")
@@ -199,7 +204,7 @@ class JobsPanel(Panel):
             self._forget_fresh()
             self.model.refresh()
         elif self.model.total and (self.table.viewport().underMouse() or self.table.verticalScrollBar().value() > 0):
-            self.new_rows.setText(f"{plural(len(self._fresh), 'change')}: show")
+            self.new_rows.setText(counted("%n change: show", "%n changes: show", len(self._fresh)))
             self.new_rows.setVisible(bool(self._fresh))
         else:
             self._show_fresh()
@@ -238,7 +243,7 @@ class JobsPanel(Panel):
     def _tell_total(self) -> None:
         chosen = len(self.table.selected_ids()) + self.table.chosen.unseen
         self.selection_bar.show_selection(chosen, self.model.total, has_all=self._has_all)
-        words = plural(self.model.total, "job") + ("" if self._filter.is_open else " that match")
+        words = counted("%n job", "%n jobs", self.model.total) + ("" if self._filter.is_open else tr(" that match"))
         self.total.setText(words)
         self.total.setVisible(self.selection_bar.isHidden())
 

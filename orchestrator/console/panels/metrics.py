@@ -14,6 +14,7 @@ from orchestrator.console.panels.base import Panel
 from orchestrator.console.theme.tokens import SPACE_M
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.segmented import SegmentedControl
+from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.figures import MetricsView
 
@@ -21,7 +22,7 @@ from orchestrator.contract.api.figures import MetricsView
 class MetricsPanel(Panel):
     """Four charts over one stretch of time, with one crosshair."""
 
-    key, title = "metrics", "Metrics"
+    key, title = "metrics", tr("Metrics")
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
@@ -29,7 +30,7 @@ class MetricsPanel(Panel):
         self._figures.arrived.connect(self._draw)
         self._figures.failed.connect(self._failed)
         remembered = bench.settings.text("metrics.range", "86400")
-        self.range = SegmentedControl("Range", RANGES, remembered if remembered in dict(RANGES) else "86400")
+        self.range = SegmentedControl(tr("Range"), RANGES, remembered if remembered in dict(RANGES) else "86400")
         self.range.selected.connect(self._range_chosen)
         self._figures.set_window(float(self.range.key))
         self.summary = label("", "muted")
@@ -53,10 +54,10 @@ class MetricsPanel(Panel):
 
     def _add_charts(self) -> None:
         theme = self.bench.theme
-        self.durations = TimeChart(theme, "Execution time", words=_seconds, steps=TIME_STEPS)
-        self.outcomes = TimeChart(theme, "Success and failure")
-        self.queue = TimeChart(theme, "Queue depth")
-        self.robots = UsageBars(theme, "Robot utilisation")
+        self.durations = TimeChart(theme, tr("Execution time"), words=_seconds, steps=TIME_STEPS)
+        self.outcomes = TimeChart(theme, tr("Success and failure"))
+        self.queue = TimeChart(theme, tr("Queue depth"))
+        self.robots = UsageBars(theme, tr("Robot utilisation"))
         charts = (self.durations, self.outcomes, self.queue)
         for chart in charts:
             for other in charts:
@@ -87,7 +88,7 @@ class MetricsPanel(Panel):
         self.summary.setText(_summary(view))
 
     def _failed(self, reason: str) -> None:
-        self.summary.setText(f"Not up to date: {reason}")
+        self.summary.setText(tr("Not up to date: {reason}", reason=reason))
 
 
 def _summary(view: MetricsView) -> str:
@@ -95,7 +96,9 @@ def _summary(view: MetricsView) -> str:
     failed = sum(bucket.failed for bucket in view.buckets)
     ended = completed + failed
     return (
-        f"{count(ended)} jobs ended, {percent(completed / ended)} succeeded" if ended else "No job ended in this range"
+        tr("{ended} jobs ended, {number} succeeded", ended=count(ended), number=percent(completed / ended))
+        if ended
+        else tr("No job ended in this range")
     )
 
 

@@ -5,7 +5,6 @@ from PySide6.QtWidgets import QMenu
 
 from orchestrator.console.actions.questions import QUESTION_MENU
 from orchestrator.console.commands import CommandContext
-from orchestrator.console.formatting import plural
 from orchestrator.console.panels.base import Panel
 from orchestrator.console.question_columns import question_columns, workflow_of
 from orchestrator.console.tables.memory_rows import MemoryRows
@@ -15,26 +14,27 @@ from orchestrator.console.widgets.empty_state import EmptyText
 from orchestrator.console.widgets.filter_bar import FilterBar
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.table_card import table_card
+from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.questions import Question
 
 _CALM = EmptyText(
     "user-round-check",
-    "Nobody waits for you",
-    "A step with human.approve, human.answer or human.solve stops its run and asks here.",
+    tr("Nobody waits for you"),
+    tr("A step with human.approve, human.answer or human.solve stops its run and asks here."),
 )
-_NO_MATCH = EmptyText("list-filter", "Nothing matches", "No open question has these words.", "Show all")
+_NO_MATCH = EmptyText("list-filter", tr("Nothing matches"), tr("No open question has these words."), tr("Show all"))
 
 
 class QuestionsPanel(Panel):
     """Follows the open questions."""
 
-    key, title = "questions", "Waiting for you"
+    key, title = "questions", tr("Waiting for you")
     can_search = True
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
-        self.filter_bar = FilterBar(bench.theme, (), "Search questions and workflows")
+        self.filter_bar = FilterBar(bench.theme, (), tr("Search questions and workflows"))
         sorters = {
             "kind": lambda each: each.text.kind.value,
             "question": lambda each: each.text.question.lower(),
@@ -46,12 +46,20 @@ class QuestionsPanel(Panel):
             question_columns(bench.store, bench.clock), lambda each: each.question_id, bench.clock, sorters, self
         )
         self.table: TableView[Question] = TableView(
-            bench.theme, self.rows.model, bench.settings, bench.clock, name="questions", title="Questions", empty=_CALM
+            bench.theme,
+            self.rows.model,
+            bench.settings,
+            bench.clock,
+            name="questions",
+            title=tr("Questions"),
+            empty=_CALM,
         )
         self.total = label("", "caption")
         self.head.addWidget(self.filter_bar.search)
         self.head.addWidget(command_button(bench.commands, bench.theme, "question.history"))
-        self.head.addWidget(command_button(bench.commands, bench.theme, "question.next", primary=True, words="Answer…"))
+        self.head.addWidget(
+            command_button(bench.commands, bench.theme, "question.next", primary=True, words=tr("Answer…"))
+        )
         self.column.addWidget(table_card(self.table), 1)
         self.column.addWidget(self.total)
         self._connect()
@@ -67,8 +75,10 @@ class QuestionsPanel(Panel):
         self.table.set_empty_text(_NO_MATCH if text else _CALM)
         found = self.bench.concerns.open_questions
         self.rows.set_rows([each for each in found if text in self._words(each)])
-        words = plural(len(found), "question")
-        self.total.setText(f"Not brought up to date: {inquiry.trouble}" if inquiry.trouble else words)
+        words = counted("%n question", "%n questions", len(found))
+        self.total.setText(
+            tr("Not brought up to date: {trouble}", trouble=inquiry.trouble) if inquiry.trouble else words
+        )
         self.bench.commands.refresh()
 
     def connected(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu
 from orchestrator.console.actions.local_robots import LOCAL_MENU
 from orchestrator.console.actions.robots import ROBOT_MENU
 from orchestrator.console.commands import CommandContext
-from orchestrator.console.formatting import NOTHING, byte_size, plural
+from orchestrator.console.formatting import NOTHING, byte_size
 from orchestrator.console.local_strip import LocalStrip
 from orchestrator.console.panels.base import Panel
 from orchestrator.console.store import Kind
@@ -20,15 +20,16 @@ from orchestrator.console.widgets.command_button import command_button
 from orchestrator.console.widgets.empty_state import EmptyText
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.table_card import table_card
+from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.robots import RobotView
 from orchestrator.contract.states import RobotStatus
 
 _NONE_YET = EmptyText(
     "bot",
-    "No robots yet",
-    "A robot runs browsers. Start one on this computer, or connect another machine's with one line in a terminal.",
-    "Start a robot here…",
+    tr("No robots yet"),
+    tr("A robot runs browsers. Start one on this computer, or connect another machine's with one line in a terminal."),
+    tr("Start a robot here…"),
 )
 _ORDER = (RobotStatus.LOST, RobotStatus.BUSY, RobotStatus.ONLINE, RobotStatus.DRAINING, RobotStatus.OFFLINE)
 _SILENT = timedelta(seconds=25)
@@ -37,7 +38,7 @@ _SILENT = timedelta(seconds=25)
 class RobotsPanel(Panel):
     """Enter opens the details with jobs and logs."""
 
-    key, title = "robots", "Robots"
+    key, title = "robots", tr("Robots")
     kinds = frozenset({Kind.ROBOTS, Kind.JOBS})
 
     def __init__(self, bench: Workbench) -> None:
@@ -46,7 +47,13 @@ class RobotsPanel(Panel):
             self._columns(), lambda robot: robot.robot_id, bench.clock, _SORTERS, self
         )
         self.table: TableView[RobotView] = TableView(
-            bench.theme, self.rows.model, bench.settings, bench.clock, name="robots", title="Robots", empty=_NONE_YET
+            bench.theme,
+            self.rows.model,
+            bench.settings,
+            bench.clock,
+            name="robots",
+            title=tr("Robots"),
+            empty=_NONE_YET,
         )
         self.total = label("", "caption")
         self.head.addWidget(command_button(bench.commands, bench.theme, "robot.send"))
@@ -69,7 +76,13 @@ class RobotsPanel(Panel):
         busy = sum(robot.slots_busy for robot in robots)
         slots = sum(robot.slots for robot in robots if robot.status.is_connected)
         self.total.setText(
-            f"{plural(len(robots), 'robot')}, {online} connected   {busy} of {plural(slots, 'slot')} busy"
+            tr(
+                "{robots}, {online} connected   {busy} of {slots} busy",
+                robots=counted("%n robot", "%n robots", len(robots)),
+                online=online,
+                busy=busy,
+                slots=counted("%n slot", "%n slots", slots),
+            )
         )
 
     def context(self) -> CommandContext:
@@ -107,15 +120,15 @@ class RobotsPanel(Panel):
         return (
             ColumnSpec(
                 key="status",
-                title="Status",
+                title=tr("Status"),
                 value=lambda robot: robot_status(robot.status),
                 kind=CellKind.STATUS,
                 width=120,
                 sort_key="status",
             ),
-            ColumnSpec(key="name", title="Name", value=lambda robot: robot.name, width=130, sort_key="name"),
-            ColumnSpec(key="slots", title="Slots busy", value=_slots, kind=CellKind.PROGRESS, width=184),
-            ColumnSpec(key="jobs", title="Runs now", value=self._jobs, width=150, muted=True, stretches=True),
+            ColumnSpec(key="name", title=tr("Name"), value=lambda robot: robot.name, width=130, sort_key="name"),
+            ColumnSpec(key="slots", title=tr("Slots busy"), value=_slots, kind=CellKind.PROGRESS, width=184),
+            ColumnSpec(key="jobs", title=tr("Runs now"), value=self._jobs, width=150, muted=True, stretches=True),
             ColumnSpec(
                 key="cpu",
                 title="CPU",
@@ -127,17 +140,19 @@ class RobotsPanel(Panel):
             ),
             ColumnSpec(
                 key="memory",
-                title="Memory",
+                title=tr("Memory"),
                 value=lambda robot: _share(robot.memory_percent),
                 kind=CellKind.NUMBER,
                 width=80,
-                tooltip=lambda robot: f"The robot and its browsers: {byte_size(robot.process_memory_bytes)}",
+                tooltip=lambda robot: tr(
+                    "The robot and its browsers: {size}", size=byte_size(robot.process_memory_bytes)
+                ),
                 sort_key="memory",
                 spare=3,
             ),
             ColumnSpec(
                 key="seen",
-                title="Heartbeat",
+                title=tr("Heartbeat"),
                 value=lambda robot: robot.last_seen_at,
                 kind=CellKind.TIME,
                 width=100,
@@ -146,7 +161,7 @@ class RobotsPanel(Panel):
             ),
             ColumnSpec(
                 key="browser",
-                title="Browser",
+                title=tr("Browser"),
                 value=lambda robot: robot.browser or NOTHING,
                 width=120,
                 muted=True,
@@ -154,18 +169,18 @@ class RobotsPanel(Panel):
             ),
             ColumnSpec(
                 key="tags",
-                title="Tags",
+                title=tr("Tags"),
                 value=lambda robot: ", ".join(robot.tags) or NOTHING,
                 width=140,
                 muted=True,
                 spare=4,
             ),
             ColumnSpec(
-                key="host", title="Host", value=lambda robot: robot.host or NOTHING, width=130, hidden=True, spare=6
+                key="host", title=tr("Host"), value=lambda robot: robot.host or NOTHING, width=130, hidden=True, spare=6
             ),
             ColumnSpec(
                 key="version",
-                title="Version",
+                title=tr("Version"),
                 value=lambda robot: robot.software_version,
                 width=80,
                 hidden=True,
@@ -189,8 +204,11 @@ _SORTERS = {
 
 def _slots(robot: RobotView) -> Progress:
     if not robot.status.is_connected:
-        return Progress(None, f"{plural(robot.slots, 'slot')}")
-    return Progress(robot.slots_busy / robot.slots if robot.slots else 0.0, f"{robot.slots_busy} of {robot.slots}")
+        return Progress(None, counted("%n slot", "%n slots", robot.slots))
+    return Progress(
+        robot.slots_busy / robot.slots if robot.slots else 0.0,
+        tr("{slots_busy} of {slots}", slots_busy=robot.slots_busy, slots=robot.slots),
+    )
 
 
 def _share(value: float | None) -> str:

@@ -5,7 +5,6 @@ from PySide6.QtWidgets import QMenu
 
 from orchestrator.console.actions.schedules import SCHEDULE_MENU
 from orchestrator.console.commands import CommandContext
-from orchestrator.console.formatting import plural
 from orchestrator.console.panels.base import Panel
 from orchestrator.console.store import Kind
 from orchestrator.console.tables.columns import CellKind, ColumnSpec
@@ -17,26 +16,27 @@ from orchestrator.console.widgets.command_button import command_button
 from orchestrator.console.widgets.empty_state import EmptyText
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.table_card import table_card
+from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.schedules import ScheduleView
 
 _NONE_YET = EmptyText(
     "calendar-clock",
-    "No schedules yet",
-    "A schedule runs a workflow by a rule: every weekday at nine, on the first of the month, once next Friday.",
-    "New schedule…",
+    tr("No schedules yet"),
+    tr("A schedule runs a workflow by a rule: every weekday at nine, on the first of the month, once next Friday."),
+    tr("New schedule…"),
 )
-_ON = StatusSpec("circle-check", Tone.SUCCESS, "On")
-_DONE = StatusSpec("circle-check", Tone.MUTED, "Done")
-_PAUSED = StatusSpec("circle-pause", Tone.WARNING, "Paused")
-_OVERLAP = {"queue": "Wait", "skip": "Skip", "allow": "Run both"}
-_MISFIRE = {"latest": "Run once", "skip": "Skip", "all": "Run each"}
+_ON = StatusSpec("circle-check", Tone.SUCCESS, tr("On"))
+_DONE = StatusSpec("circle-check", Tone.MUTED, tr("Done"))
+_PAUSED = StatusSpec("circle-pause", Tone.WARNING, tr("Paused"))
+_OVERLAP = {"queue": tr("Wait"), "skip": tr("Skip"), "allow": tr("Run both")}
+_MISFIRE = {"latest": tr("Run once"), "skip": tr("Skip"), "all": tr("Run each")}
 
 
 class SchedulesPanel(Panel):
     """Enter edits; the menu pauses, resumes, runs now and removes."""
 
-    key, title = "schedules", "Schedules"
+    key, title = "schedules", tr("Schedules")
     kinds = frozenset({Kind.SCHEDULES})
 
     def __init__(self, bench: Workbench) -> None:
@@ -50,7 +50,7 @@ class SchedulesPanel(Panel):
             bench.settings,
             bench.clock,
             name="schedules",
-            title="Schedules",
+            title=tr("Schedules"),
             empty=_NONE_YET,
         )
         self.total = label("", "caption")
@@ -69,7 +69,7 @@ class SchedulesPanel(Panel):
         if self.store.heard_at is not None:
             self.rows.set_rows(views)
         on = sum(view.enabled for view in views)
-        self.total.setText(f"{plural(len(views), 'schedule')}, {on} on")
+        self.total.setText(counted("%n schedule, {on} on", "%n schedules, {on} on", len(views), on=on))
         self.bench.commands.refresh()
 
     def context(self) -> CommandContext:
@@ -102,17 +102,17 @@ class SchedulesPanel(Panel):
 
 def _columns() -> tuple[ColumnSpec[ScheduleView], ...]:
     return (
-        ColumnSpec(key="state", title="State", value=_state, kind=CellKind.STATUS, width=104, sort_key="state"),
-        ColumnSpec(key="name", title="Name", value=lambda each: each.name, width=160, sort_key="name"),
+        ColumnSpec(key="state", title=tr("State"), value=_state, kind=CellKind.STATUS, width=104, sort_key="state"),
+        ColumnSpec(key="name", title=tr("Name"), value=lambda each: each.name, width=160, sort_key="name"),
         ColumnSpec(
-            key="words", title="Runs", value=lambda each: each.words, width=200, tooltip=_rule_text, stretches=True
+            key="words", title=tr("Runs"), value=lambda each: each.words, width=200, tooltip=_rule_text, stretches=True
         ),
         ColumnSpec(
-            key="zone", title="Time zone", value=lambda each: each.rule.timezone, width=112, muted=True, spare=2
+            key="zone", title=tr("Time zone"), value=lambda each: each.rule.timezone, width=112, muted=True, spare=2
         ),
         ColumnSpec(
             key="next",
-            title="Next run",
+            title=tr("Next run"),
             value=lambda each: each.next_run_at,
             kind=CellKind.TIME,
             width=100,
@@ -120,7 +120,7 @@ def _columns() -> tuple[ColumnSpec[ScheduleView], ...]:
         ),
         ColumnSpec(
             key="last",
-            title="Last run",
+            title=tr("Last run"),
             value=lambda each: each.last_run_at,
             kind=CellKind.TIME,
             width=104,
@@ -129,7 +129,7 @@ def _columns() -> tuple[ColumnSpec[ScheduleView], ...]:
         ),
         ColumnSpec(
             key="workflow",
-            title="Workflow",
+            title=tr("Workflow"),
             value=lambda each: each.workflow_name,
             width=150,
             sort_key="workflow",
@@ -137,7 +137,7 @@ def _columns() -> tuple[ColumnSpec[ScheduleView], ...]:
         ),
         ColumnSpec(
             key="overlap",
-            title="If still running",
+            title=tr("If still running"),
             value=lambda each: _OVERLAP.get(each.overlap_policy, each.overlap_policy),
             width=106,
             muted=True,
@@ -145,7 +145,7 @@ def _columns() -> tuple[ColumnSpec[ScheduleView], ...]:
         ),
         ColumnSpec(
             key="misfire",
-            title="Missed runs",
+            title=tr("Missed runs"),
             value=lambda each: _MISFIRE.get(each.misfire_policy, each.misfire_policy),
             width=100,
             muted=True,

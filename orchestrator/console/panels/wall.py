@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QStackedWidget, 
 
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.live import LiveFrame
-from orchestrator.console.formatting import plural
 from orchestrator.console.operations import Operation, reason_of
 from orchestrator.console.panels.base import Panel
 from orchestrator.console.store import Kind
@@ -16,20 +15,21 @@ from orchestrator.console.theme.tokens import SPACE_L
 from orchestrator.console.widgets.empty_state import EmptyState, EmptyText
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.live_tile import LiveTile
+from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.live import GoneView, HandedBackView, LookView, PassView
 
 _WATCH = "wall.watch"
 _TILE_WIDTH = 340
 _NOTHING = EmptyText(
-    "monitor-play", "Nothing runs", "What the browser of each run shows appears here while somebody looks."
+    "monitor-play", tr("Nothing runs"), tr("What the browser of each run shows appears here while somebody looks.")
 )
 
 
 class WallPanel(Panel):
     """Tiles in the order in which their runs began."""
 
-    key, title = "wall", "Wall"
+    key, title = "wall", tr("Wall")
     kinds = frozenset({Kind.ROBOTS})
 
     def __init__(self, bench: Workbench) -> None:
@@ -61,7 +61,12 @@ class WallPanel(Panel):
         slots = sum(robot.slots for robot in robots)
         free = max(0, slots - len(self.tiles))
         self.total.setText(
-            f"{plural(len(self.tiles), 'run')} on {plural(len(robots), 'robot')}, {plural(free, 'free slot')}"
+            tr(
+                "{runs} on {robots}, {frees}",
+                runs=counted("%n run", "%n runs", len(self.tiles)),
+                robots=counted("%n robot", "%n robots", len(robots)),
+                frees=counted("%n free slot", "%n free slots", free),
+            )
         )
 
     def connected(self) -> None:
@@ -105,7 +110,7 @@ class WallPanel(Panel):
 
     def _failed(self, error: Exception) -> None:
         self._clear()
-        self.empty.set_text(EmptyText("unplug", "The wall cannot be shown", reason_of(error)))
+        self.empty.set_text(EmptyText("unplug", tr("The wall cannot be shown"), reason_of(error)))
 
     # --- the tiles ------------------------------------------------------------------------------------------------
 
@@ -159,9 +164,9 @@ class WallPanel(Panel):
         self.bench.operations.run(
             Operation[PassView](
                 key=f"live.{job_id}",
-                failure="Could not take the run over" if take else "Could not open the live page",
+                failure=tr("Could not take the run over") if take else tr("Could not open the live page"),
                 do=do,
-                success=lambda _: "The run is yours: act in its live page, then hand it back." if take else "",
+                success=lambda _: tr("The run is yours: act in its live page, then hand it back.") if take else "",
                 then=lambda page: show_page(page.url),
             )
         )
@@ -170,9 +175,9 @@ class WallPanel(Panel):
         self.bench.operations.run(
             Operation[HandedBackView](
                 key=f"live.{job_id}",
-                failure="Could not hand the run back",
+                failure=tr("Could not hand the run back"),
                 do=lambda client: client.live.hand_back(job_id),
-                success=lambda _: "The run goes on.",
+                success=lambda _: tr("The run goes on."),
             )
         )
 

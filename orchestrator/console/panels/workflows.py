@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QSplitter, QStackedWidget, QTabWid
 from orchestrator.console.actions.workflows import WORKFLOW_MENU
 from orchestrator.console.commands import CommandContext
 from orchestrator.console.details.step_columns import definition_columns
-from orchestrator.console.formatting import plural, short_id
+from orchestrator.console.formatting import short_id
 from orchestrator.console.operations import reason_of
 from orchestrator.console.panels.base import Panel
 from orchestrator.console.store import Kind
@@ -24,6 +24,7 @@ from orchestrator.console.widgets.property_list import Property, PropertyList
 from orchestrator.console.widgets.step_graph import GraphNode, StepGraph
 from orchestrator.console.widgets.table_card import table_card
 from orchestrator.console.widgets.variable_form import variables_of
+from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import StepView
 from orchestrator.contract.api.workflows import WorkflowDetail, WorkflowView
@@ -32,18 +33,18 @@ from orchestrator.contract.ids import JsonValue
 _ID = Qt.ItemDataRole.UserRole
 _NONE_YET = EmptyText(
     "workflow",
-    "No workflows yet",
-    "A workflow is a YAML or JSON file that says what a robot does, step by step.",
-    "Import a workflow…",
+    tr("No workflows yet"),
+    tr("A workflow is a YAML or JSON file that says what a robot does, step by step."),
+    tr("Import a workflow…"),
 )
-_CHOOSE = EmptyText("workflow", "Choose a workflow", "Its steps, variables and source show here.")
-_NO_STEPS = EmptyText("workflow", "No steps", "This workflow does nothing.")
+_CHOOSE = EmptyText("workflow", tr("Choose a workflow"), tr("Its steps, variables and source show here."))
+_NO_STEPS = EmptyText("workflow", tr("No steps"), tr("This workflow does nothing."))
 
 
 class WorkflowsPanel(Panel):
     """Enter on a workflow asks for a job of it."""
 
-    key, title = "workflows", "Workflows"
+    key, title = "workflows", tr("Workflows")
     kinds = frozenset({Kind.WORKFLOWS})
 
     def __init__(self, bench: Workbench) -> None:
@@ -52,7 +53,7 @@ class WorkflowsPanel(Panel):
         self._chosen = ""
         self.model = QStandardItemModel(self)
         self.tree = QTreeView()
-        self.tree.setAccessibleName("Workflows by folder")
+        self.tree.setAccessibleName(tr("Workflows by folder"))
         self.tree.setModel(self.model)
         self.tree.setHeaderHidden(True)
         self.tree.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
@@ -75,7 +76,7 @@ class WorkflowsPanel(Panel):
             return
         self._shown = views
         self._fill(views)
-        self.total.setText(plural(len(views), "workflow"))
+        self.total.setText(counted("%n workflow", "%n workflows", len(views)))
 
     def context(self) -> CommandContext:
         """The chosen workflow."""
@@ -84,7 +85,10 @@ class WorkflowsPanel(Panel):
 
     def _add_buttons(self) -> None:
         commands, theme = self.bench.commands, self.bench.theme
-        for command_id, words in (("workflow.versions", "Versions…"), ("workflow.import_recording", "Recording…")):
+        for command_id, words in (
+            ("workflow.versions", tr("Versions…")),
+            ("workflow.import_recording", tr("Recording…")),
+        ):
             self.head.addWidget(command_button(commands, theme, command_id, words=words))
         self.head.addWidget(command_button(commands, theme, "workflow.import"))
         self.head.addWidget(command_button(commands, theme, "workflow.run", primary=True))
@@ -104,13 +108,13 @@ class WorkflowsPanel(Panel):
             bench.settings,
             bench.clock,
             name="definition",
-            title="Steps",
+            title=tr("Steps"),
             empty=_NO_STEPS,
         )
         self.source = QPlainTextEdit()
         self.source.setReadOnly(True)
         self.source.setProperty("log", True)
-        self.source.setAccessibleName("Source of the workflow")
+        self.source.setAccessibleName(tr("Source of the workflow"))
         self.source.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.variables = PropertyList(bench.theme)
         steps = QSplitter(Qt.Orientation.Vertical)
@@ -121,8 +125,12 @@ class WorkflowsPanel(Panel):
         steps.addWidget(table_card(table))
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        self.tabs.setAccessibleName("Parts of the workflow")
-        for words, page in (("Steps", steps), ("Variables", self.variables), ("Source", table_card(self.source))):
+        self.tabs.setAccessibleName(tr("Parts of the workflow"))
+        for words, page in (
+            (tr("Steps"), steps),
+            (tr("Variables"), self.variables),
+            (tr("Source"), table_card(self.source)),
+        ):
             self.tabs.addTab(_padded(page, stretch=page is self.variables), words)
 
     def _arrange(self) -> None:
@@ -203,12 +211,12 @@ class WorkflowsPanel(Panel):
     def _show_view(self, view: WorkflowView) -> None:
         self.right.setCurrentIndex(1)
         self.name.setText(view.name)
-        self.words.setText(view.description or "No description")
+        self.words.setText(view.description or tr("No description"))
         self.facts.set_properties(
             [
-                Property("Version", f"{view.number}  {short_id(view.workflow_hash)}", tooltip=view.workflow_hash),
-                Property("Steps", str(view.steps)),
-                Property("Tags", ", ".join(view.tags) or "none"),
+                Property(tr("Version"), f"{view.number}  {short_id(view.workflow_hash)}", tooltip=view.workflow_hash),
+                Property(tr("Steps"), str(view.steps)),
+                Property(tr("Tags"), ", ".join(view.tags) or "none"),
             ]
         )
 
@@ -262,5 +270,5 @@ def _steps(definition: dict[str, JsonValue]) -> list[StepView]:
 
 def _variable_words(kind: str, default: JsonValue, *, required: bool) -> str:
     if required:
-        return f"{kind}, required"
-    return f"{kind}, {json.dumps(default, ensure_ascii=False)} unless given"
+        return tr("{kind}, required", kind=kind)
+    return tr("{kind}, {dumps} unless given", kind=kind, dumps=json.dumps(default, ensure_ascii=False))

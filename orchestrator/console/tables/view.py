@@ -17,6 +17,7 @@ from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import ROW_HEIGHT
 from orchestrator.console.widgets.empty_state import EmptyState, EmptyText
 from orchestrator.console.widgets.skeleton import Skeleton
+from orchestrator.console.words import tr
 
 Row = TypeVar("Row")
 _SKELETON_AFTER_MS = 150
@@ -105,7 +106,7 @@ class TableView(QTableView, Generic[Row]):
 
     def columns_menu(self) -> QMenu:
         """A menu with a tick for every column; the first one always stays."""
-        menu = QMenu("Columns", self)
+        menu = QMenu(tr("Columns"), self)
         for section, column in enumerate(self._paged.columns):
             action = menu.addAction(column.title or column.key)
             action.setCheckable(True)
@@ -313,7 +314,7 @@ class TableView(QTableView, Generic[Row]):
 
     def _overlay_text(self) -> EmptyText:
         if self._paged.state is ModelState.FAILED:
-            return EmptyText("triangle-alert", "This could not be loaded", self._paged.reason, "Try again")
+            return EmptyText("triangle-alert", tr("This could not be loaded"), self._paged.reason, tr("Try again"))
         return self._empty_text
 
     def _overlay_clicked(self) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from orchestrator.console.theme.tokens import Tone
+from orchestrator.console.words import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,48 +19,48 @@ class StatusSpec:
 
 JOB_STATES: Mapping[str, StatusSpec] = MappingProxyType(
     {
-        "PENDING": StatusSpec("clock", Tone.MUTED, "Pending"),
-        "QUEUED": StatusSpec("circle-dashed", Tone.MUTED, "Queued"),
-        "DISPATCHED": StatusSpec("send", Tone.INFO, "Dispatched"),
-        "RUNNING": StatusSpec("loader", Tone.ACCENT, "Running"),
-        "PAUSED": StatusSpec("circle-pause", Tone.WARNING, "Paused"),
-        "WAITING_FOR_HUMAN": StatusSpec("hand", Tone.WARNING, "Needs a person"),
-        "LOST": StatusSpec("unplug", Tone.DANGER, "Lost"),
-        "CANCELLING": StatusSpec("circle-slash", Tone.WARNING, "Cancelling"),
-        "COMPLETED": StatusSpec("circle-check", Tone.SUCCESS, "Completed"),
-        "FAILED": StatusSpec("circle-x", Tone.DANGER, "Failed"),
-        "CANCELLED": StatusSpec("ban", Tone.MUTED, "Cancelled"),
-        "TIMEOUT": StatusSpec("timer-off", Tone.DANGER, "Timed out"),
-        "DEAD_LETTER": StatusSpec("skull", Tone.DANGER, "Dead letter"),
+        "PENDING": StatusSpec("clock", Tone.MUTED, tr("Pending")),
+        "QUEUED": StatusSpec("circle-dashed", Tone.MUTED, tr("Queued")),
+        "DISPATCHED": StatusSpec("send", Tone.INFO, tr("Dispatched")),
+        "RUNNING": StatusSpec("loader", Tone.ACCENT, tr("Running")),
+        "PAUSED": StatusSpec("circle-pause", Tone.WARNING, tr("Paused")),
+        "WAITING_FOR_HUMAN": StatusSpec("hand", Tone.WARNING, tr("Needs a person")),
+        "LOST": StatusSpec("unplug", Tone.DANGER, tr("Lost")),
+        "CANCELLING": StatusSpec("circle-slash", Tone.WARNING, tr("Cancelling")),
+        "COMPLETED": StatusSpec("circle-check", Tone.SUCCESS, tr("Completed")),
+        "FAILED": StatusSpec("circle-x", Tone.DANGER, tr("Failed")),
+        "CANCELLED": StatusSpec("ban", Tone.MUTED, tr("Cancelled")),
+        "TIMEOUT": StatusSpec("timer-off", Tone.DANGER, tr("Timed out")),
+        "DEAD_LETTER": StatusSpec("skull", Tone.DANGER, tr("Dead letter")),
     }
 )
 
 ROBOT_STATES: Mapping[str, StatusSpec] = MappingProxyType(
     {
-        "online": StatusSpec("circle-check", Tone.SUCCESS, "Online"),
-        "busy": StatusSpec("loader", Tone.ACCENT, "Busy"),
-        "offline": StatusSpec("power", Tone.MUTED, "Offline"),
-        "lost": StatusSpec("unplug", Tone.DANGER, "Lost"),
-        "draining": StatusSpec("hourglass", Tone.WARNING, "Draining"),
+        "online": StatusSpec("circle-check", Tone.SUCCESS, tr("Online")),
+        "busy": StatusSpec("loader", Tone.ACCENT, tr("Busy")),
+        "offline": StatusSpec("power", Tone.MUTED, tr("Offline")),
+        "lost": StatusSpec("unplug", Tone.DANGER, tr("Lost")),
+        "draining": StatusSpec("hourglass", Tone.WARNING, tr("Draining")),
     }
 )
 
 GROUP_STATES: Mapping[str, StatusSpec] = MappingProxyType(
     {
-        "open": StatusSpec("circle-x", Tone.DANGER, "Open"),
-        "reopened": StatusSpec("rotate-cw", Tone.WARNING, "Came back"),
-        "solved": StatusSpec("circle-check", Tone.SUCCESS, "Solved"),
+        "open": StatusSpec("circle-x", Tone.DANGER, tr("Open", "a state")),
+        "reopened": StatusSpec("rotate-cw", Tone.WARNING, tr("Came back")),
+        "solved": StatusSpec("circle-check", Tone.SUCCESS, tr("Solved")),
     }
 )
 
 STEP_STATES: Mapping[str, StatusSpec] = MappingProxyType(
     {
-        "pending": StatusSpec("circle-dashed", Tone.MUTED, "Pending"),
-        "running": StatusSpec("loader", Tone.ACCENT, "Running"),
-        "retrying": StatusSpec("rotate-cw", Tone.WARNING, "Trying again"),
-        "completed": StatusSpec("circle-check", Tone.SUCCESS, "Completed"),
-        "failed": StatusSpec("circle-x", Tone.DANGER, "Failed"),
-        "skipped": StatusSpec("circle-slash", Tone.MUTED, "Skipped"),
+        "pending": StatusSpec("circle-dashed", Tone.MUTED, tr("Pending")),
+        "running": StatusSpec("loader", Tone.ACCENT, tr("Running")),
+        "retrying": StatusSpec("rotate-cw", Tone.WARNING, tr("Trying again")),
+        "completed": StatusSpec("circle-check", Tone.SUCCESS, tr("Completed")),
+        "failed": StatusSpec("circle-x", Tone.DANGER, tr("Failed")),
+        "skipped": StatusSpec("circle-slash", Tone.MUTED, tr("Skipped")),
     }
 )
 

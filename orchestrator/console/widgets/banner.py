@@ -7,6 +7,7 @@ from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_S, Tone
 from orchestrator.console.widgets.icon_label import IconLabel
 from orchestrator.console.widgets.labels import label, set_property
+from orchestrator.console.words import tr
 
 
 class Banner(QFrame):
@@ -24,7 +25,7 @@ class Banner(QFrame):
         self._action.clicked.connect(self.action_clicked)
         self._close = QToolButton()
         self._close.setProperty("variant", "ghost")
-        self._close.setAccessibleName("Dismiss")
+        self._close.setAccessibleName(tr("Dismiss"))
         theme.bind_icon(self._close, "x", Tone.MUTED)
         self._close.clicked.connect(self._dismiss)
         row = QHBoxLayout(self)

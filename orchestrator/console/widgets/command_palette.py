@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QFrame,
@@ -15,15 +15,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from orchestrator.console.commands import Command, CommandRegistry
+from orchestrator.console.commands import Command, CommandContext, CommandRegistry
 from orchestrator.console.theme.fonts import text_font
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import SPACE_M, SPACE_S, TEXT_S, Tone
 from orchestrator.console.widgets.fuzzy import fuzzy_score
+from orchestrator.console.words import tr
 
 _ID = Qt.ItemDataRole.UserRole
 _NOTE = Qt.ItemDataRole.UserRole + 1
 _LIMIT = 50
+_SETTLE_MS = 250
+_LEAST_LETTERS = 3
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 Index = QModelIndex | QPersistentModelIndex
 
@@ -67,8 +70,11 @@ def _nowhere() -> Iterable[Jump]:
 class CommandPalette(QFrame):
     """A field and a list over the window; Enter runs, Escape closes, arrows move.
 
-    `places` gives the things that one can jump to; they are searched from the second letter on.
+    `places` gives the things that one can jump to; they are searched from the second letter on. What only the engine
+    can find is asked for by `wanted(text)` a moment after the last key, and put behind everything by `show_found`.
     """
+
+    wanted = Signal(str)
 
     def __init__(
         self,
@@ -79,17 +85,18 @@ class CommandPalette(QFrame):
     ) -> None:
         super().__init__(host)
         self.setObjectName("palette")
-        self.setAccessibleName("Command palette")
+        self.setAccessibleName(tr("Command palette"))
         self._theme, self._registry, self._places = theme, registry, places
         self._shown: dict[str, Jump] = {}
-        self.field = QLineEdit(placeholderText="Type a command, or the name of a job, robot or workflow")
+        self._context = CommandContext()
+        self.field = QLineEdit(placeholderText=tr("Type a command, or the name of a job, robot or workflow"))
         self.field.setProperty("bare", True)
-        self.field.setAccessibleName("Command")
+        self.field.setAccessibleName(tr("Command"))
         self.results = QStandardItemModel(self)
         self._list = QListView()
         self._list.setModel(self.results)
         self._list.setItemDelegate(NoteDelegate(theme, self))
-        self._list.setAccessibleName("Commands")
+        self._list.setAccessibleName(tr("Commands"))
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self._list.clicked.connect(self._run_current)
@@ -97,6 +104,8 @@ class CommandPalette(QFrame):
         column.setContentsMargins(SPACE_S, SPACE_S, SPACE_S, SPACE_S)
         column.addWidget(self.field)
         column.addWidget(self._list)
+        self._asking = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._asking.timeout.connect(lambda: self.wanted.emit(self.field.text().strip()))
         self.field.textChanged.connect(self._search)
         self.field.installEventFilter(self)
         self.hide()
@@ -107,6 +116,7 @@ class CommandPalette(QFrame):
         if host is not None:
             width = min(600, host.width() - 48)
             self.setGeometry((host.width() - width) // 2, 64, width, min(420, host.height() - 128))
+        self._context = self._registry.context  # later the keyboard is in the palette, and nothing is selected there
         self.field.clear()
         self._search("")
         self.show()
@@ -120,6 +130,17 @@ class CommandPalette(QFrame):
         if event.type() is QEvent.Type.FocusOut:
             self.hide()
         return super().eventFilter(watched, event)
+
+    def show_found(self, text: str, found: Iterable[Jump]) -> None:
+        """Put what was found behind the rest, unless other words stand there by now."""
+        if not self.isVisible() or text != self.field.text().strip():
+            return
+        for entry in found:
+            self._shown[entry.key] = entry
+            self.results.appendRow(self._item(entry))
+        if not self._list.currentIndex().isValid():
+            self._list.setCurrentIndex(self.results.index(0, 0))
+        self._fit()
 
     def _take(self, event: QKeyEvent) -> bool:
         match Qt.Key(event.key()):
@@ -153,6 +174,10 @@ class CommandPalette(QFrame):
         if self.results.rowCount():
             self._list.setCurrentIndex(self.results.index(0, 0))
         self._fit()
+        if len(wanted.strip()) >= _LEAST_LETTERS:
+            self._asking.start()
+        else:
+            self._asking.stop()
 
     def _fit(self) -> None:
         host = self.parentWidget()
@@ -161,7 +186,7 @@ class CommandPalette(QFrame):
             self.resize(self.width(), min(wanted, 420, host.height() - 128))
 
     def _entries(self, wanted: str) -> list[Jump]:
-        commands = [self._entry(c) for c in self._registry.all() if self._registry.is_enabled(c.id)]
+        commands = [self._entry(c) for c in self._registry.all() if self._registry.is_enabled(c.id, self._context)]
         return commands + (list(self._places()) if len(wanted.strip()) > 1 else [])
 
     def _entry(self, command: Command) -> Jump:
@@ -170,7 +195,7 @@ class CommandPalette(QFrame):
             key=command.id,
             title=f"{section}{command.title}",
             icon=command.icon or "command",
-            run=lambda: self._registry.run(command.id),
+            run=lambda: self._registry.run(command.id, self._context),
             keywords=command.keywords,
             note=QKeySequence(command.shortcut).toString(),
         )

@@ -10,6 +10,7 @@ from orchestrator.console.formatting import short_count
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import ICON_M, SPACE_S, SPACE_XS, Tone
 from orchestrator.console.widgets.icon_label import IconLabel
+from orchestrator.console.words import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class FilterBar(QWidget):
         self._labels = dict(chips)
         self._chips = {key: self._chip(key) for key in self._labels}
         self.search = QLineEdit(placeholderText=placeholder, clearButtonEnabled=True)
-        self.search.setAccessibleName("Search")
+        self.search.setAccessibleName(tr("Search"))
         self.search.setMinimumWidth(300)
         self.search.setTextMargins(ICON_M + SPACE_XS, 0, 0, 0)
         lens = IconLabel(theme, "search", Tone.MUTED, ICON_M, self.search)

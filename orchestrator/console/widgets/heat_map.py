@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from orchestrator.console.theme.fonts import text_font
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import TEXT_XS, Tone
+from orchestrator.console.words import tr
 
 _LEFT, _TOP, _GAP, _ROW = 78, 20, 2, 30
 _COLUMNS = 24
@@ -40,7 +41,9 @@ class HeatMap(QWidget):
     def set_week(self, days: Sequence[str], cells: Sequence[HeatCell]) -> None:
         """The days' names and their cells, row by row, each from midnight on."""
         self._rows, self._cells = days, cells
-        self.setAccessibleDescription("; ".join(cell.words for cell in cells if cell.share >= _FULL) or "never full")
+        self.setAccessibleDescription(
+            "; ".join(cell.words for cell in cells if cell.share >= _FULL) or tr("never full")
+        )
         self.update()
 
     def event(self, event: QEvent) -> bool:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QStandardIte
 from PySide6.QtWidgets import QTreeView, QWidget
 
 from orchestrator.console.theme.fonts import mono_font
+from orchestrator.console.words import tr
 
 MAX_ITEMS = 5000
 
@@ -24,7 +25,7 @@ class JsonTree(QTreeView):
         self._value: object = None
         self._left = MAX_ITEMS
         self.setModel(self._items)
-        self._items.setHorizontalHeaderLabels(["Name", "Value"])
+        self._items.setHorizontalHeaderLabels([tr("Name"), tr("Value")])
         self.setColumnWidth(0, 220)
 
     def set_value(self, value: object) -> None:
@@ -38,7 +39,7 @@ class JsonTree(QTreeView):
 
     def set_heading(self, words: str) -> None:
         """What stands above the names, e.g. `Input`."""
-        self._items.setHorizontalHeaderLabels([words, "Value"])
+        self._items.setHorizontalHeaderLabels([words, tr("Value")])
 
     def text(self) -> str:
         """The whole value as indented JSON."""
@@ -54,7 +55,7 @@ class JsonTree(QTreeView):
     def _add(self, parent: QStandardItem, value: Any) -> None:
         for name, child in _children(value):
             if self._left <= 0:
-                parent.appendRow([QStandardItem("…"), QStandardItem("more than 5,000 entries")])
+                parent.appendRow([QStandardItem("…"), QStandardItem(tr("more than 5,000 entries"))])
                 return
             self._left -= 1
             item = QStandardItem(name)

@@ -1,11 +1,12 @@
 """One figure of the dashboard; a click or Enter leads to what it counts."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from orchestrator.console.theme.fonts import text_font
 from orchestrator.console.theme.theme import Theme
-from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XS, Tone
+from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XS, TEXT_XXL, Tone
 from orchestrator.console.widgets.icon_label import IconLabel
 from orchestrator.console.widgets.labels import label, set_property
 
@@ -30,7 +31,9 @@ class KpiCard(QFrame):
     def set_value(self, figure: str, caption: str = "", tone: Tone = Tone.MUTED) -> None:
         """Show a figure, already formatted; the caption's tone says whether it is good or bad."""
         self._figure.setText(figure)
+        self._fit_figure()
         self._caption.setText(caption)
+        self._caption.setToolTip(caption)
         set_property(self._caption, "role", "caption" if tone is Tone.MUTED else f"tone-{tone}")
         self.setAccessibleName(f"{self._title}: {figure}")
         self.setAccessibleDescription(caption)
@@ -46,6 +49,17 @@ class KpiCard(QFrame):
         column.addLayout(head)
         column.addWidget(self._figure)
         column.addWidget(self._caption)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A figure that is too long for a narrow card is written smaller, never cut."""
+        super().resizeEvent(event)
+        self._fit_figure()
+
+    def _fit_figure(self) -> None:
+        large = QFontMetrics(text_font(TEXT_XXL, QFont.Weight.DemiBold))
+        room = self.contentsRect().width() - 2 * SPACE_L
+        fits = large.horizontalAdvance(self._figure.text()) <= room
+        set_property(self._figure, "role", "kpi" if fits else "title")
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click that ends on the card counts."""

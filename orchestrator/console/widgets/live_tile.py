@@ -9,6 +9,7 @@ from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import RADIUS_M, SPACE_M, SPACE_S
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.status_badge import StatusBadge
+from orchestrator.console.words import tr
 from orchestrator.contract.api.live import LookView
 
 _SHAPE = QSize(320, 200)
@@ -21,7 +22,7 @@ class LivePicture(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._image = QImage()
-        self.words = "No picture yet"
+        self.words = tr("No picture yet")
         self.setMinimumHeight(_SHAPE.height())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -83,9 +84,9 @@ class LiveTile(QFrame):
         self._title = label("", "heading")
         self._place = label("", "caption")
         self._badge = StatusBadge(theme, job_status(look.status))
-        self.open_button = QPushButton("Open live page")
-        self.take_button = QPushButton("Take over")
-        self.give_button = QPushButton("Hand back")
+        self.open_button = QPushButton(tr("Open live page"))
+        self.take_button = QPushButton(tr("Take over"))
+        self.give_button = QPushButton(tr("Hand back"))
         self._arrange()
         self.set_look(look)
 
@@ -93,13 +94,13 @@ class LiveTile(QFrame):
         """How the run stands now."""
         self._title.setText(look.workflow)
         step = f" · {look.step}" if look.step else ""
-        self._place.setText(f"{look.holder} has it" if look.holder else f"{look.robot}{step}")
+        self._place.setText(tr("{holder} has it", holder=look.holder) if look.holder else f"{look.robot}{step}")
         self._badge.set_status(job_status(look.status))
         self.give_button.setVisible(bool(look.holder))
         self.take_button.setVisible(not look.holder)
         has_picture = not self.picture.image.isNull()
-        self.picture.set_words(look.problem or ("" if has_picture else "No picture yet"))
-        self.setAccessibleName(f"{look.workflow} on {look.robot}")
+        self.picture.set_words(look.problem or ("" if has_picture else tr("No picture yet")))
+        self.setAccessibleName(tr("{workflow} on {robot}", workflow=look.workflow, robot=look.robot))
 
     def set_frame(self, jpeg: bytes) -> None:
         """What its browser shows now."""

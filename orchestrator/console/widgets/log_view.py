@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtGui import QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor, QTextFormat
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import Tone
+from orchestrator.console.words import tr
 
 MAX_LINES = 10_000
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -34,12 +35,13 @@ class LogView(QPlainTextEdit):
         self._theme = theme
         self._lines: deque[LogLine] = deque(maxlen=MAX_LINES)
         self._lowest, self._needle = "DEBUG", ""
+        self._marked: LogLine | None = None
         self.setProperty("log", True)
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
         self.setMaximumBlockCount(MAX_LINES)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.setAccessibleName("Log")
+        self.setAccessibleName(tr("Log"))
         theme.changed.connect(self._rewrite)
 
     @property
@@ -66,7 +68,35 @@ class LogView(QPlainTextEdit):
     def clear_lines(self) -> None:
         """Forget everything."""
         self._lines.clear()
+        self._marked = None
+        self.setExtraSelections([])
         self.clear()
+
+    @property
+    def marked_text(self) -> str:
+        """What stands in the marked line; empty when none is marked, or it does not pass the filter."""
+        selections = self.extraSelections()
+        return selections[0].cursor.block().text() if selections else ""  # type: ignore[attr-defined]  # PySide's stub
+
+    def mark(self, line: LogLine) -> None:
+        """Go to this very line, and keep it marked."""
+        self._marked = line
+        self._show_mark()
+        if self.extraSelections():
+            self.setTextCursor(self.extraSelections()[0].cursor)  # type: ignore[attr-defined]  # PySide's stub
+            self.centerCursor()
+
+    def _show_mark(self) -> None:
+        shown = [line for line in self._lines if self._passes(line)]
+        place = next((number for number, line in enumerate(shown) if line is self._marked), None)
+        if place is None:
+            self.setExtraSelections([])
+            return
+        selection = QTextEdit.ExtraSelection()
+        selection.cursor = QTextCursor(self.document().findBlockByNumber(place))  # type: ignore[attr-defined]
+        selection.format.setBackground(QColor(self._theme.tokens.warning_soft))  # type: ignore[attr-defined]
+        selection.format.setProperty(QTextFormat.Property.FullWidthSelection, True)  # type: ignore[attr-defined]
+        self.setExtraSelections([selection])
 
     def _passes(self, line: LogLine) -> bool:
         return _rank(line.level) >= _rank(self._lowest) and self._needle in line.text.lower()
@@ -74,6 +104,8 @@ class LogView(QPlainTextEdit):
     def _rewrite(self) -> None:
         self.clear()
         self._write([line for line in self._lines if self._passes(line)])
+        if self._marked is not None:
+            self._show_mark()
 
     def _write(self, lines: list[LogLine]) -> None:
         if not lines:

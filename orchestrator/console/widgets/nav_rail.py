@@ -1,4 +1,4 @@
-"""The rail at the left: one button per panel, Ctrl+1 to Ctrl+9, badges with counts."""
+"""The rail at the left: one button per panel, Ctrl+1 to Ctrl+9 and Ctrl+0, badges with counts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from orchestrator.console.formatting import short_count
 from orchestrator.console.theme.fonts import text_font
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import ICON_M, SPACE_M, SPACE_XS, TEXT_XS, Tone
+from orchestrator.console.words import tr
 
 _WIDTH = 184
 
@@ -38,9 +39,9 @@ class NavButton(QToolButton):
         self.setIconSize(QSize(ICON_M, ICON_M))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.bind_icon(self, item.icon, Tone.MUTED)
-        if number <= 9:
-            self.setShortcut(QKeySequence(f"Ctrl+{number}"))
-            self.setToolTip(f"{item.title} (Ctrl+{number})")
+        if number <= 10:
+            self.setShortcut(QKeySequence(f"Ctrl+{number % 10}"))
+            self.setToolTip(f"{item.title} (Ctrl+{number % 10})")
         self.set_badge(0, Tone.MUTED)
 
     def set_badge(self, number: int, tone: Tone) -> None:
@@ -74,7 +75,7 @@ class NavRail(QFrame):
     def __init__(self, theme: Theme, items: Sequence[NavItem], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("navRail")
-        self.setAccessibleName("Navigation")
+        self.setAccessibleName(tr("Navigation"))
         self.setFixedWidth(_WIDTH)
         self._group = QButtonGroup(self)
         self._keys = [item.key for item in items]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from orchestrator.console.widgets.sheet import Sheet, titled
+from orchestrator.console.words import tr
 
 MOST_CHARACTERS = 1_000
 
@@ -46,10 +47,10 @@ class NoteSheet(Sheet):
     def _accept(self) -> None:
         words = self.note.toPlainText().strip()
         if self._wish.is_required and not words:
-            self.complain(f"{self._wish.field}: write one sentence, others will read it.")
+            self.complain(tr("{field}: write one sentence, others will read it.", field=self._wish.field))
             self.note.setFocus()
         elif len(words) > MOST_CHARACTERS:
-            self.complain(f"{self._wish.field}: at most 1,000 characters.")
+            self.complain(tr("{field}: at most 1,000 characters.", field=self._wish.field))
         else:
             self.accept()
             self._sure(words)

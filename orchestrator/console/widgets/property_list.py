@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QWi
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import ICON_S, SPACE_L, SPACE_S, Tone
 from orchestrator.console.widgets.labels import label
+from orchestrator.console.words import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class PropertyList(QWidget):
         button = QToolButton()
         button.setProperty("variant", "ghost")
         button.setProperty("tight", True)
-        words = f"Copy {self._shown[number].name}"
+        words = tr("Copy {name}", name=self._shown[number].name)
         button.setAccessibleName(words)
         button.setToolTip(words)
         self._theme.bind_icon(button, "copy", Tone.MUTED, ICON_S)

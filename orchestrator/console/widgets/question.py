@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.sheet import Sheet
+from orchestrator.console.words import tr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ class QuestionSheet(Sheet):
         words.setWordWrap(True)
         self.body.addWidget(words)
         self.body.addStretch(1)
-        self.keep_button = self.add_button("Keep", is_default=True)
+        self.keep_button = self.add_button(tr("Keep"), is_default=True)
         self.keep_button.clicked.connect(self.reject)
         self.sure_button = self.add_button(question.button, variant="danger")
         self.sure_button.clicked.connect(self.accept)

@@ -3,10 +3,11 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
 
-from orchestrator.console.formatting import count, plural
+from orchestrator.console.formatting import count
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_S, Tone
 from orchestrator.console.widgets.labels import label
+from orchestrator.console.words import counted, tr
 
 
 class SelectionBar(QFrame):
@@ -18,15 +19,15 @@ class SelectionBar(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("selectionBar")
-        self.setAccessibleName("Selection")
+        self.setAccessibleName(tr("Selection"))
         self.words = label("", "strong")
         self.all_button = QPushButton("")
         self.all_button.setProperty("variant", "link")
         self.all_button.clicked.connect(self.all_wanted)
         self._clear = QToolButton()
         self._clear.setProperty("variant", "ghost")
-        self._clear.setAccessibleName("Select nothing")
-        self._clear.setToolTip("Select nothing")
+        self._clear.setAccessibleName(tr("Select nothing"))
+        self._clear.setToolTip(tr("Select nothing"))
         theme.bind_icon(self._clear, "x", Tone.MUTED)
         self._clear.clicked.connect(self.cleared)
         self._row = QHBoxLayout(self)
@@ -45,6 +46,10 @@ class SelectionBar(QFrame):
     def show_selection(self, chosen: int, total: int, *, has_all: bool) -> None:
         """How many are selected of how many that match."""
         self.setVisible(chosen > 1 or has_all)
-        self.words.setText(f"All {count(total)} that match" if has_all else f"{count(chosen)} selected")
-        self.all_button.setText(f"Select all {plural(total, 'job')} that match")
+        self.words.setText(
+            tr("All {total} that match", total=count(total))
+            if has_all
+            else tr("{chosen} selected", chosen=count(chosen))
+        )
+        self.all_button.setText(counted("Select all %n job that match", "Select all %n jobs that match", total))
         self.all_button.setVisible(not has_all and total > chosen)

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton, QScroll
 
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
 from orchestrator.console.widgets.labels import hairline, label
+from orchestrator.console.words import tr
 
 
 class Sheet(QDialog):
@@ -38,7 +39,7 @@ class Sheet(QDialog):
 
     def add_cancel(self) -> None:
         """The button that closes without doing anything."""
-        self.add_button("Cancel").clicked.connect(self.reject)
+        self.add_button(tr("Cancel")).clicked.connect(self.reject)
 
     def complain(self, words: str) -> None:
         """Say above the buttons what is wrong; empty takes it away."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from orchestrator.console.theme.fonts import text_font
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import ROW_HEIGHT, TEXT_M, Tone
+from orchestrator.console.words import tr
 
 _SHARES = (0.32, 0.18, 0.24, 0.14)
 
@@ -18,7 +19,7 @@ class Skeleton(QWidget):
         super().__init__(parent)
         self._theme = theme
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setAccessibleName("Loading")
+        self.setAccessibleName(tr("Loading"))
         self.hide()
         theme.changed.connect(self.update)
 

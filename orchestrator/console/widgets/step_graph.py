@@ -11,6 +11,7 @@ from orchestrator.console.theme.fonts import text_font
 from orchestrator.console.theme.status import step_status
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import ICON_S, TEXT_S, Tone
+from orchestrator.console.words import tr
 
 _WIDTH, _HEIGHT = 158, 30
 _WIDEST, _NARROWEST = 220, 110
@@ -54,7 +55,7 @@ class StepGraph(QWidget):
         self._layers: list[list[GraphNode]] = []
         self._places: Mapping[str, QRectF] = {}
         self._is_downwards = False
-        self.setAccessibleName("Steps and what they wait for")
+        self.setAccessibleName(tr("Steps and what they wait for"))
         theme.changed.connect(self.update)
 
     @property
@@ -67,7 +68,7 @@ class StepGraph(QWidget):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setAccessibleName("Picture of the steps")
+        area.setAccessibleName(tr("Picture of the steps"))
         area.setWidget(self)
         return area
 
@@ -79,7 +80,7 @@ class StepGraph(QWidget):
         self._layers = layers(nodes)
         self._arrange()
         done = sum(node.status == "completed" for node in nodes)
-        self.setAccessibleDescription(f"{done} of {len(nodes)} steps are done")
+        self.setAccessibleDescription(tr("{done} of {number} steps are done", done=done, number=len(nodes)))
         self.update()
 
     def place_of(self, step_id: str) -> QRectF:

@@ -11,6 +11,7 @@ from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_S, Tone
 from orchestrator.console.widgets.icon_label import IconLabel
 from orchestrator.console.widgets.labels import label
+from orchestrator.console.words import tr
 
 MAX_TOASTS = 4
 _WIDTH = 360
@@ -53,7 +54,7 @@ class Toast(QFrame):
         self._timer.timeout.connect(self.closed)
         close = QToolButton()
         close.setProperty("variant", "ghost")
-        close.setAccessibleName("Close message")
+        close.setAccessibleName(tr("Close message"))
         theme.bind_icon(close, "x", Tone.MUTED)
         close.clicked.connect(self.closed)
         row = QHBoxLayout(self)

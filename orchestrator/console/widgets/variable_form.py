@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPlainTex
 
 from orchestrator.console.theme.tokens import SPACE_M, SPACE_XS
 from orchestrator.console.widgets.labels import label, set_property
+from orchestrator.console.words import tr
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.workflow import Variable, VariableType
 
@@ -90,7 +91,7 @@ class VariableForm(QWidget):
         for field in self.fields.values():
             self._column.addWidget(field)
         if not self.fields:
-            self._column.addWidget(label("This workflow takes no variables.", "muted"))
+            self._column.addWidget(label(tr("This workflow takes no variables."), "muted"))
 
     def values(self) -> dict[str, JsonValue] | None:
         """The values that were given; None when a field is wrong, which then says so and gets the keyboard."""
@@ -101,7 +102,7 @@ class VariableForm(QWidget):
                 if field.is_given:
                     given[name] = field.value()
                 elif field.variable.required:
-                    raise FieldError("Required: give a value.")  # noqa: TRY301 - one place marks the field
+                    raise FieldError(tr("Required: give a value."))  # noqa: TRY301 - one place marks the field
                 field.complain("")
             except FieldError as error:
                 field.complain(str(error))
@@ -136,7 +137,7 @@ def _input_for(variable: Variable, value: JsonValue) -> QWidget:
     if variable.choices:
         return _choice(variable, value)
     if variable.type is VariableType.BOOLEAN:
-        box = QCheckBox("Yes")
+        box = QCheckBox(tr("Yes"))
         box.setChecked(bool(value))
         return box
     if variable.type in _LINES:
@@ -159,7 +160,9 @@ def _choice(variable: Variable, value: JsonValue) -> QComboBox:
 
 
 def _explanation(variable: Variable) -> str:
-    form = {VariableType.LIST: "One entry a line.", VariableType.OBJECT: "A JSON object."}.get(variable.type, "")
+    form = {VariableType.LIST: tr("One entry a line."), VariableType.OBJECT: tr("A JSON object.")}.get(
+        variable.type, ""
+    )
     return " ".join(
         part for part in (variable.description.rstrip(".") + "." * bool(variable.description), form) if part
     )
@@ -184,9 +187,9 @@ def _parsed(kind: VariableType, text: str) -> JsonValue:
         case VariableType.STRING:
             return text
         case VariableType.INTEGER:
-            return _number(text, int, "Write a whole number, such as 10.")
+            return _number(text, int, tr("Write a whole number, such as 10."))
         case VariableType.NUMBER:
-            return _number(text, float, "Write a number, such as 2.5.")
+            return _number(text, float, tr("Write a number, such as 2.5."))
         case VariableType.LIST:
             return _list(text)
         case VariableType.OBJECT:
@@ -210,7 +213,7 @@ def _list(text: str) -> JsonValue:
 def _object(text: str) -> JsonValue:
     value = _json_or_text(text)
     if not isinstance(value, dict):
-        raise FieldError('Write a JSON object, such as {"budget": 500}.')
+        raise FieldError(tr('Write a JSON object, such as {"budget": 500}.'))
     return value
 
 

@@ -67,7 +67,7 @@ def check_model(qtmodeltester: Any) -> Check:
         (duration(timedelta(seconds=200)), "3 min 20 s"),
         (duration_so_far(timedelta(seconds=6.7)), "6 s"),
         (duration_so_far(timedelta(seconds=-3)), "0 s"),
-        (count(12_345), "12\u2009345"),
+        (count(12_345), "12,345"),
         (short_count(12_300), "12.3k"),
         (byte_size(3_482), "3.4 KiB"),
         (percent(0.974), "97.4 %"),
