@@ -28,6 +28,7 @@ from orchestrator.engine.distribution import WorkflowDistributor
 from orchestrator.engine.due_jobs import DueWatch
 from orchestrator.engine.errors import StoppingError
 from orchestrator.engine.file_watch import FileWatch
+from orchestrator.engine.fleet_history import FleetHistory
 from orchestrator.engine.flow_control import FlowControl
 from orchestrator.engine.flow_desk import KIND as BREAKER_KIND
 from orchestrator.engine.flow_desk import FlowDesk
@@ -69,6 +70,7 @@ from orchestrator.engine.settings import EngineSettings
 from orchestrator.engine.tight_checkpoints import TightCheckpoints
 from orchestrator.engine.trigger_desk import TriggerDesk
 from orchestrator.engine.triggers import Triggers
+from orchestrator.engine.timeline import TimelineDesk
 from orchestrator.engine.waiting import WaitingDesk
 from orchestrator.engine.watch import Watch
 from orchestrator.engine.webhooks import WebhookDesk
@@ -242,6 +244,18 @@ class OrchestratorEngine:
         self.live.listen(self._tune)
         self._loops = Loops(self.clock)
         self.watch = Watch(
+        self.history = FleetHistory(
+            store.timeline,
+            queue=self.queue,
+            pool=self.pool,
+            plan_of=self.operations.drains.plan_of,
+            live=self.live,
+            bus=self.bus,
+            clock=self.clock,
+        )
+        self.timeline = TimelineDesk(
+            store.timeline, queue=self.queue, pool=self.pool, waiting=self.waiting, clock=self.clock
+        )
             self,
             queue=self.queue,
             pool=self.pool,
@@ -297,6 +311,7 @@ class OrchestratorEngine:
         await self.questions.load()
         self.recovery.load()
         self._loops.start("leases", self.leases.run)
+        await self.history.load()
         self._loops.start("checkpoints", self.checkpoints.run)
         self._loops.start("questions", self.questions.run)
         self.live_rooms.start(self._loops)
@@ -329,6 +344,7 @@ class OrchestratorEngine:
         await self.watch.flush()
         self.inbox.close()
         for robot in self.pool.robots():
+        self._loops.start("history", self.history.run)
             if robot.session_id is not None:
                 self._gateway.close(robot.robot_id, robot.session_id, "The orchestrator stops.")
 
@@ -338,6 +354,7 @@ class OrchestratorEngine:
         self,
         request: SubmitRequest,
         *,
+        await self.history.stop()
         idempotency_key: str | None = None,
         actor: str = "engine",
         traceparent: str = "",
@@ -452,3 +469,4 @@ class OrchestratorEngine:
     def _check_running(self) -> None:
         if not self.is_running:
             raise StoppingError
+        self.retention.forget_history = self.history.forget

@@ -57,7 +57,7 @@ def claimed(job: Job, *, robot_id: RobotId, session_id: SessionId, at: datetime)
         progress=0.0,
         current_step="",
     )
-    return Move(after=after, attempt=attempt_record(after))
+    return Move(after=after, attempt=attempt_record(after, queued_at=job.changed_at))
 
 
 def started(job: Job, *, session_id: SessionId, robot_name: str, at: datetime) -> Move:
@@ -211,7 +211,12 @@ def _decided(job: Job, decision: Decision, at: datetime) -> AuditEntry:
 
 
 def attempt_record(
-    job: Job, *, ended_at: datetime | None = None, outcome: str | None = None, error: str | None = None
+    job: Job,
+    *,
+    ended_at: datetime | None = None,
+    outcome: str | None = None,
+    error: str | None = None,
+    queued_at: datetime | None = None,
 ) -> AttemptRecord:
     """The record of the job's newest attempt."""
     return AttemptRecord(
@@ -223,6 +228,7 @@ def attempt_record(
         ended_at=ended_at,
         outcome=outcome,
         error=error,
+        queued_at=queued_at,
     )
 
 

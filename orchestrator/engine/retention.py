@@ -43,6 +43,8 @@ class Retention:
         """Takes away the files of jobs that are forgotten."""
         self.forget_items: Callable[[], Awaitable[int]] = _no_items
         """Forgets work items by the rules of their queues."""
+        self.forget_history: Callable[[], Awaitable[int]] = _no_items
+        """Forgets what the timeline is drawn from."""
         live.listen(lambda _: self._wakeup.ring())
 
     async def run(self) -> None:
@@ -76,6 +78,7 @@ class Retention:
         gone["firings"] = await self._firings()
         gone["instants"] = await _all(lambda most: self._store.remove_orphaned_fires(now - INSTANTS_KEPT, most=most))
         gone["work items"] = await self.forget_items()
+        gone["samples"] = await self.forget_history()
         gone["failures"] = await _all(lambda most: self._store.remove_failure_groups(now - GROUPS_KEPT, most=most))
         return gone
 

@@ -74,7 +74,7 @@ def save(connection: Connection, batch: Sequence[JobSave]) -> Sequence[Job]:
 
 
 def save_attempts(connection: Connection, records: Sequence[AttemptRecord]) -> None:
-    """Insert or update attempts; when one was claimed is known best by the first word on it."""
+    """Insert or update attempts; since when it waited and when it was claimed is known best by the first word."""
     if records:
         prepared(_saving_attempts, connection.dialect.name, _ATTEMPT_COLUMNS).run_for(connection, records)
 
@@ -143,7 +143,7 @@ def _inserting_jobs(*_: object) -> Insert:
 
 
 def _saving_attempts(columns: tuple[str, ...], dialect_name: str) -> Insert:
-    return upserting(dialect_name, attempts, columns, frozenset({"claimed_at"}))
+    return upserting(dialect_name, attempts, columns, frozenset({"claimed_at", "queued_at"}))
 
 
 def _adding_results(*_: object) -> Insert:

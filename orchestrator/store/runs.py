@@ -74,4 +74,5 @@ def _attempt_of(row: RowMapping) -> AttemptRecord:
         ended_at=row["ended_at"],
         outcome=row["outcome"],
         error=row["error"],
+        queued_at=row["queued_at"],
     )

@@ -29,6 +29,10 @@ metadata = MetaData(
 )
 
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")
+_LONG = text("ended_at - claimed_at > 600000000")
+"""Attempts of more than ten minutes."""
+_WAITED = text("claimed_at - queued_at > 1000000")
+"""Attempts that had waited for more than a second."""
 _STATUSES = ", ".join(f"'{status.value}'" for status in JobStatus)
 
 workflows = Table(
@@ -143,7 +147,12 @@ attempts = Table(
     Column("ended_at", Instant),
     Column("outcome", String),
     Column("error", Text),
+    Column("queued_at", Instant),
     Index("ix_attempts_ended_at", "ended_at"),
+    # what ran or waited at a moment of the past began before it and ended after it: that is found among the few long
+    # ones, and the many short ones that ended soon after the moment
+    Index("ix_attempts_long", "ended_at", "claimed_at", sqlite_where=_LONG, postgresql_where=_LONG),
+    Index("ix_attempts_waited", "claimed_at", "queued_at", sqlite_where=_WAITED, postgresql_where=_WAITED),
 )
 
 results = Table(

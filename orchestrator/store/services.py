@@ -31,6 +31,7 @@ from orchestrator.store.retention_records import RetentionRecords
 from orchestrator.store.search_records import SearchRecords
 from orchestrator.store.setting_records import SettingRecords
 from orchestrator.store.trigger_records import TriggerRecords
+from orchestrator.store.timeline_records import TimelineRecords
 from orchestrator.store.watch_records import WatchRecords
 from orchestrator.store.work_item_records import WorkItemRecords
 
@@ -60,6 +61,7 @@ class OrchestratorService:
         self.work_items = WorkItemRecords(database)
         self.files = ArtifactRecords(database)
 
+        self.timeline = TimelineRecords(database)
     @property
     def trouble(self) -> str | None:
         """Why the newest change could not be kept; None while all is well."""

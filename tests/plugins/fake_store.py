@@ -16,6 +16,7 @@ from fake_recovery import FakeCheckpoints, FakeQuestions, FakeRecoveries
 from fake_retention import FakeRetention
 from fake_search import FakeSearch
 from fake_triggers import FakeSettings, FakeTriggers
+from fake_timeline import FakeTimeline
 from fake_watch import FakeWatch
 from fake_work_items import FakeWorkItems
 
@@ -76,6 +77,7 @@ class FakeStore:
         self.retention = FakeRetention(self._write, self.jobs, self.triggers.fired)
         self.files = FakeArtifacts(self._write, self.jobs, self.artifact_records, self.audit.append)
 
+        self.timeline = FakeTimeline(self._write, self.jobs, self.attempt_records)
     @property
     def trouble(self) -> str | None:
         return "The disk is full; nothing was stored." if self.is_full else None
@@ -148,7 +150,7 @@ class FakeStore:
         self.jobs[saved.job_id] = saved
         self.history.append((saved.job_id, current.status, saved.status))
         if save.attempt is not None:
-            self.attempt_records[(save.attempt.job_id, save.attempt.attempt)] = save.attempt
+            self._note_attempt(save.attempt)
         if save.result is not None:
             assert (saved.job_id, save.result.attempt) not in self.results, "a second result for one attempt"
             self.results[(saved.job_id, save.result.attempt)] = save.result
@@ -184,7 +186,13 @@ class FakeStore:
 
     async def note_attempt(self, record: AttemptRecord) -> None:
         await self._write()
-        self.attempt_records[(record.job_id, record.attempt)] = record
+        self._note_attempt(record)
+
+    def _note_attempt(self, record: AttemptRecord) -> None:
+        """Since when it waited, and when it was claimed, is what the first record says."""
+        key = (record.job_id, record.attempt)
+        first = self.attempt_records.get(key, record)
+        self.attempt_records[key] = replace(record, claimed_at=first.claimed_at, queued_at=first.queued_at)
 
     async def save_progress(
         self, job_id: JobId, attempt: int, *, progress: float, current_step: str, steps: Sequence[StepProgress]

@@ -42,6 +42,8 @@ class AttemptRecord:
     outcome: str | None = None
     """`completed`, `failed`, `timeout`, `cancelled`, `crashed`, `refused`, `expired`, `stale`."""
     error: str | None = None
+    queued_at: datetime | None = None
+    """Since when the job had waited for this attempt; the first record of an attempt says it, later ones do not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

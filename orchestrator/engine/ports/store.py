@@ -15,6 +15,7 @@ from orchestrator.engine.ports.schedules import ScheduleStore
 from orchestrator.engine.ports.search import SearchStore
 from orchestrator.engine.ports.settings import SettingStore
 from orchestrator.engine.ports.triggers import TriggerStore
+from orchestrator.engine.ports.timeline import TimelineStore
 from orchestrator.engine.ports.watch import WatchStore
 from orchestrator.engine.ports.work_items import WorkItemStore
 from orchestrator.engine.ports.workflows import WorkflowStore
@@ -91,4 +92,9 @@ class Store(JobStore, WorkflowStore, RobotStore, ScheduleStore, MetricsStore, Pr
     @property
     def files(self) -> ArtifactStore:
         """What files of jobs take, and which stay."""
+        ...
+
+    @property
+    def timeline(self) -> TimelineStore:
+        """The fleet's past."""
         ...
