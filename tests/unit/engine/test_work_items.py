@@ -158,7 +158,7 @@ async def test_a_run_adds_items_once_however_often_it_asks(fleet: Fleet) -> None
         (JobStatus.COMPLETED, ErrorKind.NETWORK, WorkItemState.RETRY),
         (JobStatus.FAILED, ErrorKind.NETWORK, WorkItemState.RETRY),
         (JobStatus.TIMEOUT, ErrorKind.TIMEOUT, WorkItemState.RETRY),
-        (JobStatus.CANCELLED, ErrorKind.CANCELLED, WorkItemState.RETRY),
+        (JobStatus.CANCELLED, ErrorKind.CANCELLED, WorkItemState.ABANDONED),
         (JobStatus.FAILED, ErrorKind.BUSINESS, WorkItemState.FAILED_BUSINESS),
     ],
 )
