@@ -76,7 +76,8 @@ class Draft:
     def loop(self, name: str, **terms: JsonValue) -> Iterator[None]:
         """What is drafted inside is the body of a loop: a workflow inside this one, of which `terms` are options.
 
-        Variables go in and come out again. When the body cannot be drafted, nothing of it stays.
+        Variables go in and come out again. When the body cannot be drafted, nothing of it stays; one without a step is
+        left out, and said.
         """
         outer, self._steps = self._steps, []
         when, self.when = self.when, None
@@ -89,6 +90,9 @@ class Draft:
             body, self._steps = self._steps, outer
         finally:
             self.when = when
+        if not body:
+            self.remark(f"{name}: nothing is done in its rounds, so that it is left out.")
+            return
         key = free_id(slug(name) or "loop", set(self._workflows))
         text = json.dumps([body, terms])
         used = [each for each in self._variables if re.search(rf"\b{each}\b", text)]

@@ -100,6 +100,30 @@ def _uncheck(context: Context, command: Command) -> None:
 
 def _select(context: Context, command: Command) -> None:
     target, name = context.named(command)
+    strategy, chosen = _option(context, command)
+    context.draft.step("select", f"Choose {_words(command)} in {name}", target=target, **{strategy: chosen})
+
+
+def _add_selection(context: Context, command: Command) -> None:
+    """One option more of a list that takes several: those that are added one after the other are one choice."""
+    target, name = context.named(command)
+    strategy, chosen = _option(context, command)
+    before = context.draft.last_step("select")
+    if before is not None and before.get("target") == target and isinstance(known := before.get(strategy), list):
+        known.append(chosen)
+        return
+    context.draft.step("select", f"Choose {_words(command)} in {name}", target=target, **{strategy: [chosen]})
+    context.draft.remark(f"{name}: what was chosen there before is chosen no longer; a `select` says all options.")
+
+
+def _words(command: Command) -> str:
+    """The option, as a person calls it."""
+    strategy, said, value = command.value.partition("=")
+    return value if said and strategy in {"label", "value", "index", "id"} else command.value
+
+
+def _option(context: Context, command: Command) -> tuple[str, JsonValue]:
+    """By what an option is chosen, and which one."""
     strategy, said, value = command.value.partition("=")
     if not said or strategy not in {"label", "value", "index", "id"}:
         strategy, value = "label", command.value
@@ -107,8 +131,7 @@ def _select(context: Context, command: Command) -> None:
         raise NotCarriedOverError("an option is chosen by its label, value or index, not by its id.")
     if strategy == "index" and not value.isdecimal():
         raise NotCarriedOverError(f"{value!r} is no index.")
-    chosen: JsonValue = int(value) if strategy == "index" else context.text(value)
-    context.draft.step("select", f"Choose {value} in {name}", target=target, **{strategy: chosen})
+    return strategy, int(value) if strategy == "index" else context.text(value)
 
 
 def _hover(context: Context, command: Command) -> None:
@@ -259,7 +282,7 @@ ACTIONS: Mapping[str, Reader] = {
     "echo": _echo,
     "debugger": _not_at_all("robots do not stop in the middle; use a step `human.approve` where a person must look."),
     "setSpeed": _not_at_all("robots go as fast as the page lets them."),
-    "addSelection": _not_at_all("robots choose all options of a list in one step; write them into one `select`."),
+    "addSelection": _add_selection,
     "removeSelection": _not_at_all("robots choose all options of a list in one step; write them into one `select`."),
     "runScript": _not_at_all("robots do not run a recording's JavaScript."),
     "executeAsyncScript": _not_at_all("robots do not run a recording's JavaScript."),

@@ -115,6 +115,28 @@ def test_a_loop_is_a_workflow_inside_whose_variables_go_in_and_out(
     assert after.parameters == {"value": f"${{{{ steps.{loop.id}.result.last }}}}"}
 
 
+@pytest.mark.parametrize("opening", [("while", "${x} < 3"), ("times", "5000"), ("forEach", "all", "one")])
+def test_a_loop_around_nothing_is_left_out_and_said(opening: tuple[str, ...]) -> None:
+    found = imported(("open", "/"), opening, ("end",), ("click", "id=a"))
+    assert [action for action, _ in steps(found)][-1] == "click"
+    if opening[0] != "forEach":  # which still sets its variable in each round
+        assert found.definition.workflows == {}
+        assert any("left out" in each.text for each in found.remarks)
+
+
+def test_options_that_are_added_one_after_the_other_are_one_choice() -> None:
+    found = imported(
+        ("open", "/"), ("addSelection", "id=list", "label=Asia"), ("addSelection", "id=list", "label=Europe"),
+        ("addSelection", "id=other", "index=2"),
+    )  # fmt: skip
+    assert steps(found)[1:] == [
+        ("select", {"target": "#list", "label": ["Asia", "Europe"]}),
+        ("select", {"target": "#other", "index": [2]}),
+    ]
+    assert found.gaps == ()
+    assert "no longer" in found.remarks[0].text
+
+
 def test_a_loop_that_ends_each_round_elsewhere_names_itself_and_what_is_in_it() -> None:
     found = imported(("while", "${x} < 3"), ("selectFrame", "index=0"), ("click", "id=a"), ("end",), ("open", "/"))
     assert [(gap.command, gap.why.split()[0]) for gap in found.gaps] == [
