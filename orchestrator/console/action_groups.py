@@ -14,6 +14,7 @@ from orchestrator.console.actions.questions import QuestionActions
 from orchestrator.console.actions.robots import RobotActions
 from orchestrator.console.actions.rounds import RoundActions
 from orchestrator.console.actions.schedules import ScheduleActions
+from orchestrator.console.actions.search import SearchActions
 from orchestrator.console.actions.watch import WatchActions
 from orchestrator.console.actions.workflows import WorkflowActions
 from orchestrator.console.panels.detail import DetailPane
@@ -38,11 +39,13 @@ class ActionGroups:
         self.incidents = IncidentActions(bench, window)
         self.rounds = RoundActions(bench, window)
         self.schedules = ScheduleActions(bench, window)
+        self.search = SearchActions(bench, window)
         self.watch = WatchActions(bench, window)
         self.workflows = WorkflowActions(bench, window)
 
     def serve(self, detail: DetailPane) -> None:
         """Tie the buttons of the detail pane to what they do."""
+        self.search.serve(detail)
         self._serve_job(detail)
         self._serve_robot(detail)
         self._serve_failure(detail)

@@ -19,6 +19,7 @@ FIELDS = frozenset({"robot", "workflow", "schedule", "status", "level", "job"})
 
 _WORD = re.compile(r"[^\W_]+")
 _PART = re.compile(r'(?:(?P<field>[A-Za-z]+):)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))(?P<star>\*)?')
+_JOB_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{1,27}", re.IGNORECASE)
 _LEVELS = tuple(LogLevel)
 
 
@@ -54,12 +55,16 @@ class Excerpt:
 def read_query(text: str) -> SearchQuery:
     """Read words, `"phrases"`, `begin*` and `field:value`; what means nothing to a search is left out.
 
-    A field that is not known is searched for as text. Nothing that anybody types is an error.
+    A field that is not known is searched for as text; a job's id means that job. Nothing that anybody types is an
+    error.
     """
     terms: list[Term] = []
     fields: dict[str, str] = {}
     for part in _PART.finditer(text):
         name, value = (part["field"] or "").lower(), part["phrase"] if part["phrase"] is not None else part["word"]
+        if not name and _JOB_ID.fullmatch(value):
+            fields["job"] = value.lower()
+            continue
         if name in FIELDS and value.strip("*"):
             fields[name] = value.strip("*")
             continue

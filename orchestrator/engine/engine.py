@@ -229,7 +229,7 @@ class OrchestratorEngine:
             bus=self.bus,
             clock=self.clock,
         )
-        self.indexer = SearchIndexer(store.search, self.clock)
+        self.indexer = SearchIndexer(store.search, self.bus, self.clock)
         self.waiting = WaitingDesk(
             queue=self.queue,
             pool=self.pool,

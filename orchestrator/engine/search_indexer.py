@@ -7,12 +7,15 @@ are the same work, in slices, and a restart goes on where the last slice ended.
 import logging
 from collections.abc import Mapping
 
-from orchestrator.engine.clock import Clock, sleep
+from orchestrator.domain.events import JobChanged, LogsArrived
+from orchestrator.engine.bus import EventBus
+from orchestrator.engine.clock import Clock, Wakeup, sleep
 from orchestrator.engine.errors import StorageError
 from orchestrator.engine.ports.search import Feed, FeedState, SearchStore
 
-LOOK_S = 1.0
-"""Between two looks while nothing waits."""
+SETTLE_S = 1.0
+"""After the first news, so that what comes together is taken in together."""
+SAFETY_TICK_S = 60.0
 RETRY_S = 30.0
 """After a look that the store refused."""
 ROWS_AT_ONCE = 1_000
@@ -29,9 +32,12 @@ logger = logging.getLogger(__name__)
 class SearchIndexer:
     """The loop that takes rows into the index, and how far it is."""
 
-    def __init__(self, store: SearchStore, clock: Clock) -> None:
+    def __init__(self, store: SearchStore, bus: EventBus, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._wakeup = Wakeup(clock)
+        bus.subscribe(JobChanged, lambda _: self._wakeup.ring())
+        bus.subscribe(LogsArrived, lambda _: self._wakeup.ring())
         self._states: Mapping[Feed, FeedState] = {}
         self._jobs_seen: tuple[float, int] | None = None
         self._was_behind = False
@@ -47,17 +53,22 @@ class SearchIndexer:
 
     async def run(self) -> None:
         """Index until cancelled."""
-        pause_s = 0.0
         while True:
-            await sleep(self._clock, pause_s)
             try:
-                pause_s = await self.step()
+                rest_s = await self.step()
             except StorageError as error:
                 logger.info("Searching finds what is new a little later: %s", error)
-                pause_s = RETRY_S
+                rest_s = RETRY_S
+            if rest_s is None:
+                await self._wakeup.wait(SAFETY_TICK_S)
+                rest_s = SETTLE_S
+            await sleep(self._clock, rest_s)
 
-    async def step(self) -> float:
-        """One slice of each feed; how long to rest (seconds). Raises StorageError."""
+    async def step(self) -> float | None:
+        """One slice of each feed; how long to rest before the next (seconds), None when nothing waits.
+
+        Raises StorageError.
+        """
         began_s = self._clock.monotonic()
         self._states = await self._store.states()
         behind = [feed for feed, state in self._states.items() if state.indexed < state.newest]
@@ -66,7 +77,7 @@ class SearchIndexer:
             most = max(most, await self._store.take(feed, most=ROWS_AT_ONCE))
         self._tell(is_behind=most >= ROWS_AT_ONCE)
         if most < ROWS_AT_ONCE:
-            return LOOK_S
+            return None
         took_s = self._clock.monotonic() - began_s
         return min(LONGEST_REST_S, took_s * (BUSY_REST if self._is_busy() else REST))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
 from sqlalchemy.sql.elements import UnaryExpression
 
 from orchestrator.contract.ids import JobId
@@ -74,14 +74,31 @@ def count_by_status(connection: Connection) -> Mapping[JobStatus, int]:
 
 def listing(connection: Connection, query: JobQuery) -> tuple[Sequence[Job], int]:
     """A page of jobs, and how many match in all."""
-    condition = _condition(query)
-    total = connection.execute(select(func.count()).select_from(jobs).where(condition)).scalar_one()
-    page = _sorted(select(jobs).where(condition), query.sort).offset(query.offset).limit(query.limit)
-    return [job_of(row) for row in connection.execute(page).mappings()], total
+    conditions = _conditions(query)
+    total = connection.execute(select(func.count()).select_from(jobs).where(*conditions)).scalar_one()
+    positions = _positions(connection, query, conditions, total)
+    rows = {
+        row["position"]: row
+        for row in connection.execute(select(jobs).where(jobs.c.position.in_(positions))).mappings()
+    }
+    return [job_of(rows[position]) for position in positions], total
 
 
-def _condition(query: JobQuery) -> ColumnElement[bool]:
-    given: list[ColumnElement[bool]] = [jobs.c.position > 0]
+def _positions(
+    connection: Connection, query: JobQuery, conditions: Sequence[ColumnElement[bool]], total: int
+) -> Sequence[int]:
+    """Which jobs are on the page, found in an index alone where there is one, and from the nearer end."""
+    is_near = query.offset <= total // 2
+    sort = query.sort if is_near else query.sort.removeprefix("-") if query.sort.startswith("-") else f"-{query.sort}"
+    limit = query.limit if is_near else max(0, min(query.limit, total - query.offset))
+    offset = query.offset if is_near else max(0, total - query.offset - query.limit)
+    ordered = _sorted(select(jobs.c.position).where(*conditions), sort).offset(offset).limit(limit)
+    positions = connection.execute(ordered).scalars().all()
+    return positions if is_near else positions[::-1]
+
+
+def _conditions(query: JobQuery) -> list[ColumnElement[bool]]:
+    given: list[ColumnElement[bool]] = []
     if query.statuses:
         given.append(jobs.c.status.in_([status.value for status in query.statuses]))
     if query.robot_id is not None:
@@ -93,10 +110,10 @@ def _condition(query: JobQuery) -> ColumnElement[bool]:
     if query.text:
         columns = (jobs.c.job_id, jobs.c.workflow_name, jobs.c.current_step, jobs.c.error_text)
         given.append(or_(*(column.icontains(query.text, autoescape=True) for column in columns)))
-    return and_(*given)
+    return given
 
 
-def _sorted(query: Select[tuple[object, ...]], sort: str) -> Select[tuple[object, ...]]:
+def _sorted(query: Select[tuple[int]], sort: str) -> Select[tuple[int]]:
     column = _SORTS.get(sort.removeprefix("-"))
     if column is None:
         raise InvalidRequestError(

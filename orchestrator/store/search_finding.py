@@ -19,6 +19,7 @@ from orchestrator.store.search_rows import ERROR_KINDS, NUMBERS
 _FIRST, _MOST = 100, 5_000
 """Rows that are looked up at once: a few where most of them fit, more where a scope leaves some out."""
 _BEGINNING = 2**62
+_WHOLE_ID = 36
 Rows = Sequence[RowMapping]
 
 
@@ -94,7 +95,9 @@ def _conditions(feed: Feed, scope: Scope) -> list[ColumnElement[bool]]:
         found.append(jobs.c.schedule_id == scope.schedule)
     if scope.levels is not None:
         found.append(logs.c.level.in_(sorted(scope.levels)) if feed is Feed.LOGS else false())
-    if scope.job is not None:
+    if scope.job is not None and len(scope.job) == _WHOLE_ID:
+        found.append(job_id == scope.job)
+    elif scope.job is not None:
         found.append(or_(job_id.startswith(scope.job, autoescape=True), job_id.endswith(scope.job, autoescape=True)))
     return [and_(*found)] if found else []
 

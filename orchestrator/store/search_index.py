@@ -69,7 +69,7 @@ class FullText:
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS search_{feed}")
             connection.exec_driver_sql(
                 f"CREATE VIRTUAL TABLE search_{feed} USING fts5(words, content='', columnsize=0, "
-                "tokenize='unicode61 remove_diacritics 2', prefix='2 3')"
+                "tokenize='unicode61 remove_diacritics 2', prefix='1 2 3')"
             )
         make_marks(connection)
 

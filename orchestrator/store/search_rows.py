@@ -23,7 +23,7 @@ NUMBERS: Mapping[Feed, Column[int]] = {
     Feed.LOGS: logs.c.number,
 }
 _SHORT = 8
-"""As much of an id's end as the command line shows."""
+"""As much of an id as the window and the command line show; a whole one is found in the table itself."""
 _COLUMNS: Mapping[Feed, Sequence[ColumnElement[object]]] = {
     Feed.JOBS: (
         jobs.c.job_id,
@@ -96,9 +96,8 @@ def _entries(connection: Connection, feed: Feed, rows: Sequence[Row[Any]]) -> Se
 
 def _job_text(job: Row[Any], shown: frozenset[str]) -> str:
     open_ones = {name: value for name, value in job.variables.items() if name in shown}
-    return " ".join(
-        map(str, (job.job_id, job.job_id[-_SHORT:], job.workflow_name, job.submitted_by, *_values(open_ones)))
-    )
+    short_ids = (job.job_id[:_SHORT], job.job_id[-_SHORT:])
+    return " ".join(map(str, (*short_ids, job.workflow_name, job.submitted_by, *_values(open_ones))))
 
 
 def _shown(connection: Connection, versions: Collection[tuple[str, str]]) -> dict[tuple[str, str], frozenset[str]]:

@@ -18,6 +18,7 @@ from scripted_operations import bulk_routes, failure_routes, letter_routes
 from scripted_recovery import checkpoint_routes, question_routes
 from scripted_rounds import round_routes
 from scripted_schedules import schedule_routes
+from scripted_search import search_routes
 from scripted_views import figure_routes, robot_routes, workflow_routes
 from scripted_watch import watch_routes
 from starlette.websockets import WebSocketDisconnect
@@ -162,6 +163,7 @@ def _router(desk: Desk, wall: Wall) -> APIRouter:
     schedule_routes(router, desk)
     workflow_routes(router, desk)
     figure_routes(router, desk)
+    search_routes(router, desk)
     failure_routes(router, desk)
     letter_routes(router, desk)
     bulk_routes(router, desk)

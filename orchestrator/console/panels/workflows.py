@@ -160,6 +160,12 @@ class WorkflowsPanel(Panel):
         self.column.addWidget(self.pages, 1)
         self.column.addWidget(self.total)
 
+    def show_part(self, part: str) -> None:
+        """The workflow of this id."""
+        exactly = Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive
+        for index in self.model.match(self.model.index(0, 0), _ID, part, 1, exactly):
+            self.tree.setCurrentIndex(index)
+
     def _fill(self, views: tuple[WorkflowView, ...]) -> None:
         chosen = self._chosen
         self.model.clear()

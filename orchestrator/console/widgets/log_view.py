@@ -81,22 +81,23 @@ class LogView(QPlainTextEdit):
     def mark(self, line: LogLine) -> None:
         """Go to this very line, and keep it marked."""
         self._marked = line
-        self._show_mark()
-        if self.extraSelections():
-            self.setTextCursor(self.extraSelections()[0].cursor)  # type: ignore[attr-defined]  # PySide's stub
+        place = self._show_mark()
+        if place is not None:
+            self.setTextCursor(place)
             self.centerCursor()
 
-    def _show_mark(self) -> None:
+    def _show_mark(self) -> QTextCursor | None:
         shown = [line for line in self._lines if self._passes(line)]
         place = next((number for number, line in enumerate(shown) if line is self._marked), None)
         if place is None:
             self.setExtraSelections([])
-            return
+            return None
         selection = QTextEdit.ExtraSelection()
         selection.cursor = QTextCursor(self.document().findBlockByNumber(place))  # type: ignore[attr-defined]
         selection.format.setBackground(QColor(self._theme.tokens.warning_soft))  # type: ignore[attr-defined]
         selection.format.setProperty(QTextFormat.Property.FullWidthSelection, True)  # type: ignore[attr-defined]
         self.setExtraSelections([selection])
+        return QTextCursor(self.document().findBlockByNumber(place))
 
     def _passes(self, line: LogLine) -> bool:
         return _rank(line.level) >= _rank(self._lowest) and self._needle in line.text.lower()

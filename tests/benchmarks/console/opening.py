@@ -27,8 +27,8 @@ class FirstPaint(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt's name
         """The loop goes on when the whole window has been painted."""
-        is_paint = event.type() is QEvent.Type.Paint and isinstance(watched, QWidget)
-        if is_paint and isinstance(watched.window(), QMainWindow):
+        is_painted = event.type() is QEvent.Type.Paint
+        if is_painted and isinstance(watched, QWidget) and isinstance(watched.window(), QMainWindow):
             self._application.removeEventFilter(self)
             QTimer.singleShot(0, lambda: print(time.time(), flush=True))
         return False

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -26,6 +27,8 @@ from qasync import QEventLoop
 from orchestrator.console.collector import MainThreadCollector
 from orchestrator.console.desk import Desk, Engine
 from orchestrator.console.settings import ConsoleSettings
+from orchestrator.console.tables.paged_model import PagedModel
+from orchestrator.contract.api.jobs import JobView
 
 BEAT_MS = 5
 LIMIT_S = 120.0
@@ -130,7 +133,7 @@ class Watch:
             began_s = time.perf_counter()
             jobs.table.scrollTo(jobs.model.index(row, 0), jobs.table.ScrollHint.PositionAtTop)
             jobs.table.viewport().repaint()
-            await self._until(lambda row=row: jobs.model.id_at(row) is not None)
+            await self._until(partial(_is_there, jobs.model, row))
             jobs.table.viewport().repaint()
             took_s.append(time.perf_counter() - began_s)
         self.found |= {"jump_p50_ms": 1_000 * _part(took_s, 0.5), "jump_p99_ms": 1_000 * _part(took_s, 0.99)}
@@ -217,6 +220,10 @@ async def _work(desk: Desk, watch: Watch) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(desk.run())
         await watch.run()
+
+
+def _is_there(model: PagedModel[JobView], row: int) -> bool:
+    return model.id_at(row) is not None
 
 
 def _part(values: list[float], share: float) -> float:

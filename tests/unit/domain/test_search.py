@@ -35,6 +35,11 @@ def test_words_phrases_beginnings_and_fields_are_told_apart() -> None:
     assert dict(query.fields) == {"status": "failed", "robot": "web 01"}
 
 
+def test_the_id_of_a_job_or_its_beginning_means_that_job() -> None:
+    query = read_query("019F8A12-3b4c export")
+    assert (query.terms, dict(query.fields)) == ((term("export"),), {"job": "019f8a12-3b4c"})
+
+
 def test_case_and_accents_make_no_difference() -> None:
     assert words_of("Café CRÈME, Straße_9") == ["cafe", "creme", "strasse", "9"]
     assert read_query("CAFE").terms == (term("cafe"),)
