@@ -54,7 +54,7 @@ class Desk:
             store=self.store, link=self.link, tasks=self.tasks, theme=self.theme, settings=settings, clock=now,
             folder=_folder_of(engine),
         )  # fmt: skip
-        self.window.owns_engine = engine.data_dir is not None and not engine.url
+        self.window.farewell.owns_engine = engine.data_dir is not None and not engine.url
         self.supervisor = Supervisor(engine.data_dir) if engine.data_dir is not None and not engine.url else None
 
     async def run(self) -> None:

@@ -12,6 +12,7 @@ from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.sheet import Sheet
 from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
+from orchestrator.contract.api.robots import RobotView
 from orchestrator.contract.states import RobotStatus
 
 _RENEW_MS = 60_000
@@ -31,13 +32,17 @@ class Farewell(QObject):
         self._bench = bench
         self._drained: tuple[str, ...] = ()
         self.is_finishing = False
+        self.owns_engine = False
+        """True where the end of the window is the end of its engine."""
         self._renew = QTimer(self, interval=_RENEW_MS)
         self._renew.timeout.connect(self._hold_back)
         bench.store.changed.connect(self._changed)
 
     @property
     def running(self) -> int:
-        """How many jobs would be cut off."""
+        """How many jobs would be cut off: all with an own engine, those of this computer's robots with another one."""
+        if not self.owns_engine:
+            return self._bench.local.running_jobs()
         board = self._bench.store.dashboard
         return board.running_jobs if board is not None and self._bench.store.is_connected else 0
 
@@ -53,12 +58,15 @@ class Farewell(QObject):
     def finish(self) -> None:
         """Give robots nothing new, and close when the last job has ended."""
         self.is_finishing = True
-        robots = self._bench.store.robots.values()
+        robots = [each for each in self._bench.store.robots.values() if self._ends(each)]
         self._drained = tuple(each.robot_id for each in robots if each.status in (RobotStatus.ONLINE, RobotStatus.BUSY))
         self._hold_back()
         self._renew.start()
         self.changed.emit()
         self._close_if_done()
+
+    def _ends(self, robot: RobotView) -> bool:
+        return self.owns_engine or self._bench.local.one(robot.name) is not None
 
     def call_off(self) -> None:
         """Stay: robots take work again."""
@@ -91,7 +99,7 @@ class Farewell(QObject):
         )
 
     def _changed(self, kind: Kind, _ids: frozenset[str]) -> None:
-        if self.is_finishing and kind is Kind.DASHBOARD:
+        if self.is_finishing and kind in (Kind.DASHBOARD, Kind.ROBOTS):
             self.changed.emit()
             self._close_if_done()
 

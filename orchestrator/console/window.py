@@ -171,8 +171,8 @@ class ConsoleWindow(QMainWindow):
         self.current_panel.setFocus()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask while jobs run on an engine of its own; then remember how it looks, and go."""
-        if self.owns_engine and not self._is_leaving and self.farewell.running:
+        """Ask while jobs would be cut off; then remember how it looks, and go."""
+        if not self._is_leaving and self.farewell.running:
             event.ignore()
             self._ask_farewell()
             return

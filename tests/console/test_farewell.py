@@ -29,7 +29,7 @@ async def test_finish_first_gives_robots_nothing_new_and_closes_after_the_last_j
     open_window: Opener, engine: ScriptedEngine, wait_until: Wait
 ) -> None:
     async with open_window() as window:
-        window.owns_engine = True
+        window.farewell.owns_engine = True
         window.close()
         assert window.isVisible()
         sheet().finish_button.click()
@@ -44,19 +44,19 @@ async def test_whoever_stays_gives_robots_work_again(
     open_window: Opener, engine: ScriptedEngine, wait_until: Wait
 ) -> None:
     async with open_window() as window:
-        window.owns_engine = True
+        window.farewell.owns_engine = True
         window.close()
         sheet().finish_button.click()
         await wait_until(lambda: engine.fleet.robots["rb-web-02"].draining)
         window.banner.action_clicked.emit()
         await wait_until(lambda: not engine.fleet.robots["rb-web-02"].draining)
         assert engine.fleet.robots["rb-office-pc"].draining
-        window.owns_engine = False
+        window.farewell.owns_engine = False
 
 
 async def test_stop_now_closes_and_a_window_of_another_engine_asks_nothing(open_window: Opener) -> None:
     async with open_window() as window:
-        window.owns_engine = True
+        window.farewell.owns_engine = True
         window.close()
         sheet().stop_button.click()
         assert not window.isVisible()

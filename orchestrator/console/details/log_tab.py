@@ -1,12 +1,21 @@
 """A log that follows: level, search, and new lines while it is seen."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
-from orchestrator.console.theme.tokens import SPACE_M, SPACE_S
+from orchestrator.console.theme.tokens import SPACE_M, SPACE_S, Tone
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.log_view import LEVELS, LogLine, LogView
 from orchestrator.console.widgets.table_card import table_card
@@ -31,6 +40,8 @@ class LogTab(QWidget):
         self._cursor = 0
         self._wanted_line = 0
         self.view = LogView(bench.theme)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(self._show_menu)
         self.level = QComboBox()
         self.level.addItems([level.capitalize() for level in LEVELS])
         self.level.setCurrentIndex(1)
@@ -58,6 +69,32 @@ class LogTab(QWidget):
             self.search.clear()
         if self.isVisible():
             self._ask()
+
+    def _show_menu(self, position: QPoint) -> None:
+        menu = self.view.createStandardContextMenu()
+        menu.addSeparator()
+        menu.addAction(tr("Save the log…")).triggered.connect(self.choose_file)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.view.viewport().mapToGlobal(position))
+
+    def choose_file(self) -> None:
+        """Ask where to, then write what is shown."""
+        dialog = QFileDialog(self, tr("Save the log"), str(Path.home() / "log.txt"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("txt")
+        dialog.fileSelected.connect(lambda name: self.save(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def save(self, path: Path) -> None:
+        """The lines that are shown, by level and search, as text."""
+        try:
+            path.write_text(self.view.toPlainText() + "\n", encoding="utf-8")
+        except OSError as error:
+            words = tr("{file} could not be written: {reason}", file=path.name, reason=error.strerror or error)
+            self._bench.operations.tell("log.save", words, icon="circle-x", tone=Tone.DANGER)
+        else:
+            self._bench.operations.tell("log.save", tr("The log is in {file}.", file=path.name), icon="download")
 
     def showEvent(self, event: QShowEvent) -> None:
         """Follow while seen."""
