@@ -81,8 +81,6 @@ class ConsoleWindow(QMainWindow):
         self.setWindowIcon(theme.icon("ship-wheel", Tone.ACCENT, 32))
         self.setMinimumSize(_SMALLEST)
         self.resize(_SIZE)
-        self.owns_engine = False
-        """True where closing the window ends its engine."""
         self._is_leaving = False
         self.store, self.theme, self._settings = store, theme, settings
         self._ground = QWidget()
