@@ -67,9 +67,9 @@ def _of_jobs(kind: SearchKind, desk: Desk) -> Iterator[SearchHit]:
             attempt=job.attempt, robot_id=job.robot_id, robot=job.robot_name,
         )  # fmt: skip
         if kind is SearchKind.JOBS:
-            yield hit.model_copy(update={"excerpt": f"{job.job_id} · {job.error or ''}"})
+            yield hit.model_copy(update={"excerpt": f"{job.job_id} · {job.error.message if job.error else ''}"})
         elif kind is SearchKind.ERRORS and job.error:
-            yield hit.model_copy(update={"excerpt": job.error})
+            yield hit.model_copy(update={"excerpt": job.error.message})
     for job in newest[:_JOBS_WITH_LINES] if kind is SearchKind.LOGS else ():
         for number, line in enumerate(details.logs_of(job, "rb-web-01", clock()), start=1):
             yield SearchHit(
