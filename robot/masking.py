@@ -13,6 +13,7 @@ from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.patterns import ItemResult
 from orchestrator.contract.protocol.jobs import StepProgress
 from orchestrator.contract.results import Artifact, JobResult, LogLevel, StepResult
+from orchestrator.contract.sightings import ElementLook, Sighting
 from orchestrator.contract.variables import MASK
 from orchestrator.contract.workflow import WorkflowDefinition
 from robot.secret_forms import forms
@@ -110,8 +111,23 @@ class Mask:
             "step_results": tuple(self._step(step) for step in result.step_results),
             "error": self.error(result.error),
             "artifacts": tuple(self.artifact(each) for each in result.artifacts),
+            "sightings": tuple(self._sighting(each) for each in result.sightings),
         }
         return result.model_copy(update=hidden)
+
+    def _sighting(self, sighting: Sighting) -> Sighting:
+        """A locator with a secret in it is not proposed: it would find nothing, or tell it."""
+        look = None if sighting.look is None else ElementLook.model_validate(self.value(sighting.look.model_dump()))
+        hidden = {
+            "look": look,
+            "tried": tuple(map(self.text, sighting.tried)),
+            "candidates": tuple(
+                each.model_copy(update={"found": self.text(each.found)})
+                for each in sighting.candidates
+                if self.value(dict(each.locator)) == each.locator
+            ),
+        }
+        return sighting.model_copy(update=hidden)
 
     def artifact(self, artifact: Artifact) -> Artifact:
         """What is said of a file, without secrets; its name stays, since its bytes are found by it."""

@@ -11,10 +11,19 @@ from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.memory import RUN_PATH, MemoryKind, RunMemoryAnswer, RunMemoryRequest
 from orchestrator.contract.protocol.message import AttemptRef
+from orchestrator.contract.sightings import (
+    MAX_LOOK_ID,
+    MAX_LOOK_LOCATOR,
+    ElementLook,
+    RunLookAnswer,
+    RunLookRequest,
+)
 from robot.config import OrchestratorAddress
 from robot.errors import ActionError
 
 TRY_LIMIT_S = 15.0
+LOOK_LIMIT_S = 2.0
+"""For what a proposal would need, and no step."""
 ASK_LIMIT_S = 60.0
 """How long a step waits for an orchestrator that does not answer."""
 _FIRST_PAUSE_S = 0.2
@@ -51,6 +60,16 @@ class OrchestratorMemory:
         except TimeoutError:
             message = f"The orchestrator did not answer within {ASK_LIMIT_S:g} s when {asked.name!r:.80} was asked for."
             raise ActionError.of(ErrorKind.NETWORK, message) from None
+
+    async def look(self, asked: RunLookRequest) -> ElementLook | None:
+        """What an element last looked like; None when nobody knows, or no answer comes at once."""
+        try:
+            answer = await self._client.post(
+                f"{self._base}/look", content=asked.model_dump_json(), timeout=LOOK_LIMIT_S
+            )
+            return RunLookAnswer.model_validate_json(answer.content).look if answer.is_success else None
+        except (httpx.HTTPError, ValidationError):
+            return None
 
     async def _answered(self, what: str, asked: RunMemoryRequest) -> bytes:
         failures = 0
@@ -97,6 +116,18 @@ class RunMemory:
             return RunMemoryAnswer.model_validate_json(content)
         except ValidationError:
             raise ActionError.of(ErrorKind.INTERNAL, "The orchestrator's answer cannot be read.") from None
+
+    async def look(self, step_id: str, locator: str) -> ElementLook | None:
+        """What the element of a step and its first locator last looked like; None when nobody knows."""
+        return await self.memory.look(
+            RunLookRequest(
+                robot_id=self.memory.robot_id,
+                job_id=self.ref.job_id,
+                attempt=self.ref.attempt,
+                step_id=step_id[:MAX_LOOK_ID],
+                locator=locator[:MAX_LOOK_LOCATOR],
+            )
+        )
 
     def _request(self, kind: MemoryKind, name: str, value: JsonValue) -> RunMemoryRequest:
         return RunMemoryRequest(

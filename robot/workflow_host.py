@@ -23,6 +23,7 @@ from robot.actions.flight import FlightRecorder, cleaned_result
 from robot.actions.job_actions import JobActions
 from robot.actions.last_look import LastLook
 from robot.actions.registry import implementations
+from robot.actions.sightings import KnownLooks, RunSightings
 from robot.actions.work import ActionSettings
 from robot.ai.run import RobotAi, RunAi
 from robot.attempts import attempt_of
@@ -79,6 +80,7 @@ class BrowserHost:
         self._desk = desk
         self._memory = memory
         self._live = live or LivePages()
+        self._looks = KnownLooks(clock.monotonic)
         self._actions: dict[AttemptRef, JobActions] = {}
         self._browser = ""
 
@@ -134,7 +136,11 @@ class BrowserHost:
         last_look = LastLook(lambda: self._look(ref, folder), lambda: self._left_s(assignment, begun_s))
         last_look.begin()
         actions.ask_items = strings.ask_items if self._desk is not None else None
-        actions.memory = self._memory.of(ref) if self._memory is not None else None
+        memory = self._memory.of(ref) if self._memory is not None else None
+        actions.memory = memory
+        actions.sightings = sightings = RunSightings(
+            self._looks, workflow_hash=assignment.workflow_hash, ask=memory.look if memory is not None else None
+        )
         self._actions[ref] = actions
         control = strings.control(actions)
         actions.limited_by, actions.waited_s = control.limited_by, lambda: control.waited_s
@@ -181,6 +187,7 @@ class BrowserHost:
             strings.close()
             await self._close(ref)
         result = outcome.as_job_result(job_id=ref.job_id, attempt=ref.attempt)
+        result = result.model_copy(update={"sightings": sightings.all()})
         return mask.result(await cleaned_result(result, recorded, folder, mask))
 
     def stopping(self, ref: AttemptRef) -> Callable[[], Remains]:

@@ -132,6 +132,7 @@ _LOOK = (
         "selectors:selectors",
         "Show targets whose runs fall back to later locators, before none of them works any more.",
     ),
+    ("repairs", "repairs:app", "Repairs of targets that pages have outgrown: approved once, for all robots."),
     ("memory", "memory:app", "What runs remember for later runs: values, and logins of browser sessions."),
     (
         "sessions",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from orchestrator.client.memory import MemoryCalls
     from orchestrator.client.operations import OperationsClient
     from orchestrator.client.recovery import CheckpointClient, QuestionClient, RecoveryClient
+    from orchestrator.client.repairs import RepairCalls
     from orchestrator.client.search import SearchCalls
     from orchestrator.client.selectors import SelectorCalls
     from orchestrator.client.sessions import SessionCalls
@@ -69,6 +70,13 @@ class ClientParts:
         from orchestrator.client.selectors import SelectorCalls
 
         return SelectorCalls(self._transport)
+
+    @cached_property
+    def repairs(self) -> "RepairCalls":
+        """Repairs of targets that runs propose."""
+        from orchestrator.client.repairs import RepairCalls
+
+        return RepairCalls(self._transport)
 
     @cached_property
     def heartbeats(self) -> "HeartbeatCalls":

@@ -11,6 +11,7 @@ from orchestrator.console.actions.jobs import JobActions
 from orchestrator.console.actions.letters import LetterActions
 from orchestrator.console.actions.local_robots import LocalRobotActions
 from orchestrator.console.actions.questions import QuestionActions
+from orchestrator.console.actions.repairs import RepairActions
 from orchestrator.console.actions.robots import RobotActions
 from orchestrator.console.actions.rounds import RoundActions
 from orchestrator.console.actions.schedules import ScheduleActions
@@ -32,6 +33,7 @@ class ActionGroups:
         self.course = JobCourseActions(bench, window)
         self.failures = FailureActions(bench, window)
         self.letters = LetterActions(bench, window)
+        self.repairs = RepairActions(bench, window)
         self.questions = QuestionActions(bench, window, toasts)
         self.robots = RobotActions(bench, window)
         self.local = LocalRobotActions(bench, window)

@@ -9,6 +9,7 @@ from orchestrator.console.store import ConnectionState, ConsoleStore, Kind
 from orchestrator.console.tasks import TaskOwner
 from orchestrator.contract.api.common import MAX_PAGE, Page
 from orchestrator.contract.api.operations import DeadLetterView, FailureGroupView
+from orchestrator.contract.api.repairs import RepairView
 from orchestrator.contract.questions import Question
 from orchestrator.contract.states import JobStatus
 
@@ -35,6 +36,9 @@ class Concerns(QObject):
         self.questions: Inquiry[tuple[Question, ...]] = Inquiry(
             "questions", _questions, link=link, store=store, tasks=tasks, parent=self
         )
+        self.repairs: Inquiry[tuple[RepairView, ...]] = Inquiry(
+            "repairs", _repairs, link=link, store=store, tasks=tasks, parent=self
+        )
         self.questions.changed.connect(self._tell_new_questions)
         store.changed.connect(self._changed)
         store.connection_changed.connect(self._connection_changed)
@@ -55,12 +59,19 @@ class Concerns(QObject):
         """Questions that wait for an answer, the nearest deadline first."""
         return tuple(sorted(self.questions.value or (), key=lambda each: each.deadline_at))
 
+    @property
+    def open_repairs(self) -> tuple[RepairView, ...]:
+        """Proposed repairs that wait for a decision."""
+        return self.repairs.value or ()
+
     def ask_soon(self) -> None:
         """Everything may have changed."""
-        for inquiry in (self.failures, self.letters, self.questions):
+        for inquiry in (self.failures, self.letters, self.questions, self.repairs):
             inquiry.ask_soon()
 
     def _changed(self, kind: Kind, _ids: frozenset[str]) -> None:
+        if kind is Kind.ALERTS:
+            self.repairs.ask_soon()  # a target that falls back is an alert first
         if kind is not Kind.DASHBOARD:
             return
         counts = tuple(self._store.counts().get(status, 0) for status in _TELLING)
@@ -93,3 +104,7 @@ async def _letters(client: OrchestratorClient) -> Page[DeadLetterView]:
 
 async def _questions(client: OrchestratorClient) -> tuple[Question, ...]:
     return await client.questions.list()
+
+
+async def _repairs(client: OrchestratorClient) -> tuple[RepairView, ...]:
+    return await client.repairs.list()

@@ -25,6 +25,7 @@ def needs(store: ConsoleStore, concerns: Concerns, now: datetime) -> Iterator[Fe
     yield from _waiting_jobs(store, concerns)
     yield from _overdue_schedules(store, now)
     yield from _dead_letters(concerns)
+    yield from _repairs(concerns)
     yield from _failures(concerns, now)
     yield from _alerts(store, is_acknowledged=True)
 
@@ -83,6 +84,15 @@ def _dead_letters(concerns: Concerns) -> Iterator[FeedItem]:
         words = f"{letter.job.workflow_name}: {letter.advice}"
         target = ("job", letter.job.job_id)
         yield FeedItem(icon=look.icon, tone=look.tone, text=words, at=letter.job.changed_at, target=target)
+
+
+def _repairs(concerns: Concerns) -> Iterator[FeedItem]:
+    for repair in concerns.open_repairs:
+        words = tr(
+            "{workflow}: a repair of step {step} is proposed", workflow=repair.workflow_name, step=repair.step_id
+        )
+        target = ("repair", repair.repair_id)
+        yield FeedItem(icon="pencil", tone=Tone.WARNING, text=words, at=repair.last_seen_at, target=target)
 
 
 def _failures(concerns: Concerns, now: datetime) -> Iterator[FeedItem]:

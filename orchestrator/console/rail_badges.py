@@ -15,7 +15,7 @@ class RailBadges(QObject):
         super().__init__(parent)
         self._rail, self._store, self._concerns = rail, store, concerns
         store.changed.connect(self._changed)
-        for inquiry in (concerns.failures, concerns.letters, concerns.questions):
+        for inquiry in (concerns.failures, concerns.letters, concerns.questions, concerns.repairs):
             inquiry.changed.connect(self._refresh)
 
     def _changed(self, kind: Kind, _ids: frozenset[str]) -> None:
@@ -30,4 +30,5 @@ class RailBadges(QObject):
         self._rail.set_badge("robots", lost, Tone.DANGER)
         concerns = self._concerns
         self._rail.set_badge("questions", len(concerns.open_questions), Tone.WARNING)
-        self._rail.set_badge("failures", concerns.open_failures + concerns.open_letters, Tone.DANGER)
+        troubles = concerns.open_failures + concerns.open_letters + len(concerns.open_repairs)
+        self._rail.set_badge("failures", troubles, Tone.DANGER)

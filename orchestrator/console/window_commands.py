@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from orchestrator.console.commands import Command
 from orchestrator.console.dialogs.language import LanguageDialog
 from orchestrator.console.dialogs.shortcuts import ShortcutsSheet
-from orchestrator.console.panels.failures import LETTERS
+from orchestrator.console.panels.failures import LETTERS, REPAIRS
 from orchestrator.console.rooms import ROOMS
 from orchestrator.console.settings import ConsoleSettings
 from orchestrator.console.theme.theme import ThemeMode
@@ -50,6 +50,8 @@ def register_window_commands(bench: Workbench, hands: WindowHands) -> None:
         bench.commands.register(command(f"go.{room.key}", tr("Go to {title}", title=room.title), room.icon, go))
     letters = partial(bench.navigator.show_part, "failures", LETTERS)
     bench.commands.register(command("go.letters", tr("Go to the dead letters"), "skull", letters))
+    repairs = partial(bench.navigator.show_part, "failures", REPAIRS)
+    bench.commands.register(command("go.repairs", tr("Go to the repairs"), "pencil", repairs))
 
 
 def _void(run: Callable[[], object]) -> None:

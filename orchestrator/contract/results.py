@@ -3,13 +3,22 @@
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 
 from orchestrator.contract.errors import ErrorInfo
 from orchestrator.contract.expectations import MAX_DOUBTS, MAX_EXPECTATIONS, Doubt, UsualBounds
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.patterns import ItemResult
 from orchestrator.contract.recovery import MAX_RECORDS, RecoveryRecord
+from orchestrator.contract.sightings import MAX_SIGHTINGS, Sighting
 from orchestrator.contract.states import JobStatus, StepStatus
 
 MAX_ATTEMPT = 2**31 - 1
@@ -157,9 +166,21 @@ class JobResult(BaseModel):
     """Why a completed run is suspect, as its robot sees it."""
     usual: tuple[UsualBounds, ...] = Field(default=(), max_length=MAX_EXPECTATIONS)
     """What the workflow expects of the usual duration, which the orchestrator knows."""
+    sightings: tuple[Sighting, ...] = ()
+    """What was seen of targets, for repairs."""
     trace_id: str = ""
     """What connects the run with the request that asked for it, in every log."""
     stopped_by: str | None = None
     """For a cancelled run: which rung stopped it (`cooperative`, `page_closed`, `killed`) and after how long."""
     stop: StopProof | None = None
     """For a run that was stopped: how, and that nothing of it is left."""
+
+    @field_validator("sightings", mode="wrap")
+    @classmethod
+    def _are_not_worth_a_result(cls, value: object, read: ValidatorFunctionWrapHandler) -> tuple[Sighting, ...]:
+        """Those of a newer robot that cannot be read are left out: the result counts."""
+        try:
+            found: tuple[Sighting, ...] = read(value)
+        except ValidationError:
+            return ()
+        return found[:MAX_SIGHTINGS]

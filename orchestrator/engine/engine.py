@@ -54,6 +54,8 @@ from orchestrator.engine.ports.store import Store
 from orchestrator.engine.ports.vault import Vault
 from orchestrator.engine.questions import QuestionDesk
 from orchestrator.engine.recovery import RecoveryManager
+from orchestrator.engine.repair_desk import RepairDesk
+from orchestrator.engine.repairs import RepairRoom
 from orchestrator.engine.results import ResultDesk
 from orchestrator.engine.resumption import ResumptionDesk
 from orchestrator.engine.retention import Retention
@@ -68,9 +70,9 @@ from orchestrator.engine.search_indexer import SearchIndexer
 from orchestrator.engine.selectors import SelectorWatch
 from orchestrator.engine.settings import EngineSettings
 from orchestrator.engine.tight_checkpoints import TightCheckpoints
+from orchestrator.engine.timeline import TimelineDesk
 from orchestrator.engine.trigger_desk import TriggerDesk
 from orchestrator.engine.triggers import Triggers
-from orchestrator.engine.timeline import TimelineDesk
 from orchestrator.engine.waiting import WaitingDesk
 from orchestrator.engine.watch import Watch
 from orchestrator.engine.webhooks import WebhookDesk
@@ -239,11 +241,6 @@ class OrchestratorEngine:
             held_by=self.scheduler.held_by,
             trouble=lambda: store.trouble,
         )
-        self._due = DueWatch(self.queue, self.bus, self.clock, is_held=self.scheduler.is_held)
-        self._robot_watch = RobotWatch(self.pool, self.clock, self.settings)
-        self.live.listen(self._tune)
-        self._loops = Loops(self.clock)
-        self.watch = Watch(
         self.history = FleetHistory(
             store.timeline,
             queue=self.queue,
@@ -256,6 +253,11 @@ class OrchestratorEngine:
         self.timeline = TimelineDesk(
             store.timeline, queue=self.queue, pool=self.pool, waiting=self.waiting, clock=self.clock
         )
+        self._due = DueWatch(self.queue, self.bus, self.clock, is_held=self.scheduler.is_held)
+        self._robot_watch = RobotWatch(self.pool, self.clock, self.settings)
+        self.live.listen(self._tune)
+        self._loops = Loops(self.clock)
+        self.watch = Watch(
             self,
             queue=self.queue,
             pool=self.pool,
@@ -270,6 +272,10 @@ class OrchestratorEngine:
         )
         self.selectors = SelectorWatch(
             self.watch.alerts, workflows=self.workflows, store=store, bus=self.bus, clock=self.clock
+        )
+        self.repair_room = RepairRoom(store.repairs, self.queue, self.workflows, self.bus, self.clock)
+        self.repairs = RepairDesk(
+            self.repair_room, store, self.queue, self.workflows, self.clock, schedules=self.scheduler.schedules
         )
         self.isolation = RobotIsolation(
             drain=self.drain_robot,
@@ -302,6 +308,7 @@ class OrchestratorEngine:
         self.leases.adopt(self.queue.open_jobs())
         await self.scheduler.load()
         await self.operations.load()
+        await self.history.load()
         await self.triggers.load()
         await self.work_items.load()
         await self.item_runs.load()
@@ -310,8 +317,8 @@ class OrchestratorEngine:
         await self.checkpoints.load()
         await self.questions.load()
         self.recovery.load()
+        await self.repair_room.load()
         self._loops.start("leases", self.leases.run)
-        await self.history.load()
         self._loops.start("checkpoints", self.checkpoints.run)
         self._loops.start("questions", self.questions.run)
         self.live_rooms.start(self._loops)
@@ -327,12 +334,14 @@ class OrchestratorEngine:
         self._loops.start("files", self._file_watch.run)
         self._loops.start("retention", self.retention.run)
         self._loops.start("selectors", self.selectors.run)
+        self._loops.start("repairs", self.repair_room.run)
         self._loops.start("artifacts", self.artifacts.run)
         self._loops.start("search", self.indexer.run)
         self._loops.start("work-items", self.item_runs.run)
         self._loops.start("work-queues", self._item_watch.run)
         self.watch.start()
         self.operations.start(self._loops)
+        self._loops.start("history", self.history.run)
         self.is_running = True
         self.dispatcher.wake()
 
@@ -342,9 +351,9 @@ class OrchestratorEngine:
         self.live_rooms.view.closing.set()
         await self._loops.stop()
         await self.watch.flush()
+        await self.history.stop()
         self.inbox.close()
         for robot in self.pool.robots():
-        self._loops.start("history", self.history.run)
             if robot.session_id is not None:
                 self._gateway.close(robot.robot_id, robot.session_id, "The orchestrator stops.")
 
@@ -354,7 +363,6 @@ class OrchestratorEngine:
         self,
         request: SubmitRequest,
         *,
-        await self.history.stop()
         idempotency_key: str | None = None,
         actor: str = "engine",
         traceparent: str = "",
@@ -449,6 +457,9 @@ class OrchestratorEngine:
         self.leases.begins_at_once = self.pool.may_run
         self.results.resume_point = self.checkpoints.point_of
         self.results.recovered = self.recovery.reported
+        self.results.sighted = self.repair_room.sighted
+        self.selectors.falls_back = self.repair_room.falls_back
+        self.repair_room.is_falling_back = self.selectors.is_falling_back
         self.results.usual_s = self.forecasts.usual_s
         self.inbox.introduced = self._clones.introduced
         self.inbox.heartbeats.pause_wishes = self.pauses.wishes
@@ -458,6 +469,7 @@ class OrchestratorEngine:
         self.inbox.answer(WorkItemAsk, self.item_runs.asked)
         self._item_watch.alerts = self.watch.alerts
         self.retention.forget_items = self._item_watch.forget_old
+        self.retention.forget_history = self.history.forget
         self.leases.stop_run = self.inbox.stop_run
         self.leases.recall_offer = self.jobs.recall
         self.leases.silent_robots = self.robots.silent
@@ -469,4 +481,3 @@ class OrchestratorEngine:
     def _check_running(self) -> None:
         if not self.is_running:
             raise StoppingError
-        self.retention.forget_history = self.history.forget

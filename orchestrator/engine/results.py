@@ -38,6 +38,8 @@ class ResultDesk:
         """How long runs of a job's workflow take, when enough are known."""
         self.recovered: Callable[[JobResult], None] = _nothing
         """Hears of each recorded result that tells of recoveries."""
+        self.sighted: Callable[[JobResult], None] = _nothing
+        """Hears of each recorded result that tells of targets."""
 
     async def take(self, robot_id: RobotId, result: JobResult) -> ResultOutcome:
         """Record the result if its attempt is the job's; whatever comes back, the robot may forget it.
@@ -77,6 +79,8 @@ class ResultDesk:
         """The result has just been recorded."""
         if result.recoveries:
             self.recovered(result)
+        if result.sightings:
+            self.sighted(result)
 
     async def _late(self, job: Job, robot_id: RobotId, result: JobResult) -> ResultOutcome:
         attempts = await self._store.attempts(job.job_id)

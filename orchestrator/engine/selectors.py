@@ -1,6 +1,7 @@
 """Watches which locators runs use, and warns early when pages have begun to outgrow the first ones."""
 
 from collections import OrderedDict, deque
+from collections.abc import Callable
 
 from orchestrator.contract.ids import JobId, WorkflowHash, WorkflowId
 from orchestrator.contract.states import JobStatus
@@ -41,6 +42,8 @@ class SelectorWatch:
         self._selectors: OrderedDict[Key, Selector] = OrderedDict()
         self._plain: OrderedDict[tuple[WorkflowId, WorkflowHash], None] = OrderedDict()
         """Versions whose targets have one locator each."""
+        self.falls_back: Callable[[WorkflowId, str], None] = lambda _workflow, _step: None
+        """Hears of each run after which a target is falling back."""
         self._waiting: deque[Job] = deque(maxlen=MOST_WAITING)
         self._wakeup = Wakeup(clock)
         bus.subscribe(JobChanged, self._on_job, states=_ENDED)
@@ -53,6 +56,11 @@ class SelectorWatch:
                 found, key=lambda each: (not each.is_falling_back, -each.fallbacks, each.workflow_name, each.step_id)
             )
         )
+
+    def is_falling_back(self, workflow_id: WorkflowId, step_id: str) -> bool:
+        """True while a warning about the step's target stands."""
+        known = self._selectors.get((workflow_id, step_id))
+        return known is not None and known.is_falling_back
 
     async def run(self) -> None:
         """Look at ended jobs until cancelled."""
@@ -89,10 +97,12 @@ class SelectorWatch:
     def _note(self, job: Job, step_id: str, locators: tuple[str, ...], locator: str) -> None:
         key = (job.workflow_id, step_id)
         known = self._selectors.get(key)
-        if known is None or known.locators != locators:  # a repaired target begins anew
-            known = Selector(
-                workflow_id=job.workflow_id, workflow_name=job.workflow_name, step_id=step_id, locators=locators
-            )
+        if known is not None and known.locators != locators:  # a repaired target begins anew
+            self._alerts.resolve(AlertKind.SELECTOR_FALLBACK, f"{known.workflow_id}/{known.step_id}")
+            known = None
+        known = known or Selector(
+            workflow_id=job.workflow_id, workflow_name=job.workflow_name, step_id=step_id, locators=locators
+        )
         now = known.used(locator, at=job.finished_at or job.changed_at)
         self._selectors[key] = now
         self._selectors.move_to_end(key)
@@ -107,6 +117,8 @@ class SelectorWatch:
         self._alerts.observe(
             AlertKind.SELECTOR_FALLBACK, f"{now.workflow_id}/{now.step_id}", level, message, details={**details}
         )
+        if now.is_falling_back:
+            self.falls_back(now.workflow_id, now.step_id)
 
     def _note_plain(self, job: Job) -> None:
         self._plain[job.workflow_id, job.workflow_hash] = None

@@ -20,6 +20,7 @@ from orchestrator.server import (
     routes_memory,
     routes_operations,
     routes_recovery,
+    routes_repairs,
     routes_resources,
     routes_robots,
     routes_schedules,
@@ -77,6 +78,7 @@ def _routes() -> APIRouter:
     router.include_router(routes_search.router)
     for part in (routes_checkpoints, routes_recovery, routes_memory, routes_selectors, routes_work_items):
         router.include_router(part.router)
+    router.include_router(routes_repairs.router)
     for part in (routes_watch, routes_resources, routes_operations, routes_fleet, routes_heartbeats):
         router.include_router(part.router)
     return router

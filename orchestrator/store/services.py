@@ -27,11 +27,12 @@ from orchestrator.store.flow_records import FlowRecords
 from orchestrator.store.memory_records import MemoryRecords
 from orchestrator.store.operation_records import OperationRecords
 from orchestrator.store.recovery_records import QuestionRecords, RecoveryRecords
+from orchestrator.store.repair_records import RepairRecords
 from orchestrator.store.retention_records import RetentionRecords
 from orchestrator.store.search_records import SearchRecords
 from orchestrator.store.setting_records import SettingRecords
-from orchestrator.store.trigger_records import TriggerRecords
 from orchestrator.store.timeline_records import TimelineRecords
+from orchestrator.store.trigger_records import TriggerRecords
 from orchestrator.store.watch_records import WatchRecords
 from orchestrator.store.work_item_records import WorkItemRecords
 
@@ -60,8 +61,9 @@ class OrchestratorService:
         self.retention = RetentionRecords(database, self.search)
         self.work_items = WorkItemRecords(database)
         self.files = ArtifactRecords(database)
-
         self.timeline = TimelineRecords(database)
+        self.repairs = RepairRecords(database)
+
     @property
     def trouble(self) -> str | None:
         """Why the newest change could not be kept; None while all is well."""

@@ -20,6 +20,7 @@ from robot.actions.artifacts import ArtifactFolder
 from robot.actions.evidence import Evidence
 from robot.actions.failures import as_action_error
 from robot.actions.registry import implementations
+from robot.actions.sightings import RunSightings
 from robot.actions.work import ActionSettings, AskItems, AskPerson, LogSink, Memory, Work
 from robot.browser.job_sessions import JobSessions, Place, SessionRecorder
 from robot.browser.lender import SessionLender
@@ -60,6 +61,8 @@ class JobActions:
         self.mask = Mask(())
         """Knows the run's secrets, which nothing that is kept may show."""
         self.memory: Memory | None = None
+        self.sightings: RunSightings | None = None
+        """Takes what steps see of their targets."""
         self.ask_items: AskItems | None = None
         """Where steps remember what later runs find; None where nobody remembers."""
         self.curtain_over: CurtainOver = nullcontext
@@ -116,6 +119,7 @@ class JobActions:
             alive=self.life.seen,
             waited_s=self.waited_s,
             mask=self.mask,
+            sightings=self.sightings,
         )
         try:
             with self.curtain_over(call.parameters):
@@ -125,6 +129,8 @@ class JobActions:
             raise
         except Exception as error:  # whatever an implementation raises is a failure of its step
             failure = self._without_secrets(await as_action_error(error, work))
+            if failure.info.kind is ErrorKind.TARGET_NOT_FOUND and work.sought and self.sightings:
+                self.sightings.missing(call.step_id, work.sought)
             _suspect(work.used)
             raise failure from error
         await self._remember(work)
@@ -149,9 +155,12 @@ class JobActions:
         if spec is None or not spec.needs_browser or session is None or session.is_lost or session.has_crashed:
             return ()
         try:
-            return await Evidence(self._folder, self.mask, call).of(session.page)
+            evidence = await Evidence(self._folder, self.mask, call).of(session.page)
+            if self.sightings is not None:
+                await self.sightings.search(call.step_id, session.page)
         except ActionError:
             return ()  # the session has no page any more
+        return evidence
 
     async def capture(self) -> BrowserState:
         """How the run's sessions are now."""

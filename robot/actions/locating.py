@@ -71,9 +71,14 @@ async def locate(
 ) -> PageLocator:
     """The element to act on, noted in the step's result. With one locator Playwright's own waiting does the rest; of
     several the first that finds exactly one element (or any, if `many` are meant). ActionError target_not_found."""
-    locator, found = await chosen(root or await work.page(), target, wait_ms=wait_ms, many=many)
+    page = await work.page()
+    is_own = root is None and not many
+    work.sought = target if is_own else None
+    locator, found = await chosen(root or page, target, wait_ms=wait_ms, many=many)
     work.locator = str(locator)
     work.acting = (target, found)
+    if is_own and work.sightings is not None:
+        await work.sightings.found(work.call.step_id, page, target, locator, found)
     return found
 
 

@@ -11,7 +11,7 @@ from playwright.async_api import Locator as PageLocator
 from playwright.async_api import Page
 
 from orchestrator.contract.actions.navigate import Patience
-from orchestrator.contract.actions.targets import Target
+from orchestrator.contract.actions.targets import Locator, Target
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.memory import MemoryKind, RunMemoryAnswer
@@ -69,6 +69,14 @@ class Memory(Protocol):
         ...
 
 
+class Witness(Protocol):
+    """Hears of targets; `robot.actions.sightings.RunSightings` is one. Raises nothing."""
+
+    async def found(self, step_id: str, page: Page, target: Target, locator: Locator, element: PageLocator) -> None:
+        """A step is about to use this element."""
+        ...
+
+
 AskItems = Callable[[ItemWish], Awaitable[WorkItemAnswer]]
 """Asks the orchestrator about work items, and waits for its answer."""
 
@@ -100,6 +108,10 @@ class Work:
     url: str | None = None
     at: Place | None = None
     """The one place to work in, for work that is done while the place is made ready."""
+    sightings: Witness | None = None
+    """Takes what is seen of targets; None where nobody wants it."""
+    sought: Target | None = None
+    """The step's own target, which is looked for on the whole page."""
     acting: tuple[Target, PageLocator] | None = None
     """What the browser is asked to act on, for the words of a failure."""
     started_s: float = field(default_factory=time.monotonic)

@@ -13,10 +13,11 @@ from fake_flow import FakeFlow
 from fake_memory import FakeMemory
 from fake_operations import FakeOperations
 from fake_recovery import FakeCheckpoints, FakeQuestions, FakeRecoveries
+from fake_repairs import FakeRepairs
 from fake_retention import FakeRetention
 from fake_search import FakeSearch
-from fake_triggers import FakeSettings, FakeTriggers
 from fake_timeline import FakeTimeline
+from fake_triggers import FakeSettings, FakeTriggers
 from fake_watch import FakeWatch
 from fake_work_items import FakeWorkItems
 
@@ -74,10 +75,11 @@ class FakeStore:
         self.operations = FakeOperations(self._write, self._note, self.jobs)
         self.memory = FakeMemory()
         self.search = FakeSearch()
+        self.repairs = FakeRepairs()
         self.retention = FakeRetention(self._write, self.jobs, self.triggers.fired)
+        self.timeline = FakeTimeline(self._write, self.jobs, self.attempt_records)
         self.files = FakeArtifacts(self._write, self.jobs, self.artifact_records, self.audit.append)
 
-        self.timeline = FakeTimeline(self._write, self.jobs, self.attempt_records)
     @property
     def trouble(self) -> str | None:
         return "The disk is full; nothing was stored." if self.is_full else None

@@ -14,6 +14,7 @@ from orchestrator.contract.api.common import ErrorBody
 from orchestrator.contract.api.events import EventBatch
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.api.notices import NoticeView
+from orchestrator.contract.api.repairs import RepairView
 from orchestrator.contract.questions import Question
 
 _standing: list[datetime] = []
@@ -50,6 +51,7 @@ class Desk:
         self.url = url
         self.refuse: dict[str, ErrorBody] = {}
         self.questions: dict[str, Question] = {}
+        self.repairs: dict[str, RepairView] = {}
         self.alerts: dict[str, AlertView] = {}
         self.notices: dict[str, NoticeView] = {}
         self.ended_notices: list[NoticeView] = []

@@ -17,6 +17,7 @@ from scripted_live import Wall, live_routes
 from scripted_operations import bulk_routes, failure_routes, letter_routes
 from scripted_recovery import checkpoint_routes, question_routes
 from scripted_rounds import round_routes
+from scripted_repairs import repair_routes
 from scripted_schedules import schedule_routes
 from scripted_search import search_routes
 from scripted_views import figure_routes, robot_routes, workflow_routes
@@ -166,6 +167,7 @@ def _router(desk: Desk, wall: Wall) -> APIRouter:
     search_routes(router, desk)
     failure_routes(router, desk)
     letter_routes(router, desk)
+    repair_routes(router, desk)
     bulk_routes(router, desk)
     question_routes(router, desk)
     checkpoint_routes(router, desk)

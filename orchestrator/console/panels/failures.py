@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QStackedWidget
 
 from orchestrator.console.actions.failures import FAILURE_MENU
 from orchestrator.console.actions.letters import LETTER_MENU
+from orchestrator.console.actions.repairs import REPAIR_MENU
 from orchestrator.console.commands import CommandContext
 from orchestrator.console.failure_columns import (
     FAILURE_SORTERS,
@@ -23,6 +24,7 @@ from orchestrator.console.failure_columns import (
 )
 from orchestrator.console.inquiry import Inquiry
 from orchestrator.console.panels.base import Panel
+from orchestrator.console.repair_table import RepairTable
 from orchestrator.console.tables.memory_rows import MemoryRows
 from orchestrator.console.tables.view import TableView
 from orchestrator.console.widgets.empty_state import EmptyText
@@ -51,7 +53,8 @@ _CHIPS: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 _CHIP_WORDS = (("open", tr("Not solved")), ("reopened", tr("Came back")), ("solved", tr("Solved")))
 _AT_FIRST = FilterChoice(frozenset({"open"}))
-GROUPS, LETTERS = "groups", "letters"
+GROUPS, LETTERS, REPAIRS = "groups", "letters", "repairs"
+_PARTS = (GROUPS, LETTERS, REPAIRS)
 Row = TypeVar("Row", FailureGroupView, DeadLetterView)
 
 
@@ -63,7 +66,8 @@ class FailuresPanel(Panel):
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
-        self.part = SegmentedControl(tr("Show"), ((GROUPS, tr("Failures")), (LETTERS, tr("Dead letters"))), GROUPS)
+        parts = ((GROUPS, tr("Failures")), (LETTERS, tr("Dead letters")), (REPAIRS, tr("Repairs")))
+        self.part = SegmentedControl(tr("Show"), parts, GROUPS)
         self.filter_bar = FilterBar(bench.theme, _CHIP_WORDS, tr("Search messages, workflows, steps"))
         self.groups: MemoryRows[FailureGroupView] = MemoryRows(
             failure_columns(), lambda each: each.fingerprint, bench.clock, FAILURE_SORTERS, self
@@ -89,14 +93,15 @@ class FailuresPanel(Panel):
             title=tr("Dead letters"),
             empty=_NO_LETTERS,
         )
+        self.repairs = RepairTable(bench, self)
         self._arrange()
         self._connect()
         self.filter_bar.set_choice(_AT_FIRST)
 
     def show_part(self, part: str) -> None:
-        """The failures or the dead letters."""
+        """The failures, the dead letters or the repairs."""
         self.part.set_key(part)
-        self.stack.setCurrentIndex((GROUPS, LETTERS).index(part))
+        self.stack.setCurrentIndex(_PARTS.index(part))
         self.filter_bar.show_chips(shown=part == GROUPS)
         self.refresh()
         self.bench.commands.refresh()
@@ -107,7 +112,9 @@ class FailuresPanel(Panel):
         self.part.set_count(GROUPS, concerns.open_failures)
         self.part.set_count(LETTERS, concerns.open_letters)
         self._show_groups(concerns.failures)
+        self.part.set_count(REPAIRS, len(concerns.open_repairs))
         self._show_letters(concerns.letters)
+        self.repairs.show(self.filter_bar.choice.text)
         self.total.setText(self._sum())
 
     def connected(self) -> None:
@@ -127,6 +134,9 @@ class FailuresPanel(Panel):
             states = frozenset(each.job.status.value for each in jobs)
             ids = self.letter_table.selected_ids()
             return CommandContext(panel=self.key, kind="job", ids=ids, states=states, connected=is_connected)
+        if self.part.key == REPAIRS:
+            ids = self.repairs.table.selected_ids()
+            return CommandContext(panel=self.key, kind="repair", ids=ids, connected=is_connected)
         rows = self.group_table.selected_rows()
         states = frozenset[str]().union(*(failure_states(each) for each in rows))
         ids = self.group_table.selected_ids()
@@ -136,7 +146,7 @@ class FailuresPanel(Panel):
         self.head.addWidget(self.filter_bar.search)
         self.head.insertWidget(1, self.part)
         self.stack = QStackedWidget()
-        for table in (self.group_table, self.letter_table):
+        for table in (self.group_table, self.letter_table, self.repairs.table):
             self.stack.addWidget(table_card(table))
         self.total = label("", "caption")
         self.column.addWidget(self.filter_bar)
@@ -147,7 +157,7 @@ class FailuresPanel(Panel):
         bench, commands = self.bench, self.bench.commands
         self.part.selected.connect(self.show_part)
         self.filter_bar.changed.connect(lambda _: self.refresh())
-        for inquiry in (bench.concerns.failures, bench.concerns.letters):
+        for inquiry in (bench.concerns.failures, bench.concerns.letters, bench.concerns.repairs):
             inquiry.changed.connect(self.touch)
         self.group_table.opened.connect(bench.navigator.open_failure)
         self.group_table.previewed.connect(bench.navigator.open_failure)
@@ -157,15 +167,15 @@ class FailuresPanel(Panel):
         self.letter_table.previewed.connect(bench.navigator.open_job)
         self.letter_table.retry_wanted.connect(lambda: commands.run("letter.retry"))
         self.letter_table.delete_wanted.connect(lambda: commands.run("letter.discard"))
-        for table, menu in ((self.group_table, FAILURE_MENU), (self.letter_table, LETTER_MENU)):
+        tables = ((self.group_table, FAILURE_MENU), (self.letter_table, LETTER_MENU), (self.repairs.table, REPAIR_MENU))
+        for table, menu in tables:
             table.menu_wanted.connect(lambda position, menu=menu: self._show_menu(position, menu))
             table.selection_changed.connect(commands.refresh)
             table.begin.connect(self.filter_bar.reset)
-        self.group_table.retry_load.connect(self._load_again)
-        self.letter_table.retry_load.connect(self._load_again)
+            table.retry_load.connect(self._load_again)
 
     def _load_again(self) -> None:
-        for rows in (self.groups, self.letters):
+        for rows in (self.groups, self.letters, self.repairs.rows):
             rows.model.reload()
         self.bench.concerns.ask_soon()
 
@@ -198,6 +208,8 @@ class FailuresPanel(Panel):
 
     def _sum(self) -> str:
         concerns = self.bench.concerns
+        if self.part.key == REPAIRS:
+            return self.repairs.sum()
         if self.part.key == LETTERS:
             return _sum(concerns.letters, counted("%n dead letter", "%n dead letters", self.letters.model.total))
         return _sum(

@@ -9,13 +9,14 @@ from orchestrator.engine.ports.jobs import JobStore
 from orchestrator.engine.ports.memory import MemoryStore
 from orchestrator.engine.ports.operations import OperationStore
 from orchestrator.engine.ports.recovery import CheckpointStore, QuestionStore, RecoveryStore
+from orchestrator.engine.ports.repairs import RepairStore
 from orchestrator.engine.ports.retention import RetentionStore
 from orchestrator.engine.ports.robots import RobotStore
 from orchestrator.engine.ports.schedules import ScheduleStore
 from orchestrator.engine.ports.search import SearchStore
 from orchestrator.engine.ports.settings import SettingStore
-from orchestrator.engine.ports.triggers import TriggerStore
 from orchestrator.engine.ports.timeline import TimelineStore
+from orchestrator.engine.ports.triggers import TriggerStore
 from orchestrator.engine.ports.watch import WatchStore
 from orchestrator.engine.ports.work_items import WorkItemStore
 from orchestrator.engine.ports.workflows import WorkflowStore
@@ -97,4 +98,9 @@ class Store(JobStore, WorkflowStore, RobotStore, ScheduleStore, MetricsStore, Pr
     @property
     def timeline(self) -> TimelineStore:
         """The fleet's past."""
+        ...
+
+    @property
+    def repairs(self) -> RepairStore:
+        """What elements looked like, and repairs of targets."""
         ...
