@@ -52,7 +52,8 @@ class SearchIndexer:
         return 1.0 if whole <= 0 else max(0.0, min(1.0, 1.0 - left / whole))
 
     async def run(self) -> None:
-        """Index until cancelled."""
+        """Index until cancelled; a start has other things to do first."""
+        await sleep(self._clock, SETTLE_S)
         while True:
             try:
                 rest_s = await self.step()
