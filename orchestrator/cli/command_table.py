@@ -142,6 +142,11 @@ _LOOK = (
     ("metrics", "figures:metrics", "Show the fleet in numbers."),
     ("activity", "figures:activity", "Show what happened lately, newest first."),
     (
+        "timeline",
+        "timeline:app",
+        "What ran where and what waited, as a chart of robots over time in which any moment opens.",
+    ),
+    (
         "events",
         "events:events",
         "Print what happens: with --follow live, one line for each event; without it, what was written down lately.",

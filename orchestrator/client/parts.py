@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from orchestrator.client.sessions import SessionCalls
     from orchestrator.client.settings import SettingCalls
     from orchestrator.client.submissions import Submissions
+    from orchestrator.client.timeline import TimelineCalls
     from orchestrator.client.transport import Transport
     from orchestrator.client.triggers import TriggerCalls
     from orchestrator.client.watch import Alerts, Away, Notices, Resources, Stalls
@@ -196,3 +197,10 @@ class ClientParts:
         from orchestrator.client.operations import OperationsClient
 
         return OperationsClient(self._transport, self._place)
+
+    @cached_property
+    def timeline(self) -> "TimelineCalls":
+        """The fleet's past."""
+        from orchestrator.client.timeline import TimelineCalls
+
+        return TimelineCalls(self._transport)

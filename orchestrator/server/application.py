@@ -29,6 +29,7 @@ from orchestrator.server import (
     routes_sessions,
     routes_settings,
     routes_submissions,
+    routes_timeline,
     routes_triggers,
     routes_watch,
     routes_work_items,
@@ -79,7 +80,7 @@ def _routes() -> APIRouter:
     for part in (routes_checkpoints, routes_recovery, routes_memory, routes_selectors, routes_work_items):
         router.include_router(part.router)
     router.include_router(routes_repairs.router)
-    for part in (routes_watch, routes_resources, routes_operations, routes_fleet, routes_heartbeats):
+    for part in (routes_watch, routes_resources, routes_operations, routes_fleet, routes_heartbeats, routes_timeline):
         router.include_router(part.router)
     return router
 
