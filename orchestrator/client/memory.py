@@ -1,10 +1,12 @@
 """What runs remember for later runs, over the API."""
 
+from collections.abc import Sequence
+
 from orchestrator.client.transport import Transport
 from orchestrator.contract.api.common import API
 from orchestrator.contract.errors import UserError
 from orchestrator.contract.ids import JsonValue
-from orchestrator.contract.memory import MAX_NAME, MemoryKind, MemoryValue, MemoryView, SetMemoryRequest
+from orchestrator.contract.memory import MAX_NAME, AllowRequest, MemoryKind, MemoryValue, MemoryView, SetMemoryRequest
 
 
 class MemoryCalls:
@@ -27,6 +29,11 @@ class MemoryCalls:
             raise UserError(f"name: what is remembered has a name of 1 to {MAX_NAME} characters.", field="name")
         body = SetMemoryRequest(name=name, value=value)
         return await self._transport.read(MemoryView, "PUT", "/memory/value", body=body)
+
+    async def allow(self, login: str, workflows: Sequence[str] | None) -> MemoryView:
+        """Let these workflows use a login, by names or `folder/*`, and no others; None: any."""
+        body = AllowRequest(name=login, allowed=None if workflows is None else tuple(workflows))
+        return await self._transport.read(MemoryView, "PUT", "/memory/login/allowed", body=body)
 
     async def forget(self, name: str, kind: MemoryKind = MemoryKind.VALUE) -> None:
         """Remove a value or a login."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,6 +12,7 @@ MAX_MEMORY_BYTES = 1_048_576
 """Of one value or login, as JSON."""
 MOST_MEMORIES = 10_000
 MAX_NAME = 500
+MAX_PATTERNS = 100
 RUN_PATH = "/memory/run"
 """Where robots ask, below the API; clients ask elsewhere."""
 
@@ -37,6 +39,8 @@ class MemoryView(BaseModel):
     """A workflow's name, or a person."""
     job_id: str | None = None
     """The job that wrote it, when it was one."""
+    allowed: tuple[str, ...] | None = None
+    """Of a login: the workflows that may use it, as names or `folder/*`; None: any may."""
 
 
 class MemoryValue(BaseModel):
@@ -55,6 +59,19 @@ class SetMemoryRequest(BaseModel):
 
     name: str = Field(min_length=1, max_length=MAX_NAME)
     value: JsonValue
+
+
+Pattern = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class AllowRequest(BaseModel):
+    """A person says which workflows may use a login."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=MAX_NAME)
+    allowed: tuple[Pattern, ...] | None = Field(max_length=MAX_PATTERNS)
+    """Names of workflows, or `folder/name`; `*` stands for any part. None: any workflow; empty: none."""
 
 
 class RunMemoryRequest(BaseModel):

@@ -2,7 +2,7 @@
 
 import json
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from orchestrator.contract.actions.catalogue import find_action
@@ -35,6 +35,9 @@ class Validation:
     """Resolved, when nothing is wrong."""
 
 
+AlsoAsks = Callable[[WorkflowDefinition], Awaitable[Sequence[Problem]]]
+
+
 class WorkflowDistributor:
     """Stores versions of workflows and hands them out to jobs."""
 
@@ -48,6 +51,8 @@ class WorkflowDistributor:
         self._changes = 0
         self._complete: set[WorkflowHash] = set()
         """Newest versions that run what is newest, as far as is known."""
+        self.also_asks: AlsoAsks | None = None
+        """Finds what is wrong with a definition here and now, such as a login that it may not use."""
         self._linker = Linker(self.newest, self.pinned, self._names)
 
     def validate(self, source: JsonValue | WorkflowDefinition) -> Validation:
@@ -85,6 +90,8 @@ class WorkflowDistributor:
             return Validation(problems=error.problems)
         around = Around(name=definition.name, workflow_id=workflow_id or definition.id)
         complete, missing = await self._linker.linked(definition, (around,))
+        if self.also_asks is not None:
+            missing = (*missing, *await self.also_asks(complete))
         return _validation(complete, loaded if isinstance(source, str) else None, missing)
 
     async def _names(self) -> list[str]:

@@ -162,7 +162,10 @@ class OrchestratorEngine:
             clock=self.clock,
             send=self.send,
         )
-        self.memory = MemoryDesk(store.memory, self.queue, self.bus, self.clock, sealing=sealing)
+        self.memory = MemoryDesk(
+            store.memory, self.queue, self.bus, self.clock, sealing=sealing, version_of=self.workflows.version_of
+        )
+        self.workflows.also_asks = self.memory.problems
         self.recovery = RecoveryManager(store.recoveries, self.queue, self.bus, self.clock)
         self.metrics = MetricsCollector(self.queue, self.pool, store, self.clock, self.settings)
         self.intake = JobIntake(

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from orchestrator.contract.memory import (
     MAX_NAME,
+    AllowRequest,
     MemoryKind,
     MemoryValue,
     MemoryView,
@@ -41,6 +42,12 @@ async def set_value(request: SetMemoryRequest, using: Using, actor: Actor) -> Me
     return _view(await using.engine.memory.set(request, actor=actor))
 
 
+@router.put("/login/allowed")
+async def allow(request: AllowRequest, using: Using, actor: Actor) -> MemoryView:
+    """Say which workflows may use a login."""
+    return _view(await using.engine.memory.allow(request.name, request.allowed, actor=actor))
+
+
 @router.delete("/{kind}", status_code=204)
 async def forget(kind: MemoryKind, using: Using, name: Name, actor: Actor) -> None:
     """Remove a value or a login."""
@@ -67,4 +74,5 @@ def _view(memory: Memory) -> MemoryView:
         changed_at=memory.changed_at,
         changed_by=memory.changed_by,
         job_id=memory.job_id,
+        allowed=memory.allowed,
     )

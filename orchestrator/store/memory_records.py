@@ -1,8 +1,9 @@
 """Queries over what runs remember for later runs."""
 
+import json
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, select, update
 
 from orchestrator.contract.ids import JobId
 from orchestrator.contract.memory import MemoryKind
@@ -35,6 +36,21 @@ class MemoryRecords:
     async def keep(self, memory: Memory, content: bytes, *, most: int, audit: AuditEntry | None = None) -> bool:
         return await self._database.write(lambda connection: _kept(connection, memory, content, most, audit))
 
+    async def allow(
+        self, kind: MemoryKind, name: str, allowed: tuple[str, ...] | None, *, audit: AuditEntry
+    ) -> Memory | None:
+        value = None if allowed is None else json.dumps(allowed)
+
+        def work(connection: Connection) -> RowMapping | None:
+            connection.execute(update(memories).where(_is(kind, name)).values(allowed=value))
+            row = connection.execute(select(*_SEEN).where(_is(kind, name))).mappings().first()
+            if row is not None:
+                audits.add(connection, audit)
+            return row
+
+        row = await self._database.write(work)
+        return None if row is None else _memory(row)
+
     async def remove(self, kind: MemoryKind, name: str, *, audit: AuditEntry) -> bool:
         def work(connection: Connection) -> bool:
             if not connection.execute(delete(memories).where(_is(kind, name))).rowcount:
@@ -57,6 +73,7 @@ def _kept(connection: Connection, memory: Memory, content: bytes, most: int, aud
         "changed_at": memory.changed_at,
         "changed_by": memory.changed_by,
         "job_id": memory.job_id,
+        "allowed": None if memory.allowed is None else json.dumps(memory.allowed),
     }
     upsert(connection, memories, [row])
     if audit is not None:
@@ -76,4 +93,5 @@ def _memory(row: RowMapping) -> Memory:
         changed_at=row["changed_at"],
         changed_by=row["changed_by"],
         job_id=None if row["job_id"] is None else JobId(row["job_id"]),
+        allowed=None if row["allowed"] is None else tuple(json.loads(row["allowed"])),
     )

@@ -15,4 +15,5 @@ memories = Table(
     Column("changed_at", Instant, nullable=False),
     Column("changed_by", String, nullable=False),
     Column("job_id", String),
+    Column("allowed", String),
 )

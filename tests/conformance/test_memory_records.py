@@ -53,3 +53,15 @@ async def test_one_more_than_may_be_is_not_kept_but_known_ones_change(stores: tu
         found = await store.memory.one(MemoryKind.VALUE, "a")
         assert found is not None
         assert found[1] == b"3"
+
+
+async def test_who_may_use_a_login_is_kept_with_it(stores: tuple[Store, ...]) -> None:
+    for store in stores:
+        records = store.memory
+        assert await records.keep(memory_of("shop", MemoryKind.LOGIN, allowed=("One",)), b"1", most=10)
+        allowed = ("One", "Shop/*")
+        found = await records.allow(MemoryKind.LOGIN, "shop", allowed, audit=AUDIT)
+        assert found == memory_of("shop", MemoryKind.LOGIN, allowed=allowed)
+        assert await records.one(MemoryKind.LOGIN, "shop") == (found, b"1")
+        assert (await records.allow(MemoryKind.LOGIN, "shop", None, audit=AUDIT)) == memory_of("shop", MemoryKind.LOGIN)
+        assert await records.allow(MemoryKind.LOGIN, "none", (), audit=AUDIT) is None

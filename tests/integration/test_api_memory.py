@@ -100,3 +100,32 @@ async def test_what_is_remembered_is_sealed_in_the_database(
         ((content,),) = connection.execute("SELECT content FROM memories").fetchall()
     assert b"s3cret" not in content
     assert (await client.memory.get("token")).value == "s3cret-words"
+
+
+async def test_a_login_is_its_own_workflows_until_a_person_lets_others_use_it(
+    orchestrator: Orchestrator, client: OrchestratorClient
+) -> None:
+    opens: dict[str, JsonValue] = {
+        "name": "Two", "folder": "Shop",
+        "steps": [{"id": "open", "action": "session.open", "parameters": {"auth_profile": "shop"}}],
+    }  # fmt: skip
+    async with robot_of(orchestrator) as robot:
+        job = await client.submit(SubmitRequest(definition=ONE))
+        await robot.take_job()
+        run = memory_of(orchestrator, robot, job.job_id)
+        await run.remember(MemoryKind.LOGIN, "shop", LOGIN)
+        (login,) = await client.memory.list()
+        assert login.allowed == ("One",)
+
+        with pytest.raises(RefusedError, match="is for One, not for 'Two'"):
+            await client.save_workflow(opens)
+        assert (await client.memory.allow("shop", ["One", "Shop/*"])).allowed == ("One", "Shop/*")
+        await client.save_workflow(opens)
+        assert (await run.recall(MemoryKind.LOGIN, "shop")).value == LOGIN
+        await client.memory.allow("shop", ["Two"])
+        for refused in (run.recall(MemoryKind.LOGIN, "shop"), run.remember(MemoryKind.LOGIN, "shop", LOGIN)):
+            with pytest.raises(ActionError, match="is for Two, not for 'One'"):
+                await refused
+        await client.memory.allow("shop", None)
+        assert (await run.recall(MemoryKind.LOGIN, "shop")).is_known
+        await run.memory.close()

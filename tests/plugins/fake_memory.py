@@ -1,6 +1,7 @@
 """What runs remember, in memory, as the shipped store keeps it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from orchestrator.contract.memory import MemoryKind
 from orchestrator.domain.memory import Memory
@@ -25,6 +26,16 @@ class FakeMemory:
             return False
         self.kept[key] = (memory, content)
         return True
+
+    async def allow(
+        self, kind: MemoryKind, name: str, allowed: tuple[str, ...] | None, *, audit: AuditEntry
+    ) -> Memory | None:
+        found = self.kept.get((kind.value, name))
+        if found is None:
+            return None
+        memory = replace(found[0], allowed=allowed)
+        self.kept[kind.value, name] = (memory, found[1])
+        return memory
 
     async def remove(self, kind: MemoryKind, name: str, *, audit: AuditEntry) -> bool:
         return self.kept.pop((kind.value, name), None) is not None

@@ -21,6 +21,12 @@ class MemoryStore(Protocol):
         """Insert or replace it; False, and nothing is changed, when it would be one more than `most`."""
         ...
 
+    async def allow(
+        self, kind: MemoryKind, name: str, allowed: tuple[str, ...] | None, *, audit: AuditEntry
+    ) -> Memory | None:
+        """Say who may use it, None for anybody; the memory afterwards, or None, and nothing is written, without one."""
+        ...
+
     async def remove(self, kind: MemoryKind, name: str, *, audit: AuditEntry) -> bool:
         """False when there is none; then nothing is written."""
         ...
