@@ -16,7 +16,7 @@ WORKERS := $(shell expr $$(nproc 2>/dev/null || echo 1) + 1)
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format features bench faults screenshots lock clean
+.PHONY: help setup demo test lint format features bench faults screenshots goldens translations lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,12 @@ faults: setup ## Kill, cut, starve and flood the system (tests/faults)
 screenshots: setup ## Take the pictures in docs/images anew, those of the running demo too
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python tests/console/screenshots.py docs/images
 	@$(BIN)/python tests/console/demo_pictures.py docs/images
+
+goldens: setup ## Take the pictures that the window is compared with anew (tests/console/goldens)
+	@$(BIN)/python tests/console/golden_pictures.py --take
+
+translations: setup ## Collect the window's texts for its translators, and compile what they wrote
+	@$(BIN)/python packaging/translations.py $(ARGS)
 
 lock: ## Write requirements/*.txt anew from pyproject.toml (ARGS=--upgrade for new versions)
 	@$(UV) $(LOCK) $(ARGS) --extra console -o requirements/console.txt pyproject.toml

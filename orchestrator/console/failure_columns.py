@@ -1,12 +1,12 @@
 """The columns of the tables of failures and of dead letters."""
 
+from orchestrator.console.contract_words import kind_words
 from orchestrator.console.formatting import NOTHING, count, exact_time
 from orchestrator.console.tables.columns import CellKind, ColumnSpec
 from orchestrator.console.theme.status import StatusSpec, group_status
 from orchestrator.console.theme.tokens import Tone
 from orchestrator.console.words import tr
 from orchestrator.contract.api.operations import DeadLetterView, FailureGroupView, FailurePlaceView
-from orchestrator.contract.errors import ErrorKind
 
 _SAFE = StatusSpec("circle-check", Tone.SUCCESS, tr("Safe"))
 _UNSAFE = StatusSpec("triangle-alert", Tone.WARNING, tr("Look first"))
@@ -17,11 +17,6 @@ RETRYABLE = "retryable"
 def failure_states(group: FailureGroupView) -> frozenset[str]:
     """What the commands go by."""
     return frozenset({group.state}) | (frozenset({RETRYABLE}) if group.failed_now else frozenset())
-
-
-def kind_words(kind: ErrorKind) -> str:
-    """`Target not found`."""
-    return kind.value.replace("_", " ").capitalize()
 
 
 def workflow_of(group: FailureGroupView) -> str:

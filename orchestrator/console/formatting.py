@@ -51,6 +51,11 @@ def hour_words(at: datetime, *, short: bool = False) -> str:
     return _written(at, "ddd HH:mm" if short else "dddd HH:mm")
 
 
+def moment_words(at: datetime, zone: tzinfo | None = None) -> str:
+    """`21 Nov 14:03` in the zone, or in the machine's own when None."""
+    return _written(at, tr("dd MMM HH:mm"), zone)
+
+
 def time_words(at: datetime) -> str:
     """`14:03:09`, in the machine's own zone."""
     return _written(at, "HH:mm:ss")

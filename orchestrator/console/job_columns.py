@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from orchestrator.console.contract_words import priority_words
 from orchestrator.console.formatting import NOTHING, duration, duration_so_far
 from orchestrator.console.tables.columns import CellKind, ColumnSpec, Progress
 from orchestrator.console.theme.status import StatusSpec, job_status
@@ -39,7 +40,7 @@ def job_columns(clock: Callable[[], datetime]) -> tuple[ColumnSpec[JobView], ...
         ColumnSpec(
             key="priority",
             title=tr("Priority"),
-            value=lambda job: job.priority.value.capitalize(),
+            value=lambda job: priority_words(job.priority),
             width=84,
             sort_key="priority",
             spare=3,

@@ -48,6 +48,7 @@ from orchestrator.console.widgets.filter_bar import FilterChoice
 from orchestrator.console.widgets.icon_label import IconLabel
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.nav_rail import NavRail
+from orchestrator.console.widgets.side_by_side import SideBySide
 from orchestrator.console.widgets.skeleton import StaleOverlay
 from orchestrator.console.widgets.toast import ToastStack
 from orchestrator.console.window_commands import WindowHands, register_window_commands
@@ -146,6 +147,8 @@ class ConsoleWindow(QMainWindow):
     def show_panel(self, key: str) -> None:
         """Go to a panel."""
         panel = self.panels[key]
+        if self.stack.isHidden():
+            self.detail.close_pane()
         self.stack.setCurrentWidget(panel)
         self.rail.set_current(key)
         if not self.rail.isAncestorOf(QApplication.focusWidget() or self.rail):
@@ -224,6 +227,7 @@ class ConsoleWindow(QMainWindow):
         self.splitter.setStretchFactor(1, 2)
         self.splitter.setSizes([680, 520])
         self.detail.hide()
+        SideBySide(self.splitter, self.stack, self.detail)
         self.setStatusBar(StatusLine(self.theme, self.store, self.bench.clock, self))
         self._arrange()
         self.veil = StaleOverlay(self.theme, self.stack)

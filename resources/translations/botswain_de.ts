@@ -1042,8 +1042,8 @@ Die Arbeit von %n laufenden Jobs geht verloren.</numerusform>
         <translation>Die Engine hielt während der Vorführung an. Beenden Sie sie und starten Sie sie neu.</translation>
     </message>
     <message>
-        <source>A marketplace on this computer</source>
-        <translation>Ein Marktplatz auf diesem Rechner</translation>
+        <source>A marketplace</source>
+        <translation>Ein Marktplatz</translation>
     </message>
     <message>
         <source>Two robots with browsers</source>
@@ -1516,6 +1516,18 @@ Die Arbeit von %n laufenden Jobs geht verloren.</numerusform>
     <message>
         <source>Follow</source>
         <translation>Folgen</translation>
+    </message>
+    <message>
+        <source>Save the log…</source>
+        <translation>Protokoll speichern …</translation>
+    </message>
+    <message>
+        <source>Save the log</source>
+        <translation>Protokoll speichern</translation>
+    </message>
+    <message>
+        <source>The log is in {file}.</source>
+        <translation>Das Protokoll steht in {file}.</translation>
     </message>
     <message>
         <source>No jobs yet</source>
@@ -2298,6 +2310,11 @@ Die Arbeit von %n laufenden Jobs geht verloren.</numerusform>
         <translation>Beantwortete und erledigte Fragen stehen hier.</translation>
     </message>
     <message>
+        <source>Open</source>
+        <comment>a state</comment>
+        <translation>Offen</translation>
+    </message>
+    <message>
         <source>Answered</source>
         <translation>Beantwortet</translation>
     </message>
@@ -2514,6 +2531,82 @@ Die Arbeit von %n laufenden Jobs geht verloren.</numerusform>
         <translation>Einmal</translation>
     </message>
     <message>
+        <source>Low</source>
+        <translation>Niedrig</translation>
+    </message>
+    <message>
+        <source>Normal</source>
+        <translation>Normal</translation>
+    </message>
+    <message>
+        <source>High</source>
+        <translation>Hoch</translation>
+    </message>
+    <message>
+        <source>Target not found</source>
+        <translation>Ziel nicht gefunden</translation>
+    </message>
+    <message>
+        <source>Ambiguous target</source>
+        <translation>Ziel nicht eindeutig</translation>
+    </message>
+    <message>
+        <source>Not actionable</source>
+        <translation>Nicht bedienbar</translation>
+    </message>
+    <message>
+        <source>Timeout</source>
+        <translation>Zeitüberschreitung</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>Netz</translation>
+    </message>
+    <message>
+        <source>Page crashed</source>
+        <translation>Seite abgestürzt</translation>
+    </message>
+    <message>
+        <source>Browser lost</source>
+        <translation>Browser verloren</translation>
+    </message>
+    <message>
+        <source>Browser missing</source>
+        <translation>Browser fehlt</translation>
+    </message>
+    <message>
+        <source>Driver lost</source>
+        <translation>Treiber verloren</translation>
+    </message>
+    <message>
+        <source>Provider capacity</source>
+        <translation>Anbieter ausgelastet</translation>
+    </message>
+    <message>
+        <source>Session expired</source>
+        <translation>Sitzung abgelaufen</translation>
+    </message>
+    <message>
+        <source>Assertion failed</source>
+        <translation>Prüfung gescheitert</translation>
+    </message>
+    <message>
+        <source>Business</source>
+        <translation>Fachlich</translation>
+    </message>
+    <message>
+        <source>Bad workflow</source>
+        <translation>Schlechter Workflow</translation>
+    </message>
+    <message>
+        <source>Robot lost</source>
+        <translation>Roboter verloren</translation>
+    </message>
+    <message>
+        <source>Internal</source>
+        <translation>Intern</translation>
+    </message>
+    <message>
         <source>Mon</source>
         <translation>Mo</translation>
     </message>
@@ -2600,6 +2693,11 @@ Die Arbeit von %n laufenden Jobs geht verloren.</numerusform>
     <message>
         <source>Every hour takes the minute only.</source>
         <translation>Jede Stunde nimmt nur die Minute.</translation>
+    </message>
+    <message>
+        <source>On</source>
+        <comment>these weekdays</comment>
+        <translation>Am</translation>
     </message>
     <message>
         <source>On</source>
@@ -2899,7 +2997,7 @@ Jetzt stoppen: was er ausführt, wird unterbrochen. Wiederholbare Jobs gehen zu 
     </message>
     <message>
         <source>Bring it to robots…</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu Robotern bringen …</translation>
     </message>
     <message>
         <source>Roll back to it</source>
@@ -3454,8 +3552,8 @@ Jetzt stoppen: was er ausführt, wird unterbrochen. Wiederholbare Jobs gehen zu 
         <translation>noch nicht gespeichert</translation>
     </message>
     <message>
-        <source>Shown as it was before line {line}: {reason}</source>
-        <translation>Gezeigt wie vor Zeile {line}: {reason}</translation>
+        <source>Line {line} cannot be read; this is how it was before.</source>
+        <translation>Zeile {line} kann nicht gelesen werden; so war es davor.</translation>
     </message>
     <message>
         <source>Go to the line</source>
@@ -3547,111 +3645,111 @@ Jetzt stoppen: was er ausführt, wird unterbrochen. Wiederholbare Jobs gehen zu 
     </message>
     <message>
         <source>No restart</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Neustart</translation>
     </message>
     <message>
         <source>Robots that are restarted show here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Roboter, die neu gestartet werden, stehen hier.</translation>
     </message>
     <message>
         <source>Waits for its turn</source>
-        <translation type="unfinished"></translation>
+        <translation>Wartet, bis er dran ist</translation>
     </message>
     <message>
         <source>Finishes its work</source>
-        <translation type="unfinished"></translation>
+        <translation>Beendet seine Arbeit</translation>
     </message>
     <message>
         <source>Restarts</source>
-        <translation type="unfinished"></translation>
+        <translation>Startet neu</translation>
     </message>
     <message>
         <source>Is back</source>
-        <translation type="unfinished"></translation>
+        <translation>Ist zurück</translation>
     </message>
     <message>
         <source>Did not come back</source>
-        <translation type="unfinished"></translation>
+        <translation>Kam nicht zurück</translation>
     </message>
     <message>
         <source>Left alone</source>
-        <translation type="unfinished"></translation>
+        <translation>In Ruhe gelassen</translation>
     </message>
     <message>
         <source>Restart robots</source>
-        <translation type="unfinished"></translation>
+        <translation>Roboter neu starten</translation>
     </message>
     <message>
         <source>One after the other: each finishes its jobs, restarts, and has to be back before the next one begins.</source>
-        <translation type="unfinished"></translation>
+        <translation>Einer nach dem anderen: jeder beendet seine Jobs, startet neu und muss zurück sein, bevor der nächste beginnt.</translation>
     </message>
     <message>
         <source>No robot is connected.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Roboter ist verbunden.</translation>
     </message>
     <message>
         <source>Optional; it stands in their logs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Freiwillig; sie steht in ihren Protokollen.</translation>
     </message>
     <message numerus="yes">
         <source>Restart %n robot</source>
         <comment>Restart %n robots</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Roboter neu starten</numerusform>
+            <numerusform>%n Roboter neu starten</numerusform>
         </translation>
     </message>
     <message>
         <source>restarted in the console</source>
-        <translation type="unfinished"></translation>
+        <translation>in der Konsole neu gestartet</translation>
     </message>
     <message>
         <source>The robots could not be restarted</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Roboter konnten nicht neu gestartet werden</translation>
     </message>
     <message>
         <source>Robots restart</source>
-        <translation type="unfinished"></translation>
+        <translation>Roboter starten neu</translation>
     </message>
     <message>
         <source>It goes on when this is closed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es geht weiter, wenn dies geschlossen ist.</translation>
     </message>
     <message>
         <source>Robots that restart</source>
-        <translation type="unfinished"></translation>
+        <translation>Roboter, die neu starten</translation>
     </message>
     <message>
         <source>Leave the others alone</source>
-        <translation type="unfinished"></translation>
+        <translation>Die anderen in Ruhe lassen</translation>
     </message>
     <message numerus="yes">
         <source>{back} of %n robot is back</source>
         <comment>{back} of %n robots are back</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>{back} von %n Roboter ist zurück</numerusform>
+            <numerusform>{back} von %n Robotern sind zurück</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n waits</source>
         <comment>%n wait</comment>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n wartet</numerusform>
+            <numerusform>%n warten</numerusform>
         </translation>
     </message>
     <message>
         <source>it is over</source>
-        <translation type="unfinished"></translation>
+        <translation>es ist vorbei</translation>
     </message>
     <message>
         <source>The restart could not be stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Neustart konnte nicht gestoppt werden</translation>
     </message>
     <message>
         <source>Robots that waited are left alone.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wartende Roboter werden in Ruhe gelassen.</translation>
     </message>
     <message>
         <source>State</source>
@@ -3659,7 +3757,7 @@ Jetzt stoppen: was er ausführt, wird unterbrochen. Wiederholbare Jobs gehen zu 
     </message>
     <message>
         <source>Detail</source>
-        <translation type="unfinished"></translation>
+        <translation>Einzelheit</translation>
     </message>
     <message>
         <source>Kind</source>
@@ -3778,6 +3876,10 @@ Jetzt stoppen: Jobs werden unterbrochen. Wiederholbare gehen nach dem nächsten 
         <translation>ddd dd. MMM</translation>
     </message>
     <message>
+        <source>dd MMM HH:mm</source>
+        <translation>dd. MMM HH:mm</translation>
+    </message>
+    <message>
         <source>{file} could not be written: {reason}</source>
         <translation>{file} konnte nicht geschrieben werden: {reason}</translation>
     </message>
@@ -3832,6 +3934,10 @@ Jetzt stoppen: Jobs werden unterbrochen. Wiederholbare gehen nach dem nächsten 
     <message>
         <source>is starting…</source>
         <translation>startet …</translation>
+    </message>
+    <message>
+        <source>runs</source>
+        <translation>läuft</translation>
     </message>
     <message>
         <source>Robot {name} is lost</source>
@@ -4146,6 +4252,10 @@ Jetzt stoppen: Jobs werden unterbrochen. Wiederholbare gehen nach dem nächsten 
         <translation>Ein Roboter führt Browser aus. Starten Sie einen auf diesem Rechner, oder verbinden Sie einen anderen mit einer Zeile im Terminal.</translation>
     </message>
     <message>
+        <source>Restart all…</source>
+        <translation>Alle neu starten …</translation>
+    </message>
+    <message>
         <source>{robots}, {online} connected   {busy} of {slots} busy</source>
         <translation>{robots}, {online} verbunden   {busy} von {slots} belegt</translation>
     </message>
@@ -4344,6 +4454,10 @@ Jetzt stoppen: Jobs werden unterbrochen. Wiederholbare gehen nach dem nächsten 
     <message>
         <source>Workflows by folder</source>
         <translation>Workflows nach Ordnern</translation>
+    </message>
+    <message>
+        <source>New…</source>
+        <translation>Neu …</translation>
     </message>
     <message>
         <source>Recording…</source>
@@ -5095,19 +5209,67 @@ Jetzt stoppen: Jobs werden unterbrochen. Wiederholbare gehen nach dem nächsten 
     </message>
     <message>
         <source>Restarts are not known: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>Neustarts sind nicht bekannt: {reason}</translation>
     </message>
     <message>
         <source>Restart robots one by one…</source>
-        <translation type="unfinished"></translation>
+        <translation>Roboter einen nach dem anderen neu starten …</translation>
     </message>
     <message>
         <source>Bring to robots…</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu Robotern bringen …</translation>
     </message>
     <message>
         <source>Answered questions…</source>
-        <translation type="unfinished"></translation>
+        <translation>Beantwortete Fragen …</translation>
+    </message>
+    <message>
+        <source>Search everything</source>
+        <translation>Alles durchsuchen</translation>
+    </message>
+    <message>
+        <source>Search everything for “{text}”</source>
+        <translation>Alles nach „{text}“ durchsuchen</translation>
+    </message>
+    <message>
+        <source>Jobs, robots, workflows, errors and log lines</source>
+        <translation>Jobs, Roboter, Workflows, Fehler und Protokollzeilen</translation>
+    </message>
+    <message>
+        <source>Words in any order, &quot;words side by side&quot;, begin*, and robot:web-01, workflow:, status:failed, level:error.</source>
+        <translation>Wörter in beliebiger Folge, &quot;Wörter nebeneinander&quot;, Anfang*, und robot:web-01, workflow:, status:failed, level:error.</translation>
+    </message>
+    <message>
+        <source>Nothing is found</source>
+        <translation>Nichts gefunden</translation>
+    </message>
+    <message>
+        <source>Fewer words find more. Words are known by their beginning.</source>
+        <translation>Weniger Wörter finden mehr. Wörter werden an ihrem Anfang erkannt.</translation>
+    </message>
+    <message>
+        <source>What are you looking for?</source>
+        <translation>Was suchen Sie?</translation>
+    </message>
+    <message>
+        <source>Found</source>
+        <translation>Gefunden</translation>
+    </message>
+    <message>
+        <source>The search failed</source>
+        <translation>Die Suche schlug fehl</translation>
+    </message>
+    <message>
+        <source>Errors</source>
+        <translation>Fehler</translation>
+    </message>
+    <message>
+        <source>Log lines</source>
+        <translation>Protokollzeilen</translation>
+    </message>
+    <message>
+        <source>{title}, the newest</source>
+        <translation>{title}, die neuesten</translation>
     </message>
 </context>
 </TS>

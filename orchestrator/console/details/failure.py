@@ -5,9 +5,10 @@ from datetime import datetime
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from orchestrator.console.commands import CommandContext
+from orchestrator.console.contract_words import kind_words, owner_words
 from orchestrator.console.details.head import DetailHead
 from orchestrator.console.details.remark import Remark, remark_card
-from orchestrator.console.failure_columns import failure_states, kind_words, place_columns, place_id
+from orchestrator.console.failure_columns import failure_states, place_columns, place_id
 from orchestrator.console.formatting import NOTHING, count, exact_time, relative_time
 from orchestrator.console.job_columns import job_columns
 from orchestrator.console.operations import reason_of
@@ -183,7 +184,7 @@ def _facts(group: FailureGroupView, now: datetime) -> list[Property]:
     facts = [
         Property(tr("Group"), group.fingerprint, is_id=True),
         Property(tr("Pattern"), group.message),
-        Property(tr("Whose"), group.kind.owner.value.capitalize()),
+        Property(tr("Whose"), owner_words(group.kind.owner)),
         moment(tr("First seen"), group.first_seen_at),
         moment(tr("Last seen"), group.last_seen_at),
         Property(tr("Times"), count(group.count)),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from orchestrator.console.contract_words import priority_words
 from orchestrator.console.details.job_remarks import (
     error_remarks,
     letter_remarks,
@@ -100,7 +101,7 @@ def _facts(job: JobView, detail: JobDetail | None, now: datetime) -> list[Proper
         Property(tr("Job"), job.job_id, is_id=True),
         Property(tr("Workflow"), f"{job.workflow_name}  {short_id(job.workflow_hash)}", tooltip=job.workflow_hash),
         Property(tr("Robot"), job.robot_name or NOTHING),
-        Property(tr("Priority"), job.priority.value.capitalize()),
+        Property(tr("Priority"), priority_words(job.priority)),
         moment(tr("Created"), job.created_at),
         moment(tr("Started"), job.started_at),
         moment(tr("Finished"), job.finished_at),

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from orchestrator.console.contract_words import kind_words
 from orchestrator.console.details.remark import Remark
-from orchestrator.console.failure_columns import kind_words
 from orchestrator.console.formatting import decimal
 from orchestrator.console.theme.tokens import Tone
 from orchestrator.console.words import tr

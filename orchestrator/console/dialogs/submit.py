@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import RefusedError
+from orchestrator.console.contract_words import priority_words
 from orchestrator.console.operations import Operation, reason_of
 from orchestrator.console.theme.tokens import SPACE_L
 from orchestrator.console.widgets.labels import hairline, label
@@ -62,7 +63,7 @@ class SubmitDialog(Sheet):
         self.robot.setCurrentIndex(max(self.robot.findData(self._draft.robot), 0))
         self.priority.addItem(_AS_WORKFLOW, "")
         for priority in JobPriority:
-            self.priority.addItem(priority.value.capitalize(), priority.value)
+            self.priority.addItem(priority_words(priority), priority.value)
 
     def _arrange_fields(self) -> None:
         self.body.addLayout(titled(tr("Workflow"), self.workflow))

@@ -1,8 +1,12 @@
 """What a schedule really does: the rule in words, its next runs in the zone and in UTC, and what may surprise."""
 
+from datetime import UTC
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from orchestrator.console.contract_words import day_word
+from orchestrator.console.formatting import moment_words
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XS, Tone
 from orchestrator.console.widgets.icon_label import IconLabel
@@ -84,9 +88,9 @@ class TruthCard(QWidget):
 
 
 def _add_fire(grid: QGridLayout, row: int, fire: FireView) -> int:
-    grid.addWidget(label(fire.weekday[:3], "muted"), row, 0)
+    grid.addWidget(label(day_word(fire.weekday), "muted"), row, 0)
     grid.addWidget(label(fire.zone_time), row, 1)
-    grid.addWidget(label(f"{fire.at:%d %b %H:%M}", "muted"), row, 2)
+    grid.addWidget(label(moment_words(fire.at, UTC), "muted"), row, 2)
     if not fire.note:
         return row + 1
     note = label(fire.note, "tone-warning")

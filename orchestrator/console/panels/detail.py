@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from orchestrator.console.commands import CommandContext
+from orchestrator.console.contract_words import thing_words
 from orchestrator.console.details.failure import FailureDetailView
 from orchestrator.console.details.job import JobDetailView
 from orchestrator.console.details.robot import RobotDetailView
@@ -85,7 +86,7 @@ class DetailPane(QWidget):
             return
         self._place = place
         kind, item_id = self._visited[place]
-        self._kind.setText(kind.capitalize())
+        self._kind.setText(thing_words(kind))
         self.stack.setCurrentWidget(self._pages[kind])
         self.show()
         self._views[kind].open(item_id)

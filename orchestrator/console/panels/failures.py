@@ -11,13 +11,13 @@ from orchestrator.console.actions.failures import FAILURE_MENU
 from orchestrator.console.actions.letters import LETTER_MENU
 from orchestrator.console.actions.repairs import REPAIR_MENU
 from orchestrator.console.commands import CommandContext
+from orchestrator.console.contract_words import kind_words
 from orchestrator.console.failure_columns import (
     FAILURE_SORTERS,
     LETTER_SORTERS,
     cut_off_words,
     failure_columns,
     failure_states,
-    kind_words,
     letter_columns,
     what_happened,
     workflow_of,

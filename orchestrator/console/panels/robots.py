@@ -57,7 +57,7 @@ class RobotsPanel(Panel):
         )
         self.total = label("", "caption")
         self.head.addWidget(command_button(bench.commands, bench.theme, "robot.send"))
-        self.head.addWidget(command_button(bench.commands, bench.theme, "robots.restart"))
+        self.head.addWidget(command_button(bench.commands, bench.theme, "robots.restart", words=tr("Restart all…")))
         self.head.addWidget(command_button(bench.commands, bench.theme, "robot.enrol"))
         self.head.addWidget(command_button(bench.commands, bench.theme, "local.new", primary=True))
         self.local = LocalStrip(bench)

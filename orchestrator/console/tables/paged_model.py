@@ -234,7 +234,7 @@ class PagedModel(QAbstractTableModel, Generic[Row]):
         """Titles of columns; rows have none."""
         if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
             return None
-        if role == _DISPLAY:
+        if role in (_DISPLAY, Qt.ItemDataRole.ToolTipRole):
             return self.columns[section].title
         return self.columns[section].alignment if role == _ALIGN else None
 

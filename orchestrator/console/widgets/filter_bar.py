@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from orchestrator.console.formatting import short_count
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import ICON_M, SPACE_S, SPACE_XS, Tone
 from orchestrator.console.widgets.icon_label import IconLabel
 from orchestrator.console.words import tr
+
+_SEARCH_WIDTH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,14 @@ class FilterChoice:
 
     chips: frozenset[str] = frozenset()
     text: str = ""
+
+
+class SearchField(QLineEdit):
+    """As wide as a few words where there is room, narrower before anything beside it would be cut."""
+
+    def sizeHint(self) -> QSize:
+        """Its wish."""
+        return QSize(_SEARCH_WIDTH, super().sizeHint().height())
 
 
 class FilterBar(QWidget):
@@ -32,9 +42,10 @@ class FilterBar(QWidget):
         super().__init__(parent)
         self._labels = dict(chips)
         self._chips = {key: self._chip(key) for key in self._labels}
-        self.search = QLineEdit(placeholderText=placeholder, clearButtonEnabled=True)
+        self.search = SearchField(placeholderText=placeholder, toolTip=placeholder, clearButtonEnabled=True)
+        self.search.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.search.setAccessibleName(tr("Search"))
-        self.search.setMinimumWidth(300)
+        self.search.setMinimumWidth(160)
         self.search.setTextMargins(ICON_M + SPACE_XS, 0, 0, 0)
         lens = IconLabel(theme, "search", Tone.MUTED, ICON_M, self.search)
         lens.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
