@@ -44,7 +44,9 @@ class ProgressBoard:
 
     def step_changed(self, step: StepProgress, *, progress: float, running: tuple[str, ...]) -> None:
         """A step moved."""
-        self._steps[step.step_id] = step.model_copy(update={"message": step.message[:_MAX_TEXT]})
+        if len(step.message) > _MAX_TEXT:
+            step = step.model_copy(update={"message": step.message[:_MAX_TEXT]})
+        self._steps[step.step_id] = step
         self._unsent[step.step_id] = None
         self._progress, self._running = min(1.0, max(0.0, progress)), running
         self._touch()
