@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 from scripted_engine import KEY, ScriptedEngine
@@ -17,6 +18,8 @@ from scripted_engine import KEY, ScriptedEngine
 from orchestrator.client.endpoint import Endpoint
 
 STARTS_WITHIN_S, ENDS_WITHIN_S = 40.0, 5.0
+ROBOT_WITHIN_S = 120.0
+"""An engine, and then a robot with its browser, on a machine with ten other things to do."""
 
 
 def family(pid: int) -> list[psutil.Process]:
@@ -87,6 +90,36 @@ def test_a_console_takes_its_own_engine_with_it_however_it_ends(tmp_path: Path, 
         process.send_signal(number)
         process.wait(ENDS_WITHIN_S)
         assert gone(everyone)
+
+
+def connected_robots(folder: Path) -> list[str]:
+    """Names of the robots that the engine of this folder sees; none while there is no engine."""
+    endpoint = Endpoint.of(folder)
+    if endpoint is None:
+        return []
+    try:
+        headers = {"Authorization": f"Bearer {endpoint.key}"}
+        answer = httpx.get(f"{endpoint.url}/api/v1/robots", headers=headers, trust_env=False)
+    except httpx.TransportError:
+        return []
+    return [each["name"] for each in answer.json() if each["status"] in ("online", "busy")] if answer.is_success else []
+
+
+@pytest.mark.feature("C60")
+@pytest.mark.timeout(4 * ROBOT_WITHIN_S)
+def test_a_robot_of_this_computer_comes_with_the_window_and_is_gone_when_the_window_is_killed(tmp_path: Path) -> None:
+    """A real engine and a real robot, which was chosen in an earlier window."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "local-robots.json").write_text('[{"name": "here", "slots": 1, "tags": ["desk"], "with_window": true}]')
+    with console(tmp_path) as process:
+        wait_for(lambda: connected_robots(data) == ["here"] or process.poll() is not None, ROBOT_WITHIN_S)
+        everyone = family(process.pid)
+        assert any("robot.cli" in each.cmdline() for each in everyone), (tmp_path / "console.log").read_text()
+        process.send_signal(signal.SIGKILL)
+        process.wait(ENDS_WITHIN_S)
+        _, alive = psutil.wait_procs(everyone, timeout=ROBOT_WITHIN_S)
+        assert alive == []
 
 
 @pytest.mark.skipif(shutil.which("Xvfb") is None, reason="needs Xvfb")
