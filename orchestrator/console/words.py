@@ -106,7 +106,7 @@ def speak(wanted: Language) -> None:
     """
     system = QLocale.system()
     code = _code_of(system) if wanted is Language.SYSTEM else wanted.value
-    place = system if _code_of(system) == code else _home_of(code)
+    place = system if system.language() is _home_of(code).language() else _home_of(code)
     _TONGUE.become(code, place, b"" if code == Language.ENGLISH else _catalogue(code))
     QLocale.setDefault(place)
     _teach_qt(code)
