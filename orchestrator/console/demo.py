@@ -375,7 +375,7 @@ def _on_site(sample: str, site_url: str, taken: set[str]) -> JsonValue:
     assert isinstance(document, dict)
     variables = document["variables"]
     assert isinstance(variables, dict)
-    site = {"type": "string", "default": site_url, "description": "Address of the marketplace"}
+    site: JsonValue = {"type": "string", "default": site_url, "description": "Address of the marketplace"}
     name = str(document["name"])
     free = f"{name} (demo)" if name in taken else name
     return {**document, "name": free, "variables": {**variables, "site": site}}

@@ -57,7 +57,7 @@ class IncidentActions:
                 failure=tr("The incident could not be exported"),
                 do=do,
                 success=lambda size: tr("{file} holds the incident ({size}).", file=path.name, size=byte_size(size)),
-                details=lambda _: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent))),
+                details=lambda _: _show_folder(path),
             )
         )
 
@@ -65,6 +65,10 @@ class IncidentActions:
         if size % _TOLD_EVERY_BYTES < _TOLD_EVERY_BYTES // 4:
             so_far = byte_size(size) if size else ""
             self._bench.operations.tell("job.incident", tr("Collecting the incident…"), icon="download", detail=so_far)
+
+
+def _show_folder(path: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
 
 
 def _is_one_job(context: CommandContext) -> bool:
