@@ -93,7 +93,7 @@ def _positions(
     limit = query.limit if is_near else max(0, min(query.limit, total - query.offset))
     offset = query.offset if is_near else max(0, total - query.offset - query.limit)
     ordered = _sorted(select(jobs.c.position).where(*conditions), sort).offset(offset).limit(limit)
-    positions = connection.execute(ordered).scalars().all()
+    positions = [row.position for row in connection.execute(ordered)]
     return positions if is_near else positions[::-1]
 
 

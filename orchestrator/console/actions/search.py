@@ -15,6 +15,8 @@ from orchestrator.contract.api.search import SearchHit, SearchKind
 
 _IN_PALETTE = (SearchKind.JOBS, SearchKind.ERRORS, SearchKind.LOGS)
 _OF_EACH_KIND = 4
+_MOST_LETTERS, _LEAST_LETTERS = 66, 20
+"""Of a line in the palette, and of what was found in it."""
 _TASK = "search.palette"
 
 
@@ -28,7 +30,7 @@ class SearchActions:
             Command(
                 id="window.search_everything",
                 title=tr("Search everything"),
-                run=lambda _: self.open(),
+                run=lambda _: self._open_empty(),
                 shortcut="Ctrl+Shift+K",
                 icon="search",
                 keywords="find log lines errors jobs",
@@ -46,6 +48,9 @@ class SearchActions:
         if text:
             sheet.search_for(text)
         return sheet
+
+    def _open_empty(self) -> None:
+        self.open()
 
     def show(self, hit: SearchHit) -> None:
         """Go to what was found; of a log line, to its place in the log."""
@@ -84,8 +89,10 @@ class SearchActions:
 
     def _jump(self, hit: SearchHit, number: int) -> Jump:
         row = row_of(hit, self.show)
-        start = max(0, hit.marks[0][0] - 20) if hit.marks else 0
-        words = f"{'…' if start else ''}{hit.excerpt[start : start + 60].strip()}"
+        start = max(0, hit.marks[0][0] - 12) if hit.marks else 0
+        room = max(_LEAST_LETTERS, _MOST_LETTERS - len(hit.title) - len(row.state))
+        piece = hit.excerpt[start : start + room].strip()
+        words = f"{'…' if start else ''}{piece}{'…' if start + room < len(hit.excerpt) else ''}"
         return Jump(
             key=f"found:{hit.kind}:{number}",
             title=f"{hit.title}: {words}" if words else hit.title,

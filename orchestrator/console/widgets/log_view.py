@@ -76,7 +76,7 @@ class LogView(QPlainTextEdit):
     def marked_text(self) -> str:
         """What stands in the marked line; empty when none is marked, or it does not pass the filter."""
         selections = self.extraSelections()
-        return selections[0].cursor.block().text() if selections else ""  # type: ignore[attr-defined]  # PySide's stub
+        return selections[0].cursor.block().text() if selections else ""
 
     def mark(self, line: LogLine) -> None:
         """Go to this very line, and keep it marked."""
@@ -93,9 +93,9 @@ class LogView(QPlainTextEdit):
             self.setExtraSelections([])
             return None
         selection = QTextEdit.ExtraSelection()
-        selection.cursor = QTextCursor(self.document().findBlockByNumber(place))  # type: ignore[attr-defined]
-        selection.format.setBackground(QColor(self._theme.tokens.warning_soft))  # type: ignore[attr-defined]
-        selection.format.setProperty(QTextFormat.Property.FullWidthSelection, True)  # type: ignore[attr-defined]
+        selection.cursor = QTextCursor(self.document().findBlockByNumber(place))
+        selection.format.setBackground(QColor(self._theme.tokens.warning_soft))
+        selection.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
         self.setExtraSelections([selection])
         return QTextCursor(self.document().findBlockByNumber(place))
 
