@@ -153,9 +153,11 @@ class OrchestratorClient(ClientParts):
         """A recording of another tool as a definition, with what could not be carried over; nothing is stored."""
         return await self._transport.read(ImportReport, "POST", "/workflows/import", body=request)
 
-    async def save_workflow(self, definition: JsonValue, *, workflow_id: str | None = None) -> WorkflowView:
-        """Store a definition as the newest version of its workflow."""
-        body = SaveWorkflowRequest(definition=definition, workflow_id=workflow_id)
+    async def save_workflow(
+        self, definition: JsonValue, *, workflow_id: str | None = None, note: str = ""
+    ) -> WorkflowView:
+        """Store a definition as the newest version of its workflow; `note` says why there is this version."""
+        body = SaveWorkflowRequest(definition=definition, workflow_id=workflow_id, note=note)
         return await self._transport.read(WorkflowView, "POST", "/workflows", body=body)
 
     async def workflows(self) -> list[WorkflowView]:

@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QWidget
 
+from orchestrator.console.actions.editor import EditorActions
 from orchestrator.console.actions.failures import FailureActions
 from orchestrator.console.actions.first_steps import FirstStepActions
 from orchestrator.console.actions.incidents import IncidentActions
@@ -44,6 +45,7 @@ class ActionGroups:
         self.search = SearchActions(bench, window)
         self.watch = WatchActions(bench, window)
         self.workflows = WorkflowActions(bench, window)
+        self.editor = EditorActions(bench, window)
 
     def serve(self, detail: DetailPane) -> None:
         """Tie the buttons of the detail pane to what they do."""

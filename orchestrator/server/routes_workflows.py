@@ -29,7 +29,10 @@ async def list_workflows(using: Using) -> list[WorkflowView]:
 async def save_workflow(request: SaveWorkflowRequest, using: Using, actor: Actor) -> WorkflowView:
     """Store a definition as the newest version of its workflow."""
     workflow_id = WorkflowId(request.workflow_id) if request.workflow_id else None
-    return workflow_view(await using.engine.workflows.save(request.definition, workflow_id=workflow_id, actor=actor))
+    saved = await using.engine.workflows.save(
+        request.definition, workflow_id=workflow_id, actor=actor, note=request.note
+    )
+    return workflow_view(saved)
 
 
 @router.post("/validate")

@@ -116,7 +116,9 @@ def workflow_routes(router: APIRouter, desk: Desk) -> None:  # noqa: C901 - one 
     @router.post("/workflows", status_code=201)
     async def save(request: SaveWorkflowRequest) -> WorkflowView:
         first = next(iter(fleet.workflows.values()))
-        view = first.model_copy(update={"workflow_id": new_id(), "name": "Imported", "folder": ""})
+        view = first.model_copy(
+            update={"workflow_id": new_id(), "name": "Imported", "folder": "", "note": request.note}
+        )
         fleet.workflows[view.workflow_id] = view
         desk.tell(workflows=(view,))
         return view

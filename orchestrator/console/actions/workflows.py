@@ -20,7 +20,7 @@ from orchestrator.contract.api.recordings import ImportRecordingRequest, ImportR
 from orchestrator.contract.api.workflows import ValidationReport, WorkflowView
 from orchestrator.contract.errors import UserError
 
-WORKFLOW_MENU = ("workflow.run", "workflow.versions", "workflow.deploy", "", "workflow.remove")
+WORKFLOW_MENU = ("workflow.run", "workflow.edit", "workflow.versions", "workflow.deploy", "", "workflow.remove")
 _MOST_BYTES = 1_048_576
 _MOST_RECORDING_BYTES = 5_000_000
 

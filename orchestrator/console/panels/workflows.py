@@ -86,6 +86,8 @@ class WorkflowsPanel(Panel):
     def _add_buttons(self) -> None:
         commands, theme = self.bench.commands, self.bench.theme
         for command_id, words in (
+            ("workflow.new", tr("New…")),
+            ("workflow.edit", tr("Edit…")),
             ("workflow.versions", tr("Versions…")),
             ("workflow.import_recording", tr("Recording…")),
         ):

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from pydantic import Field
+
 from orchestrator.contract.api.common import Request, View
 from orchestrator.contract.errors import Problem
 from orchestrator.contract.ids import JsonValue
@@ -37,6 +39,8 @@ class SaveWorkflowRequest(Request):
 
     definition: JsonValue
     workflow_id: str | None = None
+    note: str = Field(default="", max_length=500)
+    """Why there is this version, in the words of whoever saves it."""
 
 
 class ValidationReport(View):

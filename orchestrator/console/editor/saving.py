@@ -1,0 +1,240 @@
+"""From the editor to the engine and to files: saved as a version, run, exported; drafts in between."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from orchestrator.client.client import OrchestratorClient
+from orchestrator.console.dialogs.submit import JobDraft, SubmitDialog
+from orchestrator.console.editor.drafts import Draft, Drafts
+from orchestrator.console.editor.session import EditorSession
+from orchestrator.console.operations import Operation, Operations
+from orchestrator.console.theme.tokens import Tone
+from orchestrator.console.widgets.question import Question
+from orchestrator.console.words import tr
+from orchestrator.console.workbench import Workbench
+from orchestrator.contract.api.workflows import ValidationReport, WorkflowView
+
+_DRAFT_MS = 1_000
+_ASK_MS = 700
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptTexts:
+    """Drafts, and saved texts with their comments."""
+
+    drafts: Drafts
+    sources: Drafts
+
+
+class Saving(QObject):
+    """Knows which workflow the text belongs to, and which version it began from."""
+
+    saved = Signal(object)
+    """The `WorkflowView` of what was saved."""
+    refused = Signal()
+    """The engine found mistakes; the session has them."""
+
+    def __init__(
+        self,
+        bench: Workbench,
+        session: EditorSession,
+        operations: Operations,
+        kept: KeptTexts,
+        view: WorkflowView | None,
+    ) -> None:
+        super().__init__(session)
+        self._bench, self._session, self._operations, self._kept = bench, session, operations, kept
+        self.view = view
+        self._is_told = False
+        self._key = f"editor.check.{id(self)}"
+        self._draft_timer = _timer(self, self.keep_draft)
+        self._ask_timer = _timer(self, self._ask)
+        session.changed.connect(lambda: self._draft_timer.start(_DRAFT_MS))
+        session.checked.connect(lambda _: self._ask_timer.start(_ASK_MS))
+
+    @property
+    def workflow_id(self) -> str:
+        """Empty until it was saved for the first time."""
+        return self.view.workflow_id if self.view is not None else ""
+
+    def save(self, note: str = "", *, run: bool = False) -> None:
+        """Check and store the text; then, with `run`, ask for a job of it."""
+        session, text, workflow_id = self._session, self._session.text, self.workflow_id or None
+        session.check_now()
+
+        async def do(client: OrchestratorClient) -> WorkflowView | ValidationReport:
+            report = await client.validate(text)
+            if not report.is_valid:
+                return report
+            return await client.save_workflow(text, workflow_id=workflow_id, note=note)
+
+        before = self.view
+
+        def then(done: WorkflowView | ValidationReport) -> None:
+            if isinstance(done, ValidationReport):
+                session.take_engines(text, done.problems)
+                self.refused.emit()
+            else:
+                self._is_saved(text, done)
+                if _is_same(done, before):
+                    words = tr("Nothing that would change a run: it stays version {number}.", number=done.number)
+                    self._operations.tell("editor.save", words)
+                if run:
+                    self.run()
+
+        self._operations.run(
+            Operation(
+                key="editor.save",
+                failure=tr("The workflow could not be saved"),
+                do=do,
+                success=lambda done: _words(done, before),
+                question=self._question(),
+                then=then,
+                undo=lambda done: _undo(done, before),
+            )
+        )
+
+    def run(self) -> None:
+        """Ask for a job of the saved workflow."""
+        if self.view is not None:
+            parent = self._session.parent()
+            assert isinstance(parent, QWidget)
+            SubmitDialog(self._bench, JobDraft(workflow=self.view.workflow_id), parent).open()
+
+    def export(self, path: Path) -> None:
+        """Write the text into a file."""
+        try:
+            path.write_text(self._session.text, encoding="utf-8")
+        except OSError as error:
+            self._operations.tell(
+                "editor.export", tr("{file} could not be written.", file=path.name), icon="circle-x", tone=Tone.DANGER,
+                detail=str(error),
+            )  # fmt: skip
+        else:
+            self._operations.tell(
+                "editor.export", tr("Written to {file}.", file=path.name), icon="circle-check", tone=Tone.SUCCESS
+            )
+
+    def keep_draft(self) -> None:
+        """Keep what is not saved; what is saved needs no draft."""
+        self._draft_timer.stop()
+        try:
+            if self._session.is_dirty:
+                name = self.view.name if self.view is not None else ""
+                self._kept.drafts.keep(
+                    Draft(workflow_id=self.workflow_id, name=name, text=self._session.text, kept_at=self._bench.clock())
+                )
+            else:
+                self._kept.drafts.drop(self.workflow_id)
+        except OSError as error:
+            if not self._is_told:
+                self._is_told = True
+                self._operations.tell(
+                    "editor.draft",
+                    tr("Drafts cannot be kept."),
+                    icon="hard-drive",
+                    tone=Tone.WARNING,
+                    detail=str(error),
+                )
+
+    def drop_draft(self) -> None:
+        """It is not wanted any more."""
+        self.stop()
+        try:
+            self._kept.drafts.drop(self.workflow_id)
+        except OSError:
+            return  # it is offered once more, which does no harm
+
+    def stop(self) -> None:
+        """Nothing is asked and nothing kept any more."""
+        self._draft_timer.stop()
+        self._ask_timer.stop()
+        self._bench.tasks.cancel(self._key)
+
+    def _is_saved(self, text: str, view: WorkflowView) -> None:
+        was = self.workflow_id
+        self.view = view
+        self._session.mark_saved(text)
+        if was != view.workflow_id:
+            self._kept.drafts.drop(was)
+        self.keep_draft()
+        self._keep_source(text, view)
+        self.saved.emit(view)
+
+    def _keep_source(self, text: str, view: WorkflowView) -> None:
+        """With its comments, for the next time on this computer."""
+        source = Draft(
+            workflow_id=view.workflow_id,
+            name=view.name,
+            workflow_hash=view.workflow_hash,
+            text=text,
+            kept_at=self._bench.clock(),
+        )
+        try:
+            self._kept.sources.keep(source)
+        except OSError:
+            return  # the workflow is saved; only its comments will be missing
+
+    def _question(self) -> Question | None:
+        """Somebody else may have saved meanwhile."""
+        newest = self._bench.store.workflows.get(self.workflow_id) if self.view is not None else None
+        if newest is None or self.view is None or newest.number <= self.view.number:
+            return None
+        return Question(
+            title=tr("Save over version {number}?", number=newest.number),
+            text=tr(
+                "You began with version {mine}; {who} saved version {number} meanwhile. Yours becomes the newest one, "
+                "without what changed in between; the other versions stay.",
+                mine=self.view.number,
+                number=newest.number,
+                who=newest.saved_by or tr("somebody"),
+            ),
+            button=tr("Save mine"),
+        )
+
+    def _ask(self) -> None:
+        """What only the engine can tell: its packages, and saved workflows that steps run."""
+        if self._bench.store.is_connected:
+            self._bench.tasks.start(self._ask_engine(self._session.text), key=self._key)
+
+    async def _ask_engine(self, text: str) -> None:
+        report = await self._bench.link.client.validate(text)
+        self._session.take_engines(text, report.problems)
+
+
+def _timer(owner: Saving, work: Callable[[], None]) -> QTimer:
+    timer = QTimer(owner)
+    timer.setSingleShot(True)
+    timer.timeout.connect(work)
+    return timer
+
+
+def _words(done: WorkflowView | ValidationReport, before: WorkflowView | None) -> str:
+    if isinstance(done, ValidationReport) or _is_same(done, before):
+        return ""
+    return tr("{name} is saved as version {number}.", name=done.name, number=done.number)
+
+
+def _is_same(done: WorkflowView, before: WorkflowView | None) -> bool:
+    return before is not None and (done.workflow_id, done.number) == (before.workflow_id, before.number)
+
+
+def _undo(done: WorkflowView | ValidationReport, before: WorkflowView | None) -> "Operation[object]":
+    """Back to the version before; a workflow that was not there leaves the lists again."""
+    assert isinstance(done, WorkflowView)
+
+    async def back(client: OrchestratorClient) -> object:
+        if before is None:
+            await client.remove_workflow(done.workflow_id)
+            return None
+        note = "the change was taken back in the editor"
+        return await client.operations.roll_back(done.workflow_id, before.number, note=note)
+
+    words = tr("It is as it was before.") if before is not None else tr("{name} is removed.", name=done.name)
+    return Operation(
+        key="editor.save", failure=tr("The change could not be taken back"), do=back, success=lambda _: words
+    )
