@@ -3,9 +3,8 @@
 A sighting only proposes. It travels with a run's result, and what cannot be read of it is left out there.
 """
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from orchestrator.contract.actions.targets import Locator, Strategy
 from orchestrator.contract.ids import JsonValue
 
 MAX_SIGHTINGS = 40
@@ -19,11 +18,6 @@ MAX_LOCATOR_TEXT = 500
 """Longer locators are not proposed."""
 ENOUGH_SCORE = 0.6
 """A stranger that is less like the element that is gone is not proposed."""
-
-_RANKS: dict[Strategy, int] = {
-    "role": 0, "label": 1, "placeholder": 2, "testid": 3, "css": 5, "text": 6, "xpath": 8,
-}  # fmt: skip
-_ID, _NAME, _PATH = 4, 5, 7
 
 
 class ElementLook(BaseModel):
@@ -64,14 +58,6 @@ class LocatorCandidate(BaseModel):
     """How much its element is like the one that is gone; None when it is that very element."""
     found: str = ""
     """What it found, in words."""
-
-    @property
-    def read(self) -> Locator | None:
-        """The locator; None when this side does not know its words."""
-        try:
-            return Locator.model_validate(self.locator)
-        except ValidationError:
-            return None
 
 
 class Sighting(BaseModel):
@@ -114,24 +100,3 @@ class RunLookAnswer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     look: ElementLook | None = None
-
-
-def rank(locator: Locator) -> int:
-    """The order in which candidates are proposed, 0 first: role and name, label, placeholder, test id, an id, the
-    `name` of a field, text, a path through the page, XPath.
-
-    What people read changes least often by accident, and a page that changes it is another page to them too; a path
-    breaks with every rearrangement.
-    """
-    if locator.strategy != "css":
-        return _RANKS[locator.strategy] + (10 if locator.nth is not None else 0)
-    css = str(locator.css)
-    if css.startswith("#") and not any(sign in css for sign in " >:.["):
-        return _ID
-    return _NAME if "[name=" in css and ">" not in css else _PATH
-
-
-def plain(locator: Locator) -> dict[str, JsonValue]:
-    """The locator as a workflow writes it as an object."""
-    written: dict[str, JsonValue] = locator.model_dump(mode="json", exclude_defaults=True)
-    return written

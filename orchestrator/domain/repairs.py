@@ -7,9 +7,10 @@ from enum import StrEnum
 
 from pydantic import ValidationError
 
+from orchestrator.contract.actions.candidates import locator_of, plain, rank
 from orchestrator.contract.actions.targets import Locator, Target
 from orchestrator.contract.ids import JobId, JsonValue, RobotId, WorkflowHash, WorkflowId
-from orchestrator.contract.sightings import ENOUGH_SCORE, ElementLook, LocatorCandidate, Sighting, plain, rank
+from orchestrator.contract.sightings import ENOUGH_SCORE, ElementLook, LocatorCandidate, Sighting
 from orchestrator.contract.workflow import Step, WorkflowDefinition
 
 MOST_ROBOTS = 20
@@ -180,7 +181,7 @@ def good_ones(seen: Seen, unwanted: Sequence[str]) -> tuple[LocatorCandidate, ..
     found = [
         (each, locator)
         for each in seen.sighting.candidates
-        if (locator := each.read) is not None
+        if (locator := locator_of(each)) is not None
         and locator != first
         and words(each) not in unwanted
         and (each.score is None or each.score >= ENOUGH_SCORE)
@@ -192,13 +193,13 @@ def good_ones(seen: Seen, unwanted: Sequence[str]) -> tuple[LocatorCandidate, ..
 
 def words(candidate: LocatorCandidate) -> str:
     """The candidate's locator in words; `exact` and the like, which words leave out, are told apart too."""
-    locator = candidate.read
+    locator = locator_of(candidate)
     return str(candidate.locator) if locator is None else f"{locator}{' exactly' if locator.exact else ''}"
 
 
 def confidence(repair: Repair) -> str:
     """How sure the proposal is, and why, in one sentence."""
-    score, locator = repair.best.score, repair.best.read
+    score, locator = repair.best.score, locator_of(repair.best)
     at = rank(locator) if locator is not None else _FAIR_RANK + 1
     if score is not None:
         level = "Good" if score >= 0.85 else "Fair" if score >= 0.7 else "Weak"

@@ -129,7 +129,7 @@ class RepairDesk:
         definition = repaired(newest.definition, wanted)
         if definition is None:
             raise ConflictError(f"Step {repair.step_id!r} of {repair.workflow_name!r} has changed since it was seen.")
-        said = f"Repaired step {repair.step_id!r}: {wanted.best.read} stands before {repair.locator} now."
+        said = f"Repaired step {repair.step_id!r}: {words(wanted.best)} stands before {repair.locator} now."
         version = await self._workflows.save(
             definition, workflow_id=repair.workflow_id, actor=actor, note=f"{said} {note}".rstrip()
         )

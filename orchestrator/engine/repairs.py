@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from orchestrator.contract.actions.candidates import plain
 from orchestrator.contract.ids import JobId, RobotId, WorkflowId, new_id
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.sightings import (
@@ -14,7 +15,6 @@ from orchestrator.contract.sightings import (
     RunLookAnswer,
     RunLookRequest,
     Sighting,
-    plain,
 )
 from orchestrator.domain.events import WorkflowChanged, WorkflowRemoved
 from orchestrator.domain.job import Job

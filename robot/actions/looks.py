@@ -10,6 +10,7 @@ from playwright.async_api import ElementHandle, FrameLocator, Page
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator as PageLocator
 
+from orchestrator.contract.actions.candidates import plain, rank
 from orchestrator.contract.actions.targets import Locator, Target
 from orchestrator.contract.sightings import (
     MAX_ATTRIBUTES,
@@ -18,8 +19,6 @@ from orchestrator.contract.sightings import (
     MAX_LOOK_TEXT,
     ElementLook,
     LocatorCandidate,
-    plain,
-    rank,
 )
 from robot.actions.likeness import likeness, looks_made_up
 from robot.actions.locating import page_locator

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, async_playwright
 
+from orchestrator.contract.actions.candidates import locator_of
 from orchestrator.contract.actions.targets import Locator, Target
 from orchestrator.contract.sightings import ElementLook, Sighting
 from robot.actions.locating import page_locator
@@ -54,7 +55,7 @@ async def seen(page: Page, target: Target, place: int, known: KnownLooks | None 
 
 
 def texts(sighting: Sighting) -> list[str]:
-    return [str(each.read) for each in sighting.candidates]
+    return [str(locator_of(each)) for each in sighting.candidates]
 
 
 async def searched(page: Page, target: Target, look: ElementLook | None) -> tuple[Sighting, ...]:
@@ -94,8 +95,9 @@ async def test_a_fallback_brings_locators_that_find_just_this_element_the_lastin
         "#order-form > button:nth-of-type(1)",
     ]
     for each in sighting.candidates:
-        assert each.read is not None
-        found = page_locator(page, each.read)
+        locator = locator_of(each)
+        assert locator is not None
+        found = page_locator(page, locator)
         assert await found.count() == 1
         assert await found.text_content() == "Send order"
 
@@ -132,7 +134,7 @@ async def test_for_what_is_gone_the_most_alike_is_found_with_its_score(page: Pag
     assert sighting.used is None
     assert sighting.is_trouble
     (best, *_) = sighting.candidates
-    assert str(best.read) == 'role=button[name="Send my order"]'
+    assert str(locator_of(best)) == 'role=button[name="Send my order"]'
     assert best.found == 'button "Send my order"'
 
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from orchestrator.contract.actions.candidates import locator_of, plain, rank
 from orchestrator.contract.actions.targets import Locator
 from orchestrator.contract.ids import JobId, JsonValue, RobotId, WorkflowHash, WorkflowId
-from orchestrator.contract.sightings import LocatorCandidate, Sighting, plain, rank
+from orchestrator.contract.sightings import LocatorCandidate, Sighting
 from orchestrator.contract.workflow import WorkflowDefinition
 from orchestrator.domain.repairs import Repair, RepairCause, Seen, confidence, confirmed, place_of, proposed, repaired
 
@@ -50,13 +51,13 @@ def proposal(*candidates: LocatorCandidate, used: int | None = 1) -> Repair:
 
 
 def best_of(repair: Repair) -> str:
-    return str(repair.best.read)
+    return str(locator_of(repair.best))
 
 
 def test_what_people_read_is_proposed_before_what_scripts_hold_on_to_and_a_path_is_the_last() -> None:
     texts = ["css=form > button", "text=Send", "#go", "testid=send", "label=Send", BUTTON]
     repair = proposal(*map(candidate, texts))
-    found = [str(each.read) for each in repair.candidates]
+    found = [str(locator_of(each)) for each in repair.candidates]
     assert found == [BUTTON, "label=Send", "testid=send", "#go", "text=Send", "form > button"]
     assert rank(Locator(css="#a .b")) > rank(Locator(css="#a"))
     assert repair.cause is RepairCause.FALLBACK
@@ -71,7 +72,7 @@ def test_a_later_locator_that_is_the_best_moves_to_the_front_and_none_is_lost() 
 def test_what_the_runs_agree_on_stays_and_what_one_of_them_denies_goes() -> None:
     repair = proposal(candidate(BUTTON), candidate("#go"))
     repair = confirmed(repair, seen_with(candidate("#go"), candidate("text=Now"), minutes=2, robot="s"))
-    assert [str(each.read) for each in repair.candidates] == ["#go"]
+    assert [str(locator_of(each)) for each in repair.candidates] == ["#go"]
     assert (repair.runs, repair.robots) == (2, ("r", "s"))
     assert repair.last_seen_at - repair.first_seen_at == timedelta(minutes=2)
     assert repair.job_id == "j2"
