@@ -11,6 +11,7 @@ from orchestrator.console.panels.metrics import MetricsPanel
 from orchestrator.console.panels.questions import QuestionsPanel
 from orchestrator.console.panels.robots import RobotsPanel
 from orchestrator.console.panels.schedules import SchedulesPanel
+from orchestrator.console.panels.timeline import TimelinePanel
 from orchestrator.console.panels.wall import WallPanel
 from orchestrator.console.panels.workflows import WorkflowsPanel
 from orchestrator.console.widgets.nav_rail import NavItem
@@ -28,5 +29,6 @@ ROOMS: Mapping[NavItem, Callable[[Workbench], Panel]] = MappingProxyType(
         NavItem("workflows", tr("Workflows"), "workflow"): WorkflowsPanel,
         NavItem("metrics", tr("Metrics"), "chart-line"): MetricsPanel,
         NavItem("wall", tr("Wall"), "monitor-play"): WallPanel,
+        NavItem("timeline", tr("Timeline"), "history"): TimelinePanel,
     }
 )

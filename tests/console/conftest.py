@@ -81,7 +81,7 @@ def engine() -> Iterator[ScriptedEngine]:
         yield engine
 
 
-async def until(condition: Callable[[], object], limit_s: float = 10.0) -> None:
+async def until(condition: Callable[[], object], limit_s: float = 60.0) -> None:
     """Let Qt and the coroutines work until the condition holds; TimeoutError names what never came."""
     async with asyncio.timeout(limit_s):
         while not condition():  # noqa: ASYNC110 - what is waited for are states of widgets, which have no asyncio event

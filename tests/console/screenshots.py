@@ -23,6 +23,7 @@ from window_rest import at_rest  # noqa: E402
 
 from orchestrator.console.clock import now  # noqa: E402
 from orchestrator.console.engine_link import EngineLink  # noqa: E402
+from orchestrator.console.panels.timeline import TimelinePanel  # noqa: E402
 from orchestrator.console.settings import ConsoleSettings  # noqa: E402
 from orchestrator.console.store import ConsoleStore  # noqa: E402
 from orchestrator.console.tasks import TaskOwner  # noqa: E402
@@ -71,9 +72,21 @@ class Studio:
         for key in PANELS:
             self.window.show_panel(key)
             await self.shoot(key)
+        await self._timeline()
         await self._failure()
         await self._details()
         await self._boxes()
+
+    async def _timeline(self) -> None:
+        window = self.window
+        window.show_panel("timeline")
+        panel = window.current_panel
+        assert isinstance(panel, TimelinePanel)
+        await at_rest(window)
+        span = panel.chart.span
+        panel.open_moment(span.begin + 0.72 * span.length_s)
+        await self.shoot("timeline")
+        panel.close_moment()
 
     async def _failure(self) -> None:
         window = self.window

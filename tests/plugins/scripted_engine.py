@@ -20,6 +20,7 @@ from scripted_rounds import round_routes
 from scripted_repairs import repair_routes
 from scripted_schedules import schedule_routes
 from scripted_search import search_routes
+from scripted_timeline import Past, timeline_routes
 from scripted_views import figure_routes, robot_routes, workflow_routes
 from scripted_watch import watch_routes
 from starlette.websockets import WebSocketDisconnect
@@ -38,6 +39,7 @@ class ScriptedEngine:
     def __init__(self, fleet: Fleet | None = None, *, port: int = 0) -> None:
         self.desk = Desk(fleet or sample_fleet(clock()))
         self.wall = Wall(self.desk)
+        self.past = Past(self.desk)
         self._port = port
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: uvicorn.Server | None = None
@@ -73,7 +75,7 @@ class ScriptedEngine:
         ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, args=(ready,), name="scripted engine")
         self._thread.start()
-        assert ready.wait(10)
+        assert ready.wait(60)
 
     def stop(self) -> None:
         """Close every connection and the port; `start` again opens the same port."""
@@ -107,7 +109,7 @@ class ScriptedEngine:
 
     def _serve(self, ready: threading.Event) -> None:
         app = FastAPI()
-        app.include_router(_router(self.desk, self.wall), prefix=API)
+        app.include_router(_router(self.desk, self.wall, self.past), prefix=API)
         app.add_api_websocket_route(f"{API}/wall", self.wall.serve)
         app.add_api_websocket_route("/events", self._events)
         app.add_exception_handler(RefusalError, _refused)
@@ -148,7 +150,7 @@ def _refused(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse(error.body.model_dump(mode="json"), status_code=error.status)
 
 
-def _router(desk: Desk, wall: Wall) -> APIRouter:
+def _router(desk: Desk, wall: Wall, past: Past) -> APIRouter:
     async def check(request: Request, authorization: Annotated[str, Header()] = "") -> None:
         if authorization != f"Bearer {KEY}":
             raise HTTPException(401)
@@ -173,4 +175,5 @@ def _router(desk: Desk, wall: Wall) -> APIRouter:
     checkpoint_routes(router, desk)
     watch_routes(router, desk)
     live_routes(router, wall)
+    timeline_routes(router, past)
     return router

@@ -1,0 +1,1 @@
+"""The time machine: robots over time as a chart, and any moment of it."""
