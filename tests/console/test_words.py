@@ -31,6 +31,12 @@ OTHER_ARGUMENTS = {"keywords", "reason", "note", "shortcut", "actor", "name", "k
 """For the search in the palette, for the engine's own record, for Qt."""
 OTHER_CALLS = {"TypeVar", "compile", "setObjectName", "setProperty"}
 ALLOWED = {
+    "Botswain": "the product's name",
+    "Fusion": "the name of a style of Qt's",
+    "yyyy-MM-dd HH:mm": "a pattern of a date",
+    "Error: it did not get ready in 90 s.": "as the engine's process would write it",
+    "There is no icon named ": "for developers",
+    " in resources/icons.": "for developers",
     "English": "a language by its own name",
     "Deutsch": "a language by its own name",
     "Span": "a type's own name",

@@ -28,7 +28,7 @@ class IncidentActions:
                 title=tr("Export the incident…"),
                 run=lambda context: self.choose_file(context.ids[0]),
                 icon="download",
-                section="Job",
+                section=tr("Job"),
                 keywords="zip bundle failure report evidence trace",
                 enabled=_is_one_job,
             )
