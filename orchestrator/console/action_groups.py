@@ -49,7 +49,7 @@ class ActionGroups:
 
     def serve(self, detail: DetailPane) -> None:
         """Tie the buttons of the detail pane to what they do."""
-        self.search.serve(detail)
+        self.search.serve(job_line=detail.job.show_line, robot_line=detail.robot.show_line)
         self._serve_job(detail)
         self._serve_robot(detail)
         self._serve_failure(detail)

@@ -1,12 +1,12 @@
 """Searching everything: in a sheet of its own, and at the end of the command palette; and going to what was found."""
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtWidgets import QWidget
 
 from orchestrator.console.commands import Command
 from orchestrator.console.dialogs.search import SearchSheet, as_typed
-from orchestrator.console.panels.detail import DetailPane
 from orchestrator.console.search_rows import row_of
 from orchestrator.console.widgets.command_palette import CommandPalette, Jump
 from orchestrator.console.words import tr
@@ -25,7 +25,8 @@ class SearchActions:
 
     def __init__(self, bench: Workbench, window: QWidget) -> None:
         self._bench, self._window = bench, window
-        self._detail: DetailPane | None = None
+        self._show_job_line: Callable[[int], None] = _nowhere
+        self._show_robot_line: Callable[[int], None] = _nowhere
         bench.commands.register(
             Command(
                 id="window.search_everything",
@@ -37,9 +38,9 @@ class SearchActions:
             )
         )
 
-    def serve(self, detail: DetailPane) -> None:
-        """Where what was found is shown."""
-        self._detail = detail
+    def serve(self, *, job_line: Callable[[int], None], robot_line: Callable[[int], None]) -> None:
+        """What shows a line of the log of the job, or of the robot, that is open."""
+        self._show_job_line, self._show_robot_line = job_line, robot_line
 
     def open(self, text: str = "") -> SearchSheet:
         """The sheet, with these words in it."""
@@ -59,12 +60,12 @@ class SearchActions:
             navigator.show_part("workflows", hit.workflow_id or "")
         elif hit.job_id is not None:
             navigator.open_job(hit.job_id)
-            if hit.line is not None and self._detail is not None:
-                self._detail.job.show_line(hit.line)
+            if hit.line is not None:
+                self._show_job_line(hit.line)
         elif hit.robot_id is not None:
             navigator.open_robot(hit.robot_id)
-            if hit.line is not None and self._detail is not None:
-                self._detail.robot.show_line(hit.line)
+            if hit.line is not None:
+                self._show_robot_line(hit.line)
 
     def serve_palette(self, palette: CommandPalette) -> None:
         """Find for the palette what it cannot know by itself."""
@@ -100,3 +101,7 @@ class SearchActions:
             run=partial(self.show, hit),
             note=row.state,
         )
+
+
+def _nowhere(_: int) -> None:
+    """Until there is a pane."""
