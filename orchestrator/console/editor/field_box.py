@@ -239,7 +239,7 @@ class FieldBox(QWidget):
         """As high as its text, within reason."""
         if isinstance(self.input, QPlainTextEdit):
             lines = min(max(self.input.blockCount(), 1 if self.kind is not FieldKind.LONG_TEXT else 3), _MOST)
-            self.input.setFixedHeight(max(lines, _FEWEST) * _LINE_HEIGHT + 16)
+            self.input.setFixedHeight(max(lines, _FEWEST) * _LINE_HEIGHT + 22)
 
     def _show(self, value: JsonValue) -> None:
         self._is_showing = True

@@ -1,7 +1,7 @@
 """A heading that shows and hides what is below it."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import SPACE_M, SPACE_S, SPACE_XS, Tone
@@ -19,6 +19,7 @@ class Fold(QWidget):
         self.button.setCheckable(True)
         self.button.setProperty("nav", True)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.button.toggled.connect(self._toggled)
         self._holder = QWidget()
         self.body = QVBoxLayout(self._holder)

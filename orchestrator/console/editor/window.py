@@ -125,6 +125,7 @@ class EditorWindow(QWidget):
         if self._is_leaving or not self.session.is_dirty or not self._is_worth_keeping():
             self.saving.drop_draft()
         self.saving.stop()
+        self.session.history.blockSignals(True)  # it tells its end, when nobody is there any more
         self._bench.settings.set_state("editor", self.saveGeometry())
         self.closed.emit()
         super().closeEvent(event)
@@ -214,8 +215,8 @@ class EditorWindow(QWidget):
         session.changed.connect(self._show)
         session.problems_changed.connect(self._show_problems)
         session.refused.connect(self._refused)
-        session.history.canUndoChanged.connect(lambda _: self._show_history())
-        session.history.canRedoChanged.connect(lambda _: self._show_history())
+        session.history.canUndoChanged.connect(self._show_history)
+        session.history.canRedoChanged.connect(self._show_history)
         self.saving.refused.connect(self._go_to_first_problem)
         self.saving.saved.connect(self._saved)
         self.palette_view.chosen.connect(self.add)
@@ -270,7 +271,7 @@ class EditorWindow(QWidget):
         words = tr("Line {line} cannot be read; this is how it was before.", line=error.line or 1)
         self.stale.show_message(words, Tone.DANGER, "triangle-alert", tr("Go to the line"), closable=False)
 
-    def _show_history(self) -> None:
+    def _show_history(self, _: bool = False) -> None:
         history = self.session.history
         for name, can in (("undo", history.canUndo()), ("redo", history.canRedo())):
             self.commands.action(f"editor.{name}").setEnabled(can)
