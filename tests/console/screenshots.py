@@ -76,6 +76,7 @@ class Studio:
         await self._failure()
         await self._details()
         await self._boxes()
+        await self._editor()
 
     async def _timeline(self) -> None:
         window = self.window
@@ -131,6 +132,16 @@ class Studio:
         window.palette_box.open()
         await self.shoot("palette")
         window.palette_box.hide()
+
+    async def _editor(self) -> None:
+        editors = self.window.groups.editor
+        editors.new()
+        editor = editors.open_editors[""]
+        editor.session.type_text((ROOT / "resources/workflows/job-discovery.yaml").read_text(encoding="utf-8"))
+        editor.session.check_now()
+        editor.choose(["best_first"])
+        await self.shoot("editor", editor)
+        editor.discard()
 
     async def _dialog(self, name: str) -> None:
         await at_rest(self.window)
