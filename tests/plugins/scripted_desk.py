@@ -14,6 +14,7 @@ from orchestrator.contract.api.common import ErrorBody
 from orchestrator.contract.api.events import EventBatch
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.api.notices import NoticeView
+from orchestrator.contract.api.operations import RolloutView
 from orchestrator.contract.api.repairs import RepairView
 from orchestrator.contract.questions import Question
 
@@ -56,6 +57,7 @@ class Desk:
         self.notices: dict[str, NoticeView] = {}
         self.ended_notices: list[NoticeView] = []
         self.restarted: tuple[str, ...] = ()
+        self.rollouts: dict[str, RolloutView] = {}
         self.away: dict[str, AwayReportView] = {}
         self.listeners: set[asyncio.Queue[EventBatch | None]] = set()
 

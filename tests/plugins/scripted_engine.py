@@ -16,8 +16,8 @@ from scripted_jobs import job_routes
 from scripted_live import Wall, live_routes
 from scripted_operations import bulk_routes, failure_routes, letter_routes
 from scripted_recovery import checkpoint_routes, question_routes
-from scripted_rounds import round_routes
 from scripted_repairs import repair_routes
+from scripted_rounds import round_routes
 from scripted_schedules import schedule_routes
 from scripted_search import search_routes
 from scripted_timeline import Past, timeline_routes
@@ -166,10 +166,10 @@ def _router(desk: Desk, wall: Wall, past: Past) -> APIRouter:
     schedule_routes(router, desk)
     workflow_routes(router, desk)
     figure_routes(router, desk)
-    search_routes(router, desk)
     failure_routes(router, desk)
     letter_routes(router, desk)
     repair_routes(router, desk)
+    search_routes(router, desk)
     bulk_routes(router, desk)
     question_routes(router, desk)
     checkpoint_routes(router, desk)

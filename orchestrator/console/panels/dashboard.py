@@ -175,8 +175,6 @@ class DashboardPanel(Panel):
             self._navigator.detail_wanted.emit(kind, target)
         elif kind == "repair":
             self._navigator.show_part("failures", "repairs")
-        elif kind == "repair":
-            self._navigator.show_part("failures", "repairs")
         else:
             self._navigator.show_panel(kind)
 
