@@ -150,13 +150,13 @@ class _Differ:
         if each.value.kind is not Kind.ALIAS and self._inside(each.value, old, new):
             return
         del self.splices[before:]
-        self._replace(owner, each, new)
+        self._replace(owner, each, old, new)
 
-    def _replace(self, owner: Node, each: Entry, new: JsonValue) -> None:
+    def _replace(self, owner: Node, each: Entry, old: JsonValue, new: JsonValue) -> None:
         if owner.is_flow:
             self._replace_in_flow(each, new)
         else:
-            self._replace_in_block(owner, each, new)
+            self._replace_in_block(owner, each, old, new)
 
     def expand(self, node: Node, value: JsonValue) -> None:
         """Write out what `*name` and `<<` stand for, everywhere below a node."""
@@ -170,7 +170,7 @@ class _Differ:
             elif isinstance(value, list):
                 inner = value[place]
             if each.value.kind is Kind.ALIAS:
-                self._replace(node, each, inner)
+                self._replace(node, each, inner, inner)
             else:
                 self.expand(each.value, inner)
 
@@ -192,13 +192,14 @@ class _Differ:
         gap = " " if node.start == node.end and each.key is not None else ""
         self._splice(node.start, node.end, gap + words)
 
-    def _replace_in_block(self, owner: Node, each: Entry, new: JsonValue) -> None:
+    def _replace_in_block(self, owner: Node, each: Entry, old: JsonValue, new: JsonValue) -> None:
         node, text = each.value, self._text
         indent = column(text, owner.entries[0].start) + _STEP
         words = block(new, indent)
         is_inline = node.start <= line_end(text, each.mark_end)
         if node.kind in (Kind.SCALAR, Kind.ALIAS) and words.startswith(" ") and is_inline and node.start < node.end:
-            is_kept = node.style in {"'", '"'} and node.end - node.start > len("''")
+            # Quotes that the old text did not need were somebody's choice.
+            is_kept = node.style in {"'", '"'} and isinstance(old, str) and scalar(old) == old
             style = node.style if is_kept else ""
             self._splice(node.start, node.end, scalar(new, indent, style=style))
             return

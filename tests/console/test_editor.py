@@ -1,0 +1,271 @@
+"""The workflow editor as its user has it: palette, graph, form and text are one document."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QListWidget, QPlainTextEdit
+from scripted_engine import ScriptedEngine
+
+from orchestrator.console.dialogs.submit import SubmitDialog
+from orchestrator.console.editor.leave import LeaveSheet
+from orchestrator.console.editor.window import EditorWindow
+from orchestrator.console.window import ConsoleWindow
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does not support")
+Wait = Callable[..., Awaitable[None]]
+Opener = Callable[[], AbstractAsyncContextManager[ConsoleWindow]]
+TEXT = """\
+# Reads prices.
+name: Prices
+steps:
+  - id: open   # the shop
+    action: goto
+    parameters:
+      url: https://example.com
+
+  - id: read
+    action: extract
+    dependencies: [open]
+    parameters:
+      target: .price
+
+outputs:
+  price: ${{ steps.read.result }}
+"""
+
+
+def opened(window: ConsoleWindow, text: str = "") -> EditorWindow:
+    window.commands.run("workflow.new")
+    editor = window.groups.editor.open_editors[""]
+    if text:
+        editor.session.type_text(text)
+        editor.session.check_now()
+    return editor
+
+
+def left(editor: EditorWindow) -> None:
+    editor.discard()
+
+
+def chosen(editor: EditorWindow) -> tuple[str, ...]:
+    return editor.selection
+
+
+def typed(editor: EditorWindow, word: str, text: str) -> None:
+    """What a person types into the field of this word."""
+    box = editor.properties.box(word)
+    assert box is not None, word
+    match box.input:
+        case QLineEdit():
+            box.input.clear()
+            QTest.keyClicks(box.input, text)
+        case QPlainTextEdit():
+            box.input.setPlainText(text)
+        case QComboBox():
+            box.input.setCurrentText(text)
+
+
+@pytest.mark.feature("D74")
+async def test_a_workflow_is_built_from_the_palette_and_saved(
+    open_window: Opener, engine: ScriptedEngine, wait_until: Wait
+) -> None:
+    async with open_window() as window:
+        editor = opened(window)
+        for wish in ("goto", "extract", "log"):
+            editor.commands.run("editor.add")
+            editor.palette_view.search.setText(wish)
+            QTest.keyClick(editor.palette_view.search, Qt.Key.Key_Return)
+        assert "- id: log\n    action: log\n    dependencies: [extract]" in editor.session.text
+        assert chosen(editor) == ("log",)
+        typed(editor, "message", "Done")
+        editor.choose(["extract"])
+        typed(editor, "target", "#price")
+        typed(editor, "timeout", "20")
+        editor.choose(["goto"])
+        typed(editor, "url", "https://example.com")
+        typed(editor, "wait_until", "load")
+        assert 'target: "#price"' in editor.text.toPlainText()
+        assert editor.text.toPlainText() == editor.session.text
+        editor.session.check_now()
+        assert editor.session.problems == ()
+        before = len(engine.fleet.workflows)
+        editor.note.setText("first")
+        editor.commands.run("editor.save")
+        await wait_until(lambda: not editor.session.is_dirty)
+        assert len(engine.fleet.workflows) == before + 1
+        assert next(reversed(engine.fleet.workflows.values())).note == "first"
+        assert editor.toasts.toasts[-1].text.actions[0].title == "Undo"
+        editor.commands.run("editor.run")
+        await wait_until(lambda: isinstance(QApplication.activeModalWidget(), SubmitDialog))
+        sheet = QApplication.activeModalWidget()
+        assert isinstance(sheet, SubmitDialog)
+        sheet.close()
+        assert editor.close()
+
+
+@pytest.mark.feature("D74")
+async def test_graph_form_and_text_are_one_document(open_window: Opener, wait_until: Wait) -> None:
+    async with open_window() as window:
+        editor = opened(window, TEXT)
+        assert [step.step_id for step in editor.session.document.outline.steps] == ["open", "read"]
+        editor.choose(["open"])
+        assert editor.properties.id_input is not None
+        editor.properties.id_input.setText("shop")
+        editor.properties.id_input.editingFinished.emit()
+        assert "  - id: shop   # the shop\n" in editor.session.text
+        assert "dependencies: [shop]" in editor.session.text
+        editor.work.connect("read", "shop")
+        editor.session.check_now()
+        assert "wait for each other" in editor.problems.list.item(0).text()
+        item = editor.graph.item_of("shop")
+        assert item is not None
+        assert item.look.is_wrong
+        while editor.session.history.canUndo():
+            editor.commands.run("editor.undo")
+        assert editor.session.text.startswith("name: New workflow")
+        editor.commands.run("editor.redo")
+        assert editor.text.toPlainText() == TEXT
+        left(editor)
+
+
+async def test_the_graph_is_worked_on_by_keyboard(open_window: Opener) -> None:
+    async with open_window() as window:
+        editor = opened(window, TEXT)
+        graph = editor.graph
+        editor.choose(["open"])
+        QTest.keyClick(graph, Qt.Key.Key_Right)
+        assert chosen(editor) == ("read",)
+        assert "waits for open" in graph.accessibleDescription()
+        QTest.keyClick(graph, Qt.Key.Key_Left)
+        QTest.keyClick(graph, Qt.Key.Key_C)
+        assert graph.is_connecting
+        QTest.keyClick(graph, Qt.Key.Key_Right)
+        QTest.keyClick(graph, Qt.Key.Key_Return)
+        assert "dependencies" not in editor.session.text
+        editor.choose(["open", "read"])
+        editor.commands.run("editor.group")
+        assert editor.session.text.count("parallel_group: group") == 2
+        editor.commands.run("editor.duplicate")
+        assert chosen(editor) == ("open_2", "read_2")
+        editor.commands.run("editor.delete")
+        assert editor.session.document.outline.ids == ("open", "read")
+        editor.choose(["read"])
+        waits = editor.properties.box("dependencies")
+        assert waits is not None
+        assert isinstance(waits.input, QListWidget)
+        waits.input.item(0).setCheckState(Qt.CheckState.Checked)
+        assert "dependencies: [open]" in editor.session.text
+        left(editor)
+
+
+async def test_structures_shape_what_is_chosen(open_window: Opener) -> None:
+    async with open_window() as window:
+        editor = opened(window, TEXT)
+        editor.choose(["read"])
+        editor.add("structure:for each")
+        assert "for_each:" in editor.session.text
+        typed(editor, "items", "${{ range(3) }}")
+        assert "items: ${{ range(3) }}" in editor.session.text
+        editor.add("if")
+        assert chosen(editor) == ("choice",)
+        editor.work.link("choice", "then", ["open"])
+        assert "then: [open]" in editor.session.text
+        editor.add("sub_workflow")
+        typed(editor, "workflow", "Log in")
+        assert "  - id: run\n    workflow: Log in\n" in editor.session.text
+        editor.add("structure:while")
+        assert "while: iteration <= 3" in editor.session.text
+        left(editor)
+
+
+async def test_half_typed_text_keeps_the_graph_and_says_where_it_is_wrong(open_window: Opener) -> None:
+    async with open_window() as window:
+        editor = opened(window, TEXT)
+        text = editor.text
+        cursor = text.document().find("dependencies: [open")
+        cursor.setPosition(cursor.selectionEnd())
+        text.setTextCursor(cursor)
+        QTest.keyClicks(text, ", [")
+        assert editor.session.is_stale
+        assert editor.stale.isVisibleTo(editor)
+        assert not editor.graph.isEnabled()
+        assert editor.graph.item_of("read") is not None
+        assert editor.session.error is not None
+        assert set(text.problems) == {editor.session.error.line}
+        editor.work.remove(["read"])
+        assert "line" in editor.toasts.toasts[-1].text.text
+        for _ in range(3):
+            QTest.keyClick(text, Qt.Key.Key_Backspace)
+        assert editor.session.text == TEXT
+        assert editor.graph.isEnabled()
+        editor.session.type_text(TEXT.replace("action: extract", "action: extrakkt"))
+        editor.session.check_now()
+        editor.commands.run("editor.problem")
+        assert text.textCursor().blockNumber() + 1 == 10
+        assert chosen(editor) == ("read",)
+        left(editor)
+
+
+async def test_what_only_the_engine_knows_comes_from_it(open_window: Opener, wait_until: Wait) -> None:
+    async with open_window() as window:
+        editor = opened(window, TEXT.replace("name: Prices", "name: nonsense"))
+        assert editor.session.problems == ()
+        await wait_until(lambda: editor.session.problems)
+        assert editor.problems.list.item(0).text() == "line 4, first: There is no action nonsense."
+        editor.commands.run("editor.save")
+        await wait_until(lambda: editor.toasts.toasts)
+        assert editor.toasts.toasts[-1].text.text == "Not saved: put 1 problem right first."
+        left(editor)
+
+
+async def test_unsaved_changes_are_asked_for_and_kept_for_another_time(
+    open_window: Opener, wait_until: Wait, tmp_path: Path
+) -> None:
+    async with open_window() as window:
+        editor = opened(window, TEXT)
+        editor.saving.keep_draft()
+        editor.saving.export(tmp_path / "out.yaml")
+        assert (tmp_path / "out.yaml").read_text() == TEXT
+        assert not editor.close()
+        sheet = editor.findChild(LeaveSheet)
+        assert sheet is not None
+        sheet.reject()
+    async with open_window() as window:
+        editor = opened(window)
+        assert editor.banner.isVisibleTo(editor)
+        editor.banner.action_clicked.emit()
+        assert editor.session.text == TEXT
+        editor.close()
+        sheet = editor.findChild(LeaveSheet)
+        assert sheet is not None
+        sheet.discard_button.click()
+        assert window.groups.editor.open_editors == {}
+        again = opened(window)
+        assert not again.banner.isVisibleTo(again)
+        again.close()
+
+
+async def test_a_stored_workflow_is_opened_once_and_by_every_way_in(open_window: Opener, wait_until: Wait) -> None:
+    async with open_window() as window:
+        window.show_panel("workflows")
+        await wait_until(lambda: window.context().ids)
+        (workflow_id,) = window.context().ids
+        window.commands.run("workflow.edit")
+        await wait_until(lambda: workflow_id in window.groups.editor.open_editors)
+        editor = window.groups.editor.open_editors[workflow_id]
+        assert not editor.session.is_dirty
+        assert editor.session.document.outline.steps
+        window.commands.run("workflow.edit")
+        assert window.groups.editor.open_editors == {workflow_id: editor}
+        unnamed = [
+            part
+            for kind in (QLineEdit, QPlainTextEdit, QComboBox, QListWidget)
+            for part in editor.findChildren(kind)
+            if not part.accessibleName() and part.objectName() != "qt_spinbox_lineedit"
+        ]
+        assert unnamed == []
+        assert editor.close()
