@@ -49,7 +49,7 @@ class _Tongue:
             if len(self.known) >= _MOST_KEPT:
                 self.known.clear()
             assert self.catalogue is not None
-            found = self.catalogue.translate(CONTEXT, text, comment or None, number)
+            found = self.catalogue.translate(CONTEXT, text, comment or None, number) or ""
             self.known[text, comment, number] = found
         return found
 

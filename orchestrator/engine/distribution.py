@@ -91,7 +91,7 @@ class WorkflowDistributor:
         around = Around(name=definition.name, workflow_id=workflow_id or definition.id)
         complete, missing = await self._linker.linked(definition, (around,))
         if self.also_asks is not None:
-            missing = (*missing, *await self.also_asks(complete))
+            missing = [*missing, *await self.also_asks(complete)]
         return _validation(complete, loaded if isinstance(source, str) else None, missing)
 
     async def _names(self) -> list[str]:

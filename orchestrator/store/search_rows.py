@@ -80,7 +80,7 @@ def _matching(connection: Connection, feed: Feed, condition: ColumnElement[bool]
     return _entries(connection, feed, rows)
 
 
-def _entries(connection: Connection, feed: Feed, rows: Sequence[Row[Any]]) -> Sequence[Entry]:
+def _entries(connection: Connection, feed: Feed, rows: Sequence[Row[*tuple[Any, ...]]]) -> Sequence[Entry]:
     match feed:
         case Feed.JOBS:
             shown = _shown(connection, {(row.workflow_id, row.workflow_hash) for row in rows})

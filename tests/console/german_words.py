@@ -15,10 +15,10 @@ from orchestrator.console.words import Language, speak  # noqa: E402
 
 speak(Language.GERMAN)  # before the modules of the window are loaded, as the program does
 
-from golden_pictures import NOW, stations  # noqa: E402
+from golden_pictures import NOW, stations  # type: ignore[import-not-found]  # noqa: E402
 from painted_text import painted_texts  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
-from screenshots import Studio, run  # noqa: E402
+from screenshots import Studio, run  # type: ignore[import-not-found]  # noqa: E402
 from scripted_engine import ScriptedEngine  # noqa: E402
 from window_rest import at_rest  # noqa: E402
 

@@ -10,9 +10,10 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -39,10 +40,11 @@ scripted_desk.stand_still(NOW)
 
 from PySide6.QtGui import QImage  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
-from screenshots import Studio, run, with_few_colours  # noqa: E402
+from screenshots import Studio, run, with_few_colours  # type: ignore[import-not-found]  # noqa: E402
 from scripted_engine import ScriptedEngine  # noqa: E402
 from window_rest import at_rest  # noqa: E402
 
+from orchestrator.console.store import ConsoleStore  # noqa: E402
 from orchestrator.console.theme.theme import Theme, ThemeMode  # noqa: E402
 from orchestrator.contract.states import JobStatus  # noqa: E402
 
@@ -97,7 +99,11 @@ class Comparison:
             return
         golden = QImage(str(FOLDER / f"{name}.png"))
         control = _some_control(widget)
-        for way, spoil in (("moved", lambda: control.move(control.x() + 2, control.y())), ("gone", control.hide)):
+        ways: tuple[tuple[str, Callable[[], None]], ...] = (
+            ("moved", lambda: control.move(control.x() + 2, control.y())),
+            ("gone", control.hide),
+        )
+        for way, spoil in ways:
             spoil()
             self.verdict.spoiled += 1
             if not difference(_grab(widget), golden):
@@ -129,6 +135,14 @@ def _grab(widget: QWidget) -> QImage:
     return widget.grab().toImage()
 
 
+def _has_tiles(panel: QWidget, wanted: int) -> bool:
+    return len(getattr(panel, "tiles", ())) >= wanted
+
+
+def _is_told(store: ConsoleStore) -> bool:
+    return store.info is not None
+
+
 def _some_control(widget: QWidget) -> QWidget:
     """One that stands in a panel or dialog itself, as large as a control is."""
     found = [
@@ -145,7 +159,7 @@ async def stations(studio: Studio) -> AsyncIterator[tuple[str, QWidget]]:
     for key, panel in window.panels.items():
         window.show_panel(key)
         wanted = _on_show(studio.engine) if key == "wall" else 0
-        await at_rest(window, lambda panel=panel, wanted=wanted: len(getattr(panel, "tiles", ())) >= wanted)
+        await at_rest(window, partial(_has_tiles, panel, wanted))
         yield key, window
     async for name in _details(studio):
         yield name, window.detail
@@ -202,7 +216,7 @@ async def compare(comparison: Comparison) -> None:
             studio = Studio(theme, engine, FOLDER, Path(folder) / f"{mode}.ini", lambda: NOW)
             studio.window.resize(studio.window.minimumSize())
             studio.window.show()
-            await at_rest(studio.window, lambda store=studio.window.store: store.info is not None)
+            await at_rest(studio.window, partial(_is_told, studio.window.store))
             async for name, widget in stations(studio):
                 comparison.look(f"{name}-{mode}", widget)
                 if mode is ThemeMode.LIGHT:

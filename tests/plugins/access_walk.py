@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from importlib import import_module
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, Qt
-from PySide6.QtGui import QAccessible, QFontMetrics, QImage
+from PySide6.QtGui import QAccessible, QAccessibleInterface, QFontMetrics, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -177,7 +177,7 @@ def called(widget: QWidget) -> str:
 
 def name_of(widget: QWidget) -> str:
     """What a screen reader says."""
-    interface = QAccessible.queryAccessibleInterface(widget)
+    interface: QAccessibleInterface | None = QAccessible.queryAccessibleInterface(widget)
     return interface.text(QAccessible.Text.Name).strip() if interface is not None else ""
 
 
@@ -280,7 +280,8 @@ def _cut_header(header: QHeaderView) -> list[str]:
         wanted = header.fontMetrics().horizontalAdvance(title) + 20
         has_more = header.model().headerData(section, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
         if not has_more and not header.isSectionHidden(section) and wanted > header.sectionSize(section) + _SLACK:
-            found.append(f"column {title!r} of {header.parentWidget().accessibleName()!r}")
+            around = header.parentWidget()
+            found.append(f"column {title!r} of {around.accessibleName() if around else ''!r}")
     return found
 
 

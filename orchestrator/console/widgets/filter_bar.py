@@ -42,7 +42,8 @@ class FilterBar(QWidget):
         super().__init__(parent)
         self._labels = dict(chips)
         self._chips = {key: self._chip(key) for key in self._labels}
-        self.search = SearchField(placeholderText=placeholder, toolTip=placeholder, clearButtonEnabled=True)
+        self.search = SearchField(placeholderText=placeholder, clearButtonEnabled=True)
+        self.search.setToolTip(placeholder)
         self.search.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.search.setAccessibleName(tr("Search"))
         self.search.setMinimumWidth(160)

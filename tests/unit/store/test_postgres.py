@@ -24,10 +24,11 @@ from orchestrator.engine.ports.jobs import JobSave
 from orchestrator.store.database import Database
 from orchestrator.store.errors import DatabaseDamagedError, DatabaseError, DatabaseHeldError
 from orchestrator.store.postgres import PostgresDatabase
-from orchestrator.store.postgres_connection import LOCK_TIMEOUT_S, LimitedConnection, dialled
+from orchestrator.store.postgres_connection import LimitedConnection, dialled
 from orchestrator.store.postgres_facts import OLDEST_VERSION, looked_at
 from orchestrator.store.postgres_seat import Seat
 from orchestrator.store.postgres_words import place_of
+from orchestrator.store.row_locks import LOCK_TIMEOUT_S
 from orchestrator.store.services import OrchestratorService
 
 LIMIT_S = 20.0
