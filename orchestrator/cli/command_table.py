@@ -103,7 +103,11 @@ _WORK = (
         "What starts jobs by itself besides schedules: list, add, show, test, pause, resume, remove.",
     ),
     ("queues", "queues:app", "Queues of work items: list, add, show, change, pause, resume, remove."),
-    ("items", "items:app", "Work items: add, list, show, retry, retry-failed, postpone, delete, import, export."),
+    (
+        "items",
+        "items:app",
+        "Work items: add, list, show, retry, retry-failed, finish, release, postpone, delete, import, export.",
+    ),
     ("validate", "validate:validate", "Check a workflow file without running it; exit code 2 when it has mistakes."),
     (
         "actions",

@@ -97,7 +97,8 @@ class ConsoleStore(QObject):
     @property
     def is_fresh(self) -> bool:
         """True while the engine has nothing that would be worth looking at."""
-        has_jobs = bool(self.jobs) or any(self.counts().values())
+        waits = self.dashboard is not None and self.dashboard.pending_jobs > 0
+        has_jobs = waits or bool(self.jobs) or any(self.counts().values())
         return self.is_connected and not (self.robots or self.workflows or self.schedules or has_jobs)
 
     def apply(self, batch: EventBatch, at: datetime) -> None:

@@ -62,6 +62,8 @@ def read_query(text: str) -> SearchQuery:
     fields: dict[str, str] = {}
     for part in _PART.finditer(text):
         name, value = (part["field"] or "").lower(), part["phrase"] if part["phrase"] is not None else part["word"]
+        if not name and value.lower().removesuffix(":") in FIELDS and value.endswith(":"):
+            continue  # its value is not typed yet
         if not name and _JOB_ID.fullmatch(value):
             fields["job"] = value.lower()
             continue
@@ -83,7 +85,7 @@ def folded(word: str) -> str:
     """A word without case and accents."""
     if word.isascii():
         return word.lower()[:LONGEST_WORD]
-    parts = unicodedata.normalize("NFKD", word.casefold())
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).casefold())
     return "".join(each for each in parts if not unicodedata.combining(each))[:LONGEST_WORD]
 
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 from scripted_engine import ScriptedEngine
 
+from orchestrator.console.dialogs.local_robot import LocalRobotDialog
 from orchestrator.console.store import ConnectionState
 from orchestrator.console.theme.theme import ThemeMode
 from orchestrator.console.window import ConsoleWindow
@@ -257,6 +258,15 @@ async def test_without_a_robot_the_banner_offers_the_command(
         engine.tell(removed_robots=gone)
         await wait_until(window.banner.isVisible)
         window.banner.action_clicked.emit()
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, LocalRobotDialog)
+        assert box.name.text()
+        box.close()
+
+
+async def test_connecting_a_robot_of_another_computer_shows_the_command(open_window: Opener, wait_until: Wait) -> None:
+    async with open_window() as window:
+        window.commands.run("robot.enrol")
         box = QApplication.activeModalWidget()
         assert box is not None
         await wait_until(lambda: "botswain-robot run" in box.command.toPlainText())  # type: ignore[attr-defined]

@@ -46,7 +46,7 @@ def test_case_and_accents_make_no_difference() -> None:
 
 
 def test_what_has_no_word_in_it_asks_for_nothing() -> None:
-    for text in ("", "   ", "?", "***", '"', '""', "robot:", "- | & ( ) ^ NEAR/2"[:13], "\0"):
+    for text in ("", "   ", "?", "***", '"', '""', "robot:", "- | & ( ) ^", "\0"):
         assert read_query(text).is_empty, text
 
 

@@ -156,7 +156,7 @@ async def test_what_says_nothing_or_too_much_is_refused(
 
 
 async def test_the_engine_goes_on_between_portions_and_knows_what_a_death_interrupted(fleet: Fleet) -> None:
-    for _ in range(250):
+    for _ in range(1_000):
         await fleet.engine.submit_job(_request())
     operation = await desk(fleet).apply((await shown(fleet, CANCEL)).token, actor="anna")
     while (await desk(fleet).operation(operation.operation_id)).done == 0:
@@ -166,7 +166,7 @@ async def test_the_engine_goes_on_between_portions_and_knows_what_a_death_interr
     assert left.state is BulkState.INTERRUPTED
     assert 0 < left.done < left.planned
     await undone(fleet, left)
-    assert sum(job.status is JobStatus.QUEUED for job in fleet.store.jobs.values()) == 250
+    assert sum(job.status is JobStatus.QUEUED for job in fleet.store.jobs.values()) == 1_000
 
 
 async def test_a_full_disk_only_delays_the_notes_and_nothing_is_done_twice(

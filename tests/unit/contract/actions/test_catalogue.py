@@ -132,7 +132,7 @@ def test_what_the_documents_write_is_right(action: str, parameters: dict[str, Js
     [
         ("select", {"target": "a"}, "exactly one of value, label, index"),
         ("download", {"target": "a", "url": "b"}, "exactly one of target"),
-        ("wait_for", {}, "needs a target, url, response or load"),
+        ("wait_for", {}, "needs a target, url, response, load or expression"),
         ("filter", {"items": []}, "exactly one of `where`"),
         ("filter", {"field": "a", "op": "visible"}, "compares values"),
         ("assert", {"value": 1, "op": "visible"}, "needs a target"),
