@@ -106,7 +106,7 @@ _WORK = (
     (
         "items",
         "items:app",
-        "Work items: add, list, show, retry, retry-failed, finish, release, postpone, delete, import, export.",
+        "Work items: add, list, show, retry, finish, release, postpone, delete, import, export.",
     ),
     ("validate", "validate:validate", "Check a workflow file without running it; exit code 2 when it has mistakes."),
     (

@@ -39,7 +39,7 @@ EXIT_KNOWN = 1
 _FAILURES = (WorkItemState.FAILED_APPLICATION, WorkItemState.ABANDONED, WorkItemState.FAILED_BUSINESS)
 
 app = typer.Typer(
-    help="Work items: add, list, show, retry, retry-failed, finish, release, postpone, delete, import, export.",
+    help="Work items: add, list, show, retry, finish, release, postpone, delete, import, export.",
     no_args_is_help=True,
 )
 
