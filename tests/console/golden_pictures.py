@@ -99,6 +99,8 @@ class Comparison:
             return
         golden = QImage(str(FOLDER / f"{name}.png"))
         control = _some_control(widget)
+        if control is None:
+            return
         ways: tuple[tuple[str, Callable[[], None]], ...] = (
             ("moved", lambda: control.move(control.x() + 2, control.y())),
             ("gone", control.hide),
@@ -143,14 +145,14 @@ def _is_told(store: ConsoleStore) -> bool:
     return store.info is not None
 
 
-def _some_control(widget: QWidget) -> QWidget:
+def _some_control(widget: QWidget) -> QWidget | None:
     """One that stands in a panel or dialog itself, as large as a control is."""
     found = [
         each
         for each in widget.findChildren(QWidget)
         if each.isVisible() and each.accessibleName() and 20 <= each.width() <= 400 and 20 <= each.height() <= 120
     ]
-    return found[-1]
+    return found[-1] if found else None
 
 
 async def stations(studio: Studio) -> AsyncIterator[tuple[str, QWidget]]:

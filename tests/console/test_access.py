@@ -42,7 +42,6 @@ from orchestrator.contract.errors import Problem
 
 pytestmark = [
     pytest.mark.qt_log_ignore("propagateSizeHints"),
-    pytest.mark.xfail(strict=False, reason="new walks: what they find is still being mended, then this mark goes"),
 ]
 Wait = Callable[..., Awaitable[None]]
 Opener = Callable[[], AbstractAsyncContextManager[ConsoleWindow]]
@@ -100,6 +99,10 @@ def go_small(window: ConsoleWindow, mode: ThemeMode) -> None:
     window.activateWindow()
 
 
+STILL_FOUND = pytest.mark.xfail(strict=False, reason="what these walks find is still being mended, then this mark goes")
+
+
+@STILL_FOUND
 @pytest.mark.parametrize("mode", MODES)
 async def test_every_panel_and_detail_is_named_reached_readable_and_whole(
     open_window: Opener, wait_until: Wait, engine: ScriptedEngine, mode: ThemeMode
@@ -114,6 +117,7 @@ async def test_every_panel_and_detail_is_named_reached_readable_and_whole(
     assert faults.all() == {}
 
 
+@STILL_FOUND
 @pytest.mark.parametrize("mode", MODES)
 async def test_every_dialog_is_named_reached_readable_and_whole(
     open_window: Opener, wait_until: Wait, engine: ScriptedEngine, mode: ThemeMode

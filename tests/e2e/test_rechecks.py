@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import psutil
@@ -70,9 +71,10 @@ async def shop() -> AsyncIterator[tuple[Shop, str]]:
 def kill_browser(robots: Robots) -> None:
     """Kill the browser of the robot, which lives on."""
     for each in psutil.Process(robots.processes["anna"].pid).children(recursive=True):
-        words = each.cmdline()
-        if words and "chrom" in words[0] and not any("--type=" in word for word in words):
-            each.kill()
+        with suppress(psutil.NoSuchProcess):  # gone meanwhile, or ended and not yet asked for its end
+            words = each.cmdline()
+            if words and "chrom" in words[0] and not any("--type=" in word for word in words):
+                each.kill()
 
 
 def kill_robot(robots: Robots) -> None:

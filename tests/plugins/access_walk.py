@@ -31,7 +31,7 @@ from orchestrator.console.widgets.segmented import SegmentedControl
 from orchestrator.console.widgets.sheet import Sheet
 from orchestrator.console.window import ConsoleWindow
 
-UNWALKED = {"window.quit", "window.theme", "window.system_theme"}
+UNWALKED = {"window.quit", "window.theme", "window.system_theme", "demo.start", "demo.end"}
 _MOST_STOPS, _MOST_ROWS = 300, 25
 _SLACK = 1
 Station = tuple[str, QWidget]

@@ -138,13 +138,13 @@ def site(start_site: Callable[[SiteSettings], str]) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One loop for this folder, so that one browser serves all of its tests: each session is a profile of its own."""
+    """One loop for each file, so that one browser serves all of its tests: each session is a profile of its own."""
     for item in items:
         if item.path.is_relative_to(_HERE) and inspect.iscoroutinefunction(getattr(item, "function", None)):
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def _pool(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SessionPool]:
     folder = tmp_path_factory.mktemp("sessions")
     pool = SessionPool(SessionPoolSettings(state_folder=folder / "state", max_browsers=1, lease_wait_s=20))
@@ -193,7 +193,7 @@ class Robot:
         return caught.value.info
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(loop_scope="module")
 async def robot_on(pool: SessionPool, tmp_path: Path) -> AsyncIterator[Callable[..., Robot]]:
     """A robot at work on one job, whose relative addresses lead to a site."""
     open_now: list[JobActions] = []

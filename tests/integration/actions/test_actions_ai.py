@@ -74,7 +74,7 @@ class AiRobot:
         return await session.page.title()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(loop_scope="module")
 async def robot(pool: SessionPool, pages: Pages, model: LoopbackModel, tmp_path: Path) -> AsyncIterator[AiRobot]:
     settings = AiSettings(base_url=model.url, model="m-1", retries=0)
     client = ModelClient(settings, rng=random.Random(1), first_delay_s=0.001)

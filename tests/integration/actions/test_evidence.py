@@ -64,7 +64,7 @@ class Listener:
         self.lines.append(f"{level} {step_id} {message} {fields}")
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(loop_scope="module")
 async def host(tmp_path: Path) -> AsyncIterator[BrowserHost]:
     settings = SessionPoolSettings(state_folder=tmp_path / "state", max_browsers=1)
     host = BrowserHost(settings, base_url=None, clock=SystemClock(), rng=random.Random(1))

@@ -255,6 +255,7 @@ class TestNeighbours:
         crossing = threading.Thread(target=admin.execute, args=["UPDATE robots SET robot = '{}' WHERE robot_id = 'a'"])
 
         def both(connection: Connection) -> None:
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")  # the server looks for deadlocks after one
             _rename("a", "A")(connection)
             if crossing.ident is None:  # who waits first is looked at once: the other side has to wait before this one
                 crossing.start()
