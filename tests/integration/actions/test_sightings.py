@@ -27,7 +27,7 @@ PATIENCE = 20.0
 SEND = Target.of("#send", "css=button[type=submit]")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def page() -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find_browser().executable, chromium_sandbox=False)
