@@ -1,5 +1,6 @@
 """What is remembered of operators' work, in memory."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -8,7 +9,7 @@ from statistics import median
 from orchestrator.contract.ids import JobId, RobotId, WorkflowId
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.audit_chain import Seal
-from orchestrator.domain.bulk import BulkFilter, BulkItem, BulkOperation
+from orchestrator.domain.bulk import BulkFilter, BulkItem, BulkOperation, BulkState
 from orchestrator.domain.deployment import Deployment
 from orchestrator.domain.failures import FailureGroup, GroupState, normalised, step_of
 from orchestrator.domain.job import Job
@@ -143,6 +144,8 @@ class FakeBulk:
     jobs: Mapping[JobId, Job]
     kept: dict[str, BulkOperation] = field(default_factory=dict)
     kept_items: dict[str, dict[JobId, BulkItem]] = field(default_factory=dict)
+    stands_after: int | None = None
+    """An action that has done more than so many jobs is never noted: the engine dies before the disk answers."""
 
     async def matching(self, wanted: BulkFilter, *, after_position: int = 0, limit: int = 1_000) -> Sequence[Job]:
         found = [job for job in self.jobs.values() if job.position > after_position and _fits(wanted, job)]
@@ -153,6 +156,12 @@ class FakeBulk:
 
     async def note(self, operation: BulkOperation, items: Sequence[BulkItem], audit: AuditEntry | None = None) -> None:
         await self.write()
+        if (
+            self.stands_after is not None
+            and operation.state is BulkState.RUNNING
+            and operation.done > self.stands_after
+        ):
+            await asyncio.Event().wait()
         self.kept[operation.operation_id] = operation
         self.kept_items.setdefault(operation.operation_id, {}).update({item.job_id: item for item in items})
         self.note_audit(audit)

@@ -17,7 +17,7 @@ from orchestrator.domain.bulk import (
     BulkState,
 )
 from orchestrator.domain.events import Event
-from orchestrator.engine.bulk import BulkDesk, Preview
+from orchestrator.engine.bulk import AT_ONCE, BulkDesk, Preview
 from orchestrator.engine.errors import ConflictError, InvalidRequestError, NotFoundError
 from orchestrator.server.named_events import named_event
 
@@ -156,17 +156,18 @@ async def test_what_says_nothing_or_too_much_is_refused(
 
 
 async def test_the_engine_goes_on_between_portions_and_knows_what_a_death_interrupted(fleet: Fleet) -> None:
-    for _ in range(1_000):
+    for _ in range(250):
         await fleet.engine.submit_job(_request())
-    operation = await desk(fleet).apply((await shown(fleet, CANCEL)).token, actor="anna")
-    while (await desk(fleet).operation(operation.operation_id)).done == 0:
-        await fleet.engine.queue.find(JobId("nobody"))
+    fleet.store.operations.bulk.stands_after = AT_ONCE
+    operation = await applied(fleet, await shown(fleet, CANCEL))
+    assert operation.state is BulkState.RUNNING
+    await fleet.submit()
     await fleet.restart()
     left = await desk(fleet).operation(operation.operation_id)
     assert left.state is BulkState.INTERRUPTED
-    assert 0 < left.done < left.planned
+    assert (left.done, left.planned) == (AT_ONCE, 250)
     await undone(fleet, left)
-    assert sum(job.status is JobStatus.QUEUED for job in fleet.store.jobs.values()) == 1_000
+    assert sum(job.status is JobStatus.QUEUED for job in fleet.store.jobs.values()) == 251
 
 
 async def test_a_full_disk_only_delays_the_notes_and_nothing_is_done_twice(
