@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -16,9 +15,9 @@ from orchestrator.contract.api.jobs import SubmitRequest
 from orchestrator.contract.api.search import SearchAnswer, SearchKind
 from orchestrator.contract.ids import RobotId
 from orchestrator.contract.results import LogEntry, LogLevel
+from orchestrator.engine.clock import SystemClock
 
 pytestmark = pytest.mark.feature("X23")
-AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ODD = (
     '"', '""', "'", "*", "a*b", "(", "a AND", "NEAR(a b, 2)", "a OR b", "NOT a", "^a", "-a", "a:b", "words:a", "{a}:b",
     "%", "_", "\\", "a & b | !c", "<->", "a <-> b:*", "\x00", "\x00a", "é", "ß", "日本語", "🙂", "\u202e", "a" * 500,
@@ -29,7 +28,7 @@ ODD = (
 async def filled(orchestrator: Orchestrator, client: OrchestratorClient) -> str:
     await client.save_workflow(LOOK)
     job = await client.submit(SubmitRequest(workflow="Look", variables={"city": "Oldenburg"}))
-    line = LogEntry(at=AT, level=LogLevel.ERROR, message="The gate did not open.", job_id=job.job_id)
+    line = LogEntry(at=SystemClock().now(), level=LogLevel.ERROR, message="The gate did not open.", job_id=job.job_id)
     await orchestrator.parts.store.add_logs(RobotId("r1"), [line], 0)
     await orchestrator.parts.engine.indexer.catch_up()
     return job.job_id
