@@ -37,6 +37,16 @@ _KINDS: Mapping[ErrorKind, str] = MappingProxyType(
         ErrorKind.INTERNAL: tr("Internal"),
     }
 )
+_OWNERS: Mapping[ErrorOwner, str] = MappingProxyType(
+    {
+        ErrorOwner.USER: tr("Workflow or data"),
+        ErrorOwner.SITE: tr("Site"),
+        ErrorOwner.NETWORK: tr("Network"),
+        ErrorOwner.BROWSER: tr("Browser"),
+        ErrorOwner.ROBOT: tr("Robot"),
+        ErrorOwner.BOTSWAIN: "Botswain",
+    }
+)
 _DAYS: Mapping[str, str] = MappingProxyType(
     {
         "Mon": tr("Mon"),
@@ -63,7 +73,7 @@ def kind_words(kind: ErrorKind) -> str:
 
 def owner_words(owner: ErrorOwner) -> str:
     """Whose failure it is."""
-    return _own_word(owner)
+    return _OWNERS.get(owner, _own_word(owner))
 
 
 def day_word(weekday: str) -> str:

@@ -163,10 +163,14 @@ def controls(root: QWidget) -> list[QWidget]:
         if widget.window() is root
         and widget.isVisible()
         and widget.isEnabled()
-        and (widget.focusPolicy() & Qt.FocusPolicy.TabFocus) == Qt.FocusPolicy.TabFocus
+        and _takes_tab(widget)
         and widget.focusProxy() is None
         and not widget.objectName().startswith("qt_")
     ]
+
+
+def _takes_tab(widget: QWidget) -> bool:
+    return (widget.focusPolicy() & Qt.FocusPolicy.TabFocus) == Qt.FocusPolicy.TabFocus
 
 
 def called(widget: QWidget) -> str:
@@ -223,7 +227,7 @@ def _kind(widget: QWidget) -> object:
 
 
 def _picture_once(widget: QWidget, known: set[object]) -> QImage | None:
-    if _kind(widget) in known:
+    if _kind(widget) in known or not _takes_tab(widget):
         return None
     known.add(_kind(widget))
     return widget.grab().toImage()
@@ -298,12 +302,15 @@ def _cut_cells(table: QTableView) -> list[str]:
 
 
 def _is_outside(control: QWidget) -> bool:
-    """Not wholly in sight, and in no place that scrolls."""
+    """Not wholly in sight, and in no place that scrolls to it; sideways nothing but a table may scroll."""
     above = control.parentWidget()
     while above is not None:
-        if isinstance(above, QScrollArea | QAbstractItemView):
-            return False
         where = QRect(control.mapTo(above, QPoint(0, 0)), control.size())
+        around = above.parentWidget()
+        if isinstance(around, QScrollArea) and above is around.viewport():
+            return where.left() < -_SLACK or where.right() > above.width() + _SLACK
+        if isinstance(above, QAbstractItemView):
+            return False
         if not above.rect().contains(where.adjusted(1, 1, -1, -1)):
             return True
         above = None if above.isWindow() else above.parentWidget()

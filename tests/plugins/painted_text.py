@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 _SVG = "{http://www.w3.org/2000/svg}"
 Box = tuple[float, float, float, float]
+Written = tuple[str, tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,9 @@ def painted_texts(widget: QWidget) -> list[PaintedText]:
     """Everything that the widget and its children write, in the order in which it is painted."""
     fills: list[_Fill] = []
     found: list[PaintedText] = []
+    written: set[Written] = set()
     for group in ET.fromstring(_drawing(widget)).iter(f"{_SVG}g"):
-        found.extend(_read(group, fills))
+        found.extend(_read(group, fills, written))
     return found
 
 
@@ -49,14 +51,17 @@ def _drawing(widget: QWidget) -> bytes:
     return bytes(buffer.data().data())
 
 
-def _read(group: ET.Element, fills: list[_Fill]) -> Iterator[PaintedText]:
+def _read(group: ET.Element, fills: list[_Fill], written: set[Written]) -> Iterator[PaintedText]:
+    """Words that are written twice in one place are selected ones: Qt writes those first, then the line with the
+    selection clipped out of it; this drawing knows no clips, so the second writing is not looked at."""
     xx, yx, xy, yy, left, top = _matrix(group)
     for shape in group:
         if shape.tag == f"{_SVG}text":
             x, y = float(shape.get("x", 0)), float(shape.get("y", 0))
             where = (xx * x + xy * y + left + 1, yx * x + yy * y + top - 3)
             words = "".join(shape.itertext()).strip()
-            if words:
+            if words and (words, where) not in written:
+                written.add((words, where))
                 yield PaintedText(words, shape.get("fill", "#000000"), _ground(fills, where))
         elif group.get("fill", "none").startswith("#"):
             points = [float(each) for each in _NUMBER.findall(_shape_numbers(shape))]

@@ -164,6 +164,7 @@ class FailureDetailView(QWidget):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setProperty("reader", True)
         scroll.setAccessibleName(tr("Details of the failure"))
         scroll.setWidget(content)
         column = QVBoxLayout(self)

@@ -35,6 +35,7 @@ class JobOverview(QScrollArea):
     def __init__(self, bench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bench = bench
+        self.setProperty("reader", True)
         self.setAccessibleName(tr("Overview"))
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

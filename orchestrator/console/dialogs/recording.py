@@ -28,6 +28,7 @@ class RecordingDialog(Sheet):
         self.source = QPlainTextEdit(report.yaml)
         self.source.setProperty("log", True)
         self.source.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.source.setTabChangesFocus(True)
         self.source.setAccessibleName(tr("The workflow as YAML"))
         for title, entries in ((tr("Not carried over"), report.gaps), (tr("Good to know"), report.remarks)):
             if entries:

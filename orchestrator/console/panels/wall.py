@@ -146,10 +146,18 @@ class WallPanel(Panel):
         self._columns = columns
         for place, tile in enumerate(self.tiles.values()):
             self._grid.addWidget(tile, place // columns, place % columns)
+        self._order_tabs()
         for column in range(columns):
             self._grid.setColumnStretch(column, 1)
         self._stack.setCurrentWidget(self._scroll if self.tiles else self.empty)
         self.refresh()
+
+    def _order_tabs(self) -> None:
+        """Tab goes through the tiles as one reads them; those that came last would else be at the window's end."""
+        before: QWidget = self._scroll
+        for button in (button for tile in self.tiles.values() for button in tile.buttons):
+            QWidget.setTabOrder(before, button)
+            before = button
 
     # --- acting ---------------------------------------------------------------------------------------------------
 

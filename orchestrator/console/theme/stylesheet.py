@@ -75,6 +75,8 @@ QSplitter[gap="true"]::handle { background: transparent; }
 QSplitter[gap="true"]::handle:horizontal { width: 12px; }
 QSplitter[gap="true"]::handle:vertical { height: 12px; }
 QScrollArea { background: transparent; border: none; }
+QScrollArea[reader="true"] { border: 1px solid transparent; border-radius: $radius_m; }
+QScrollArea[reader="true"]:focus { border-color: $accent; }
 QScrollArea > QWidget > QWidget[panel="true"] { background: $background; }
 """
 
@@ -157,6 +159,7 @@ QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"] { border-color: $dange
 QLineEdit[bare="true"] { border: none; background: transparent; font-size: $l; padding: 8px 4px; }
 QPlainTextEdit[log="true"] { font-family: "$mono"; font-size: $s; border: none; border-radius: 0;
     background: $surface; padding: 4px; }
+QPlainTextEdit[log="true"]:focus { border: 1px solid $accent; padding: 3px; border-radius: $radius_m; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url("$down"); width: 14px; height: 14px; }
 QComboBox QAbstractItemView { background: $raised; color: $text; border: 1px solid $border_strong;
@@ -164,7 +167,8 @@ QComboBox QAbstractItemView { background: $raised; color: $text; border: 1px sol
 """
 
 _CHOICES = """
-QRadioButton, QCheckBox { padding: 3px 0; }
+QRadioButton, QCheckBox { padding: 2px 5px 2px 1px; border: 1px solid transparent; border-radius: $radius_s; }
+QRadioButton:focus, QCheckBox:focus { border-color: $accent; }
 QCheckBox::indicator { width: 14px; height: 14px; border-radius: $radius_s; border: 1px solid $border_strong;
     background: $surface; }
 QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $accent; }
@@ -178,6 +182,8 @@ QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $ac
 _TABLES = """
 QAbstractItemView { background: $surface; color: $text; border: none; outline: none;
     selection-background-color: $selection; selection-color: $text; }
+QTreeView, QListView { border: 1px solid transparent; border-radius: $radius_m; }
+QTreeView:focus, QListView:focus { border-color: $accent; }
 QTreeView::item, QListView::item { min-height: 26px; padding: 0 6px; border: none; }
 QTreeView::item:hover, QListView::item:hover { background: $hover; }
 QTreeView::item:selected, QListView::item:selected { background: $selection; color: $text; }

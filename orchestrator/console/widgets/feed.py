@@ -83,7 +83,7 @@ class FeedDelegate(QStyledItemDelegate):
         """Ground by state, then the parts."""
         item, rect = self._model.items[index.row()], QRect(option.rect)
         tokens = self._theme.tokens
-        if option.state & QStyle.StateFlag.State_Selected and option.state & QStyle.StateFlag.State_HasFocus:
+        if option.state & QStyle.StateFlag.State_HasFocus:
             painter.fillRect(rect, QColor(tokens.selection))
         elif option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(rect, QColor(tokens.hover))

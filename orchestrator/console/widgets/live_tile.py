@@ -87,6 +87,7 @@ class LiveTile(QFrame):
         self.open_button = QPushButton(tr("Open live page"))
         self.take_button = QPushButton(tr("Take over"))
         self.give_button = QPushButton(tr("Hand back"))
+        self.buttons = (self.open_button, self.take_button, self.give_button)
         self._arrange()
         self.set_look(look)
 
@@ -123,7 +124,7 @@ class LiveTile(QFrame):
         head.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignTop)
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE_S)
-        for button in (self.open_button, self.take_button, self.give_button):
+        for button in self.buttons:
             buttons.addWidget(button)
         buttons.addStretch(1)
         column = QVBoxLayout(self)

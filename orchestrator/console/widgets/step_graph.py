@@ -68,6 +68,7 @@ class StepGraph(QWidget):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setProperty("reader", True)
         area.setAccessibleName(tr("Picture of the steps"))
         area.setWidget(self)
         return area

@@ -64,7 +64,7 @@ class VariableField(QWidget):
         set_property(self.input, "invalid", bool(words))
 
     def _title(self) -> QLabel:
-        return label(self.name + (" (required)" if self.variable.required else ""), "strong")
+        return label(tr("{name} (required)", name=self.name) if self.variable.required else self.name, "strong")
 
 
 class VariableForm(QWidget):
