@@ -2607,6 +2607,14 @@ Die Arbeit von %n laufenden Jobs geht verloren.</numerusform>
         <translation>Intern</translation>
     </message>
     <message>
+        <source>Workflow or data</source>
+        <translation>Workflow oder Daten</translation>
+    </message>
+    <message>
+        <source>Site</source>
+        <translation>Website</translation>
+    </message>
+    <message>
         <source>Mon</source>
         <translation>Mo</translation>
     </message>
@@ -5146,6 +5154,10 @@ Jetzt stoppen: Jobs werden unterbrochen. Wiederholbare gehen nach dem nächsten 
     <message>
         <source>Close message</source>
         <translation>Meldung schließen</translation>
+    </message>
+    <message>
+        <source>{name} (required)</source>
+        <translation>{name} (Pflichtfeld)</translation>
     </message>
     <message>
         <source>This workflow takes no variables.</source>
