@@ -39,7 +39,7 @@ NOW = datetime(2026, 11, 20, 14, 3, 9, tzinfo=UTC)
 scripted_desk.stand_still(NOW)
 
 from PySide6.QtGui import QImage  # noqa: E402
-from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
+from PySide6.QtWidgets import QApplication, QLabel, QWidget  # noqa: E402
 from screenshots import Studio, run, with_few_colours  # type: ignore[import-not-found]  # noqa: E402
 from scripted_engine import ScriptedEngine  # noqa: E402
 from window_rest import at_rest  # noqa: E402
@@ -57,6 +57,8 @@ DIALOGS = (
     ("robots", "robot.enrol"),
     ("dashboard", "window.keys"),
 )
+ROBOTS_URL = "ws://192.0.2.7:8765"
+"""The engine's own port is another one each time."""
 FAR = 48
 """So much another value of one channel is another colour; less is how edges of letters are rounded."""
 MOST_OTHER_PIXELS = 40
@@ -85,7 +87,7 @@ class Comparison:
         self.verdict.pictures += 1
         picture = _grab(widget)
         if self._take:
-            with_few_colours(picture).save(str(FOLDER / f"{name}.png"), "PNG", 0)
+            picture.save(str(FOLDER / f"{name}.png"), "PNG", 0)
             return
         trouble = difference(picture, QImage(str(FOLDER / f"{name}.png")))
         if trouble:
@@ -99,8 +101,6 @@ class Comparison:
             return
         golden = QImage(str(FOLDER / f"{name}.png"))
         control = _some_control(widget)
-        if control is None:
-            return
         ways: tuple[tuple[str, Callable[[], None]], ...] = (
             ("moved", lambda: control.move(control.x() + 2, control.y())),
             ("gone", control.hide),
@@ -134,7 +134,8 @@ def _pixels(picture: QImage) -> "numpy.ndarray[tuple[int, ...], numpy.dtype[nump
 
 
 def _grab(widget: QWidget) -> QImage:
-    return widget.grab().toImage()
+    """With few colours, as the pictures are kept: rare ones become their neighbours, the same way each time."""
+    return with_few_colours(widget.grab().toImage())
 
 
 def _has_tiles(panel: QWidget, wanted: int) -> bool:
@@ -145,14 +146,17 @@ def _is_told(store: ConsoleStore) -> bool:
     return store.info is not None
 
 
-def _some_control(widget: QWidget) -> QWidget | None:
-    """One that stands in a panel or dialog itself, as large as a control is."""
-    found = [
-        each
-        for each in widget.findChildren(QWidget)
-        if each.isVisible() and each.accessibleName() and 20 <= each.width() <= 400 and 20 <= each.height() <= 120
-    ]
-    return found[-1] if found else None
+def _some_control(widget: QWidget) -> QWidget:
+    """The largest one that stands in a panel or dialog itself, no higher than a control is."""
+    found = [each for each in widget.findChildren(QWidget) if each.isVisible() and _is_named(each)]
+    return max(
+        (each for each in found if each.width() >= 20 and 20 <= each.height() <= 120),
+        key=lambda each: each.width() * each.height(),
+    )
+
+
+def _is_named(widget: QWidget) -> bool:
+    return bool(widget.accessibleName() or (isinstance(widget, QLabel) and widget.text()))
 
 
 async def stations(studio: Studio) -> AsyncIterator[tuple[str, QWidget]]:
@@ -212,6 +216,7 @@ async def compare(comparison: Comparison) -> None:
     assert isinstance(app, QApplication)
     app.setCursorFlashTime(0)
     with ScriptedEngine() as engine, tempfile.TemporaryDirectory() as folder:
+        engine.desk.robots_url = ROBOTS_URL
         for mode in (ThemeMode.LIGHT, ThemeMode.DARK):
             theme = Theme(mode)
             theme.apply(app)

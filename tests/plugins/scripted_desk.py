@@ -50,6 +50,8 @@ class Desk:
     def __init__(self, fleet: sample.Fleet, url: str = "") -> None:
         self.fleet = fleet
         self.url = url
+        self.robots_url = ""
+        """Where robots connect."""
         self.refuse: dict[str, ErrorBody] = {}
         self.questions: dict[str, Question] = {}
         self.repairs: dict[str, RepairView] = {}

@@ -72,6 +72,7 @@ class ScriptedEngine:
         self._socket = socket.create_server(("127.0.0.1", self._port))
         self._port = self._socket.getsockname()[1]
         self.desk.url = f"http://127.0.0.1:{self._port}"
+        self.desk.robots_url = f"ws://127.0.0.1:{self._port}"
         ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, args=(ready,), name="scripted engine")
         self._thread.start()

@@ -209,11 +209,11 @@ def figure_routes(router: APIRouter, desk: Desk) -> None:
             data_dir="/home/ada/.local/share/botswain",
             started_at=clock(),
             load_balancing="least_loaded",
-            robots_url=desk.url.replace("http", "ws"),
+            robots_url=desk.robots_url,
         )
 
     @router.get("/enrolment")
     async def enrolment() -> EnrolmentView:
-        connect = desk.url.replace("http", "ws")
+        connect = desk.robots_url
         command = f"BOTSWAIN_ROBOT_TOKEN=k3v… botswain-robot run --connect {connect} --name NAME --slots 2"
         return EnrolmentView(connect=connect, token="k3v…", command=command)
