@@ -26,7 +26,7 @@ def actions(
 
     Examples:  botswain actions  |  botswain actions extract_table  |  botswain actions --markdown > actions.md
     """
-    chosen = _chosen(name)
+    chosen = tuple(known_actions().values()) if markdown and name is None else _chosen(name)
     if as_json:
         write_json([_facts(spec) for spec in chosen])
     elif markdown:

@@ -66,7 +66,8 @@ class PlainProgress:
             if step.status is not StepStatus.PENDING:
                 took = f" ({duration_text(step.duration_s)})" if step.status.has_ended and step.duration_s else ""
                 message = f": {step.message}" if step.status is StepStatus.FAILED and step.message else ""
-                status = (step.step_id, step.status.value, str(step.attempts))
+                attempts = 0 if step.status is StepStatus.SKIPPED else step.attempts
+                status = (step.step_id, step.status.value, str(attempts))
                 self._say(job_id, f"{step.name or step.step_id}: {step.status.value}{took}{message}", *status)
 
     def note(self, text: str) -> None:

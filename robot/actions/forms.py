@@ -18,6 +18,7 @@ from robot.actions.input_files import input_file
 from robot.actions.locating import locate, page_locator
 from robot.actions.patience import PAUSE_S, SITE_ERRORS, open_address
 from robot.actions.reading import read_now, value_of
+from robot.actions.typed_fields import put_text
 from robot.actions.values import canonical
 from robot.actions.work import Work
 from robot.errors import ActionError
@@ -115,7 +116,7 @@ async def _set(work: Work, field: PageLocator, value: JsonValue, target: Target,
     elif sort.endswith(":file"):
         await field.set_input_files([input_file(work, text) for text in texts if text], timeout=wait_ms)
     else:
-        await field.fill(", ".join(texts), timeout=wait_ms)
+        await put_text(field, ", ".join(texts), target, wait_ms, kind=ErrorKind.BUSINESS)
 
 
 async def _choose(field: PageLocator, texts: list[str], target: Target, wait_ms: float) -> None:

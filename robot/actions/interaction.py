@@ -27,6 +27,7 @@ from orchestrator.contract.ids import JsonValue
 from robot.actions.downloads import file_after
 from robot.actions.locating import locate, not_found
 from robot.actions.navigation import where
+from robot.actions.typed_fields import put_text
 from robot.actions.work import Work
 from robot.browser.limits import limited
 from robot.browser.session import Session
@@ -109,7 +110,7 @@ async def fill(work: Work, parameters: Fill) -> JsonValue:
     wait_ms = work.wait_ms(parameters)
     found = await locate(work, parameters.target, wait_ms=wait_ms)
     try:
-        await found.fill(parameters.value, timeout=wait_ms)
+        await put_text(found, parameters.value, parameters.target, wait_ms)
     except PlaywrightError as error:
         if "not an <input>" not in error.message or not await found.evaluate(_IS_LIST, timeout=wait_ms):
             raise

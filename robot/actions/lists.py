@@ -12,6 +12,7 @@ from orchestrator.contract.actions.read import ExtractList, ExtractTable, FieldR
 from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.results import LogLevel
 from robot.actions.locating import is_there, locate, not_found, page_locator
 from robot.actions.navigation import settled
 from robot.actions.patience import SITE_ERRORS, patiently, refuse_status
@@ -69,6 +70,9 @@ async def _pages(
         if parameters.next_page is None or number == parameters.max_pages:
             return
         if not await _turned(work, parameters.next_page, found, page):
+            if number == 1:
+                words = f"There is no {parameters.next_page} to click: the first page is taken for the only one."
+                work.log(LogLevel.INFO, words)
             return
 
 
@@ -157,6 +161,11 @@ async def _sign(items: PageLocator) -> str | None:
 
 
 _READ_TABLE = """table => {
+  const drawn = part => part instanceof HTMLInputElement
+    ? (part.type === 'checkbox' || part.type === 'radio' ? String(part.checked) : part.value)
+    : part.getAttribute('alt') ?? part.getAttribute('aria-label') ?? part.getAttribute('title') ?? '';
+  const said = cell => cell.innerText.trim() || (cell.tagName === 'TH' ? '' :
+    [...cell.querySelectorAll('img, input:not([type=hidden]), [aria-label], [title]')].map(drawn).join(' ').trim());
   const isHeading = row => row.cells.length > 0 && [...row.cells].every(cell => cell.tagName === 'TH');
   const grid = rows => {
     const below = [];
@@ -168,7 +177,7 @@ _READ_TABLE = """table => {
       for (const cell of row.cells) {
         take();
         for (let place = 0; place < cell.colSpan; place++) {
-          const text = place && cell.tagName === 'TD' ? null : cell.innerText.trim();
+          const text = place && cell.tagName === 'TD' ? null : said(cell);
           below[line.length] = {text, left: (cell.rowSpan || rows.length) - 1};
           line.push(text);
         }
@@ -186,6 +195,7 @@ _READ_TABLE = """table => {
   return {head: heads.length ? grid(heads).pop() : [], rows: lines};
 }"""
 """Header and rows as a grid: a cell over several rows stands in each of them, one over several columns in the first.
+A cell of data without words says what its picture means, or what its field holds.
 Rows of nothing but headings between rows of data are titles of groups, or what turns the pages."""
 
 

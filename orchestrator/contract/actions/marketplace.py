@@ -94,6 +94,7 @@ class Login(OnSite):
     password: str = Field(min_length=1, max_length=1_000, repr=False)
     """Best a secret variable: `${{ password }}`."""
     path: str = Field(default="/login", max_length=2_000, validation_alias=AliasChoices("path", "url"))
+    """Where the form is: below the site's address, or an absolute address, which then is the site's too."""
 
 
 class ValidateProposals(Parameters):
@@ -219,9 +220,9 @@ MARKETPLACE_ACTIONS = (
     ActionSpec(
         name="login",
         group=ActionGroup.MARKETPLACE,
-        summary="Logs in to the site.",
+        summary="Logs in: fills the form that has a password, and sees whether the site asks for it again.",
         parameters=Login,
-        result="{user, url}",
+        result="{user, url}; a refusal is a failure of kind business, in the site's words.",
     ),
     ActionSpec(
         name="validate_proposals",

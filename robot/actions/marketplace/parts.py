@@ -18,12 +18,33 @@ from robot.actions.reading import read_now, value_of
 from robot.actions.work import Work
 from robot.errors import ActionError
 
+_LOGIN = "form:has(input[type=password])"
+"""What asks for a password; other forms, such as one for a newsletter, ask for an address too."""
+
 PARTS: Mapping[str, Target] = {
     "user_name": Target.of("testid=user-name"),
-    "login_email": Target.of("#email", "input[type=email]", "label=Email"),
-    "login_password": Target.of("#password", "input[type=password]"),
-    "login_submit": Target.of("testid=login-submit", 'role=button[name="Log in"]'),
-    "login_error": Target.of("testid=login-error", "role=alert"),
+    "login_email": Target.of(
+        f"{_LOGIN} input[type=email]:visible",
+        f"{_LOGIN} input[autocomplete~=username]:visible",
+        f"{_LOGIN} :is(input[type=text], input:not([type])):visible",
+        "#email",
+        "input[type=email]",
+        "label=Email",
+    ),
+    "login_password": Target.of("input[type=password]:visible", "#password", "input[type=password]"),
+    "login_submit": Target.of(
+        "testid=login-submit",
+        f"{_LOGIN} :is(button[type=submit], input[type=submit], button:not([type])):visible",
+        'role=button[name="Log in"]',
+    ),
+    "login_error": Target.of("testid=login-error"),
+    "login_complaint": Target.of(
+        "role=alert",
+        *(
+            f"{each}:visible"
+            for each in (".errornote", ".errorlist", ".alert", ".error", ".invalid-feedback", ".flash")
+        ),
+    ),
     "search_query": Target.of("[data-testid=search-form] [name=q]", "[name=q]", "role=searchbox"),
     "search_submit": Target.of("testid=search-submit", 'role=button[name="Search"]'),
     "search_done": Target.of("testid=result-count"),
@@ -142,6 +163,11 @@ class SitePage:
             if await found.count():
                 return found
         return None
+
+    async def shown(self, part: str) -> PageLocator | None:
+        """A part, when it can be seen now."""
+        found = await self.now(part)
+        return found.first if found is not None and await found.first.is_visible() else None
 
     async def any_of(self, *parts: str) -> str:
         """Waits until one of the parts is there, and says which."""

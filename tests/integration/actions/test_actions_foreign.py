@@ -3,6 +3,8 @@
 import hashlib
 from typing import Any
 
+import pytest
+
 from orchestrator.contract.errors import ErrorKind
 
 Robot = Any  # the fixtures' own classes live in conftest, which importlib mode does not let tests import
@@ -28,6 +30,42 @@ async def test_a_wait_ends_with_the_sites_own_words_when_it_refuses(robot: Robot
     assert neither.kind is ErrorKind.NOT_ACTIONABLE
 
 
+LOGIN = """<form action=/news><input type=email name=mail><button>Subscribe</button></form>
+<form method=post action={action}><input name=username autocapitalize=none><input type=password name=pw>
+<input type=submit value="Log in"></form>"""
+LOGIN_BY_SCRIPT = """<p role=alert hidden>No such account</p><form><input name=user><input type=password>
+<button onclick="setTimeout(() => document.querySelector(`p`).hidden = false, 50); return false">Go</button></form>"""
+
+
+@pytest.mark.feature("D33")
+async def test_a_login_is_told_by_its_form_where_nothing_else_is_known(robot: Robot, pages: Pages) -> None:
+    pages.page("/login", LOGIN.format(action="/home"))
+    pages.page("/home", "<div role=alert>Welcome back</div><form><input name=q></form>")
+    came = await robot.do("login", username="ada", password="right", url=f"{pages.url}/login")
+    assert came == {"user": "ada", "url": f"{pages.url}/home"}
+    assert pages.asked[-1] == "POST /home"
+
+
+async def test_a_login_form_that_comes_back_is_a_refusal_in_the_sites_words(robot: Robot, pages: Pages) -> None:
+    for path, words in (("/refused", "<p class=errornote>Wrong \n name.</p>"), ("/silent", "")):
+        pages.page("/login", LOGIN.format(action=path))
+        pages.page(path, words + LOGIN.format(action=path))
+        failure = await robot.failure("login", username="ada", password="wrong")
+        assert failure.kind is ErrorKind.BUSINESS
+        assert failure.message == (
+            "Wrong name." if words else "The site shows its login form again: name or password are wrong."
+        )
+    pages.page("/login", LOGIN_BY_SCRIPT)
+    assert (await robot.failure("login", username="ada", password="wrong")).message == "No such account"
+
+
+async def test_a_login_form_that_does_nothing_says_what_to_name(robot: Robot, pages: Pages) -> None:
+    pages.page("/login", LOGIN_BY_SCRIPT.replace("false, 50", "true, 50"))
+    failure = await robot.failure("login", username="ada", password="x", timeout_s=1)
+    assert failure.kind is ErrorKind.TIMEOUT
+    assert "`user_name`" in failure.message
+
+
 async def test_titles_of_groups_pagers_and_spans_do_not_confuse_a_table(robot: Robot, pages: Pages) -> None:
     pages.page(
         "/",
@@ -47,6 +85,21 @@ async def test_titles_of_groups_pagers_and_spans_do_not_confuse_a_table(robot: R
         {"Name": "A", "Now": "1", "Then": "2"},
         {"Name": "A", "Now": "3", "Then": "4"},
         {"Name": "none", "Now": None, "Then": None},
+    ]
+
+
+async def test_cells_without_words_say_what_their_picture_means_or_their_field_holds(
+    robot: Robot, pages: Pages
+) -> None:
+    pages.page(
+        "/",
+        """<table><tr><th><input type=checkbox><th>Active<th>Amount<th>More
+        <tr><td><input type=checkbox checked><td><img alt=True src=x><td><input value=7>
+        <td><a aria-label=Edit href=/e></a> <a title=Delete href=/d></a></table>""",
+    )
+    await robot.do("goto", url="/")
+    assert await robot.do("extract_table", target="table") == [
+        {"column_1": "true", "Active": "True", "Amount": "7", "More": "Edit Delete"}
     ]
 
 
@@ -87,3 +140,18 @@ async def test_a_list_without_the_option_says_what_it_has(robot: Robot, pages: P
     await robot.do("goto", url="/")
     missing = await robot.failure("select", target="select", label="Three", timeout_s=0.3)
     assert (missing.kind, missing.message) == (ErrorKind.NOT_ACTIONABLE, "select has no such option; it has One, Two.")
+
+
+async def test_a_value_that_a_field_cannot_hold_is_told_and_in_a_row_it_is_the_rows_fault(
+    robot: Robot, pages: Pages
+) -> None:
+    pages.page("/form", "<form><input type=number id=price><input type=date id=day><button>Go</button></form>")
+    await robot.do("goto", url="/form")
+    for name, value, said in (("price", "abc", "1234.5"), ("day", "31.12.2026", "2026-12-31")):
+        refused = await robot.failure("fill", target=f"#{name}", value=value)
+        assert refused.kind is ErrorKind.NOT_ACTIONABLE
+        assert refused.message.endswith(f"does not take '{value}'; write it like {said}.")
+        refused = await robot.failure("fill_form", values={name: value}, success="h1")
+        assert refused.kind is ErrorKind.BUSINESS
+        assert refused.message.endswith(f"write it like {said}.")
+    await robot.do("fill", target="#day", value="2026-12-31")

@@ -1,0 +1,49 @@
+"""Fields of a type, such as a date: what they do not take is told, while the browser would drop it without a word."""
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Locator as PageLocator
+
+from orchestrator.contract.actions.targets import Target
+from orchestrator.contract.errors import ErrorKind
+from robot.errors import ActionError
+
+_NOTATION = {
+    "color": "#a0b1c2",
+    "date": "2026-12-31",
+    "datetime-local": "2026-12-31T14:30",
+    "month": "2026-12",
+    "number": "1234.5",
+    "time": "14:30",
+    "week": "2026-W53",
+}
+"""What the types take (https://html.spec.whatwg.org/multipage/input.html); other types take any text."""
+_REFUSED = ("Cannot type text into", "Malformed value")
+"""What Playwright says where it knows the type itself."""
+
+
+async def put_text(
+    field: PageLocator, text: str, target: Target, wait_ms: float, *, kind: ErrorKind = ErrorKind.NOT_ACTIONABLE
+) -> None:
+    """Replaces what a field holds. ActionError of this kind when its type does not take the text.
+
+    A text without a digit is not looked at again: it costs every field a question, and is hardly ever meant as a date.
+    """
+    try:
+        await field.fill(text, timeout=wait_ms)
+    except PlaywrightError as error:
+        if not any(words in error.message for words in _REFUSED):
+            raise
+        sort, kept = await _held(field, wait_ms)
+    else:
+        if not any(map(str.isdigit, text)):
+            return
+        sort, kept = await _held(field, wait_ms)
+    if sort in _NOTATION and not kept:
+        message = f"{target} is a field of type {sort} and does not take {text!r}; write it like {_NOTATION[sort]}."
+        raise ActionError.of(kind, message)
+
+
+async def _held(field: PageLocator, wait_ms: float) -> tuple[str, str]:
+    """The field's type and what it holds."""
+    sort, kept = await field.evaluate("field => [field.type ?? '', field.value ?? '']", timeout=wait_ms)
+    return str(sort), str(kept)
