@@ -14,6 +14,10 @@ from robot.browser.limits import limited
 from robot.errors import ActionError, RobotSetupError
 
 COUNT_LIMIT_S = 2.0
+_MATCHES = re.compile(r"^\s*\d+\) (<[^>]*>)", re.MULTILINE)
+_MOST_MATCHES, _MOST_OF_TAG = 4, 60
+_TELLING = ("id", "name", "aria-label", "href", "class")
+"""Attributes that tell an element from others, the best first."""
 _NET_ERROR = re.compile(r"net::(ERR_[A-Z_]+)(?: at (\S+))?")
 _SOCKET_ERROR = re.compile(
     r"\b(ECONN\w+|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPIPE|socket hang up)\b"
@@ -83,7 +87,23 @@ _WORDS = (
 def _ambiguity(message: str, work: Work) -> str:
     found = re.search(r"resolved to (\d+) elements", message)
     target = str(work.acting[0]) if work.acting else "The target"
-    return f"{target} matches {found[1] if found else 'several'} elements; name one of them, for example with `nth`."
+    seen = [_told_by(tag) for tag in _MATCHES.findall(message)]
+    shown = [*seen[:_MOST_MATCHES], *(["..."] if len(seen) > _MOST_MATCHES else [])]
+    names = f" It matches {', '.join(shown)}." if shown else ""
+    count = found[1] if found else "several"
+    return f"{target} matches {count} elements; name one of them, for example with `nth`.{names}"
+
+
+def _told_by(tag: str) -> str:
+    """The tag with what tells it from others, such as `<input name="city">`."""
+    sort = tag[1:].split(maxsplit=1)[0].rstrip(">/")
+    found = next((each for name in _TELLING if (each := _attribute(tag, name))), "")
+    return f"<{sort}{found}>"
+
+
+def _attribute(tag: str, name: str) -> str:
+    found = re.search(rf'\s{name}="[^"]+"', tag)
+    return found[0][:_MOST_OF_TAG] if found else ""
 
 
 async def _of_timeout(error: PlaywrightTimeoutError, work: Work, log: tuple[str, ...]) -> ActionError:

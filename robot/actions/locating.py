@@ -17,6 +17,8 @@ from robot.errors import ActionError
 
 AriaRole = Literal["button"]
 """Playwright lists all roles in its signature; a workflow may name any, and Playwright checks it."""
+_WORDS = frozenset({"role", "label", "text", "placeholder"})
+"""Ways that find by a part of what is written."""
 Root = Page | PageLocator | FrameLocator
 
 
@@ -87,7 +89,24 @@ async def chosen(
 ) -> tuple[Locator, PageLocator]:
     """Which of a target's locators to use, and what it stands for."""
     choices = [(each, page_locator(root, each)) for each in target.locators]
-    return choices[0] if len(choices) == 1 else await _first_that_finds(target, choices, wait_ms, many=many)
+    locator, found = choices[0]
+    if len(choices) > 1:
+        locator, found = await _first_that_finds(target, choices, wait_ms, many=many)
+    return locator, found if many else await _sharpened(root, locator, found)
+
+
+async def _sharpened(root: Page | PageLocator, locator: Locator, found: PageLocator) -> PageLocator:
+    """Of several elements that contain a word, the one that says just this, or else the only one that is seen.
+
+    A person who reads `Save` beside `Save and close` means the former. What is still ambiguous stays so, and fails.
+    """
+    is_loose = locator.strategy in _WORDS and not locator.exact and locator.has_text is None and locator.nth is None
+    if not is_loose or await found.count() < 2:
+        return found
+    for fewer in (page_locator(root, locator.model_copy(update={"exact": True})), found.filter(visible=True)):
+        if await fewer.count() == 1:
+            return fewer
+    return found
 
 
 async def _first_that_finds(

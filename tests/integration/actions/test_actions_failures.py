@@ -56,12 +56,13 @@ async def test_an_action_that_is_cut_off_says_that_nobody_knows_how_far_it_came(
 
 
 async def test_an_ambiguous_target_is_not_guessed(robot: Robot, pages: Pages) -> None:
-    pages.page("/", "<a>1</a><a>2</a>")
+    pages.page("/", "<a>1</a><a id=second>2</a>")
     await robot.do("goto", url="/")
     failure = await robot.failure("click", target="a")
     assert failure.kind is ErrorKind.AMBIGUOUS_TARGET
     assert not failure.is_retryable
     assert failure.message.startswith("a matches 2 elements")
+    assert failure.message.endswith('It matches <a>, <a id="second">.')
 
 
 async def test_a_target_that_is_covered_or_disabled_is_not_actionable(robot: Robot, pages: Pages) -> None:

@@ -103,6 +103,21 @@ async def test_cells_without_words_say_what_their_picture_means_or_their_field_h
     ]
 
 
+async def test_of_several_that_contain_a_word_the_one_that_says_just_this_or_is_seen_is_meant(
+    robot: Robot, pages: Pages
+) -> None:
+    buttons = ("Save", "Save and close", "Note to all", "Notes")
+    shown = "".join(f"<button onclick='document.title = `{each}`'>{each}</button>" for each in buttons)
+    pages.page("/", f"{shown}<p hidden>Today</p><a href='#today'>Or today</a>")
+    await robot.do("goto", url="/")
+    await robot.do("click", target='role=button[name="Save"]')
+    assert await robot.do("assert", subject="title", expected="Save") is True
+    await robot.do("click", target="text=today")
+    assert await robot.do("assert", subject="url", op="contains", expected="#today") is True
+    unclear = await robot.failure("click", target="text=Note")
+    assert unclear.kind is ErrorKind.AMBIGUOUS_TARGET
+
+
 async def test_a_file_is_kept_whether_the_site_saves_it_or_shows_it(robot: Robot, pages: Pages) -> None:
     content = "seen, not saved ✓"
     for path in ("/shown/note.txt", "/attachment.csv"):
