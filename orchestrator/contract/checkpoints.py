@@ -58,6 +58,16 @@ class ProxyServer(BaseModel):
     password: str | None = Field(default=None, repr=False)
 
 
+class HttpCredentials(BaseModel):
+    """What a session answers when this site asks for a login by HTTP."""
+
+    model_config = ConfigDict(frozen=True)
+
+    username: str
+    password: str = Field(repr=False)
+    origin: str
+
+
 class SessionState(BaseModel):
     """One browser session: where its pages are and what it is logged in with."""
 
@@ -75,6 +85,7 @@ class SessionState(BaseModel):
     timezone: str | None = None
     user_agent: str | None = None
     proxy: ProxyServer | None = None
+    http_login: HttpCredentials | None = None
     provider: str | None = Field(default=None, max_length=50)
     """Where it came from, when a step said so."""
     is_shared: bool = False

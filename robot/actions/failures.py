@@ -64,7 +64,10 @@ async def _of_playwright(error: PlaywrightError, work: Work) -> ActionError:
         return ActionError.of(ErrorKind.AMBIGUOUS_TARGET, _ambiguity(error.message, work), call_log=log)
     if isinstance(error, PlaywrightTimeoutError):
         return await _of_timeout(error, work, log)
-    if net := _NET_ERROR.search(error.message):
+    if (net := _NET_ERROR.search(error.message)) and net[1] == "ERR_INVALID_AUTH_CREDENTIALS":
+        message = f"{net[2] or 'The site'} does not take the name and password of the session's `http_login`."
+        return ActionError.of(ErrorKind.BUSINESS, message, call_log=log)
+    if net:
         kind = ErrorKind.NETWORK if any(word in net[1] for word in _NETWORK_ERRORS) else ErrorKind.NAVIGATION
         return ActionError.of(kind, f"{net[2] or 'The page'} could not be opened: {net[1]}.", call_log=log)
     if socket := _SOCKET_ERROR.search(error.message):

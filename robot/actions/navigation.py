@@ -16,6 +16,7 @@ from orchestrator.contract.ids import JsonValue
 from robot.actions.addresses import BLANK, refuse_private
 from robot.actions.locating import locate, not_found, page_locator
 from robot.actions.page_expressions import until_true
+from robot.actions.patience import hint_of, kind_of
 from robot.actions.work import Work
 from robot.browser.limits import limited
 from robot.errors import ActionError
@@ -42,8 +43,8 @@ def _check_status(url: str, response: Response | None, expected: tuple[int, ...]
     if status not in right if right else status >= 400:
         wanted = " or ".join(map(str, right)) if right else "less than 400"
         message = f"{url} answered with status {status}; {wanted} was expected."
-        kind = ErrorKind.NETWORK if status in {429, 502, 503, 504} else ErrorKind.NAVIGATION
-        raise ActionError.of(kind, message)
+        kind = ErrorKind.NETWORK if status in {429, 502, 503, 504} else kind_of(status)
+        raise ActionError.of(kind, message, hint=hint_of(status))
 
 
 async def where(page: Page, response: Response | None = None) -> dict[str, JsonValue]:

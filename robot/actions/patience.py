@@ -14,6 +14,7 @@ from robot.actions.failures import as_action_error
 from robot.actions.work import Work
 from robot.errors import ActionError
 
+_BY_HTTP = "The site asks for a login by HTTP: give its name and password as `http_login` of `session.open`."
 SITE_ERRORS = frozenset({429, 500, 502, 503, 504})
 """Statuses that say nothing about the request itself: the next one may be answered."""
 TRIES = 5
@@ -60,5 +61,15 @@ async def open_address(work: Work, page: Page, url: str, patience: Patience | No
 def refuse_status(address: str, status: int) -> None:
     """ActionError for an answer that is an error."""
     if status >= 400:
-        kind = ErrorKind.NETWORK if status in SITE_ERRORS else ErrorKind.NAVIGATION
-        raise ActionError.of(kind, f"{address} answered with status {status}.")
+        kind = ErrorKind.NETWORK if status in SITE_ERRORS else kind_of(status)
+        raise ActionError.of(kind, f"{address} answered with status {status}.", hint=hint_of(status))
+
+
+def kind_of(status: int) -> ErrorKind:
+    """What an answer means that will be the same the next time: who is not let in need not try again."""
+    return ErrorKind.BUSINESS if status == 401 else ErrorKind.NAVIGATION
+
+
+def hint_of(status: int) -> str | None:
+    """What can be done about an answer that is an error."""
+    return _BY_HTTP if status == 401 else None

@@ -1,6 +1,7 @@
 """create_session_pool, acquire_sessions, release_sessions, session.open, session.close, viewport, tab."""
 
 import functools
+from urllib.parse import urljoin, urlsplit
 
 from playwright.async_api import Locator as PageLocator
 from playwright.async_api import Page, ViewportSize
@@ -16,7 +17,7 @@ from orchestrator.contract.actions.session import (
     SetViewport,
     Tab,
 )
-from orchestrator.contract.checkpoints import ProxyServer
+from orchestrator.contract.checkpoints import HttpCredentials, ProxyServer
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.results import LogLevel
@@ -71,6 +72,7 @@ async def open_session(work: Work, parameters: OpenSession) -> JsonValue:
         pool=parameters.provider,
         storage=login,
         proxy=_proxy(parameters.proxy),
+        http_login=_http_login(work, parameters),
     )
     place = await work.sessions.open(parameters.name, options, copy_from=parameters.copy_from)
     work.used.append(place)
@@ -90,6 +92,19 @@ async def open_session(work: Work, parameters: OpenSession) -> JsonValue:
 
 def _proxy(proxy: Proxy | None) -> ProxyServer | None:
     return None if proxy is None else ProxyServer.model_validate(proxy.model_dump())
+
+
+def _http_login(work: Work, parameters: OpenSession) -> HttpCredentials | None:
+    """Name and password go to one site alone, never to whoever else asks."""
+    login = parameters.http_login
+    if login is None:
+        return None
+    place = urlsplit(login.origin or urljoin(work.settings.base_url or "", parameters.url or ""))
+    if not place.netloc:
+        message = "session.open: say in `http_login.origin` which site the name and password are for."
+        raise ActionError.of(ErrorKind.BAD_WORKFLOW, message)
+    origin = f"{place.scheme}://{place.netloc}"
+    return HttpCredentials(username=login.username, password=login.password, origin=origin)
 
 
 _LOG_IN = (

@@ -30,6 +30,7 @@ def state_of(
         timezone=options.timezone,
         user_agent=options.user_agent,
         proxy=options.proxy,
+        http_login=options.http_login,
         provider=options.pool,
         is_shared=is_shared,
         has_login=has_login,
@@ -45,6 +46,7 @@ def options_of(state: SessionState) -> SessionOptions:
         timezone=state.timezone,
         user_agent=state.user_agent,
         proxy=state.proxy,
+        http_login=state.http_login,
         pool=state.provider,
     )
 

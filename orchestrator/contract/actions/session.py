@@ -72,6 +72,15 @@ class Proxy(Parameters):
         return {"server": value} if isinstance(value, str) else value
 
 
+class HttpLogin(Parameters):
+    """What a session answers when a site asks for a name and password by HTTP (Basic or Digest, RFC 7617 and 7616)."""
+
+    username: str = Field(min_length=1, max_length=500)
+    password: str = Field(max_length=1_000, repr=False)
+    origin: str | None = Field(default=None, max_length=2_000, pattern=r"^https?://[^\s/@]+/?$")
+    """The site that may ask, such as `https://intranet.example`; without it that of `url`, or of the run."""
+
+
 class OpenSession(Patience):
     """A session of its own, for steps that name it."""
 
@@ -100,6 +109,8 @@ class OpenSession(Patience):
     value, so that steps with `when: not steps.<id>.result.logged_in` can log in anew."""
     proxy: Proxy | None = None
     """The server that all requests go through; as a text its address."""
+    http_login: HttpLogin | None = None
+    """{username, password, origin}: the answer to a site that asks by HTTP, where browsers show a small window."""
 
     @model_validator(mode="after")
     def _has_one_login(self) -> Self:

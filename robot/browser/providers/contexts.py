@@ -6,7 +6,12 @@ from playwright.async_api import Browser, BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
 
 from robot.browser.limits import limited
-from robot.browser.session_options import SessionOptions, proxy_for_playwright, storage_for_playwright
+from robot.browser.session_options import (
+    SessionOptions,
+    login_for_playwright,
+    proxy_for_playwright,
+    storage_for_playwright,
+)
 
 PAGE_LIMIT_S = 10.0
 CLOSE_LIMIT_S = 2.0
@@ -23,6 +28,7 @@ async def new_context(browser: Browser, options: SessionOptions) -> BrowserConte
         user_agent=options.user_agent,
         storage_state=storage_for_playwright(options.storage),
         proxy=proxy_for_playwright(options.proxy),
+        http_credentials=login_for_playwright(options.http_login),
         accept_downloads=True,
     )
     return await limited(making, PAGE_LIMIT_S, "Opening a browser session")

@@ -1,5 +1,6 @@
 """Real pages, a real browser, and a short way to perform an action."""
 
+import base64
 import inspect
 import socket
 import threading
@@ -46,6 +47,8 @@ class Pages:
     types: dict[str, str] = field(default_factory=dict)
     statuses: dict[str, list[int]] = field(default_factory=dict)
     slow: set[str] = field(default_factory=set)
+    guards: dict[str, str] = field(default_factory=dict)
+    """Path → `name:password` that it asks for by HTTP."""
     released: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
 
@@ -72,6 +75,12 @@ def pages() -> Iterator[Pages]:
             found.asked.append(f"{self.command} {self.path}")
             if path in found.slow:
                 found.released.wait(START_LIMIT_S)
+            if path in found.guards and not self._is_let_in(found.guards[path]):
+                self.send_response(401)
+                self.send_header("www-authenticate", 'Basic realm="intranet"')
+                self.send_header("content-length", "0")
+                self.end_headers()
+                return
             statuses = found.statuses.get(path, [])
             status = statuses.pop(0) if statuses else 200 if path in found.texts else 404
             body = found.texts.get(path, "nothing here").encode()
@@ -85,6 +94,9 @@ def pages() -> Iterator[Pages]:
                 self.wfile.write(body)
             except ConnectionError:
                 pass  # the browser was killed under its request
+
+        def _is_let_in(self, wanted: str) -> bool:
+            return self.headers.get("authorization") == f"Basic {base64.b64encode(wanted.encode()).decode()}"
 
         def log_message(self, *_: object) -> None:
             pass

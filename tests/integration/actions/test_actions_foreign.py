@@ -46,6 +46,21 @@ async def test_a_login_is_told_by_its_form_where_nothing_else_is_known(robot: Ro
     assert pages.asked[-1] == "POST /home"
 
 
+async def test_a_login_that_a_site_asks_for_by_http_is_answered_for_that_site_alone(robot: Robot, pages: Pages) -> None:
+    pages.page("/inside", "<h1>Inside</h1>")
+    pages.guards["/inside"] = "ada:s3"
+    closed = await robot.failure("goto", url="/inside")
+    assert closed.kind is ErrorKind.BUSINESS
+    assert "`http_login`" in str(closed.hint)
+    login = {"username": "ada", "password": "s3"}
+    await robot.do("session.open", url="/inside", http_login=login)
+    assert await robot.do("extract", target="h1") == "Inside"
+    wrong = await robot.failure("session.open", url="/inside", http_login=login | {"password": "no"})
+    assert wrong.kind is ErrorKind.BUSINESS
+    await robot.do("session.open", http_login=login | {"origin": "http://elsewhere.test"})
+    assert (await robot.failure("goto", url="/inside")).kind is ErrorKind.BUSINESS
+
+
 async def test_a_login_form_that_comes_back_is_a_refusal_in_the_sites_words(robot: Robot, pages: Pages) -> None:
     for path, words in (("/refused", "<p class=errornote>Wrong \n name.</p>"), ("/silent", "")):
         pages.page("/login", LOGIN.format(action=path))
