@@ -30,7 +30,7 @@ from orchestrator.server.parts import ANY_ADDRESS, Parts
 from orchestrator.store.errors import DatabaseError
 from orchestrator.store.services import OrchestratorService
 from orchestrator.store.sqlite import SqliteFile
-from orchestrator.store.vault import FileVault
+from orchestrator.store.vault_proof import proven_vault
 
 if TYPE_CHECKING:
     from orchestrator.store.postgres import PostgresDatabase
@@ -96,6 +96,9 @@ async def _serving(
     access = Access.of(settings.data_dir, key=settings.key, robot_token=settings.robot_token)
     gateway = OrchestratorServer(access, clock.now)
     store = OrchestratorService(file.database)
+    vault = await proven_vault(
+        settings.data_dir, store.vault_proofs, clock.now(), accept_new_key=settings.accept_new_key
+    )
     engine = OrchestratorEngine(
         store,
         gateway,
@@ -103,7 +106,7 @@ async def _serving(
         clock=clock,
         probe=Machine(settings.data_dir),
         middleware=installed_middleware(),
-        vault=FileVault.of(settings.data_dir),
+        vault=vault,
     )
     levels = LogLevels()
     engine.live.listen(lambda values: levels.set(values.log_level, values.debug))

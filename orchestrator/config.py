@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     """What robots must show; empty for the one kept in the data folder."""
     insecure: bool = False
     """Allows an address other than loopback without TLS."""
+    accept_new_key: bool = False
+    """Starts although `secrets.key` does not open what the database has sealed; that stays closed."""
     load_balancing: Literal["least_loaded", "round_robin", "random", "affinity"] = "least_loaded"
     dispatch_interval_s: float = Field(
         default=5.0,

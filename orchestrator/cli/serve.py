@@ -39,6 +39,10 @@ def serve(
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Allow an address other than loopback without encryption.")
     ] = False,
+    accept_new_key: Annotated[
+        bool,
+        typer.Option("--accept-new-key", help="Start although secrets.key does not open what the database has sealed."),
+    ] = False,
     load_balancing: Annotated[
         str | None, typer.Option(help="least_loaded, round_robin, random or affinity.  [default: least_loaded]")
     ] = None,
@@ -60,6 +64,7 @@ def serve(
         database=database,
         data_dir=data_dir,
         insecure=insecure or None,
+        accept_new_key=accept_new_key or None,
         load_balancing=load_balancing,
         log_level=log_level,
         log_format=log_format,

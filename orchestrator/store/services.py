@@ -33,6 +33,7 @@ from orchestrator.store.search_records import SearchRecords
 from orchestrator.store.setting_records import SettingRecords
 from orchestrator.store.timeline_records import TimelineRecords
 from orchestrator.store.trigger_records import TriggerRecords
+from orchestrator.store.vault_proof import VaultProofs
 from orchestrator.store.watch_records import WatchRecords
 from orchestrator.store.work_item_records import WorkItemRecords
 
@@ -63,6 +64,7 @@ class OrchestratorService:
         self.files = ArtifactRecords(database)
         self.timeline = TimelineRecords(database)
         self.repairs = RepairRecords(database)
+        self.vault_proofs = VaultProofs(database)
 
     @property
     def trouble(self) -> str | None:

@@ -63,8 +63,12 @@ def running_system(folder: Path) -> Iterator[System]:
         )
     finally:
         process.terminate()
-        process.wait(30)
-        process.stdout.close()
+        try:
+            process.wait(30)
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
 
 
 class FleetProcess:

@@ -1,6 +1,7 @@
 """A database that is locked, full or held by somebody else: clear words, nothing lost, and no help needed."""
 
 import asyncio
+import base64
 import os
 import shutil
 import sqlite3
@@ -160,6 +161,28 @@ async def test_what_is_no_database_and_what_is_no_address_is_refused(tmp_path: P
     assert (tmp_path / "notes.txt").read_text().startswith("Buy milk")
     assert "--insecure" in await refused_start(folder=tmp_path, host="0.0.0.0")
     assert "no address" in await refused_start(folder=tmp_path, host="nowhere.invalid", insecure=True)
+
+
+async def test_a_key_file_that_is_missing_or_another_databases_is_refused_until_somebody_accepts_it(
+    tmp_path: Path,
+) -> None:
+    folder, file = tmp_path / "data", tmp_path / "data" / "secrets.key"
+    async with Orchestrator.running(settings_in(folder)):
+        right = file.read_text()
+    file.unlink()
+    assert "secrets.key is missing" in await refused_start(folder=folder)
+    assert not file.exists()
+    file.write_text(f"{base64.urlsafe_b64encode(b'k' * 32).decode()}\n")
+    assert "--accept-new-key" in await refused_start(folder=folder)
+    with file.open("a") as more:
+        more.write(right)
+    async with Orchestrator.running(settings_in(folder)):
+        pass
+    file.unlink()
+    async with Orchestrator.running(settings_in(folder, accept_new_key=True)):
+        pass
+    async with Orchestrator.running(settings_in(folder)):
+        pass
 
 
 async def test_secrets_note_and_database_are_for_their_owner_only(tmp_path: Path) -> None:
