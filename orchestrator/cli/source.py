@@ -42,6 +42,8 @@ class CheckedWorkflow:
     definition: WorkflowDefinition
     document: JsonValue
     """What was written, for an orchestrator to read."""
+    written: JsonValue
+    """The same with its comments, as far as there are any, for one that keeps it."""
 
 
 def sample_names() -> list[str]:
@@ -75,7 +77,7 @@ def checked_source(text: str) -> CheckedWorkflow:
     problems = loaded.located(check(loaded.definition))
     if problems:
         raise WorkflowError(problems)
-    return CheckedWorkflow(definition=resolve(loaded.definition), document=loaded.named)
+    return CheckedWorkflow(definition=resolve(loaded.definition), document=loaded.named, written=loaded.written)
 
 
 def looks_like_file(text: str) -> bool:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
 
 from orchestrator.cli import templates, versions
 from orchestrator.cli.connection import connected, run_async
@@ -18,6 +17,7 @@ from orchestrator.contract.errors import UserError
 from orchestrator.contract.variables import expected
 from orchestrator.contract.workflow import WorkflowDefinition
 from orchestrator.contract.workflow_schema import workflow_schema
+from orchestrator.contract.workflow_text import text_of
 
 app = typer.Typer(
     help="The workflows that an orchestrator keeps, their versions, and where they are.", no_args_is_help=True
@@ -105,8 +105,7 @@ def show_workflow(
     if as_json:
         write_json(detail)
     elif as_yaml:
-        written = {name: value for name, value in detail.definition.items() if name != "linked"}
-        typer.echo(yaml.safe_dump(written, sort_keys=False, allow_unicode=True), nl=False)
+        typer.echo(detail.source or text_of(detail.definition), nl=False)
     else:
         _show(detail)
 
@@ -133,7 +132,7 @@ def save_workflow(
 
     async def ask() -> WorkflowView:
         async with connected(connect, key, data_dir) as client:
-            return await client.save_workflow(workflow.document, workflow_id=workflow_id)
+            return await client.save_workflow(workflow.written, workflow_id=workflow_id)
 
     view = run_async(ask())
     if as_json:

@@ -22,11 +22,18 @@ class LoadedWorkflow:
     definition: WorkflowDefinition
     document: Document
     source: str
+    text: str
 
     @property
     def named(self) -> JsonValue:
         """What was written, with the definition's name also where the document gives none."""
         return _with_name(self.document.value, self.definition.name)
+
+    @property
+    def written(self) -> JsonValue:
+        """The text itself, with its comments; what it says where only the file's name gives it one."""
+        named = self.named
+        return self.text if named == self.document.value else named
 
     @property
     def lines(self) -> Mapping[Place, int]:
@@ -76,7 +83,7 @@ def load_workflow(text: str, *, source: str = "<workflow>") -> LoadedWorkflow:
         definition = WorkflowDefinition.model_validate(document.value)
     except ValidationError as error:
         raise WorkflowError(problems_of(error, document)) from None
-    return LoadedWorkflow(definition=definition, document=document, source=source)
+    return LoadedWorkflow(definition=definition, document=document, source=source, text=text)
 
 
 def decoded(data: bytes, *, source: str) -> str:

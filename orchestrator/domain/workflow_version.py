@@ -23,3 +23,5 @@ class WorkflowVersion:
     saved_by: str = ""
     note: str = ""
     """Why there is this version, such as `Rolled back to version 3.`"""
+    source: str = ""
+    """The YAML that it was saved as, with its comments; empty for one that came as data."""

@@ -78,7 +78,7 @@ class WorkflowDistributor:
         validation = await self.inspect(source, workflow_id=workflow_id)
         if validation.definition is None:
             raise WorkflowError(validation.problems)
-        return await self._keep(validation.definition, workflow_id, actor, note)
+        return await self._keep(validation.definition, workflow_id, actor, note, _written(source))
 
     async def inspect(
         self, source: JsonValue | WorkflowDefinition, *, workflow_id: WorkflowId | None = None
@@ -114,7 +114,7 @@ class WorkflowDistributor:
             if found.definition is None:
                 raise WorkflowError(found.problems)
             note = changes_of(definition, complete)
-            version = await self._keep(found.definition, version.workflow_id, "engine", note)
+            version = await self._keep(found.definition, version.workflow_id, "engine", note, version.source)
             changes = self._changes
         if changes == self._changes:
             self._complete.add(version.workflow_hash)
@@ -146,7 +146,7 @@ class WorkflowDistributor:
             raise ConflictError(f"Version {old.number} of {newest.definition.name!r} is what runs already.")
         words = f"Rolled back to version {old.number}"
         said = f"{words}: {note}" if note else f"{words}."
-        return await self._keep(old.definition, newest.workflow_id, actor, said)
+        return await self._keep(old.definition, newest.workflow_id, actor, said, old.source)
 
     async def newest(self, workflow: str) -> WorkflowVersion:
         """The newest version of the workflow with this id or name; NotFoundError without one.
@@ -198,7 +198,7 @@ class WorkflowDistributor:
         self._bus.publish(AuditAdded(entry=entry))
 
     async def _keep(
-        self, definition: WorkflowDefinition, workflow_id: WorkflowId | None, actor: str, note: str = ""
+        self, definition: WorkflowDefinition, workflow_id: WorkflowId | None, actor: str, note: str, source: str
     ) -> WorkflowVersion:
         wanted = WorkflowVersion(
             workflow_id=workflow_id or WorkflowId(definition.id or new_id()),
@@ -208,6 +208,7 @@ class WorkflowDistributor:
             created_at=self._clock.now(),
             saved_by=actor,
             note=note,
+            source=source,
         )
         given_id = workflow_id or (WorkflowId(definition.id) if definition.id else None)
         entry = self._audit("workflow.saved", f"Workflow {definition.name!r} was saved. {note}".rstrip(), actor)
@@ -273,3 +274,8 @@ def _read(source: JsonValue | WorkflowDefinition) -> tuple[WorkflowDefinition, L
     text = source if isinstance(source, str) else json.dumps(source)
     loaded = load_workflow(text)
     return loaded.definition, loaded
+
+
+def _written(source: JsonValue | WorkflowDefinition) -> str:
+    """The text of a person; JSON is written by programs, and says no more than the definition."""
+    return source if isinstance(source, str) and not source.lstrip().startswith(("{", "[")) else ""

@@ -12,7 +12,7 @@ from orchestrator.recordings.read import import_recording
 from orchestrator.recordings.recording import Choice
 from orchestrator.recordings.yaml_text import report_of
 from orchestrator.server.parts import Actor, Parts, parts
-from orchestrator.server.views import workflow_view
+from orchestrator.server.views import workflow_detail, workflow_view
 
 router = APIRouter(prefix="/workflows", tags=["workflows"])
 
@@ -69,7 +69,7 @@ async def one_workflow(
     """A workflow by id or name, with the content of its newest or the given version (a number or a hash)."""
     workflows, wanted = using.engine.workflows, version or workflow_hash
     found = await workflows.pinned(workflow, wanted) if wanted else await workflows.newest(workflow)
-    return WorkflowDetail(workflow=workflow_view(found), definition=found.definition.model_dump(mode="json"))
+    return workflow_detail(found)
 
 
 @router.get("/{workflow}/versions")

@@ -193,7 +193,8 @@ def workflow_view(version: WorkflowVersion) -> WorkflowView:
 
 def workflow_detail(version: WorkflowVersion) -> WorkflowDetail:
     """A workflow with its content."""
-    return WorkflowDetail(workflow=workflow_view(version), definition=version.definition.model_dump(mode="json"))
+    definition = version.definition.model_dump(mode="json")
+    return WorkflowDetail(workflow=workflow_view(version), definition=definition, source=version.source)
 
 
 def validation_report(validation: Validation) -> ValidationReport:

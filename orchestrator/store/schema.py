@@ -58,6 +58,7 @@ workflow_versions = Table(
     Column("created_at", Instant, nullable=False),
     Column("saved_by", String, nullable=False, server_default=""),
     Column("note", Text, nullable=False, server_default=""),
+    Column("source", Text, nullable=False, server_default=""),
     Index("ix_workflow_versions_hash", "workflow_id", "workflow_hash"),
 )
 

@@ -22,11 +22,16 @@ _NEWEST = (
 
 
 def add_version(connection: Connection, workflow_id: WorkflowId | None, wanted: WorkflowVersion) -> WorkflowVersion:
-    """Keep a version as its workflow's newest; the content of the newest one is not kept again."""
+    """Keep a version as its workflow's newest; the content of the newest one is not kept again, only what it is
+    written in when that has changed."""
     found = workflow_id or _id_by_name(connection, wanted.definition.name) or wanted.workflow_id
     last = _last(connection, found)
     is_known = last is not None and last.workflow_hash == wanted.workflow_hash
-    kept = last if last is not None and is_known else _insert(connection, replace(wanted, workflow_id=found), last)
+    kept = (
+        _retold(connection, last, wanted.source)
+        if last is not None and is_known
+        else _insert(connection, replace(wanted, workflow_id=found), last)
+    )
     _point_to(connection, kept)
     return kept
 
@@ -55,9 +60,18 @@ def _insert(connection: Connection, wanted: WorkflowVersion, last: WorkflowVersi
             created_at=kept.created_at,
             saved_by=kept.saved_by,
             note=kept.note,
+            source=kept.source,
         )
     )
     return kept
+
+
+def _retold(connection: Connection, last: WorkflowVersion, source: str) -> WorkflowVersion:
+    if not source or source == last.source:
+        return last
+    is_last = (workflow_versions.c.workflow_id == last.workflow_id) & (workflow_versions.c.number == last.number)
+    connection.execute(update(workflow_versions).where(is_last).values(source=source))
+    return replace(last, source=source)
 
 
 def _point_to(connection: Connection, kept: WorkflowVersion) -> None:
@@ -123,4 +137,5 @@ def _version_of(row: RowMapping) -> WorkflowVersion:
         created_at=row["created_at"],
         saved_by=row["saved_by"],
         note=row["note"],
+        source=row["source"],
     )

@@ -317,6 +317,15 @@ class TestWorkflows:
         assert await store.versions(first.workflow_id) == [second, first]
         assert second.definition.content_hash == second.workflow_hash
 
+    async def test_what_a_version_is_written_in_is_kept_and_may_change_without_another_version(
+        self, store: Store
+    ) -> None:
+        first = await store.add_version(None, replace(WORKFLOW, source="# one\nname: Prices\n"), audit())
+        retold = await store.add_version(None, replace(WORKFLOW, source="# two\nname: Prices\n"), audit())
+        assert (first.source, retold) == ("# one\nname: Prices\n", replace(first, source="# two\nname: Prices\n"))
+        await store.add_version(None, WORKFLOW, audit())
+        assert await store.versions(first.workflow_id) == [retold]
+
     async def test_a_removed_workflow_leaves_the_lists_but_not_its_jobs(self, store: Store) -> None:
         kept = await store.add_version(None, WORKFLOW, audit())
         assert await store.remove_workflow(kept.workflow_id, audit())

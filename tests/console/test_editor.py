@@ -249,6 +249,23 @@ async def test_unsaved_changes_are_asked_for_and_kept_for_another_time(
         again.close()
 
 
+async def test_a_saved_workflow_comes_back_as_it_was_written(open_window: Opener, wait_until: Wait) -> None:
+    async with open_window() as window:
+        editor = opened(window)
+        text = (
+            "# Asks nobody.\nname: Prices # of today\nsteps:\n  - {id: one, action: log, parameters: {message: hi}}\n"
+        )
+        editor.text.setPlainText(text)
+        editor.commands.run("editor.save")
+        await wait_until(lambda: not editor.session.is_dirty and editor.saving.workflow_id)
+        workflow_id = editor.saving.workflow_id
+        assert editor.close()
+        window.groups.editor.edit(workflow_id)
+        await wait_until(lambda: workflow_id in window.groups.editor.open_editors)
+        assert window.groups.editor.open_editors[workflow_id].session.text == text
+        assert window.groups.editor.open_editors[workflow_id].close()
+
+
 async def test_a_stored_workflow_is_opened_once_and_by_every_way_in(open_window: Opener, wait_until: Wait) -> None:
     async with open_window() as window:
         window.show_panel("workflows")

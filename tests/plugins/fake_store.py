@@ -241,6 +241,7 @@ class FakeStore:
         kept = self.versions_by_id.setdefault(owner, [])
         self.removed.discard(owner)
         if kept and kept[-1].workflow_hash == version.workflow_hash:
+            kept[-1] = replace(kept[-1], source=version.source or kept[-1].source)
             return kept[-1]
         kept.append(replace(version, workflow_id=owner, number=len(kept) + 1))
         self._note(audit)

@@ -50,6 +50,8 @@ class Desk:
     def __init__(self, fleet: sample.Fleet, url: str = "") -> None:
         self.fleet = fleet
         self.url = url
+        self.sources: dict[str, str] = {}
+        """What workflows were saved as, by id."""
         self.robots_url = ""
         """Where robots connect."""
         self.refuse: dict[str, ErrorBody] = {}

@@ -120,6 +120,7 @@ def workflow_routes(router: APIRouter, desk: Desk) -> None:  # noqa: C901 - one 
             update={"workflow_id": new_id(), "name": "Imported", "folder": "", "note": request.note}
         )
         fleet.workflows[view.workflow_id] = view
+        desk.sources[view.workflow_id] = str(request.definition)
         desk.tell(workflows=(view,))
         return view
 
@@ -177,7 +178,8 @@ def workflow_routes(router: APIRouter, desk: Desk) -> None:  # noqa: C901 - one 
         view = next((w for w in fleet.workflows.values() if workflow in (w.workflow_id, w.name)), None)
         if view is None:
             raise absent(f"workflow {workflow}")
-        return WorkflowDetail(workflow=view, definition=details.definition_of(view))
+        source = desk.sources.get(view.workflow_id, "")
+        return WorkflowDetail(workflow=view, definition=details.definition_of(view), source=source)
 
     @router.delete("/workflows/{workflow}", status_code=204)
     async def remove(workflow: str) -> None:

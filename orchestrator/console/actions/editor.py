@@ -5,7 +5,6 @@ from PySide6.QtWidgets import QWidget
 from orchestrator.console.commands import Command, CommandContext
 from orchestrator.console.editor.document import NEW_WORKFLOW
 from orchestrator.console.editor.drafts import Drafts
-from orchestrator.console.editor.saving import KeptTexts
 from orchestrator.console.editor.window import EditorWindow
 from orchestrator.console.operations import reason_of
 from orchestrator.console.theme.tokens import Tone
@@ -20,8 +19,7 @@ class EditorActions:
 
     def __init__(self, bench: Workbench, window: QWidget) -> None:
         self._bench, self._window = bench, window
-        folder = bench.settings.folder
-        self._kept = KeptTexts(drafts=Drafts(folder / "drafts"), sources=Drafts(folder / "sources"))
+        self._drafts = Drafts(bench.settings.folder / "drafts")
         self.open_editors: dict[str, EditorWindow] = {}
         bench.commands.register(*self._commands())
 
@@ -38,10 +36,7 @@ class EditorActions:
 
     async def _load(self, workflow_id: str) -> None:
         detail = await self._bench.link.client.workflow(workflow_id)
-        source = self._kept.sources.find(workflow_id)
-        is_known = source is not None and source.workflow_hash == detail.workflow.workflow_hash
-        text = source.text if source is not None and is_known else text_of(detail.definition)
-        self._show(workflow_id, text, detail.workflow)
+        self._show(workflow_id, detail.source or text_of(detail.definition), detail.workflow)
 
     def _failed(self, error: Exception) -> None:
         self._bench.operations.tell(
@@ -56,11 +51,11 @@ class EditorActions:
         if key in self.open_editors:
             self._raise(self.open_editors[key])
             return
-        editor = EditorWindow(self._bench, text, view, self._kept, self._window)
+        editor = EditorWindow(self._bench, text, view, self._drafts, self._window)
         self.open_editors[key] = editor
         editor.closed.connect(lambda: self._forget(editor))
         editor.saving.saved.connect(lambda saved: self._moved(editor, saved))
-        draft = self._kept.drafts.find(key)
+        draft = self._drafts.find(key)
         if draft is not None and draft.text != text:
             editor.offer(draft)
         editor.show()

@@ -1,7 +1,4 @@
-"""Texts kept in files: what was not saved yet, and what was saved as it was written.
-
-Neither a crash nor a power cut takes a draft. The engine stores what a workflow means; its comments are kept here.
-"""
+"""Texts that were not saved yet, kept in files: neither a crash nor a power cut takes a draft."""
 
 import hashlib
 from datetime import datetime
@@ -20,8 +17,6 @@ class Draft(BaseModel):
     workflow_id: str = ""
     """Empty for a workflow that was never saved."""
     name: str = ""
-    workflow_hash: str = ""
-    """Of the version that the text was saved as; empty for an unsaved one."""
     text: str
     kept_at: datetime
 

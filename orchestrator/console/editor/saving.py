@@ -1,7 +1,6 @@
 """From the editor to the engine and to files: saved as a version, run, exported; drafts in between."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -22,14 +21,6 @@ _DRAFT_MS = 1_000
 _ASK_MS = 700
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptTexts:
-    """Drafts, and saved texts with their comments."""
-
-    drafts: Drafts
-    sources: Drafts
-
-
 class Saving(QObject):
     """Knows which workflow the text belongs to, and which version it began from."""
 
@@ -43,11 +34,11 @@ class Saving(QObject):
         bench: Workbench,
         session: EditorSession,
         operations: Operations,
-        kept: KeptTexts,
+        drafts: Drafts,
         view: WorkflowView | None,
     ) -> None:
         super().__init__(session)
-        self._bench, self._session, self._operations, self._kept = bench, session, operations, kept
+        self._bench, self._session, self._operations, self._drafts = bench, session, operations, drafts
         self.view = view
         self._is_told = False
         self._key = f"editor.check.{id(self)}"
@@ -125,11 +116,11 @@ class Saving(QObject):
         try:
             if self._session.is_dirty:
                 name = self.view.name if self.view is not None else ""
-                self._kept.drafts.keep(
+                self._drafts.keep(
                     Draft(workflow_id=self.workflow_id, name=name, text=self._session.text, kept_at=self._bench.clock())
                 )
             else:
-                self._kept.drafts.drop(self.workflow_id)
+                self._drafts.drop(self.workflow_id)
         except OSError as error:
             if not self._is_told:
                 self._is_told = True
@@ -145,7 +136,7 @@ class Saving(QObject):
         """It is not wanted any more."""
         self.stop()
         try:
-            self._kept.drafts.drop(self.workflow_id)
+            self._drafts.drop(self.workflow_id)
         except OSError:
             return  # it is offered once more, which does no harm
 
@@ -160,24 +151,9 @@ class Saving(QObject):
         self.view = view
         self._session.mark_saved(text)
         if was != view.workflow_id:
-            self._kept.drafts.drop(was)
+            self._drafts.drop(was)
         self.keep_draft()
-        self._keep_source(text, view)
         self.saved.emit(view)
-
-    def _keep_source(self, text: str, view: WorkflowView) -> None:
-        """With its comments, for the next time on this computer."""
-        source = Draft(
-            workflow_id=view.workflow_id,
-            name=view.name,
-            workflow_hash=view.workflow_hash,
-            text=text,
-            kept_at=self._bench.clock(),
-        )
-        try:
-            self._kept.sources.keep(source)
-        except OSError:
-            return  # the workflow is saved; only its comments will be missing
 
     def _question(self) -> Question | None:
         """Somebody else may have saved meanwhile."""

@@ -19,14 +19,14 @@ from PySide6.QtWidgets import (
 from orchestrator.console.commands import CommandContext, CommandRegistry
 from orchestrator.console.dialogs.shortcuts import ShortcutsSheet
 from orchestrator.console.editor.checking import step_of
-from orchestrator.console.editor.drafts import Draft
+from orchestrator.console.editor.drafts import Draft, Drafts
 from orchestrator.console.editor.editor_commands import GRAPH_MENU, MORE_MENU, editor_commands
 from orchestrator.console.editor.graph_view import GraphView
 from orchestrator.console.editor.leave import LeaveSheet
 from orchestrator.console.editor.palette import PaletteView
 from orchestrator.console.editor.problems_view import ProblemsView
 from orchestrator.console.editor.properties import PropertiesForm
-from orchestrator.console.editor.saving import KeptTexts, Saving
+from orchestrator.console.editor.saving import Saving
 from orchestrator.console.editor.session import EditorSession
 from orchestrator.console.editor.work import StepWork
 from orchestrator.console.editor.yaml_view import YamlView
@@ -58,7 +58,7 @@ class EditorWindow(QWidget):
         bench: Workbench,
         text: str,
         view: WorkflowView | None,
-        kept: KeptTexts,
+        drafts: Drafts,
         parent: QWidget,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -74,7 +74,7 @@ class EditorWindow(QWidget):
         self.toasts = ToastStack(bench.theme, self)
         self.operations = Operations(bench.link, bench.tasks, self, self.toasts)
         self.session = EditorSession(text, saved_text=text if view is not None else None, parent=self)
-        self.saving = Saving(bench, self.session, self.operations, kept, view)
+        self.saving = Saving(bench, self.session, self.operations, drafts, view)
         self.work = StepWork(self.session, self.choose)
         self.commands = CommandRegistry(bench.theme, self)
         self.commands.register(*editor_commands(self._do))

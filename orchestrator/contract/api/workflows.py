@@ -32,6 +32,8 @@ class WorkflowDetail(View):
 
     workflow: WorkflowView
     definition: dict[str, JsonValue]
+    source: str = ""
+    """The YAML that this version was saved as, with its comments; empty for one that came as data."""
 
 
 class SaveWorkflowRequest(Request):
