@@ -114,7 +114,7 @@ async def _first_that_finds(
 ) -> tuple[Locator, PageLocator]:
     counts = await _counts(choices)
     if not any(counts):
-        await _any_attached([found for _, found in choices], wait_ms, target)
+        await any_attached([found for _, found in choices], wait_ms, target)
         counts = await _counts(choices)
     single = (choice for choice, count in zip(choices, counts, strict=True) if count == 1 or (many and count))
     several = (choice for choice, count in zip(choices, counts, strict=True) if count)
@@ -125,7 +125,7 @@ async def _counts(choices: Sequence[tuple[Locator, PageLocator]]) -> list[int]:
     return [await found.count() for _, found in choices]
 
 
-async def _any_attached(found: Sequence[PageLocator], wait_ms: float, target: Target) -> None:
+async def any_attached(found: Sequence[PageLocator], wait_ms: float, target: Target) -> None:
     """Waits until one of the locators finds something."""
     loop = asyncio.get_running_loop()
     waits = [loop.create_task(each.first.wait_for(state="attached", timeout=wait_ms)) for each in found]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from urllib.parse import urlsplit
 
-from playwright.async_api import ElementHandle
+from playwright.async_api import ElementHandle, Response
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
@@ -12,7 +12,7 @@ from orchestrator.contract.actions.marketplace import Login
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from robot.actions.marketplace.parts import SitePage
-from robot.actions.patience import patiently
+from robot.actions.patience import patiently, refuse_status
 from robot.actions.work import Work, session_of
 from robot.browser.job_sessions import Place
 from robot.errors import ActionError
@@ -48,34 +48,49 @@ def _at_its_site(parameters: Login) -> Login:
 async def _logged_in(site: SitePage, parameters: Login) -> str:
     """Who is logged in now."""
     await site.open(parameters.path)
+    status = 0
     if await site.now("user_name") is None or await site.now("login_password") is not None:
         await site.fill("login_email", parameters.username)
-        await _send(site, parameters.password)
-    if await site.now("login_error") is not None:
-        raise ActionError.of(ErrorKind.BUSINESS, await site.text("login_error"))
+        status = await _send(site, parameters.password)
+    if (refusal := await site.shown("login_error")) is not None:
+        raise ActionError.of(ErrorKind.BUSINESS, (await refusal.inner_text(timeout=site.wait_ms)).strip())
     if await site.now("error_page") is not None:
         raise ActionError.of(ErrorKind.NETWORK, f"The login failed: {(await site.text('error_page'))[:_MOST_WORDS]}")
     if await site.now("user_name") is not None:
         return await site.text("user_name")
     if await site.shown("login_password") is not None:
         raise ActionError.of(ErrorKind.BUSINESS, await _complaint(site))
+    refuse_status(site.page.url, status)
     return parameters.username
 
 
-async def _send(site: SitePage, password: str) -> None:
-    """Sends the form; returns when the page tells how it went, or the next page is there."""
+async def _send(site: SitePage, password: str) -> int:
+    """Sends the form; returns when the page tells how it went, or the next page is there: its status, 0 without one."""
     field = (await site.find("login_password")).first
     await field.fill(password, timeout=site.wait_ms)
     form = await field.element_handle(timeout=site.wait_ms)
     told = [part for part in _TOLD if await site.shown(part) is None]
-    has_complaint = await site.shown("login_complaint") is not None
-    await site.click("login_submit")
-    signs = [site.any_of(*told), _gone(form, site.wait_ms)]
-    await _first_of(site, signs if has_complaint else [*signs, _complained(site)])
-    await site.page.wait_for_load_state("domcontentloaded", timeout=site.wait_ms)
+    had_complaint = await site.shown("login_complaint") is not None
+    statuses = [0]
+
+    def heard(response: Response) -> None:
+        if response.request.is_navigation_request() and response.frame is site.page.main_frame:
+            statuses.append(response.status)
+
+    site.page.on("response", heard)
+    try:
+        await site.click("login_submit")
+        signs = [_gone(form, site.wait_ms)]
+        signs += [site.until_shown(*told)] if told else []
+        signs += [] if had_complaint else [_complained(site)]
+        await _first_of(site, signs)
+        await site.page.wait_for_load_state("domcontentloaded", timeout=site.wait_ms)
+    finally:
+        site.page.remove_listener("response", heard)
+    return statuses[-1]
 
 
-async def _first_of(site: SitePage, signs: Sequence[Coroutine[None, None, object]]) -> None:
+async def _first_of(site: SitePage, signs: Sequence[Coroutine[None, None, None]]) -> None:
     loop = asyncio.get_running_loop()
     waits = [loop.create_task(sign) for sign in signs]
     try:
@@ -108,7 +123,7 @@ async def _gone(form: ElementHandle, wait_ms: float) -> None:
 
 async def _complained(site: SitePage) -> None:
     """Until something like an error is there; a notice such as `Signing in ...` goes together with the form."""
-    await site.find("login_complaint")
+    await site.until_shown("login_complaint")
     await asyncio.sleep(_NOTICE_S)
 
 

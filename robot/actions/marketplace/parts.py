@@ -12,7 +12,7 @@ from orchestrator.contract.actions.read import FieldRule
 from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
-from robot.actions.locating import chosen, not_found, page_locator
+from robot.actions.locating import any_attached, chosen, not_found, page_locator
 from robot.actions.patience import open_address
 from robot.actions.reading import read_now, value_of
 from robot.actions.work import Work
@@ -166,8 +166,18 @@ class SitePage:
 
     async def shown(self, part: str) -> PageLocator | None:
         """A part, when it can be seen now."""
-        found = await self.now(part)
-        return found.first if found is not None and await found.first.is_visible() else None
+        for found in self._visible(part):
+            if await found.count():
+                return found
+        return None
+
+    async def until_shown(self, *parts: str) -> None:
+        """Waits until one of the parts can be seen; ActionError of kind target_not_found when none comes."""
+        target = Target(tuple(locator for part in parts for locator in self.target(part).locators))
+        await any_attached([found for part in parts for found in self._visible(part)], self.wait_ms, target)
+
+    def _visible(self, part: str) -> list[PageLocator]:
+        return [page_locator(self.page, each).filter(visible=True).first for each in self.target(part).locators]
 
     async def any_of(self, *parts: str) -> str:
         """Waits until one of the parts is there, and says which."""

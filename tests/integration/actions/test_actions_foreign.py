@@ -70,6 +70,8 @@ async def test_a_login_form_that_comes_back_is_a_refusal_in_the_sites_words(robo
         assert failure.message == (
             "Wrong name." if words else "The site shows its login form again: name or password are wrong."
         )
+    pages.page("/login", LOGIN.format(action="/gone"))
+    assert "status 404" in (await robot.failure("login", username="ada", password="wrong")).message
     pages.page("/login", LOGIN_BY_SCRIPT)
     assert (await robot.failure("login", username="ada", password="wrong")).message == "No such account"
 
