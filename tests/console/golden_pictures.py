@@ -87,7 +87,7 @@ class Comparison:
         self.verdict.pictures += 1
         picture = _grab(widget)
         if self._take:
-            picture.save(str(FOLDER / f"{name}.png"), "PNG", 0)
+            picture.save(str(FOLDER / f"{name}.png"), b"PNG", 0)
             return
         trouble = difference(picture, QImage(str(FOLDER / f"{name}.png")))
         if trouble:
@@ -135,7 +135,8 @@ def _pixels(picture: QImage) -> "numpy.ndarray[tuple[int, ...], numpy.dtype[nump
 
 def _grab(widget: QWidget) -> QImage:
     """With few colours, as the pictures are kept: rare ones become their neighbours, the same way each time."""
-    return with_few_colours(widget.grab().toImage())
+    picture: QImage = with_few_colours(widget.grab().toImage())
+    return picture
 
 
 def _has_tiles(panel: QWidget, wanted: int) -> bool:
