@@ -87,7 +87,7 @@ class Comparison:
         self.verdict.pictures += 1
         picture = _grab(widget)
         if self._take:
-            picture.save(str(FOLDER / f"{name}.png"), b"PNG", 0)
+            picture.save(str(FOLDER / f"{name}.png"), quality=0)
             return
         trouble = difference(picture, QImage(str(FOLDER / f"{name}.png")))
         if trouble:
