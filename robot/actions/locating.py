@@ -1,6 +1,5 @@
 """From a target to an element of a page: which of the locators finds it, and what to say when none does."""
 
-import asyncio
 import re
 from collections.abc import Sequence
 from typing import Literal, cast
@@ -8,10 +7,10 @@ from typing import Literal, cast
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import FrameLocator, Page
 from playwright.async_api import Locator as PageLocator
-from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from orchestrator.contract.actions.targets import Locator, Target
 from orchestrator.contract.errors import ErrorKind
+from robot.actions.waiting import came_about
 from robot.actions.work import Work
 from robot.errors import ActionError
 
@@ -127,20 +126,8 @@ async def _counts(choices: Sequence[tuple[Locator, PageLocator]]) -> list[int]:
 
 async def any_attached(found: Sequence[PageLocator], wait_ms: float, target: Target) -> None:
     """Waits until one of the locators finds something."""
-    loop = asyncio.get_running_loop()
-    waits = [loop.create_task(each.first.wait_for(state="attached", timeout=wait_ms)) for each in found]
-    try:
-        for done in asyncio.as_completed(waits):
-            try:
-                await done
-            except PlaywrightTimeoutError:
-                continue
-            return
-    finally:
-        for wait in waits:
-            wait.cancel()
-        await asyncio.gather(*waits, return_exceptions=True)
-    raise not_found(target, wait_ms)
+    if not await came_about([each.first.wait_for(state="attached", timeout=wait_ms) for each in found]):
+        raise not_found(target, wait_ms)
 
 
 def not_found(target: Target, wait_ms: float, call_log: Sequence[str] = ()) -> ActionError:

@@ -1,7 +1,6 @@
 """login: fills the form that asks for a password, and tells from the page that comes whether the site let one in."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
 from urllib.parse import urlsplit
 
 from playwright.async_api import ElementHandle, Response
@@ -13,6 +12,7 @@ from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from robot.actions.marketplace.parts import SitePage
 from robot.actions.patience import patiently, refuse_status
+from robot.actions.waiting import came_about
 from robot.actions.work import Work, session_of
 from robot.browser.job_sessions import Place
 from robot.errors import ActionError
@@ -83,32 +83,20 @@ async def _send(site: SitePage, password: str) -> int:
         signs = [_gone(form, site.wait_ms)]
         signs += [site.until_shown(*told)] if told else []
         signs += [] if had_complaint else [_complained(site)]
-        await _first_of(site, signs)
+        if not await came_about(signs):
+            raise _unclear(site)
         await site.page.wait_for_load_state("domcontentloaded", timeout=site.wait_ms)
     finally:
         site.page.remove_listener("response", heard)
     return statuses[-1]
 
 
-async def _first_of(site: SitePage, signs: Sequence[Coroutine[None, None, None]]) -> None:
-    loop = asyncio.get_running_loop()
-    waits = [loop.create_task(sign) for sign in signs]
-    try:
-        for done in asyncio.as_completed(waits):
-            try:
-                await done
-            except (ActionError, PlaywrightTimeoutError):
-                continue
-            return
-    finally:
-        for wait in waits:
-            wait.cancel()
-        await asyncio.gather(*waits, return_exceptions=True)
+def _unclear(site: SitePage) -> ActionError:
     message = (
         f"The login form is still there after {site.wait_ms / 1_000:.1f} s, and the page does not say why: "
         "name what shows a login, or its refusal, as `user_name` or `login_error` in `selectors`."
     )
-    raise ActionError.of(ErrorKind.TIMEOUT, message)
+    return ActionError.of(ErrorKind.TIMEOUT, message)
 
 
 async def _gone(form: ElementHandle, wait_ms: float) -> None:
