@@ -69,6 +69,20 @@ def typed(editor: EditorWindow, word: str, text: str) -> None:
             box.input.setCurrentText(text)
 
 
+def is_marked(editor: EditorWindow) -> bool:
+    """True while the window says that there are unsaved changes; its title and its head say the same."""
+    marks = {" *" in editor.windowTitle(), "unsaved changes" in editor.state.text(), editor.session.is_dirty}
+    assert len(marks) == 1
+    return marks.pop()
+
+
+def taken_back(editor: EditorWindow) -> None:
+    """Undo of the toast that told of a save."""
+    action = editor.toasts.toasts[-1].text.actions[0]
+    assert action.title == "Undo"
+    action.run()
+
+
 @pytest.mark.feature("D74")
 async def test_a_workflow_is_built_from_the_palette_and_saved(
     open_window: Opener, engine: ScriptedEngine, wait_until: Wait
@@ -285,4 +299,119 @@ async def test_a_stored_workflow_is_opened_once_and_by_every_way_in(open_window:
             if not part.accessibleName() and part.objectName() != "qt_spinbox_lineedit"
         ]
         assert unnamed == []
+        assert editor.close()
+
+
+@pytest.mark.feature("D74")
+async def test_undo_and_redo_go_across_a_save_with_the_mark_right_on_both_sides(
+    open_window: Opener, wait_until: Wait
+) -> None:
+    async with open_window() as window:
+        editor = opened(window, TEXT)
+        editor.commands.run("editor.save")
+        await wait_until(lambda: not editor.session.is_dirty)
+        assert not editor.windowTitle().startswith("Prices *")
+        # The same line before and after a second save: that typing is one thing, yet the save stands between.
+        editor.choose(["read"])
+        typed(editor, "timeout", "2")
+        editor.commands.run("editor.save")
+        await wait_until(lambda: not editor.session.is_dirty)
+        saved = editor.session.text
+        field = editor.properties.box("timeout")
+        assert field is not None
+        QTest.keyClicks(field.input, "0")
+        assert "timeout_s: 20\n" in editor.session.text
+        assert is_marked(editor)
+        editor.commands.run("editor.undo")
+        assert editor.session.text == saved
+        assert not is_marked(editor)
+        editor.commands.run("editor.undo")
+        assert "timeout_s" not in editor.session.text
+        assert is_marked(editor)
+        while editor.session.history.canUndo():
+            editor.commands.run("editor.undo")
+        assert is_marked(editor)
+        assert editor.commands.action("editor.redo").isEnabled()
+        while editor.session.text != saved:
+            editor.commands.run("editor.redo")
+        assert not is_marked(editor)
+        editor.commands.run("editor.redo")
+        assert "timeout_s: 20\n" in editor.session.text
+        assert is_marked(editor)
+        left(editor)
+
+
+async def test_a_save_that_is_taken_back_leaves_the_text_unsaved_and_its_history(
+    open_window: Opener, engine: ScriptedEngine, wait_until: Wait
+) -> None:
+    async with open_window() as window:
+        editor = opened(window, TEXT)
+        editor.commands.run("editor.save")
+        await wait_until(lambda: editor.saving.workflow_id and editor.toasts.toasts)
+        workflow_id = editor.saving.workflow_id
+        first = editor.session.text
+        editor.session.type_text(TEXT + "# second\n")
+        editor.commands.run("editor.save")
+        await wait_until(lambda: editor.saving.view is not None and editor.saving.view.number == 2)
+        taken_back(editor)
+        await wait_until(lambda: is_marked(editor))
+        assert editor.saving.view is not None
+        assert editor.saving.view.number == engine.fleet.workflows[workflow_id].number == 3
+        editor.commands.run("editor.undo")
+        assert editor.session.text == first
+        assert not is_marked(editor)
+        editor.commands.run("editor.redo")
+        assert is_marked(editor)
+        left(editor)
+
+
+async def test_a_first_save_that_is_taken_back_makes_a_new_workflow_of_it_again(
+    open_window: Opener, engine: ScriptedEngine, wait_until: Wait
+) -> None:
+    async with open_window() as window:
+        editor = opened(window, TEXT)
+        editor.commands.run("editor.save")
+        await wait_until(lambda: editor.saving.workflow_id and editor.toasts.toasts)
+        gone = editor.saving.workflow_id
+        taken_back(editor)
+        await wait_until(lambda: not editor.saving.workflow_id)
+        assert gone not in engine.fleet.workflows
+        assert "not saved yet" in editor.state.text()
+        assert is_marked(editor)
+        assert window.groups.editor.open_editors == {"": editor}
+        editor.commands.run("editor.save")
+        await wait_until(lambda: not editor.session.is_dirty)
+        assert editor.saving.workflow_id in engine.fleet.workflows
+        assert editor.close()
+
+
+async def test_a_new_workflow_saved_over_its_namesake_is_taken_back_without_removing_that(
+    open_window: Opener, engine: ScriptedEngine, wait_until: Wait
+) -> None:
+    async with open_window() as window:
+        await wait_until(lambda: window.store.workflows)
+        known = next(iter(engine.fleet.workflows.values()))
+        editor = opened(window, TEXT.replace("name: Prices", f"name: {known.name}"))
+        editor.commands.run("editor.save")
+        await wait_until(lambda: editor.saving.workflow_id and editor.toasts.toasts)
+        assert editor.saving.workflow_id == known.workflow_id
+        taken_back(editor)
+        await wait_until(lambda: is_marked(editor))
+        assert engine.fleet.workflows[known.workflow_id].number == known.number + 2
+        left(editor)
+
+
+async def test_a_refused_save_and_close_closes_nothing_at_a_later_save(open_window: Opener, wait_until: Wait) -> None:
+    async with open_window() as window:
+        editor = opened(window, TEXT.replace("name: Prices", "name: nonsense"))
+        assert not editor.close()
+        sheet = editor.findChild(LeaveSheet)
+        assert sheet is not None
+        sheet.save_button.click()
+        await wait_until(lambda: editor.toasts.toasts)
+        assert editor.session.is_dirty
+        editor.session.type_text(TEXT)
+        editor.commands.run("editor.save")
+        await wait_until(lambda: not editor.session.is_dirty)
+        assert editor.isVisible()
         assert editor.close()

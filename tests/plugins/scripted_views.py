@@ -1,5 +1,6 @@
 """The scripted engine's answers about robots, workflows and figures."""
 
+import re
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -115,9 +116,15 @@ def workflow_routes(router: APIRouter, desk: Desk) -> None:  # noqa: C901 - one 
 
     @router.post("/workflows", status_code=201)
     async def save(request: SaveWorkflowRequest) -> WorkflowView:
-        first = next(iter(fleet.workflows.values()))
-        view = first.model_copy(
-            update={"workflow_id": new_id(), "name": "Imported", "folder": "", "note": request.note}
+        named = re.search(r"^name: *([^#\n]+)", str(request.definition), re.MULTILINE)
+        name = named[1].strip() if named else "Imported"
+        known = next(
+            (w for w in fleet.workflows.values() if request.workflow_id == w.workflow_id or name == w.name), None
+        )
+        view = (known or next(iter(fleet.workflows.values()))).model_copy(
+            update={"name": name, "note": request.note, "number": known.number + 1}
+            if known is not None
+            else {"workflow_id": new_id(), "name": name, "folder": "", "note": request.note, "number": 1}
         )
         fleet.workflows[view.workflow_id] = view
         desk.sources[view.workflow_id] = str(request.definition)

@@ -54,7 +54,8 @@ class EditorActions:
         editor = EditorWindow(self._bench, text, view, self._drafts, self._window)
         self.open_editors[key] = editor
         editor.closed.connect(lambda: self._forget(editor))
-        editor.saving.saved.connect(lambda saved: self._moved(editor, saved))
+        for moved in (editor.saving.saved, editor.saving.taken_back):
+            moved.connect(lambda view: self._moved(editor, view))
         draft = self._drafts.find(key)
         if draft is not None and draft.text != text:
             editor.offer(draft)
@@ -68,10 +69,10 @@ class EditorActions:
     def _forget(self, editor: EditorWindow) -> None:
         self.open_editors = {key: each for key, each in self.open_editors.items() if each is not editor}
 
-    def _moved(self, editor: EditorWindow, saved: WorkflowView) -> None:
-        """A new workflow has an id from its first version on."""
+    def _moved(self, editor: EditorWindow, view: WorkflowView | None) -> None:
+        """A new workflow has an id from its first version on, until that is taken back."""
         self._forget(editor)
-        self.open_editors[saved.workflow_id] = editor
+        self.open_editors.setdefault(view.workflow_id if view is not None else "", editor)
 
     def _commands(self) -> tuple[Command, ...]:
         return (

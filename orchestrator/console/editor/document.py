@@ -49,6 +49,12 @@ class WorkflowText:
         """Its steps."""
         return outline_of(self.value)
 
+    @property
+    def name(self) -> str:
+        """As the text says it; empty where it does not."""
+        name = self.at((*self.outline.head_path, "name"))
+        return name if isinstance(name, str) else ""
+
     def at(self, path: Path) -> JsonValue:
         """The value at a place; None where there is none."""
         value = self.value

@@ -17,9 +17,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsScene, QGraphicsView, QWidget
 
-from orchestrator.console.editor.graph_items import HEIGHT, PORT, WIDTH, EdgeItem, StepItem, StepLook, curve
+from orchestrator.console.editor.graph_items import HEIGHT, PORT, WIDTH, EdgeItem, StepItem, curve
+from orchestrator.console.editor.graph_shape import distance, drawn_needs, look
 from orchestrator.console.editor.layout import placed
-from orchestrator.console.editor.outline import Outline, OutlineStep
+from orchestrator.console.editor.outline import Outline
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.words import counted, tr
 
@@ -97,7 +98,7 @@ class GraphView(QGraphicsView):
 
     def show_outline(self, outline: Outline, wrong: Mapping[str, str]) -> None:
         """Draw these steps; `wrong` are sentences by the id of the step they are about."""
-        looks = tuple((_look(step, wrong), step.needs, step.then, step.otherwise) for step in outline.steps)
+        looks = tuple((look(step, wrong), step.needs, step.then, step.otherwise) for step in outline.steps)
         self._outline = outline
         if looks == self._looks:
             return
@@ -259,10 +260,10 @@ class GraphView(QGraphicsView):
     # inside
 
     def _build(self, outline: Outline, wrong: Mapping[str, str], chosen: set[str]) -> None:
-        needs = _drawn_needs(outline)
+        needs = drawn_needs(outline)
         places = placed(needs)
         for step in outline.steps:
-            item = StepItem(self._theme, _look(step, wrong))
+            item = StepItem(self._theme, look(step, wrong))
             column, row = places[step.step_id]
             item.setPos(_MARGIN + column * _ACROSS, _MARGIN + row * _DOWN)
             self._scene.addItem(item)
@@ -300,7 +301,7 @@ class GraphView(QGraphicsView):
             self.select([next(iter(self._steps))])
             return
         found = [
-            (_distance(item.pos() - start.pos(), across, down), step_id)
+            (distance(item.pos() - start.pos(), across, down), step_id)
             for step_id, item in self._steps.items()
             if item is not start
         ]
@@ -374,43 +375,3 @@ class GraphView(QGraphicsView):
         if self._source:
             words = tr("Connecting from {source}. {step}", source=self._source, step=words)
         self.setAccessibleDescription(words)
-
-
-def _look(step: OutlineStep, wrong: Mapping[str, str]) -> StepLook:
-    return StepLook(
-        step_id=step.step_id,
-        title=step.title,
-        action=step.action,
-        group=step.group,
-        icon=_icon(step),
-        is_wrong=step.step_id in wrong or bool(step.lost),
-    )
-
-
-def _icon(step: OutlineStep) -> str:
-    marks = (
-        (step.is_loop, "rotate-cw"),
-        (bool(step.then or step.otherwise) or step.action == "if", "git-branch"),
-        (step.action == "sub_workflow", "workflow"),
-        (step.is_milestone, "bookmark"),
-        (step.is_conditional, "circle-help"),
-        (bool(step.group), "columns-3"),
-    )
-    return next((icon for holds, icon in marks if holds), "")
-
-
-def _drawn_needs(outline: Outline) -> dict[str, list[str]]:
-    """A step of a branch stands behind the one that chooses."""
-    needs = {step.step_id: list(step.needs) for step in outline.steps}
-    for step in outline.steps:
-        for member in (*step.then, *step.otherwise):
-            if member != step.step_id:
-                needs[member].append(step.step_id)
-    return needs
-
-
-def _distance(way: QPointF, across: int, down: int) -> float | None:
-    """How far a box is in a direction; what lies aside counts more. None for one that is not in it."""
-    ahead = way.x() * across + way.y() * down
-    aside = abs(way.x() * down) + abs(way.y() * across)
-    return ahead + 3 * aside if ahead > 1 else None

@@ -26,6 +26,8 @@ class Saving(QObject):
 
     saved = Signal(object)
     """The `WorkflowView` of what was saved."""
+    taken_back = Signal(object)
+    """The `WorkflowView` that is the newest now; None when the workflow is gone again."""
     refused = Signal()
     """The engine found mistakes; the session has them."""
 
@@ -52,10 +54,11 @@ class Saving(QObject):
         """Empty until it was saved for the first time."""
         return self.view.workflow_id if self.view is not None else ""
 
-    def save(self, note: str = "", *, run: bool = False) -> None:
-        """Check and store the text; then, with `run`, ask for a job of it."""
+    def save(self, note: str = "", *, after: Callable[[], object] | None = None) -> None:
+        """Check and store the text; once it is stored, do what is to be done `after` it."""
         session, text, workflow_id = self._session, self._session.text, self.workflow_id or None
         session.check_now()
+        session.seal()
 
         async def do(client: OrchestratorClient) -> WorkflowView | ValidationReport:
             report = await client.validate(text)
@@ -63,7 +66,7 @@ class Saving(QObject):
                 return report
             return await client.save_workflow(text, workflow_id=workflow_id, note=note)
 
-        before = self.view
+        before, text_before = self.view or self._namesake(), session.saved_text
 
         def then(done: WorkflowView | ValidationReport) -> None:
             if isinstance(done, ValidationReport):
@@ -74,8 +77,8 @@ class Saving(QObject):
                 if _is_same(done, before):
                     words = tr("Nothing that would change a run: it stays version {number}.", number=done.number)
                     self._operations.tell("editor.save", words)
-                if run:
-                    self.run()
+                if after is not None:
+                    after()
 
         self._operations.run(
             Operation(
@@ -85,7 +88,7 @@ class Saving(QObject):
                 success=lambda done: _words(done, before),
                 question=self._question(),
                 then=then,
-                undo=lambda done: _undo(done, before),
+                undo=lambda done: self._undo(done, before, text_before),
             )
         )
 
@@ -147,13 +150,50 @@ class Saving(QObject):
         self._bench.tasks.cancel(self._key)
 
     def _is_saved(self, text: str, view: WorkflowView) -> None:
-        was = self.workflow_id
-        self.view = view
+        self._stands_at(view, text)
+        self.saved.emit(view)
+
+    def _undo(
+        self, done: WorkflowView | ValidationReport, before: WorkflowView | None, text: str | None
+    ) -> Operation[WorkflowView | None]:
+        """Back to the version before; a workflow that was not there leaves the lists again.
+
+        Only the engine goes back. The text that was written stays, unsaved as it then is, and so does its history.
+        """
+        assert isinstance(done, WorkflowView)
+
+        async def back(client: OrchestratorClient) -> WorkflowView | None:
+            if before is None:
+                await client.remove_workflow(done.workflow_id)
+                return None
+            note = "the change was taken back in the editor"
+            return await client.operations.roll_back(done.workflow_id, before.number, note=note)
+
+        words = tr("It is as it was before.") if before is not None else tr("{name} is removed.", name=done.name)
+        return Operation(
+            key="editor.save",
+            failure=tr("The change could not be taken back"),
+            do=back,
+            success=lambda _: words,
+            then=lambda view: self._is_taken_back(view, text),
+        )
+
+    def _is_taken_back(self, view: WorkflowView | None, text: str | None) -> None:
+        self._stands_at(view, text)
+        self.taken_back.emit(view)
+
+    def _stands_at(self, view: WorkflowView | None, text: str | None) -> None:
+        """What the engine has now; a draft goes with the id of its workflow."""
+        was, self.view = self.workflow_id, view
         self._session.mark_saved(text)
-        if was != view.workflow_id:
+        if was != self.workflow_id:
             self._drafts.drop(was)
         self.keep_draft()
-        self.saved.emit(view)
+
+    def _namesake(self) -> WorkflowView | None:
+        """The stored workflow whose newest version a new one becomes: the engine knows workflows by their names."""
+        name = self._session.document.name
+        return next((each for each in self._bench.store.workflows.values() if each.name == name), None)
 
     def _question(self) -> Question | None:
         """Somebody else may have saved meanwhile."""
@@ -197,20 +237,3 @@ def _words(done: WorkflowView | ValidationReport, before: WorkflowView | None) -
 
 def _is_same(done: WorkflowView, before: WorkflowView | None) -> bool:
     return before is not None and (done.workflow_id, done.number) == (before.workflow_id, before.number)
-
-
-def _undo(done: WorkflowView | ValidationReport, before: WorkflowView | None) -> "Operation[object]":
-    """Back to the version before; a workflow that was not there leaves the lists again."""
-    assert isinstance(done, WorkflowView)
-
-    async def back(client: OrchestratorClient) -> object:
-        if before is None:
-            await client.remove_workflow(done.workflow_id)
-            return None
-        note = "the change was taken back in the editor"
-        return await client.operations.roll_back(done.workflow_id, before.number, note=note)
-
-    words = tr("It is as it was before.") if before is not None else tr("{name} is removed.", name=done.name)
-    return Operation(
-        key="editor.save", failure=tr("The change could not be taken back"), do=back, success=lambda _: words
-    )

@@ -39,6 +39,7 @@ class EditorSession(QObject):
         self.error: Problem | None = None
         self._own: tuple[Problem, ...] = ()
         self._engines: tuple[Problem, ...] | None = None
+        self._chapter = 0
         self.history = QUndoStack(self)
         self.history.setUndoLimit(_STEPS_KEPT_LARGE if len(text) > _LARGE else _STEPS_KEPT)
         self._timer = QTimer(self)
@@ -78,7 +79,7 @@ class EditorSession(QObject):
             self.refused.emit(error.message)
             return False
         if text != self.text:
-            self.history.push(_TextChange(self, self.text, text, title, merge))
+            self._push(text, title, merge)
         return True
 
     def type_text(self, text: str) -> None:
@@ -88,7 +89,11 @@ class EditorSession(QObject):
         line = _first_difference(self.text, text)
         lines = text.count("\n") - self.text.count("\n")
         merge = f"typing {line}" if lines == 0 else ""
-        self.history.push(_TextChange(self, self.text, text, tr("Typing"), merge))
+        self._push(text, tr("Typing"), merge)
+
+    def seal(self) -> None:
+        """What is changed from now on is undone by itself: one step back leads to the text as it is now."""
+        self._chapter += 1
 
     def put(self, text: str) -> None:
         """The text is this one now; only the history calls it."""
@@ -121,10 +126,14 @@ class EditorSession(QObject):
             self._engines = tuple(problems)
             self.problems_changed.emit()
 
-    def mark_saved(self, text: str) -> None:
-        """The engine has this text."""
+    def mark_saved(self, text: str | None) -> None:
+        """The engine has this text; None: it has none (any more). The history stays as it is."""
         self.saved_text = text
         self.changed.emit()
+
+    def _push(self, text: str, title: str, merge: str) -> None:
+        chapter = f"{self._chapter} {merge}" if merge else ""
+        self.history.push(_TextChange(self, self.text, text, title, chapter))
 
 
 class _TextChange(QUndoCommand):

@@ -1,26 +1,17 @@
 """The editor's window: palette, graph, text, properties and problems around one session."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QContextMenuEvent
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QLineEdit,
-    QMenu,
-    QSplitter,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from orchestrator.console.commands import CommandContext, CommandRegistry
 from orchestrator.console.dialogs.shortcuts import ShortcutsSheet
+from orchestrator.console.editor.arrangement import Head, between_sides, stacked
 from orchestrator.console.editor.checking import step_of
 from orchestrator.console.editor.drafts import Draft, Drafts
-from orchestrator.console.editor.editor_commands import GRAPH_MENU, MORE_MENU, editor_commands
+from orchestrator.console.editor.editor_commands import GRAPH_MENU, editor_commands
 from orchestrator.console.editor.graph_view import GraphView
 from orchestrator.console.editor.leave import LeaveSheet
 from orchestrator.console.editor.palette import PaletteView
@@ -28,16 +19,15 @@ from orchestrator.console.editor.problems_view import ProblemsView
 from orchestrator.console.editor.properties import PropertiesForm
 from orchestrator.console.editor.saving import Saving
 from orchestrator.console.editor.session import EditorSession
+from orchestrator.console.editor.text_files import TextFiles
 from orchestrator.console.editor.work import StepWork
 from orchestrator.console.editor.yaml_view import YamlView
 from orchestrator.console.formatting import exact_time
 from orchestrator.console.operations import Operations
-from orchestrator.console.theme.tokens import SPACE_M, SPACE_S, Tone
+from orchestrator.console.theme.tokens import SPACE_M, Tone
 from orchestrator.console.widgets.banner import Banner
-from orchestrator.console.widgets.command_button import command_button
 from orchestrator.console.widgets.command_palette import CommandPalette
 from orchestrator.console.widgets.labels import label
-from orchestrator.console.widgets.table_card import table_card
 from orchestrator.console.widgets.toast import ToastStack
 from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
@@ -75,6 +65,7 @@ class EditorWindow(QWidget):
         self.operations = Operations(bench.link, bench.tasks, self, self.toasts)
         self.session = EditorSession(text, saved_text=text if view is not None else None, parent=self)
         self.saving = Saving(bench, self.session, self.operations, drafts, view)
+        self.files = TextFiles(self.session, self.saving, self)
         self.work = StepWork(self.session, self.choose)
         self.commands = CommandRegistry(bench.theme, self)
         self.commands.register(*editor_commands(self._do))
@@ -98,9 +89,7 @@ class EditorWindow(QWidget):
     @property
     def name(self) -> str:
         """As the text says it."""
-        document = self.session.document
-        name = document.at((*document.outline.head_path, "name"))
-        return name if isinstance(name, str) and name else tr("New workflow")
+        return self.session.document.name or tr("New workflow")
 
     def offer(self, draft: Draft) -> None:
         """Say that an unsaved text was kept, and put it back when wanted."""
@@ -156,69 +145,26 @@ class EditorWindow(QWidget):
         self.title, self.state = label("", "heading"), label("", "caption")
 
     def _arrange(self) -> None:
-        work = QSplitter(Qt.Orientation.Vertical)
-        graph = QWidget()
-        column = QVBoxLayout(graph)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.stale)
-        column.addWidget(self.graph, 1)
-        for part in (table_card(graph), table_card(self.text), table_card(self.problems)):
-            work.addWidget(part)
-        work.setSizes([370, 350, 96])
-        sides = QSplitter(Qt.Orientation.Horizontal)
-        for side in (self.palette_view, work, self.properties):
-            sides.addWidget(side)
-        sides.setSizes([250, 780, 350])
-        sides.setStretchFactor(1, 1)
-        for split in (work, sides):
-            split.setChildrenCollapsible(False)
-            split.setProperty("gap", True)
-            split.setHandleWidth(12)
+        head = Head(self._bench.theme, self.commands, (self.title, self.state), self.note)
+        self.buttons = head.buttons
+        graph = stacked(self.stale, self.graph)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE_M, SPACE_M, SPACE_M, SPACE_M)
         column.setSpacing(SPACE_M)
-        column.addLayout(self._head())
+        column.addLayout(head)
         column.addWidget(self.banner)
-        column.addWidget(sides, 1)
-
-    def _head(self) -> QHBoxLayout:
-        theme = self._bench.theme
-        row = QHBoxLayout()
-        row.setSpacing(SPACE_S)
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(self.title)
-        words.addWidget(self.state)
-        row.addLayout(words)
-        row.addStretch(1)
-        self.buttons = {
-            name: command_button(self.commands, theme, f"editor.{name}", primary=name == "save")
-            for name in ("undo", "redo", "run", "save")
-        }
-        more = QToolButton()
-        more.setAccessibleName(tr("More"))
-        more.setToolTip(tr("More"))
-        theme.bind_icon(more, "ellipsis")
-        menu = QMenu(more)
-        self.commands.fill_menu(menu, MORE_MENU)
-        more.setMenu(menu)
-        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        for part in (self.buttons["undo"], self.buttons["redo"], more, self.note):
-            row.addWidget(part)
-        for name in ("run", "save"):
-            row.addWidget(self.buttons[name])
-        return row
+        column.addWidget(between_sides(self.palette_view, (graph, self.text, self.problems), self.properties), 1)
 
     def _connect(self) -> None:
         session, work = self.session, self.work
         session.changed.connect(self._show)
         session.problems_changed.connect(self._show_problems)
         session.refused.connect(self._refused)
+        self.files.refused.connect(self._refused)
         session.history.canUndoChanged.connect(self._show_history)
         session.history.canRedoChanged.connect(self._show_history)
         self.saving.refused.connect(self._go_to_first_problem)
-        self.saving.saved.connect(self._saved)
+        self.saving.saved.connect(self.note.clear)
         self.palette_view.chosen.connect(self.add)
         self.graph.selection_changed.connect(self._selection_changed)
         self.graph.connection_wanted.connect(work.connect)
@@ -336,12 +282,6 @@ class EditorWindow(QWidget):
         if self.session.error is not None:
             self.text.go_to(self.session.error.line or 1)
 
-    def _saved(self, _: WorkflowView) -> None:
-        self.note.clear()
-        self._show_head()
-        if self._is_leaving:
-            self.close()
-
     def _take_draft(self) -> None:
         self.banner.hide()
         if self._draft is not None:
@@ -349,13 +289,9 @@ class EditorWindow(QWidget):
 
     def _ask_leave(self) -> None:
         sheet = LeaveSheet(self.name, self)
-        sheet.save_wanted.connect(self._save_and_leave)
+        sheet.save_wanted.connect(lambda: self.saving.save(self.note.text(), after=self.close))
         sheet.discard_wanted.connect(self.discard)
         sheet.open()
-
-    def _save_and_leave(self) -> None:
-        self.saving.saved.connect(lambda _: self.discard())
-        self.saving.save(self.note.text())
 
     def discard(self) -> None:
         """Close without a question, and without a draft."""
@@ -379,8 +315,8 @@ class EditorWindow(QWidget):
             "rename": self._rename,
             "connect": self._connect_by_keyboard,
             "group": lambda: self.work.group(self._selection),
-            "import": self._choose_import,
-            "export": self._choose_export,
+            "import": self.files.choose_import,
+            "export": self.files.choose_export,
             "palette_pane": self.palette_view.search.setFocus,
             "graph_pane": self.graph.setFocus,
             "properties_pane": self.properties.focus_first,
@@ -398,7 +334,7 @@ class EditorWindow(QWidget):
 
     def _run(self) -> None:
         if self.session.is_dirty or self.saving.view is None:
-            self.saving.save(self.note.text(), run=True)
+            self.saving.save(self.note.text(), after=self.saving.run)
         else:
             self.saving.run()
 
@@ -411,31 +347,3 @@ class EditorWindow(QWidget):
     def _connect_by_keyboard(self) -> None:
         self.graph.setFocus()
         self.graph.begin_connection()
-
-    def _choose_import(self) -> None:
-        dialog = self._file_dialog(tr("Replace by a file"), QFileDialog.AcceptMode.AcceptOpen)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda name: self.import_file(Path(name)))
-        dialog.open()
-
-    def _choose_export(self) -> None:
-        dialog = self._file_dialog(tr("Export to a file"), QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("yaml")
-        dialog.fileSelected.connect(lambda name: self.saving.export(Path(name)))
-        dialog.open()
-
-    def import_file(self, path: Path) -> None:
-        """Put a file's text in place of this one; one step back takes it out again."""
-        try:
-            text = path.read_bytes()[:2_000_000].decode("utf-8-sig").replace("\r\n", "\n")
-        except (OSError, UnicodeDecodeError) as error:
-            self._refused(tr("{file} cannot be read as text: {reason}", file=path.name, reason=error))
-            return
-        self.session.type_text(text)
-
-    def _file_dialog(self, title: str, mode: QFileDialog.AcceptMode) -> QFileDialog:
-        dialog = QFileDialog(self, title, str(Path.home()))
-        dialog.setNameFilters([tr("Workflows (*.yaml *.yml *.json)"), tr("All files (*)")])
-        dialog.setAcceptMode(mode)
-        dialog.finished.connect(dialog.deleteLater)
-        return dialog
