@@ -95,6 +95,10 @@ class Login(OnSite):
     """Best a secret variable: `${{ password }}`."""
     path: str = Field(default="/login", max_length=2_000, validation_alias=AliasChoices("path", "url"))
     """Where the form is: below the site's address, or an absolute address, which then is the site's too."""
+    selectors: dict[str, Target] = Field(default_factory=dict, max_length=100)
+    """Where the parts of the page are that are not found by themselves: `login_email` (the field for the name),
+    `login_next` (the button after the name, where the password is asked for later), `login_password`, `login_submit`,
+    `login_error` (the site's refusal) and `user_name` (what shows on a page that one is in)."""
 
 
 class ValidateProposals(Parameters):
@@ -220,7 +224,7 @@ MARKETPLACE_ACTIONS = (
     ActionSpec(
         name="login",
         group=ActionGroup.MARKETPLACE,
-        summary="Logs in: fills the form that has a password, and sees whether the site asks for it again.",
+        summary="Logs in: fills the form, or the two forms, for name and password, and sees if the site asks again.",
         parameters=Login,
         result="{user, url}; a refusal is a failure of kind business, in the site's words.",
     ),

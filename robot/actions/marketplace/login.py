@@ -1,18 +1,29 @@
-"""login: fills the form that asks for a password, and tells from the page that comes whether the site let one in."""
+"""login: fills the form, or the two forms, that ask for name and password, and tells whether the site let one in."""
 
 import asyncio
+from collections.abc import Sequence
+from enum import StrEnum
 from urllib.parse import urlsplit
 
-from playwright.async_api import ElementHandle, Response
+from playwright.async_api import ElementHandle
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from orchestrator.contract.actions.marketplace import Login
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
+from robot.actions.marketplace.login_answer import Held, SiteAnswer, a_moment, listening
+from robot.actions.marketplace.login_fields import (
+    Looks,
+    complaint,
+    fill_in,
+    fillable,
+    looks_of,
+    name_beside,
+    send,
+    words_before,
+)
 from robot.actions.marketplace.parts import SitePage
 from robot.actions.patience import patiently, refuse_status
-from robot.actions.waiting import came_about
 from robot.actions.work import Work, session_of
 from robot.browser.job_sessions import Place
 from robot.errors import ActionError
@@ -20,7 +31,25 @@ from robot.errors import ActionError
 _TOLD = ("login_error", "user_name", "error_page")
 """Parts of which one alone says how it went."""
 _MOST_WORDS = 500
-_NOTICE_S = 1.0
+
+
+class _Form(StrEnum):
+    """What a form of the login asks for; the part that is its field."""
+
+    NAME = "login_email"
+    PASSWORD = "login_password"  # noqa: S105  a part's name
+
+    @property
+    def sends(self) -> str:
+        """The part that sends it."""
+        return "login_next" if self is _Form.NAME else "login_submit"
+
+    @property
+    def refusal(self) -> str:
+        """What is said of a site that says nothing."""
+        if self is _Form.NAME:
+            return "The site asks for the name again: it does not know it."
+        return "The site shows its login form again: name or password are wrong."
 
 
 async def log_in(work: Work, parameters: Login) -> JsonValue:
@@ -48,75 +77,138 @@ def _at_its_site(parameters: Login) -> Login:
 async def _logged_in(site: SitePage, parameters: Login) -> str:
     """Who is logged in now."""
     await site.open(parameters.path)
-    status = 0
-    if await site.now("user_name") is None or await site.now("login_password") is not None:
-        await site.fill("login_email", parameters.username)
-        status = await _send(site, parameters.password)
-    if (refusal := await site.shown("login_error")) is not None:
-        raise ActionError.of(ErrorKind.BUSINESS, (await refusal.inner_text(timeout=site.wait_ms)).strip())
-    if await site.now("error_page") is not None:
-        raise ActionError.of(ErrorKind.NETWORK, f"The login failed: {(await site.text('error_page'))[:_MOST_WORDS]}")
-    if await site.now("user_name") is not None:
-        return await site.text("user_name")
-    if await site.shown("login_password") is not None:
-        raise ActionError.of(ErrorKind.BUSINESS, await _complaint(site))
-    refuse_status(site.page.url, status)
-    return parameters.username
+    password, name = await _asked_first(site)
+    first: Looks | None = None
+    if password is None and name is not None:
+        first = await looks_of(name)
+        password = await _sent(site, _Form.NAME, name, parameters.username, first=first)
+    if password is not None:
+        await _fill_name(site, password, parameters.username, is_told=first is not None)
+        await _sent(site, _Form.PASSWORD, password, parameters.password, first=first)
+    return await site.text("user_name") or parameters.username
 
 
-async def _send(site: SitePage, password: str) -> int:
-    """Sends the form; returns when the page tells how it went, or the next page is there: its status, 0 without one."""
-    field = (await site.find("login_password")).first
-    await field.fill(password, timeout=site.wait_ms)
-    form = await field.element_handle(timeout=site.wait_ms)
-    told = [part for part in _TOLD if await site.shown(part) is None]
-    had_complaint = await site.shown("login_complaint") is not None
-    statuses = [0]
+async def _fill_name(site: SitePage, password: ElementHandle, name: str, *, is_told: bool) -> None:
+    """Fills the name in beside the password, where the page asks for it and does not hold what it was told before."""
+    field = await fillable(site, _Form.NAME) if site.is_own(_Form.NAME) and not is_told else await name_beside(password)
+    if field is not None and not (is_told and await field.input_value()):
+        await fill_in(site, field, name, "name")
 
-    def heard(response: Response) -> None:
-        if response.request.is_navigation_request() and response.frame is site.page.main_frame:
-            statuses.append(response.status)
 
-    site.page.on("response", heard)
+async def _asked_first(site: SitePage) -> tuple[ElementHandle | None, ElementHandle | None]:
+    """The field for the password, or else the one for the name; neither for somebody who is logged in already.
+
+    A lone field for any address may belong to a newsletter: it counts when nothing better has come for a moment.
+    """
+    held = Held()
     try:
-        await site.click("login_submit")
-        signs = [_gone(form, site.wait_ms)]
-        signs += [site.until_shown(*told)] if told else []
-        signs += [] if had_complaint else [_complained(site)]
-        if not await came_about(signs):
-            raise _unclear(site)
-        await site.page.wait_for_load_state("domcontentloaded", timeout=site.wait_ms)
-    finally:
-        site.page.remove_listener("response", heard)
-    return statuses[-1]
+        async with asyncio.timeout(site.wait_ms / 1_000):
+            while True:
+                if (password := await fillable(site, _Form.PASSWORD)) is not None:
+                    return password, None
+                if await site.now("user_name") is not None:
+                    return None, None
+                if (name := await fillable(site, _Form.NAME)) is not None:
+                    return None, name
+                loose = await fillable(site, "login_address")
+                if held("loose", loose):
+                    return None, loose
+                await a_moment()
+    except TimeoutError:
+        message = f"{site.page.url} has asked for neither a name nor a password within {site.wait_ms / 1_000:.1f} s."
+        hint = (
+            "Say with `path` where the form is, or name its fields `login_email` and `login_password` in `selectors`."
+        )
+        raise ActionError.of(ErrorKind.TARGET_NOT_FOUND, message, hint=hint) from None
 
 
-def _unclear(site: SitePage) -> ActionError:
+async def _sent(
+    site: SitePage, form: _Form, field: ElementHandle, value: str, *, first: Looks | None
+) -> ElementHandle | None:
+    """Sends one form; the field for the password when that comes next, None when one is logged in.
+
+    ActionError of kind business in the site's words when it refuses. `first` is the field that asked for the name, on a
+    page before.
+    """
+    await fill_in(site, field, value, form.name.lower())
+    told = [part for part in _TOLD if await site.shown(part) is None]
+    before = await words_before(site)
+    with listening(site.page) as answer:
+        await send(site, field, form.sends)
+        try:
+            async with asyncio.timeout(site.wait_ms / 1_000):
+                return await _came(site, form, field, answer, told=told, before=before, first=first)
+        except TimeoutError:
+            raise _unclear(site, form) from None
+
+
+async def _came(
+    site: SitePage,
+    form: _Form,
+    field: ElementHandle,
+    answer: SiteAnswer,
+    *,
+    told: Sequence[str],
+    before: Sequence[str],
+    first: Looks | None,
+) -> ElementHandle | None:
+    held = Held()
+    while True:
+        for part in told:
+            if await site.shown(part) is not None:
+                return await _told(site, part)
+        password = await fillable(site, _Form.PASSWORD)
+        if form is _Form.NAME and password is not None:
+            return password
+        is_there, words = await _is_there(field), await complaint(site, before)
+        if held("words", words and is_there and answer.is_settled):
+            raise ActionError.of(ErrorKind.BUSINESS, words)
+        if not is_there and answer.is_settled:
+            is_again = password is not None or await _asks_name_again(site, form, first)
+            if held("again", is_again, 0.0 if words else 1.0):
+                raise ActionError.of(ErrorKind.BUSINESS, words or form.refusal)
+            if not is_again:
+                refuse_status(site.page.url, answer.status)
+                if form is _Form.PASSWORD:
+                    return None
+        await a_moment()
+
+
+async def _told(site: SitePage, part: str) -> None:
+    """ActionError when the part that shows is a refusal."""
+    if part == "user_name":
+        return
+    kind = ErrorKind.BUSINESS if part == "login_error" else ErrorKind.NETWORK
+    words = (await site.text(part))[:_MOST_WORDS]
+    raise ActionError.of(kind, words if kind is ErrorKind.BUSINESS else f"The login failed: {words}")
+
+
+async def _is_there(field: ElementHandle) -> bool:
+    """False once the field is hidden, taken out, or left behind with its page."""
+    try:
+        return await field.is_visible()
+    except PlaywrightError as error:
+        if "has been closed" in error.message or "crashed" in error.message:
+            raise
+        return False
+
+
+async def _asks_name_again(site: SitePage, form: _Form, first: Looks | None) -> bool:
+    """Whether the field that asked for the name before does so again: the page behind a login has fields of its own."""
+    parts = (_Form.NAME, "login_address") if form is _Form.NAME else (_Form.NAME,)
+    for part in parts:
+        field = await fillable(site, part)
+        if field is not None and await looks_of(field) == first:
+            return True
+    return False
+
+
+def _unclear(site: SitePage, form: _Form) -> ActionError:
+    shown = "what shows a login, or its refusal, as `user_name` or `login_error`"
+    if form is _Form.NAME:
+        shown = f"the button as `login_next`, the password's field as `login_password`, or {shown}"
     message = (
-        f"The login form is still there after {site.wait_ms / 1_000:.1f} s, and the page does not say why: "
-        "name what shows a login, or its refusal, as `user_name` or `login_error` in `selectors`."
+        f"The login form for the {form.name.lower()} is still there after {site.wait_ms / 1_000:.1f} s, and the page "
+        f"does not say why: name {shown} in `selectors`."
     )
     return ActionError.of(ErrorKind.TIMEOUT, message)
-
-
-async def _gone(form: ElementHandle, wait_ms: float) -> None:
-    """Until the field is hidden, taken out, or left behind with its page."""
-    try:
-        await form.wait_for_element_state("hidden", timeout=wait_ms)
-    except PlaywrightTimeoutError:
-        raise
-    except PlaywrightError:  # the page itself is gone, and the field with it
-        return
-
-
-async def _complained(site: SitePage) -> None:
-    """Until something like an error is there; a notice such as `Signing in ...` goes together with the form."""
-    await site.until_shown("login_complaint")
-    await asyncio.sleep(_NOTICE_S)
-
-
-async def _complaint(site: SitePage) -> str:
-    """Why the form is there again, in the site's own words where they are found."""
-    found = await site.shown("login_complaint")
-    words = " ".join((await found.inner_text(timeout=site.wait_ms)).split()) if found is not None else ""
-    return words[:_MOST_WORDS] or "The site shows its login form again: name or password are wrong."

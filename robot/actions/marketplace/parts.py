@@ -12,38 +12,38 @@ from orchestrator.contract.actions.read import FieldRule
 from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
-from robot.actions.locating import any_attached, chosen, not_found, page_locator
+from robot.actions.locating import chosen, not_found, page_locator
 from robot.actions.patience import open_address
 from robot.actions.reading import read_now, value_of
 from robot.actions.work import Work
 from robot.errors import ActionError
 
-_LOGIN = "form:has(input[type=password])"
-"""What asks for a password; other forms, such as one for a newsletter, ask for an address too."""
+_NAMES = ("username", "user", "user_name", "userid", "login", "loginfmt", "identifier", "account", "uid")
+_ERRORS = (".errornote", ".errorlist", ".alert", ".error", ".invalid-feedback", ".flash")
 
 PARTS: Mapping[str, Target] = {
     "user_name": Target.of("testid=user-name"),
     "login_email": Target.of(
-        f"{_LOGIN} input[type=email]:visible",
-        f"{_LOGIN} input[autocomplete~=username]:visible",
-        f"{_LOGIN} :is(input[type=text], input:not([type])):visible",
-        "#email",
-        "input[type=email]",
-        "label=Email",
+        "input[autocomplete~=username]",
+        ", ".join(f"input:is([name={name} i], [id={name} i])" for name in _NAMES),
+        "form:has(input[type=password]) input[type=email]",
     ),
-    "login_password": Target.of("input[type=password]:visible", "#password", "input[type=password]"),
-    "login_submit": Target.of(
-        "testid=login-submit",
-        f"{_LOGIN} :is(button[type=submit], input[type=submit], button:not([type])):visible",
-        'role=button[name="Log in"]',
+    "login_address": Target.of("input[type=email], input:is([name=email i], [id=email i])", "label=Email"),
+    "login_next": Target.of("testid=login-next"),
+    "login_password": Target.of(
+        "input[type=password]:not([aria-hidden=true], [autocomplete=new-password])",
+        "input[type=password]:not([aria-hidden=true])",
+        "#password",
     ),
+    "login_submit": Target.of("testid=login-submit"),
     "login_error": Target.of("testid=login-error"),
     "login_complaint": Target.of(
         "role=alert",
-        *(
-            f"{each}:visible"
-            for each in (".errornote", ".errorlist", ".alert", ".error", ".invalid-feedback", ".flash")
-        ),
+        *_ERRORS,
+        "[aria-live=assertive]",
+        "form:has([aria-invalid=true]) [aria-live]",
+        "form:has([aria-invalid=true]) :is([id*=error i], [class*=error i])",
+        ":is([id*=error i], [class*=error i], [class*=toast i]):not(html, body, form, label)",
     ),
     "search_query": Target.of("[data-testid=search-form] [name=q]", "[name=q]", "role=searchbox"),
     "search_submit": Target.of("testid=search-submit", 'role=button[name="Search"]'),
@@ -166,18 +166,18 @@ class SitePage:
 
     async def shown(self, part: str) -> PageLocator | None:
         """A part, when it can be seen now."""
-        for found in self._visible(part):
+        for found in self.visible(part):
             if await found.count():
-                return found
+                return found.first
         return None
 
-    async def until_shown(self, *parts: str) -> None:
-        """Waits until one of the parts can be seen; ActionError of kind target_not_found when none comes."""
-        target = Target(tuple(locator for part in parts for locator in self.target(part).locators))
-        await any_attached([found for part in parts for found in self._visible(part)], self.wait_ms, target)
+    def visible(self, part: str) -> list[PageLocator]:
+        """What each of a part's locators finds of what can be seen."""
+        return [page_locator(self.page, each).filter(visible=True) for each in self.target(part).locators]
 
-    def _visible(self, part: str) -> list[PageLocator]:
-        return [page_locator(self.page, each).filter(visible=True).first for each in self.target(part).locators]
+    def is_own(self, part: str) -> bool:
+        """True when the step itself says where the part is."""
+        return part in self._parameters.selectors
 
     async def any_of(self, *parts: str) -> str:
         """Waits until one of the parts is there, and says which."""
