@@ -156,7 +156,8 @@ async def _came(
     while True:
         for part in told:
             if await site.shown(part) is not None:
-                return await _told(site, part)
+                await _refuse(site, part)
+                return None
         password = await fillable(site, _Form.PASSWORD)
         if form is _Form.NAME and password is not None:
             return password
@@ -174,8 +175,8 @@ async def _came(
         await a_moment()
 
 
-async def _told(site: SitePage, part: str) -> None:
-    """ActionError when the part that shows is a refusal."""
+async def _refuse(site: SitePage, part: str) -> None:
+    """ActionError unless the part that shows tells who is logged in."""
     if part == "user_name":
         return
     kind = ErrorKind.BUSINESS if part == "login_error" else ErrorKind.NETWORK
