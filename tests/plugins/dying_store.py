@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
-from fake_clock import ROUNDS
+from fake_clock import settle
 
 T = TypeVar("T")
 
@@ -87,8 +87,7 @@ def _passed_on(value: Any, life: _Life) -> Any:
 async def quiet(life: _Life) -> None:
     """Until everything that is ready has run, and no call of the store is under way."""
     while True:
-        for _ in range(ROUNDS):
-            await asyncio.sleep(0)
+        await settle()
         if not life.under_way:
             return
         await asyncio.sleep(0.0005)

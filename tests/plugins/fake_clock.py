@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 ROUNDS = 30
-"""Turns of the event loop that everything ready gets after each timer."""
+"""Turns of the event loop that everything ready gets after each timer, at most."""
 
 
 @dataclass(order=True, slots=True)
@@ -71,9 +71,12 @@ class FakeClock:
 
 
 async def settle() -> None:
-    """Let everything that is ready run."""
+    """Let everything that is ready run; a turn after which nothing is ready is the last."""
+    ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
     for _ in range(ROUNDS):
         await asyncio.sleep(0)
+        if not ready:
+            return
 
 
 class ClockTimer:
