@@ -63,7 +63,7 @@ class MetricsCollector:
             robots=[robot.status for robot in self._pool.robots()],
             by_status=await self._store.count_by_status(),
             today=await finished_in(self._store, midnight, now),
-            last_24h=await finished_in(self._store, now - timedelta(hours=24), now),
+            last_24h=await finished_in(self._store, (now - timedelta(hours=24)).replace(second=0, microsecond=0), now),
         )
 
 

@@ -1,7 +1,7 @@
 """`/api/v1/metrics`, `/activity`, `/info`, `/enrolment` and `/health`."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Annotated
 
@@ -29,6 +29,10 @@ router = APIRouter(tags=["figures"])
 Using = Annotated[Parts, Depends(parts)]
 
 _BUCKETS = 60
+_FINE, _COARSE = timedelta(seconds=1), timedelta(minutes=1)
+"""Stretches that begin with a second or a minute are counted once and kept; others are read anew each time."""
+_LONG_S = 600.0
+"""From here on a stretch is long enough that a minute at its end does not show."""
 
 
 @router.get("/metrics/dashboard")
@@ -39,12 +43,14 @@ async def dashboard(using: Using) -> DashboardView:
 
 @router.get("/metrics/series")
 async def series(using: Using, window_s: Annotated[float, Query(gt=0, le=31 * 86_400)] = 3_600.0) -> MetricsView:
-    """Figures over the last `window_s` seconds, in sixty stretches."""
-    until = using.engine.clock.now()
-    since = until - timedelta(seconds=window_s)
+    """Figures over the last `window_s` seconds, in sixty stretches; the last one ends with the second, or the minute,
+    that has begun."""
+    now = using.engine.clock.now()
     bucket_s = window_s / _BUCKETS
+    until = _next(now, _COARSE if bucket_s >= _LONG_S else _FINE)
+    since = until - timedelta(seconds=window_s)
     finished = await using.store.finished(since=since, until=until, bucket_s=bucket_s)
-    busy = await using.store.robot_busy_s(since=since, until=until)
+    busy = await using.store.robot_busy_s(since=since, until=now)
     return MetricsView(
         since=since,
         until=until,
@@ -74,6 +80,11 @@ async def series(using: Using, window_s: Annotated[float, Query(gt=0, le=31 * 86
             for robot in using.engine.pool.robots()
         ),
     )
+
+
+def _next(now: datetime, step: timedelta) -> datetime:
+    """The next whole second or minute after `now`."""
+    return now - (now - datetime.min.replace(tzinfo=now.tzinfo)) % step + step
 
 
 @router.get("/activity")

@@ -1,55 +1,67 @@
-"""Queries that give figures over what has ended."""
+"""Figures over what has ended, and the room behind the engine's port for them."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import BigInteger, Connection, case, func, select, type_coerce
 
 from orchestrator.contract.ids import RobotId
 from orchestrator.contract.states import JobStatus
 from orchestrator.engine.ports.figures import FinishedBucket
-from orchestrator.store.schema import attempts, jobs, results
-
-_FAILED = (JobStatus.FAILED, JobStatus.TIMEOUT, JobStatus.DEAD_LETTER)
-
-
-def finished(connection: Connection, since: datetime, until: datetime, bucket_s: float) -> Sequence[FinishedBucket]:
-    """Ended jobs per stretch of `bucket_s` seconds, oldest first, empty stretches included."""
-    length = timedelta(seconds=bucket_s)
-    count = max(1, -(-(until - since) // length))
-    groups: list[list[tuple[JobStatus, float | None]]] = [[] for _ in range(count)]
-    query = (
-        select(jobs.c.finished_at, jobs.c.status, results.c.execution_time_s)
-        .outerjoin(results, (results.c.job_id == jobs.c.job_id) & (results.c.attempt == jobs.c.attempt))
-        .where(jobs.c.finished_at >= since, jobs.c.finished_at < until)
-    )
-    for finished_at, status, execution_s in connection.execute(query):
-        groups[(finished_at - since) // length].append((JobStatus(status), execution_s))
-    return [_bucket(since + index * length, group) for index, group in enumerate(groups)]
+from orchestrator.store.columns import number_of
+from orchestrator.store.database import Database
+from orchestrator.store.finished_cells import SECOND, FinishedCells
+from orchestrator.store.schema import attempts
 
 
-def _bucket(starts_at: datetime, ended: Sequence[tuple[JobStatus, float | None]]) -> FinishedBucket:
-    statuses = [status for status, _ in ended]
-    times = sorted(time for _, time in ended if time is not None)
-    return FinishedBucket(
-        starts_at=starts_at,
-        completed=statuses.count(JobStatus.COMPLETED),
-        failed=sum(status in _FAILED for status in statuses),
-        cancelled=statuses.count(JobStatus.CANCELLED),
-        average_execution_s=sum(times) / len(times) if times else None,
-        p95_execution_s=times[min(len(times) - 1, int(len(times) * 0.95))] if times else None,
-    )
+class FigureRecords:
+    """Answers from what it read before and what has changed since; one question at a time, so that the store's other
+    readers stay free."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._cells = FinishedCells()
+        self._turn = asyncio.Lock()
+
+    async def finished(self, since: datetime, until: datetime, bucket_s: float) -> Sequence[FinishedBucket]:
+        """Ended jobs per stretch, oldest first, empty stretches included."""
+        async with self._turn:
+            return await self._database.read(lambda one: self._cells.buckets(one, since, until, bucket_s))
+
+    async def by_status(self) -> Mapping[JobStatus, int]:
+        """How many jobs stand in each status; statuses without a job are left out."""
+        async with self._turn:
+            return await self._database.read(self._cells.by_status)
+
+    async def robot_busy_s(self, since: datetime, until: datetime) -> Mapping[RobotId, float]:
+        """Seconds of attempts per robot inside the window; an attempt that still runs counts up to its end."""
+        return await self._database.read(lambda connection: _busy_s(connection, since, until))
+
+    def touch(self, moments: Iterable[datetime]) -> None:
+        """Jobs that ended at these moments were saved, or may have been."""
+        self._cells.touch(moments)
+
+    def forget_totals(self) -> None:
+        """Old jobs were removed."""
+        self._cells.forget_totals()
 
 
-def robot_busy_s(connection: Connection, since: datetime, until: datetime) -> Mapping[RobotId, float]:
-    """Seconds of attempts per robot inside the window; an attempt that still runs counts up to its end."""
-    query = select(attempts.c.robot_id, attempts.c.started_at, attempts.c.ended_at).where(
-        attempts.c.robot_id.is_not(None),
-        attempts.c.started_at < until,
-        or_(attempts.c.ended_at.is_(None), attempts.c.ended_at > since),
-    )
+def _busy_s(connection: Connection, since: datetime, until: datetime) -> Mapping[RobotId, float]:
+    first, last = number_of(since), number_of(until)
+    started, ended = (type_coerce(each, BigInteger) for each in (attempts.c.started_at, attempts.c.ended_at))
+    begin = case((started < first, first), else_=started)
     busy: dict[RobotId, float] = {}
-    for robot_id, started_at, ended_at in connection.execute(query):
-        seconds = (min(ended_at or until, until) - max(started_at, since)).total_seconds()
-        busy[RobotId(robot_id)] = busy.get(RobotId(robot_id), 0.0) + max(0.0, seconds)
+    # two questions, since each of them can be answered from an index and their union by OR cannot
+    for end, condition in (
+        (case((ended > last, last), else_=ended), ended > first),
+        (last, attempts.c.ended_at.is_(None)),
+    ):
+        query = (
+            select(attempts.c.robot_id, func.sum(end - begin))
+            .where(condition, attempts.c.robot_id.is_not(None), started < last)
+            .group_by(attempts.c.robot_id)
+        )
+        for robot_id, length in connection.execute(query):
+            busy[RobotId(robot_id)] = busy.get(RobotId(robot_id), 0.0) + max(0.0, int(length) / SECOND)
     return busy

@@ -1,6 +1,6 @@
 """Queries over jobs: plain functions on a connection."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
 from sqlalchemy.sql.elements import UnaryExpression
@@ -64,12 +64,6 @@ def with_status(
     if not any(status.has_ended for status in statuses):
         query = query.where(jobs.c.finished_at.is_(None))
     return [job_of(row) for row in connection.execute(query).mappings()]
-
-
-def count_by_status(connection: Connection) -> Mapping[JobStatus, int]:
-    """How many jobs stand in each status; statuses without a job are left out."""
-    rows = connection.execute(select(jobs.c.status, func.count()).group_by(jobs.c.status))
-    return {JobStatus(status): count for status, count in rows}
 
 
 def listing(connection: Connection, query: JobQuery) -> tuple[Sequence[Job], int]:

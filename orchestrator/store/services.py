@@ -19,10 +19,11 @@ from orchestrator.engine.ports.figures import FinishedBucket
 from orchestrator.engine.ports.jobs import AttemptRecord, JobQuery, JobSave, NewJob
 from orchestrator.engine.ports.schedules import FireRecord
 from orchestrator.store import audit as audits
-from orchestrator.store import figures, job_batches, jobs, logs, robots, runs, schedules, workflows
+from orchestrator.store import job_batches, jobs, logs, robots, runs, schedules, workflows
 from orchestrator.store.artifact_records import ArtifactRecords
 from orchestrator.store.checkpoint_records import CheckpointRecords
 from orchestrator.store.database import Database
+from orchestrator.store.figures import FigureRecords
 from orchestrator.store.flow_records import FlowRecords
 from orchestrator.store.memory_records import MemoryRecords
 from orchestrator.store.operation_records import OperationRecords
@@ -59,7 +60,8 @@ class OrchestratorService:
         self.operations = OperationRecords(database)
         self.memory = MemoryRecords(database)
         self.search = SearchRecords(database)
-        self.retention = RetentionRecords(database, self.search)
+        self.figures = FigureRecords(database)
+        self.retention = RetentionRecords(database, self.search, self.figures)
         self.work_items = WorkItemRecords(database)
         self.files = ArtifactRecords(database)
         self.timeline = TimelineRecords(database)
@@ -96,7 +98,11 @@ class OrchestratorService:
         return _only(await self.save_jobs([save]))
 
     async def save_jobs(self, batch: Sequence[JobSave]) -> Sequence[Job | Exception]:
-        return await self._database.write_each(job_batches.save, batch)
+        try:
+            return await self._database.write_each(job_batches.save, batch)
+        finally:
+            ends = (each.finished_at for save in batch for each in (save.expected, save.after))
+            self.figures.touch(end for end in ends if end is not None)
 
     async def job(self, job_id: JobId) -> Job | None:
         return await self._read(jobs.one, job_id)
@@ -110,7 +116,7 @@ class OrchestratorService:
         return await self._read(jobs.listing, query)
 
     async def count_by_status(self) -> Mapping[JobStatus, int]:
-        return await self._read(jobs.count_by_status)
+        return await self.figures.by_status()
 
     async def result(self, job_id: JobId) -> JobResult | None:
         return await self._read(runs.newest_result, job_id)
@@ -238,10 +244,10 @@ class OrchestratorService:
     # figures
 
     async def finished(self, *, since: datetime, until: datetime, bucket_s: float) -> Sequence[FinishedBucket]:
-        return await self._read(figures.finished, since, until, bucket_s)
+        return await self.figures.finished(since, until, bucket_s)
 
     async def robot_busy_s(self, *, since: datetime, until: datetime) -> Mapping[RobotId, float]:
-        return await self._read(figures.robot_busy_s, since, until)
+        return await self.figures.robot_busy_s(since, until)
 
     async def activity(
         self, *, limit: int = 100, before: int | None = None, wanted: AuditFilter | None = None

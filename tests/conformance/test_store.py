@@ -430,31 +430,6 @@ class TestLogsAndFigures:
             await store.add_artifact(JobId("j"), 1, Artifact(name="shot.jpg", kind="screenshot", size=size))
         assert await store.artifacts(JobId("j")) == [(1, Artifact(name="shot.jpg", kind="screenshot", size=2))]
 
-    async def test_ended_jobs_are_counted_by_stretch_of_time(self, store: Store) -> None:
-        await finished(store, JobStatus.COMPLETED, at=NOW + timedelta(minutes=1), seconds=2)
-        await finished(store, JobStatus.COMPLETED, at=NOW + timedelta(minutes=2), seconds=4)
-        await finished(store, JobStatus.TIMEOUT, at=NOW + timedelta(minutes=21))
-        await finished(store, JobStatus.COMPLETED, at=NOW + timedelta(minutes=30))
-        buckets = await store.finished(since=NOW, until=NOW + timedelta(minutes=30), bucket_s=600)
-        assert [(b.completed, b.failed, b.average_execution_s) for b in buckets] == [
-            (2, 0, 3.0), (0, 0, None), (0, 1, 2.0),
-        ]  # fmt: skip
-
-    async def test_a_robots_time_is_counted_inside_the_window_only(self, store: Store) -> None:
-        for number, (start, end) in enumerate([(-30, 30), (50, None), (-90, -70)]):
-            await store.note_attempt(
-                AttemptRecord(
-                    job_id=JobId(str(number)),
-                    attempt=1,
-                    robot_id=ROBOT,
-                    claimed_at=NOW,
-                    started_at=NOW + timedelta(seconds=start),
-                    ended_at=None if end is None else NOW + timedelta(seconds=end),
-                )
-            )
-        busy = await store.robot_busy_s(since=NOW, until=NOW + timedelta(seconds=60))
-        assert busy == {ROBOT: pytest.approx(40)}
-
     @pytest.mark.feature("C46")
     async def test_what_happened_is_read_newest_first_and_paged(self, store: Store) -> None:
         for number in range(3):
