@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import math
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -29,6 +31,10 @@ MOST_WAITING = 20_000
 READERS = 3
 PROBE_S = 1.0
 """Between two looks whether the database takes changes again."""
+READ_LIMIT_S = 30.0
+"""How long a question may take; the database itself may know a shorter limit."""
+CLOSING_LIMIT_S = 2.0
+"""How long a question that is being answered may go on when the store is closed."""
 TRIES = 3
 """How often a group is run that collided with somebody else, or whose connection turned out to be stale."""
 
@@ -107,6 +113,8 @@ class Database:
         self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._thread = threading.Thread(target=self._write_for_ever, name="store-writer", daemon=True)
         self._closed = False
+        self._last_read_s = math.inf
+        """When every question has to be over, on the monotonic clock."""
         self.trouble: str | None = None
         """Why the newest commit failed; None while all is well."""
         self._thread.start()
@@ -162,15 +170,17 @@ class Database:
             return self._side
 
     async def close(self) -> None:
-        """Finish what was handed over, then let go of the database."""
+        """Finish what was handed over, then let go of the database; questions that take long are broken off."""
         if self._closed:
             return
         self._closed = True
+        self._last_read_s = time.monotonic() + CLOSING_LIMIT_S
         if self._side is not None:
             await self._side.close()
         self._writes.put(_Signal.END)
-        await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
-        self._pool.shutdown(wait=True)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, self._thread.join)
+        await loop.run_in_executor(None, self._pool.shutdown)
         self._reader.dispose()
         self._writer.dispose()
 
@@ -188,7 +198,11 @@ class Database:
             raise self._kind.words(error) from error
 
     def _read_once(self, query: Callable[[Connection], T]) -> T:
-        with self._reader.connect() as connection:
+        until_s = time.monotonic() + READ_LIMIT_S
+        with (
+            self._reader.connect() as connection,
+            self._kind.limited(connection, lambda: time.monotonic() >= min(until_s, self._last_read_s)),
+        ):
             return query(connection)
 
     def _write_for_ever(self) -> None:

@@ -1,5 +1,7 @@
 """What the writer has to know of the database below it: what its errors mean, and whether a lost commit was kept."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -13,6 +15,10 @@ class DatabaseKind(Protocol):
 
     idle_probe_s: float | None
     """How often a writer without work looks whether it could write; None for never."""
+
+    def limited(self, connection: Connection, is_over: Callable[[], bool]) -> AbstractContextManager[None]:
+        """A context in which a question ends with an error as soon as this says so, or at the database's own limit."""
+        ...
 
     def probe(self, connection: Connection) -> object:
         """A change that alters nothing and yet needs everything that a commit needs."""

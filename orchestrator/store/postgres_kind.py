@@ -1,5 +1,8 @@
 """PostgreSQL in the eyes of the writer: what its errors mean, by their SQLSTATE."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
 import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -37,6 +40,10 @@ class PostgresKind:
     def __init__(self, seat: Seat, place: str) -> None:
         self._seat = seat
         self._place = place
+
+    def limited(self, connection: Connection, is_over: Callable[[], bool]) -> AbstractContextManager[None]:  # noqa: ARG002  the port's
+        """The server keeps the limit that the session told it (`statement_timeout`)."""
+        return nullcontext()
 
     def probe(self, connection: Connection) -> None:
         """A mark is a write of one row."""

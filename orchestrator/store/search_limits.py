@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-_INSTRUCTIONS = 20_000
-"""Of SQLite's machine between two looks at the clock: less than a millisecond."""
+from orchestrator.store.sqlite import INSTRUCTIONS
+
 _LEAST_MS = 1
 _CANCELLED = "57014"
 
@@ -41,7 +41,7 @@ def limited(connection: Connection, until_s: float) -> Iterator[None]:
 def _sqlite(connection: Connection, until_s: float) -> Iterator[None]:
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
-    driver.set_progress_handler(lambda: time.monotonic() >= until_s, _INSTRUCTIONS)
+    driver.set_progress_handler(lambda: time.monotonic() >= until_s, INSTRUCTIONS)
     try:
         yield
     finally:

@@ -2,7 +2,8 @@
 
 import os
 import sqlite3
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from orchestrator.store.migrate import migrate
 
 BUSY_TIMEOUT_MS = 5_000
 """How long a change waits for another program's lock before it is refused."""
+INSTRUCTIONS = 20_000
+"""Of SQLite's machine between two looks at the clock: less than a millisecond."""
 _WAL_PAGES = 4_000
 
 
@@ -96,6 +99,17 @@ class SqliteKind:
 
     idle_probe_s: float | None = None
 
+    @contextmanager
+    def limited(self, connection: Connection, is_over: Callable[[], bool]) -> Iterator[None]:
+        """SQLite asks now and then, between two instructions of its own."""
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.set_progress_handler(is_over, INSTRUCTIONS)
+        try:
+            yield
+        finally:
+            driver.set_progress_handler(None, 0)
+
     def probe(self, connection: Connection) -> None:
         """Write the header's free number, which Botswain does not use, as it is: one page through log, sync, lock."""
         connection.exec_driver_sql("PRAGMA user_version = 0")
@@ -121,6 +135,10 @@ class SqliteKind:
             return StorageError("The disk that holds the database is full; nothing was accepted. Free some space.")
         if "locked" in lower:
             return StorageError("Another program holds the database locked; nothing was accepted. Try again.")
+        if lower == "interrupted":
+            return StorageError(
+                "The database took too long over this and was stopped. Ask for less."
+            )
         if "readonly" in lower:
             return StorageError("The database cannot be written: check the rights of its file and folder.")
         return StorageError(f"The database cannot take it: {text}")

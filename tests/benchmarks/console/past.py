@@ -43,7 +43,6 @@ def fill_past(database: Path, *, jobs: int, lines: int) -> None:
                 for number, text in enumerate(log_lines(lines))
             ),
         )
-    connection.execute("ANALYZE")
     connection.close()
 
 

@@ -94,3 +94,38 @@ async def test_a_closed_store_says_so(tmp_path: Path) -> None:
     await file.close()
     with pytest.raises(StorageError, match="closed"):
         await file.database.read(_names)
+
+
+_ENDLESS = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")
+
+
+async def test_a_question_without_end_is_stopped(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orchestrator.store.database.READ_LIMIT_S", 0.05)
+    with pytest.raises(StorageError, match="took too long"):
+        await database.read(lambda connection: connection.execute(_ENDLESS).scalar())
+    await database.write(_insert("after"))
+    assert await database.read(_names) == {"after"}
+
+
+async def test_a_question_without_end_does_not_keep_a_store_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestrator.store.database.CLOSING_LIMIT_S", 0.05)
+    file, begun = SqliteFile(tmp_path / "botswain.db"), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def ask(connection: Connection) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        connection.execute(_ENDLESS)
+
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        asking = group.create_task(_refused(file.database, ask))
+        await begun.wait()
+        await file.close()
+    assert "took too long" in asking.result()
+
+
+async def _refused(database: Database, ask: Callable[[Connection], None]) -> str:
+    with pytest.raises(StorageError) as refusal:
+        await database.read(ask)
+    return str(refusal.value)
