@@ -76,6 +76,8 @@ class SearchIndexer:
         most = 0
         for feed in behind:
             most = max(most, await self._store.take(feed, most=ROWS_AT_ONCE))
+        if behind:
+            self._states = await self._store.states()
         self._tell(is_behind=most >= ROWS_AT_ONCE)
         if most < ROWS_AT_ONCE:
             return None

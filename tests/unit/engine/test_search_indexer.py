@@ -22,10 +22,19 @@ async def test_an_older_database_is_taken_in_slices_and_the_share_tells_how_far(
     assert indexer.share == 0.0
     assert await indexer.step() is not None
     await indexer.step()
-    assert indexer.share == 0.25
+    assert indexer.share == 0.5
     await indexer.catch_up()
     assert indexer.share == 1.0
     assert store.slices == [(Feed.LOGS, ROWS_AT_ONCE)] * 4
+
+
+async def test_the_last_slice_is_told_at_once() -> None:
+    store = FakeSearch()
+    store.waiting[Feed.LOGS] = ROWS_AT_ONCE + 1
+    indexer = SearchIndexer(store, EventBus(), FakeClock())
+    while await indexer.step() is not None:
+        assert indexer.share < 1.0
+    assert indexer.share == 1.0
 
 
 async def test_what_comes_later_is_taken_in_when_it_is_told() -> None:
