@@ -24,18 +24,14 @@ from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import TEXT_XS, Tone
 from orchestrator.console.timeline.painter import (
     HEAD,
-    LANE_GAP,
     NAMES,
     RIGHT,
-    ROW,
     STATE_WORDS,
-    LaneShapes,
     TimelinePainter,
     block_at,
-    lane_height,
-    shapes_of,
 )
 from orchestrator.console.timeline.scene import Scene, SceneLane, words_of
+from orchestrator.console.timeline.shapes import LANE_GAP, ROW, LaneShapes, lane_height
 from orchestrator.console.timeline.span import Span, day_words
 from orchestrator.console.words import counted, tr
 
@@ -91,7 +87,7 @@ class TimelineChart(QAbstractScrollArea):
     def set_scene(self, scene: Scene) -> None:
         """Show an answer."""
         self._scene = scene
-        self._shapes = [shapes_of(lane, scene.now) for lane in scene.lanes]
+        self._shapes = [LaneShapes(lane, scene.now) for lane in scene.lanes]
         self._fit()
         self._tell()
         self._anew()

@@ -1,25 +1,30 @@
 """Paints the timeline: load, axis, lanes. Every meaning has a pattern or a word beside its colour."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPen, QPolygonF, QTransform
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPen, QTransform
 
 from orchestrator.console.formatting import short_count
 from orchestrator.console.theme.fonts import text_font
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import TEXT_S, TEXT_XS, Tokens
 from orchestrator.console.timeline.scene import Block, Ground, Hole, LoadStep, Look, Scene, SceneLane
+from orchestrator.console.timeline.shapes import LaneShapes, Shapes, grounds_seen, lane_height, load_seen
 from orchestrator.console.timeline.span import Span, ticks
 from orchestrator.console.words import tr
 
 NAMES, RIGHT = 148, 12
 LOAD, AXIS = 84, 24
 HEAD = LOAD + AXIS
-ROW, LANE_GAP = 13, 11
 _TICK = 92
+_SLACK = 3.0
+"""Pixels beside the picture from which a wide line reaches into it."""
+_LOAD_PIXELS = 2.0
+_LEAST_WORDS = 12.0
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 STATE_WORDS = {
     "draining": tr("drains"),
@@ -28,49 +33,6 @@ STATE_WORDS = {
     "offline": tr("away"),
     "removed": tr("removed"),
 }
-
-
-def lane_height(lane: SceneLane) -> int:
-    """Pixels of one lane."""
-    return lane.rows * ROW + LANE_GAP
-
-
-@dataclass(frozen=True, slots=True)
-class LaneShapes:
-    """The runs of one lane by their look, in seconds from the scene's now and pixels from the lane's top.
-
-    Laid out once for an answer: to zoom and to move is then a matter of one transformation, not of thousands of
-    numbers. `begins` makes also those seen that are narrower than a pixel, and parts neighbours.
-    """
-
-    fills: dict[Look, list[QRectF]]
-    begins: dict[Look, list[QLineF]]
-
-
-def shapes_of(lane: SceneLane, now: float) -> LaneShapes:
-    """Lay a lane out."""
-    fills: dict[Look, list[QRectF]] = {look: [] for look in Look}
-    begins: dict[Look, list[QLineF]] = {look: [] for look in Look}
-    for block in lane.blocks:
-        left = block.begin - now
-        width = (block.end if block.end is not None else now) - block.begin
-        if block.run is None:
-            _count(fills, QRectF(left, LANE_GAP / 2, width, lane.rows * ROW - 2), block)
-            continue
-        top = LANE_GAP / 2 + block.row * ROW
-        fills[block.look].append(QRectF(left, top, width, ROW - 2))
-        begins[block.look].append(QLineF(left, top, left, top + ROW - 2))
-    return LaneShapes(fills, begins)
-
-
-def _count(fills: dict[Look, list[QRectF]], room: QRectF, block: Block) -> None:
-    """Runs that are counted: as high as the robot was busy, and at the bottom those that failed."""
-    tall = room.height() * block.share
-    bad = max(3.0, tall * block.bad_share) if block.bad_share else 0.0
-    left, width, bottom = room.left(), room.width(), room.bottom()
-    fills[Look.GOOD].append(QRectF(left, bottom - tall, width, max(0.0, tall - bad)))
-    if bad:
-        fills[Look.FAILED].append(QRectF(left, bottom - bad, width, bad))
 
 
 class TimelinePainter:
@@ -82,6 +44,8 @@ class TimelinePainter:
         self._painter, self._theme, self._tokens = painter, theme, theme.tokens
         self._scene, self._shapes, self._span, self._width = scene, shapes, span, width
         self._scale = max(1.0, width - NAMES - RIGHT) / span.length_s
+        device = painter.device()
+        self._pixel_s = 1.0 / (self._scale * (device.devicePixelRatio() if device is not None else 1.0))
 
     def x(self, at: float) -> float:
         """Where a moment lies."""
@@ -103,7 +67,7 @@ class TimelinePainter:
         painter.save()
         painter.setClipRect(QRectF(NAMES, 0, self._width - NAMES - RIGHT, LOAD))
         waiting, running = QColor(self._tokens.chart[2]), QColor(self._tokens.chart[0])
-        for steps in _connected(self._scene.load):
+        for steps in _connected(load_seen(self._scene.load, _LOAD_PIXELS / self._scale, *self._sight)):
             self._area(steps, waiting, most, top, bottom)
             self._line(steps, running, most, top, bottom)
         painter.restore()
@@ -136,10 +100,12 @@ class TimelinePainter:
         painter.save()
         painter.setClipRect(QRectF(NAMES, HEAD, self._width - NAMES - RIGHT, height - HEAD))
         for lane, _, y, tall in seen:
-            for ground in lane.grounds:
+            for ground in grounds_seen(lane.grounds, self._pixel_s, *self._sight):
                 self._ground(ground, y, tall - 1)
+        begin, end = (moment - self._scene.now for moment in self._sight)
+        drawn = [(shapes.seen(self._pixel_s, begin, end), y) for _, shapes, y, _ in seen]
         for look in Look:
-            self._runs(look, [(shapes, y) for _, shapes, y, _ in seen])
+            self._runs(look, drawn)
         painter.setClipRect(QRectF(0, HEAD, self._width, height - HEAD))
         self._names([(lane, y, tall) for lane, _, y, tall in seen])
         painter.restore()
@@ -148,6 +114,12 @@ class TimelinePainter:
         """Where nobody watched, over everything that was known."""
         for hole in self._scene.holes:
             self._hole(hole, height)
+
+    @property
+    def _sight(self) -> tuple[float, float]:
+        """From when to when something can be seen."""
+        slack_s = _SLACK / self._scale
+        return self._span.begin - slack_s, self._span.end + slack_s
 
     # --- the load -------------------------------------------------------------------------------------------------
 
@@ -165,70 +137,74 @@ class TimelinePainter:
         painter.drawText(QRectF(24, 20, 80, 20), _LEFT, tr("Waiting"))
         painter.drawText(QRectF(24, 40, 80, 20), _LEFT, tr("Running"))
 
-    def _area(self, steps: list[LoadStep], colour: QColor, most: int, top: float, bottom: float) -> None:
-        points = [QPointF(self.x(steps[0].begin), bottom)]
-        for step in steps:
-            y = bottom - (bottom - top) * step.waiting / most
-            points += [QPointF(self.x(step.begin), y), QPointF(self.x(step.end), y)]
-        points.append(QPointF(self.x(steps[-1].end), bottom))
+    def _area(self, steps: Sequence[LoadStep], colour: QColor, most: int, top: float, bottom: float) -> None:
+        tall = [(bottom - top) * step.waiting / most for step in steps]
         soft = QColor(colour)
         soft.setAlphaF(0.35)
-        self._painter.setPen(QPen(colour, 1))
-        self._painter.setBrush(soft)
-        self._painter.drawPolygon(QPolygonF(points))
+        grounds = zip(self._edges(steps), tall, strict=True)
+        self._fill(soft, [QRectF(left, bottom - high, right - left, high) for (left, right), high in grounds])
+        self._stairs(steps, colour, [bottom - high for high in tall], 1.0)
 
-    def _line(self, steps: list[LoadStep], colour: QColor, most: int, top: float, bottom: float) -> None:
-        points = []
-        for step in steps:
-            y = bottom - (bottom - top) * step.running / most
-            points += [QPointF(self.x(step.begin), y), QPointF(self.x(step.end), y)]
-        self._painter.setPen(QPen(colour, 2))
-        self._painter.drawPolyline(QPolygonF(points))
+    def _line(self, steps: Sequence[LoadStep], colour: QColor, most: int, top: float, bottom: float) -> None:
+        self._stairs(steps, colour, [bottom - (bottom - top) * step.running / most for step in steps], 2.0)
+
+    def _stairs(self, steps: Sequence[LoadStep], colour: QColor, heights: Sequence[float], pen: float) -> None:
+        """A line of level pieces with a rise or a fall between them, as rectangles: wide lines take much longer."""
+        edges = self._edges(steps)
+        rects = [QRectF(left, y - pen / 2, right - left, pen) for (left, right), y in zip(edges, heights, strict=True)]
+        for (left, _), (y, then) in zip(edges[1:], pairwise(heights), strict=True):
+            rects.append(QRectF(left - pen / 2, min(y, then) - pen / 2, pen, abs(then - y) + pen))
+        self._fill(colour, rects)
+
+    def _edges(self, steps: Sequence[LoadStep]) -> list[tuple[float, float]]:
+        return [(self.x(step.begin), self.x(step.end)) for step in steps]
+
+    def _fill(self, colour: QColor, rects: list[QRectF]) -> None:
+        self._painter.setPen(Qt.PenStyle.NoPen)
+        self._painter.setBrush(colour)
+        self._painter.drawRects(rects)
 
     # --- a lane ---------------------------------------------------------------------------------------------------
 
     def _names(self, lanes: Sequence[tuple[SceneLane, float, float]]) -> None:
-        painter, font = self._painter, text_font(TEXT_S)
-        metrics = QFontMetrics(font)
-        painter.setFont(font)
+        painter = self._painter
+        painter.setFont(text_font(TEXT_S))
         for lane, y, tall in lanes:
             painter.setPen(QColor(self._tokens.border))
             painter.drawLine(QPointF(0, y + tall - 0.5), QPointF(self._width, y + tall - 0.5))
             painter.setPen(QColor(self._tokens.text))
-            name = metrics.elidedText(lane.name, Qt.TextElideMode.ElideMiddle, NAMES - 16)
-            painter.drawText(QRectF(4, y, NAMES - 12, tall), _LEFT, name)
+            painter.drawText(QRectF(4, y, NAMES - 12, tall), _LEFT, _short_name(lane.name))
 
-    def _runs(self, look: Look, lanes: Sequence[tuple[LaneShapes, float]]) -> None:
+    def _runs(self, look: Look, lanes: Sequence[tuple[Mapping[Look, Shapes], float]]) -> None:
         """All runs of one look; a pattern is laid on in pixels, whatever the scale of time is."""
         painter = self._painter
         colour = look_colour(self._tokens, look)
         edge = QPen(colour.darker(125), 3.0 if look is Look.FAILED else 1.0)
         edge.setCosmetic(True)
         pattern = PATTERNS.get(look)
-        for shapes, y in lanes:
-            fills = shapes.fills[look]
-            if not fills:
+        for drawn, y in lanes:
+            shapes = drawn[look]
+            if not (shapes.fills or shapes.begins or shapes.marks):
                 continue
             place = QTransform(self._scale, 0, 0, 1, self.x(self._scene.now), y)
             painter.setTransform(place)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)
-            painter.drawRects(fills)
+            painter.drawRects(shapes.fills)
             if pattern is not None:
                 brush = QBrush(QColor(self._tokens.surface), pattern)
                 brush.setTransform(place.inverted()[0])
                 painter.setBrush(brush)
-                painter.drawRects(fills)
+                painter.drawRects(shapes.fills)
+            painter.setBrush(edge.color())
+            painter.drawRects(shapes.marks)
             painter.setPen(edge)
-            painter.drawLines(shapes.begins[look])
+            painter.drawLines(shapes.begins)
         painter.resetTransform()
 
     def _ground(self, ground: Ground, y: float, tall: float) -> None:
-        left, right = self.x(ground.begin), self.x(ground.end)
-        if right < NAMES or left > self._width or ground.state == "online":
-            return
         tokens = self._tokens
-        left, right = max(left, NAMES), min(right, self._width - RIGHT)
+        left, right = max(self.x(ground.begin), NAMES), min(self.x(ground.end), self._width - RIGHT)
         where = QRectF(left, y, right - left, tall)
         fill, line, pattern = {
             "draining": (tokens.warning_soft, tokens.warning, Qt.BrushStyle.NoBrush),
@@ -258,11 +234,12 @@ class TimelinePainter:
 
     def _words(self, words: str, where: QRectF, colour: QColor, ground: QColor | None = None) -> None:
         """Only where they fit: half a word says nothing."""
-        font = text_font(TEXT_XS)
-        width = QFontMetrics(font).horizontalAdvance(words) + 8
+        if where.width() < _LEAST_WORDS:
+            return
+        width = _width_of(words) + 8
         if width > where.width():
             return
-        self._painter.setFont(font)
+        self._painter.setFont(text_font(TEXT_XS))
         if ground is not None:
             middle = where.center().x()
             where = QRectF(middle - width / 2, where.top(), width, where.height())
@@ -300,6 +277,17 @@ def block_at(lane: SceneLane, row: int, at: float, slack_s: float, now: float) -
         if block.begin - slack_s <= at <= end + slack_s:
             return block
     return None
+
+
+@lru_cache(maxsize=2_048)
+def _short_name(name: str) -> str:
+    """As much of a robot's name as there is room for: to measure takes longer than to paint."""
+    return QFontMetrics(text_font(TEXT_S)).elidedText(name, Qt.TextElideMode.ElideMiddle, NAMES - 16)
+
+
+@lru_cache(maxsize=2_048)
+def _width_of(words: str) -> int:
+    return QFontMetrics(text_font(TEXT_XS)).horizontalAdvance(words)
 
 
 def _connected(steps: Iterable[LoadStep]) -> list[list[LoadStep]]:
