@@ -153,3 +153,6 @@ MUTANTS: Mapping[Mutant, tuple[str, ...]] = {
     revived_at_start: ("restart_orchestrator",),
 }
 """Each mistake, and what should happen often in the walks that are to find it."""
+
+STEPS: Mapping[Mutant, int] = {no_row_count_check: 50, start_on_assignment: 50}
+"""How long the walks are that find a mistake soonest, where it shows while everybody is still well."""

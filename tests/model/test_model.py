@@ -7,28 +7,29 @@ from pathlib import Path
 import pytest
 
 from orchestrator.contract.states import RobotStatus
-from tests.model.mutants import MUTANTS, Mutant, old_sessions_heard
+from tests.model.mutants import MUTANTS, STEPS, Mutant, old_sessions_heard
 from tests.model.network import Side
 from tests.model.simulation import SimulatedLoop
 from tests.model.walk import quiet_machine, walk
 from tests.model.world import World
 
-MOST_WALKS = 40
+LONG = 150
+MOST_STEPS = 40 * LONG
 
 
 @pytest.mark.feature("X07", "C30", "C31")
 @pytest.mark.parametrize("seed", range(6))
 def test_no_walk_loses_a_job_or_runs_one_twice(seed: int) -> None:
-    outcome = walk(seed, 150)
+    outcome = walk(seed, LONG)
     assert not outcome.violations, outcome
 
 
 @pytest.mark.feature("X07")
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
 def test_the_walks_find_each_deliberate_mistake(mutant: Mutant) -> None:
+    steps, focus = STEPS.get(mutant, LONG), MUTANTS[mutant]
     with mutant() as prepare:
-        found = any(walk(seed, 150, prepare, focus=MUTANTS[mutant]).violations for seed in range(MOST_WALKS))
-    assert found
+        assert any(walk(seed, steps, prepare, focus=focus).violations for seed in range(MOST_STEPS // steps))
 
 
 async def replaced_session(world: World) -> RobotStatus:

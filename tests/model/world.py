@@ -29,6 +29,7 @@ from tests.model.simulation import Process, ProcessGoneError, SimulatedLoop
 ROBOTS = {"anna": 1, "bert": 2, "carl": 1}
 MOST_OPEN = 12
 CLIENT_PATIENCE_S = 5.0
+LONGEST_SUBMIT_S = 0.5
 SCHEDULE = "*/5 * * * *"
 
 SAFE: dict[str, JsonValue] = {
@@ -60,6 +61,7 @@ class World:
         self.is_partitioned: set[str] = set()
         self.scheduled_until = self.planned_from = self.orchestrator.process.now()
         self._frames: dict[tuple[str, Side], deque[str]] = {}
+        self._offered_to: asyncio.Future[str] = loop.create_future()
         self._keys: list[tuple[str, bool]] = []
         self._asides: set[asyncio.Task[None]] = set()
 
@@ -110,6 +112,8 @@ class World:
     def _tap(self, robot: str, sender: Side, frame: str) -> None:
         """Listen in: remember frames for later mischief, and results that were once said."""
         self._frames.setdefault((robot, sender), deque(maxlen=KEPT_FRAMES)).append(frame)
+        if sender is Side.ORCHESTRATOR and "job_assignment" in frame and not self._offered_to.done():
+            self._offered_to.set_result(robot)
         if sender is Side.ROBOT and "job_result" in frame:
             for payload in payloads_of(frame):
                 if isinstance(payload, JobResultReport):
@@ -294,13 +298,21 @@ class World:
             line.stall(*way)
 
     async def go_dark(self) -> None:
-        """A job comes, and in the moment of its offers all robots but one are cut off for longer than offers stand."""
+        """A job comes, and in the moment of its offer all robots but another are cut off for longer than offers stand.
+
+        Half the times only what they say is held back: then the offer arrives, and its acceptance does not.
+        """
+        self._offered_to = self.loop.create_future()
         self.submit()
-        await asyncio.sleep(self.rng.uniform(0.01, 0.4))
-        lines = [line for robot in self.rng.sample(self.robots, len(self.robots) - 1) for line in robot.lines]
+        await asyncio.wait([self._offered_to], timeout=LONGEST_SUBMIT_S)
+        offered_to = self._offered_to.result() if self._offered_to.done() else ""
+        await asyncio.sleep(self.rng.choice([0, 0, 0.01, 0.1]))
+        spared = self.rng.choice([robot for robot in self.robots if robot.name != offered_to])
+        lines = [line for robot in self.robots if robot is not spared for line in robot.lines]
+        way = self.rng.choice([(), (Side.ORCHESTRATOR,)])
         for line in lines:
-            line.stall()
-        await asyncio.sleep(self.rng.choice([5, 20]))
+            line.stall(*way)
+        await asyncio.sleep(self.rng.choice([5, 20, 20]))
         for line in lines:
             line.flow()
 
