@@ -46,7 +46,7 @@ class Desk:
     def __init__(self, app: QApplication, engine: Engine, settings: ConsoleSettings) -> None:
         self._engine = engine
         self.theme = Theme(settings.theme)
-        self.theme.apply(app)
+        self.theme.prepare(app)
         self.tasks = TaskOwner(self._surprised)
         self.store = ConsoleStore()
         self.link = EngineLink(self.store, self.tasks, now)
@@ -54,6 +54,7 @@ class Desk:
             store=self.store, link=self.link, tasks=self.tasks, theme=self.theme, settings=settings, clock=now,
             folder=_folder_of(engine),
         )  # fmt: skip
+        self.theme.apply(app)
         self.window.farewell.owns_engine = engine.data_dir is not None and not engine.url
         self.supervisor = Supervisor(engine.data_dir) if engine.data_dir is not None and not engine.url else None
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtGui import QColor, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from orchestrator.console.formatting import short_count
@@ -68,6 +68,7 @@ class TimeChart(QWidget):
         self._y_range, self._steps = y_range, steps
         self._x_range: tuple[float, float] | None = None
         self._plot: Any = None
+        self._is_coming = False
         self._cursor: Any = None
         self.setAccessibleName(title)
         self._legend, self._readout = label("", "caption"), label("", "caption")
@@ -100,12 +101,17 @@ class TimeChart(QWidget):
         self._readout.setText(self._words_at(x))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """The first time it is seen, the chart is built after the paint."""
+        """What came while it was hidden is drawn now."""
         super().showEvent(event)
-        if self._plot is None:
-            QTimer.singleShot(0, self, self._build)
-        else:
+        if self._plot is not None:
             self._redraw()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The first time it is seen, the chart is built after the paint of all the rest."""
+        super().paintEvent(event)
+        if self._plot is None and not self._is_coming:
+            self._is_coming = True
+            QTimer.singleShot(0, self, self._build)
 
     def _arrange(self, title: QLabel) -> None:
         frame = card()
