@@ -15,6 +15,7 @@ from rich.table import Table
 
 from orchestrator.cli.output import wide_console
 from orchestrator.contract.errors import UserError
+from orchestrator.domain.clock_changes import clock_changes
 from orchestrator.domain.cron import CronError, CronRule, parse_cron
 from orchestrator.domain.schedule_words import Fire, describe, truth_card, warnings
 
@@ -159,6 +160,10 @@ def _document(rule: CronRule, after: datetime, count: int) -> dict[str, Any]:
             }
             for fire in card
         ],
+        "clock_changes": [
+            {"utc": _utc(change.at), "words": change.words, "effect": change.effect}
+            for change in clock_changes(rule, after)
+        ],
     }
 
 
@@ -173,6 +178,8 @@ def _show(rule: CronRule, after: datetime, count: int) -> None:
     console.print(table)
     for warning in warnings(rule, after):
         console.print(f"! {warning}", style="yellow", highlight=False)
+    for change in clock_changes(rule, after):
+        console.print(f"{change.words}. {change.effect}", style="dim", highlight=False)
 
 
 def _row(fire: Fire) -> tuple[str, ...]:

@@ -255,6 +255,8 @@ def show_preview(preview: PreviewView) -> None:
     write_table(("DAY", "IN ITS ZONE", "HERE", "UTC", ""), rows, empty="It will not run.")
     for warning in preview.warnings:
         wide_console().print(Text(f"! {warning}", style="yellow"))
+    for change in preview.clock_changes:
+        wide_console().print(Text(f"{change.words}. {change.effect}", style="dim"))
 
 
 def _show(view: ScheduleView) -> None:

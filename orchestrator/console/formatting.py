@@ -56,6 +56,11 @@ def moment_words(at: datetime, zone: tzinfo | None = None) -> str:
     return _written(at, tr("dd MMM HH:mm"), zone)
 
 
+def wall_words(at: datetime) -> str:
+    """`21 Nov 2026 14:03` on the clock that the time itself carries, with seconds only where there are some."""
+    return _written(at, tr("dd MMM yyyy HH:mm:ss") if at.second else tr("dd MMM yyyy HH:mm"), at.tzinfo)
+
+
 def time_words(at: datetime) -> str:
     """`14:03:09`, in the machine's own zone."""
     return _written(at, "HH:mm:ss")

@@ -7,7 +7,14 @@ from orchestrator.contract.api.figures import ActivityItem, DashboardView, Metri
 from orchestrator.contract.api.jobs import ArtifactView, AttemptView, JobDetail, JobView, StepView
 from orchestrator.contract.api.logs import LogLine, LogPage
 from orchestrator.contract.api.robots import RobotView
-from orchestrator.contract.api.schedules import FireView, PreviewView, ScheduleFrequencyName, ScheduleRule, ScheduleView
+from orchestrator.contract.api.schedules import (
+    ClockChangeView,
+    FireView,
+    PreviewView,
+    ScheduleFrequencyName,
+    ScheduleRule,
+    ScheduleView,
+)
 from orchestrator.contract.api.workflows import ValidationReport, WorkflowDetail, WorkflowView
 from orchestrator.contract.ids import JobId, JsonValue
 from orchestrator.contract.protocol.jobs import StepProgress
@@ -16,6 +23,7 @@ from orchestrator.contract.states import JobStatus, StepStatus
 from orchestrator.contract.sub_workflows import InnerStep, all_steps
 from orchestrator.contract.variables import MASK
 from orchestrator.contract.workflow import WorkflowDefinition
+from orchestrator.domain.clock_changes import clock_changes
 from orchestrator.domain.job import Job
 from orchestrator.domain.metrics import DashboardMetrics, QueueDepth, utilisation
 from orchestrator.domain.robot import Robot
@@ -241,6 +249,10 @@ def preview_view(schedule: Schedule, *, after: datetime, count: int) -> PreviewV
             FireView(at=fire.at, zone_time=fire.zone_time, weekday=fire.weekday, note=fire.note) for fire in fires
         ),
         warnings=warnings(schedule, after),
+        clock_changes=tuple(
+            ClockChangeView(at=change.at, words=change.words, effect=change.effect)
+            for change in clock_changes(schedule, after)
+        ),
     )
 
 

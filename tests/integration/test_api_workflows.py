@@ -178,6 +178,8 @@ async def test_a_preview_tells_the_truth_about_the_clock_change(client: Orchestr
     preview = await client.preview(request)
     assert [fire.at.isoformat() for fire in preview.fires] == ["2026-03-29T01:00:00+00:00", "2026-03-30T00:30:00+00:00"]
     assert preview.fires[0].note
+    assert preview.clock_changes[0].words == "Sunday 2026-03-29: the clock jumps from 02:00 to 03:00"
+    assert preview.clock_changes[0].effect.startswith("Runs once that day, at 03:00 (01:00 UTC).")
 
 
 @pytest.mark.feature("C10", "C59", "C46")

@@ -1,6 +1,6 @@
 """The scripted engine's answers about schedules: lists, previews, and orders."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 from fastapi import APIRouter
 from scripted_desk import Desk, RefusalError, clock
@@ -9,6 +9,7 @@ from orchestrator.contract.api.common import ErrorBody
 from orchestrator.contract.api.flow import EstimateView
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.api.schedules import (
+    ClockChangeView,
     FireView,
     InstantView,
     PreviewRequest,
@@ -18,6 +19,8 @@ from orchestrator.contract.api.schedules import (
 )
 from orchestrator.contract.ids import new_id
 from orchestrator.contract.states import JobStatus
+
+_ZONE = timezone(timedelta(hours=1))
 
 
 def schedule_routes(router: APIRouter, desk: Desk) -> None:  # noqa: C901 - one small function each
@@ -71,13 +74,20 @@ def schedule_routes(router: APIRouter, desk: Desk) -> None:  # noqa: C901 - one 
             fires=tuple(
                 FireView(
                     at=at,
-                    zone_time=(at + timedelta(hours=1)).strftime("%Y-%m-%d %H:%M +01:00"),
+                    zone_time=at.astimezone(_ZONE).isoformat(sep=" "),
                     weekday=at.strftime("%A"),
                     note="Clocks go forward that night." if number == 4 else "",
                 )
                 for number, at in enumerate(fires)
             ),
             warnings=("Nothing runs at weekends.",),
+            clock_changes=(
+                ClockChangeView(
+                    at=datetime(2027, 3, 28, 1, tzinfo=UTC),
+                    words="Sunday 2027-03-28: the clock jumps from 02:00 to 03:00",
+                    effect="Nothing runs that day. 09:00 is 08:00 UTC before it and 07:00 UTC after it.",
+                ),
+            ),
         )
 
     @router.get("/schedules/{schedule}/history")

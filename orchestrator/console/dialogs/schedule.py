@@ -63,6 +63,7 @@ _DAYS = (tr("Mon"), tr("Tue"), tr("Wed"), tr("Thu"), tr("Fri"), tr("Sat"), tr("S
 _OVERLAPS = (("queue", tr("Wait for it")), ("skip", tr("Skip this run")), ("allow", tr("Run both")))
 _MISFIRES = (("latest", tr("Run once")), ("skip", tr("Skip them")), ("all", tr("Run each")))
 _TYPING_MS = 250
+_HEIGHT, _MARGIN = 780, 80
 
 
 class ScheduleDialog(Sheet):
@@ -72,7 +73,7 @@ class ScheduleDialog(Sheet):
         title = tr("Edit schedule") if view else tr("New schedule")
         super().__init__(title, tr("Runs a workflow by a rule, in the time zone of your choice."), parent)
         self._bench, self._view = bench, view
-        self.resize(860, 620)
+        self.resize(900, min(_HEIGHT, self.screen().availableGeometry().height() - _MARGIN))
         self._make_fields()
         self.form = VariableForm()
         self.truth = TruthCard(bench.theme)

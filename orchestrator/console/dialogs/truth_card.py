@@ -1,18 +1,20 @@
 """What a schedule really does: the rule in words, its next runs in the zone and in UTC, and what may surprise."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from orchestrator.console.contract_words import day_word
-from orchestrator.console.formatting import moment_words
+from orchestrator.console.formatting import wall_words
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XS, Tone
 from orchestrator.console.widgets.icon_label import IconLabel
 from orchestrator.console.widgets.labels import card, hairline, label
 from orchestrator.console.words import tr
-from orchestrator.contract.api.schedules import FireView, PreviewView
+from orchestrator.contract.api.schedules import ClockChangeView, FireView, PreviewView
+
+_CLOCK_LENGTH = len("2026-11-21 14:03:09")
 
 
 class TruthCard(QWidget):
@@ -60,6 +62,11 @@ class TruthCard(QWidget):
         column.addLayout(grid)
         if not view.fires:
             column.addWidget(label(tr("This rule never fires again."), "tone-warning"))
+        if view.clock_changes:
+            column.addWidget(hairline())
+            column.addWidget(label(tr("When the clock changes"), "overline"))
+        for change in view.clock_changes:
+            column.addLayout(self._change(change))
         self._swap(content)
 
     def show_trouble(self, reason: str) -> None:
@@ -77,6 +84,15 @@ class TruthCard(QWidget):
         self._content.deleteLater()
         self._content = content
 
+    def _change(self, change: ClockChangeView) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(SPACE_XS)
+        for words, role in ((change.words, "strong"), (change.effect, "muted")):
+            line = label(words, role)
+            line.setWordWrap(True)
+            column.addWidget(line)
+        return column
+
     def _remark(self, words: str, icon: str, tone: Tone) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(SPACE_S)
@@ -89,8 +105,10 @@ class TruthCard(QWidget):
 
 def _add_fire(grid: QGridLayout, row: int, fire: FireView) -> int:
     grid.addWidget(label(day_word(fire.weekday), "muted"), row, 0)
-    grid.addWidget(label(fire.zone_time), row, 1)
-    grid.addWidget(label(moment_words(fire.at, UTC), "muted"), row, 2)
+    local = datetime.fromisoformat(fire.zone_time)
+    offset = fire.zone_time[_CLOCK_LENGTH:]
+    grid.addWidget(label(f"{wall_words(local)}  {offset}"), row, 1)
+    grid.addWidget(label(wall_words(fire.at.astimezone(UTC)), "muted"), row, 2)
     if not fire.note:
         return row + 1
     note = label(fire.note, "tone-warning")

@@ -124,9 +124,22 @@ class FireView(View):
     """What a clock change does to it."""
 
 
+class ClockChangeView(View):
+    """A change of the clock in the schedule's zone, and what the rule does then."""
+
+    at: datetime
+    """UTC."""
+    words: str
+    """The day, and from when to when the clock jumps."""
+    effect: str
+    """What runs that day, and what the change means for the runs after it."""
+
+
 class PreviewView(View):
     """The truth about a rule: in words, its next runs, and what may surprise."""
 
     words: str
     fires: tuple[FireView, ...]
     warnings: tuple[str, ...] = ()
+    clock_changes: tuple[ClockChangeView, ...] = ()
+    """Those of the year to come, at most two."""

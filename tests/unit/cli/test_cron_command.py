@@ -23,6 +23,8 @@ def test_weekday_mornings_skip_the_weekend_and_follow_the_clock_change(botswain:
     assert said.json["runs"] == ["2026-03-27T08:00:00Z", "2026-03-30T07:00:00Z", "2026-03-31T07:00:00Z"]
     assert "09:00" in said.json["words"]
     assert said.json["details"][1]["zone"].endswith("+02:00")
+    assert [change["utc"] for change in said.json["clock_changes"]] == ["2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z"]
+    assert said.json["clock_changes"][0]["effect"].startswith("Nothing runs that day. 09:00 is 08:00 UTC before it")
 
 
 @pytest.mark.feature("C18")
@@ -43,6 +45,7 @@ def test_the_table_shows_utc_the_zone_and_the_words_uncut_in_a_pipe(botswain: Co
     assert "America/New_York" in said.out
     assert "2026-03-07T07:30:00Z" in said.out
     assert "2026-03-08T07:00:00Z" in said.out, "the time inside the gap runs right after the jump"
+    assert "Sunday 2026-03-08: the clock jumps from 02:00 to 03:00. Runs once that day, at 03:00" in said.out
 
 
 def test_lines_are_answered_in_order_and_a_bad_one_does_not_stop_the_others(botswain: Commands) -> None:
