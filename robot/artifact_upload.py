@@ -11,6 +11,7 @@ import httpx
 
 from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.results import Artifact, JobResult
+from robot.certificates import certificates_for
 from robot.config import OrchestratorAddress
 from robot.job_folders import REMOVED
 
@@ -34,6 +35,7 @@ class ArtifactUpload:
             headers={"Authorization": f"Bearer {token}"},
             timeout=httpx.Timeout(30.0, connect=10.0),
             trust_env=not address.is_loopback,
+            verify=certificates_for(address),
         )
 
     async def close(self) -> None:

@@ -24,6 +24,7 @@ from orchestrator.contract.checkpoints import (
     CheckpointUpload,
 )
 from orchestrator.contract.errors import ErrorKind
+from robot.certificates import certificates_for
 from robot.checkpoint_secrets import SecretMarks
 from robot.config import OrchestratorAddress
 from robot.durable_file import write_durably
@@ -83,6 +84,7 @@ class CheckpointOutbox:
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
             timeout=httpx.Timeout(TRY_LIMIT_S, connect=10.0),
             trust_env=not address.is_loopback,
+            verify=certificates_for(address),
         )
 
     async def close(self) -> None:

@@ -18,6 +18,7 @@ from orchestrator.contract.sightings import (
     RunLookAnswer,
     RunLookRequest,
 )
+from robot.certificates import certificates_for
 from robot.config import OrchestratorAddress
 from robot.errors import ActionError
 
@@ -42,6 +43,7 @@ class OrchestratorMemory:
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
             timeout=httpx.Timeout(TRY_LIMIT_S, connect=10.0),
             trust_env=not address.is_loopback,
+            verify=certificates_for(address),
         )
 
     async def close(self) -> None:

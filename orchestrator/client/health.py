@@ -3,6 +3,7 @@
 import httpx
 from pydantic import ValidationError
 
+from orchestrator.client.certificates import certificates_for
 from orchestrator.client.errors import ClientError, UnreachableError
 from orchestrator.contract.api.orchestrator import HealthView
 
@@ -10,7 +11,8 @@ from orchestrator.contract.api.orchestrator import HealthView
 async def health_of(base_url: str, *, timeout_s: float = 10.0) -> HealthView:
     """What `GET /health` says, with any status. Raises UnreachableError, ClientError; needs no key."""
     try:
-        async with httpx.AsyncClient(timeout=timeout_s, trust_env=False) as http:
+        verify = certificates_for(base_url)
+        async with httpx.AsyncClient(timeout=timeout_s, trust_env=False, verify=verify) as http:
             response = await http.get(f"{base_url}/health")
     except httpx.HTTPError as error:
         raise UnreachableError(f"{base_url} does not answer.") from error

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from orchestrator.client.certificates import certificates_for
 from orchestrator.client.errors import (
     ClientError,
     ConnectionBrokenError,
@@ -29,6 +30,7 @@ class Transport:
             headers={"Authorization": f"Bearer {self.key}", **({ACTOR_HEADER: actor} if actor else {})},
             timeout=httpx.Timeout(timeout_s, connect=5.0),
             trust_env=False,
+            verify=certificates_for(self.base_url),
         )
 
     async def close(self) -> None:
