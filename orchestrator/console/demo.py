@@ -135,8 +135,9 @@ class Demo(QObject):
         # Starting processes and the site's own data are needed by nobody who does not want the demo.
         from orchestrator.fleet.demo_site import demo_site  # noqa: PLC0415
 
-        if self._left.robots:
-            await self._clear()  # of a run that failed
+        if self._left.robots:  # of a run that failed
+            await self._clear()
+            await self._tidy(self._link.client)
         self._begin("site")
         async with demo_site(self._local.folder / "demo") as site:
             self._done("site", site.url)

@@ -35,6 +35,8 @@ class Operation(Generic[T]):
     then: Callable[[T], None] | None = None
     undo: "Callable[[T], Operation[Any]] | None" = None
     details: Callable[[T], None] | None = None
+    details_words: str = ""
+    """What the button of the details says; empty for `Details`."""
     on_failure: Callable[[Exception], None] | None = None
     """Says what went wrong where the user is; then no toast says it again."""
 
@@ -85,7 +87,7 @@ class Operations:
             reverse = operation.undo(outcome)
             offers.append(ToastAction(tr("Undo"), lambda: self.run(reverse)))
         if operation.details is not None:
-            offers.append(ToastAction(tr("Details"), partial(operation.details, outcome)))
+            offers.append(ToastAction(operation.details_words or tr("Details"), partial(operation.details, outcome)))
         return tuple(offers)
 
     def _failed(self, operation: Operation[T], error: Exception) -> None:

@@ -34,7 +34,7 @@ from orchestrator.console.panels.detail import DetailPane
 from orchestrator.console.panels.jobs import JobsPanel
 from orchestrator.console.places import places
 from orchestrator.console.rail_badges import RailBadges
-from orchestrator.console.rooms import ROOMS
+from orchestrator.console.rooms import ROOMS, Rooms
 from orchestrator.console.settings import ConsoleSettings
 from orchestrator.console.status_line import StatusLine
 from orchestrator.console.store import ConnectionState, ConsoleStore
@@ -147,12 +147,12 @@ class ConsoleWindow(QMainWindow):
     def show_panel(self, key: str) -> None:
         """Go to a panel."""
         panel = self.panels[key]
-        if self.stack.isHidden():
-            self.detail.close_pane()
         self.stack.setCurrentWidget(panel)
+        if self.stack.isHidden():  # there is no room for both
+            self.detail.close_pane()
         self.rail.set_current(key)
-        if not self.rail.isAncestorOf(QApplication.focusWidget() or self.rail):
-            panel.setFocus()
+        if not self.rail.has_keyboard:
+            panel.take_keyboard()
         self._settings.set_text("panel", key)
         self.commands.refresh()
 
@@ -169,7 +169,7 @@ class ConsoleWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """The keyboard begins in the panel, not on the rail."""
         super().showEvent(event)
-        self.current_panel.setFocus()
+        self.current_panel.take_keyboard()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask while jobs would be cut off; then remember how it looks, and go."""
@@ -210,13 +210,11 @@ class ConsoleWindow(QMainWindow):
     def _build(self) -> None:
         self.rail = NavRail(self.theme, tuple(ROOMS))
         self._dress_rail()
-        self.panels = {item.key: make(self.bench) for item, make in ROOMS.items()}
+        self.stack = QStackedWidget()
+        self.panels = Rooms(self.bench, self.stack)
         jobs = self.panels["jobs"]
         assert isinstance(jobs, JobsPanel)
         self.jobs = jobs
-        self.stack = QStackedWidget()
-        for panel in self.panels.values():
-            self.stack.addWidget(panel)
         self.detail = DetailPane(self.bench)
         self.banner = Banner(self.theme)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -227,7 +225,7 @@ class ConsoleWindow(QMainWindow):
         self.splitter.setStretchFactor(1, 2)
         self.splitter.setSizes([680, 520])
         self.detail.hide()
-        SideBySide(self.splitter, self.stack, self.detail)
+        SideBySide(self.splitter, self.stack, self.detail).covered.connect(self.detail.take_keyboard)
         self.setStatusBar(StatusLine(self.theme, self.store, self.bench.clock, self))
         self._arrange()
         self.veil = StaleOverlay(self.theme, self.stack)
@@ -275,6 +273,9 @@ class ConsoleWindow(QMainWindow):
             close_detail=self.detail.close_pane,
         )
 
+    def _take_keyboard_back(self) -> None:
+        self.current_panel.take_keyboard()
+
     def _search(self) -> None:
         if not self.current_panel.can_search:
             self.show_panel("jobs")
@@ -293,6 +294,7 @@ class ConsoleWindow(QMainWindow):
         navigator.workflow_wanted.connect(self.groups.workflows.run)
         self.rail.selected.connect(self.show_panel)
         self.groups.serve(self.detail)
+        self.detail.left.connect(self._take_keyboard_back)
         self.farewell.may_close.connect(self.leave)
         self.store.connection_changed.connect(self._connection_changed)
 

@@ -124,6 +124,10 @@
         <translation>{file} enthält den Vorfall ({size}).</translation>
     </message>
     <message>
+        <source>Show the folder</source>
+        <translation>Ordner zeigen</translation>
+    </message>
+    <message>
         <source>Collecting the incident…</source>
         <translation>Der Vorfall wird gesammelt …</translation>
     </message>
@@ -200,8 +204,8 @@
         <translation>Der Job</translation>
     </message>
     <message>
-        <source>Retry from its checkpoint…</source>
-        <translation>Ab seinem Checkpoint wiederholen …</translation>
+        <source>Retry from the failed step…</source>
+        <translation>Ab dem fehlgeschlagenen Schritt wiederholen…</translation>
     </message>
     <message>
         <source>Pause</source>
@@ -1290,8 +1294,8 @@ Die Arbeit von %n laufenden Jobs geht verloren.</numerusform>
         <translation>Noch einmal …</translation>
     </message>
     <message>
-        <source>From checkpoint…</source>
-        <translation>Ab Checkpoint …</translation>
+        <source>From failed step…</source>
+        <translation>Ab Fehlerschritt…</translation>
     </message>
     <message>
         <source>More</source>
@@ -1386,8 +1390,16 @@ Die Arbeit von %n laufenden Jobs geht verloren.</numerusform>
         <translation>bis zu {max_retries} Mal</translation>
     </message>
     <message>
+        <source>never</source>
+        <translation>nie</translation>
+    </message>
+    <message>
         <source>Asked by</source>
         <translation>Gefragt von</translation>
+    </message>
+    <message>
+        <source>a schedule</source>
+        <translation>ein Zeitplan</translation>
     </message>
     <message>
         <source>Needs</source>
@@ -1400,6 +1412,10 @@ Die Arbeit von %n laufenden Jobs geht verloren.</numerusform>
     <message>
         <source>, not started</source>
         <translation>, nicht begonnen</translation>
+    </message>
+    <message>
+        <source>a robot that was removed</source>
+        <translation>einem entfernten Roboter</translation>
     </message>
     <message>
         <source>{outcome} on {robot_name}{length}</source>
@@ -1556,6 +1572,14 @@ Die Arbeit von %n laufenden Jobs geht verloren.</numerusform>
     <message>
         <source>Parts of the robot</source>
         <translation>Teile des Roboters</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n action</source>
+        <comment>%n actions</comment>
+        <translation>
+            <numerusform>%n Aktion</numerusform>
+            <numerusform>%n Aktionen</numerusform>
+        </translation>
     </message>
     <message>
         <source>Slots</source>
@@ -2197,6 +2221,10 @@ Die Arbeit von %n laufenden Jobs geht verloren.</numerusform>
         <source>{names}: so many runs that the rest is counted evenly</source>
         <translation>{names}: so viele Läufe, dass der Rest gleichmäßig gezählt wird</translation>
     </message>
+    <message>
+        <source>less than 1 %</source>
+        <translation>weniger als 1 %</translation>
+    </message>
     <message numerus="yes">
         <source>{share} of %n slot</source>
         <comment>{share} of %n slots</comment>
@@ -2459,8 +2487,8 @@ Die Arbeit von %n laufenden Jobs geht verloren.</numerusform>
         <translation>Dieser Job hat keinen gesichert: wiederholen Sie ihn von vorn.</translation>
     </message>
     <message>
-        <source>Retry from a checkpoint</source>
-        <translation>Ab einem Checkpoint wiederholen</translation>
+        <source>Retry from the failed step</source>
+        <translation>Ab dem fehlgeschlagenen Schritt wiederholen</translation>
     </message>
     <message>
         <source>A new attempt goes on where the job was, logged in and on its page.</source>
@@ -2958,6 +2986,10 @@ Jetzt stoppen: was er ausführt, wird unterbrochen. Wiederholbare Jobs gehen zu 
     <message>
         <source>This rule never fires again.</source>
         <translation>Diese Regel löst nie wieder aus.</translation>
+    </message>
+    <message>
+        <source>When the clock changes</source>
+        <translation>Wenn die Uhr umgestellt wird</translation>
     </message>
     <message>
         <source>No preview</source>
@@ -3888,6 +3920,14 @@ Jetzt stoppen: Jobs werden unterbrochen. Wiederholbare gehen nach dem nächsten 
         <translation>dd. MMM HH:mm</translation>
     </message>
     <message>
+        <source>dd MMM yyyy HH:mm:ss</source>
+        <translation>dd. MMM yyyy HH:mm:ss</translation>
+    </message>
+    <message>
+        <source>dd MMM yyyy HH:mm</source>
+        <translation>dd. MMM yyyy HH:mm</translation>
+    </message>
+    <message>
         <source>{file} could not be written: {reason}</source>
         <translation>{file} konnte nicht geschrieben werden: {reason}</translation>
     </message>
@@ -3996,6 +4036,14 @@ Jetzt stoppen: Jobs werden unterbrochen. Wiederholbare gehen nach dem nächsten 
         <translation>Jobs, Roboter und Zeitpläne hinterlassen hier eine Zeile, wenn sie sich ändern.</translation>
     </message>
     <message>
+        <source>Not known yet</source>
+        <translation>Noch nicht bekannt</translation>
+    </message>
+    <message>
+        <source>This fills as soon as the engine answers.</source>
+        <translation>Das füllt sich, sobald die Engine antwortet.</translation>
+    </message>
+    <message>
         <source>Dashboard</source>
         <translation>Übersicht</translation>
     </message>
@@ -4050,6 +4098,10 @@ Jetzt stoppen: Jobs werden unterbrochen. Wiederholbare gehen nach dem nächsten 
     <message>
         <source>look at them</source>
         <translation>sehen Sie nach</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
     </message>
     <message>
         <source>{ended} ended today</source>
@@ -5248,8 +5300,8 @@ Jetzt stoppen: Jobs werden unterbrochen. Wiederholbare gehen nach dem nächsten 
         <translation>Jobs, Roboter, Workflows, Fehler und Protokollzeilen</translation>
     </message>
     <message>
-        <source>Words in any order, &quot;words side by side&quot;, begin*, and robot:web-01, workflow:, status:failed, level:error.</source>
-        <translation>Wörter in beliebiger Folge, &quot;Wörter nebeneinander&quot;, Anfang*, und robot:web-01, workflow:, status:failed, level:error.</translation>
+        <source>Words in any order, &quot;words side by side&quot;, begin*, and robot:anna, workflow:Check, status:failed, level:error.</source>
+        <translation>Wörter in beliebiger Folge, &quot;Wörter nebeneinander&quot;, Anfang*, und robot:anna, workflow:Prüfung, status:failed, level:error.</translation>
     </message>
     <message>
         <source>Nothing is found</source>

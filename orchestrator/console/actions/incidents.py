@@ -58,6 +58,7 @@ class IncidentActions:
                 do=do,
                 success=lambda size: tr("{file} holds the incident ({size}).", file=path.name, size=byte_size(size)),
                 details=lambda _: _show_folder(path),
+                details_words=tr("Show the folder"),
             )
         )
 

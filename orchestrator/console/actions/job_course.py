@@ -110,7 +110,12 @@ class JobCourseActions:
     def _commands(self) -> tuple[Command, ...]:
         return (
             _command(
-                "job.retry_from", tr("Retry from its checkpoint…"), "history", self.retry_from, among=_UNSUCCESSFUL
+                "job.retry_from",
+                tr("Retry from the failed step…"),
+                "history",
+                self.retry_from,
+                among=_UNSUCCESSFUL,
+                keywords="checkpoint continue resume",
             ),
             _command("job.pause", tr("Pause"), "pause", self.pause, among=_RUNNING),
             _command("job.resume", tr("Resume"), "play", self.resume, among=_PAUSED),
@@ -140,7 +145,15 @@ class JobCourseActions:
         )
 
 
-def _command(command_id: str, title: str, icon: str, run: Callable[[str], None], *, among: frozenset[str]) -> Command:
+def _command(
+    command_id: str,
+    title: str,
+    icon: str,
+    run: Callable[[str], None],
+    *,
+    among: frozenset[str],
+    keywords: str = "",
+) -> Command:
     def enabled(context: CommandContext) -> bool:
         is_one = context.kind == "job" and len(context.ids) == 1
         return is_one and context.connected and bool(context.states & among)
@@ -151,5 +164,6 @@ def _command(command_id: str, title: str, icon: str, run: Callable[[str], None],
         run=lambda context: run(context.ids[0]),
         icon=icon,
         section=tr("Job"),
+        keywords=keywords,
         enabled=enabled,
     )

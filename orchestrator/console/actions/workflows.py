@@ -119,13 +119,15 @@ class WorkflowActions:
                 success=lambda done: (
                     tr("{name} is imported.", name=done.name) if isinstance(done, WorkflowView) else ""
                 ),
-                then=lambda done: self._show_problems(name, done),
+                then=lambda done: self._show(name, done),
             )
         )
 
-    def _show_problems(self, name: str, done: WorkflowView | ValidationReport) -> None:
+    def _show(self, name: str, done: WorkflowView | ValidationReport) -> None:
         if isinstance(done, ValidationReport):
             ProblemsDialog(name, done.problems, self._window).open()
+            return
+        self._bench.navigator.show_part("workflows", done.workflow_id)
 
     def _commands(self) -> tuple[Command, ...]:
         return (

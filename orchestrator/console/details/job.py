@@ -74,7 +74,7 @@ class JobDetailView(QWidget):
         self.cancel_button = detail_button(bench.theme, tr("Cancel"), "circle-slash", tone=Tone.DANGER)
         self.retry_button = detail_button(bench.theme, tr("Retry"), "rotate-cw")
         self.again_button = detail_button(bench.theme, tr("Run again…"), "pencil")
-        self.from_button = detail_button(bench.theme, tr("From checkpoint…"), "history")
+        self.from_button = detail_button(bench.theme, tr("From failed step…"), "history")
         self.from_button.clicked.connect(lambda: self._act("job.retry_from"))
         self.more_button = detail_button(bench.theme, "", "ellipsis")
         self.more_button.setAccessibleName(tr("More"))

@@ -36,6 +36,7 @@ class JobOverview(QScrollArea):
         super().__init__(parent)
         self._bench = bench
         self.setProperty("reader", True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click means what it hits
         self.setAccessibleName(tr("Overview"))
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -117,9 +118,9 @@ def _facts(job: JobView, detail: JobDetail | None, now: datetime) -> list[Proper
                 tr("Tries again"),
                 tr("up to {max_retries} times", max_retries=detail.retry.max_retries)
                 if detail.retry.max_retries
-                else "never",
+                else tr("never"),
             ),
-            Property(tr("Asked by"), detail.submitted_by or ("schedule" if job.schedule_id else NOTHING)),
+            Property(tr("Asked by"), detail.submitted_by or (tr("a schedule") if job.schedule_id else NOTHING)),
             Property(tr("Needs"), ", ".join((*detail.tags, *detail.capabilities)) or tr("nothing special")),
         ]
     return facts
@@ -129,7 +130,7 @@ def _attempt(view: AttemptView) -> Property:
     began, ended = view.started_at, view.ended_at
     length = f", {duration(ended - began)}" if began and ended else "" if began else tr(", not started")
     outcome = job_status(view.outcome).label if view.outcome else tr("Running")
-    words = tr(
-        "{outcome} on {robot_name}{length}", outcome=outcome, robot_name=view.robot_name or NOTHING, length=length
-    )
+    # Of a robot that was removed the engine knows the id alone.
+    robot = view.robot_name if view.robot_name != view.robot_id else tr("a robot that was removed")
+    words = tr("{outcome} on {robot_name}{length}", outcome=outcome, robot_name=robot or NOTHING, length=length)
     return Property(f"{view.attempt}", words, tooltip=view.error or exact_time(view.claimed_at))

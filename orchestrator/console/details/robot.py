@@ -21,7 +21,7 @@ from orchestrator.console.widgets.detail_button import detail_button
 from orchestrator.console.widgets.empty_state import EmptyText
 from orchestrator.console.widgets.property_list import Property, PropertyList
 from orchestrator.console.widgets.table_card import table_card
-from orchestrator.console.words import tr
+from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.jobs import JobView
 from orchestrator.contract.api.robots import RobotView
@@ -29,6 +29,7 @@ from orchestrator.contract.states import RobotStatus
 
 MORE_MENU = ("robot.drain_until", "robot.maintain", "robot.restart", "robot.copy_id", "robot.remove")
 _CLOCK_EVERY_MS = 5_000
+_ACTION = "action:"
 _NO_JOBS = EmptyText("list-checks", tr("No jobs yet"), tr("What this robot runs and ran shows here."))
 
 
@@ -153,7 +154,7 @@ class RobotDetailView(QWidget):
             "{slots_busy} of {slots} slots busy   {browser}   {host}",
             slots_busy=robot.slots_busy,
             slots=robot.slots,
-            browser=robot.browser,
+            browser=browser_name(robot.browser),
             host=robot.host,
         )
         self.head.set_status(robot.name, caption, robot_status(robot.status))
@@ -201,6 +202,19 @@ class RobotDetailView(QWidget):
         outer.addWidget(self.tabs, 1)
 
 
+def browser_name(browser: str) -> str:
+    """`chromium-headless-shell` of a whole path with its remark; what is no path stays as it is."""
+    return browser.partition(" (")[0].replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def _abilities(robot: RobotView) -> Property:
+    """What it offers; of its actions, which are many and nearly always the same, the number."""
+    actions = sorted(each.removeprefix(_ACTION) for each in robot.capabilities if each.startswith(_ACTION))
+    others = [each for each in robot.capabilities if not each.startswith(_ACTION)]
+    told = [counted("%n action", "%n actions", len(actions))] if actions else []
+    return Property(tr("Can"), ", ".join((*told, *others)) or NOTHING, tooltip=", ".join(actions))
+
+
 def _facts(robot: RobotView, now: datetime) -> list[Property]:
     def share(value: float | None) -> str:
         return NOTHING if value is None else f"{value:.0f} %"
@@ -219,7 +233,7 @@ def _facts(robot: RobotView, now: datetime) -> list[Property]:
         ),
         Property(tr("Heartbeat"), relative_time(robot.last_seen_at, now), tooltip=exact_time(robot.last_seen_at)),
         Property(tr("Browser"), robot.browser or NOTHING),
-        Property(tr("Can"), ", ".join(robot.capabilities) or NOTHING),
+        _abilities(robot),
         Property(tr("Tags"), ", ".join(robot.tags) or NOTHING),
         Property(tr("Machine"), " ".join(part for part in (robot.host, robot.platform) if part) or NOTHING),
         Property(tr("Version"), robot.software_version or NOTHING),

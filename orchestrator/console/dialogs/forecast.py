@@ -17,6 +17,7 @@ from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 
 _MOST_PEAKS = 4
+_LITTLE = 0.005
 
 
 class ForecastDialog(Sheet):
@@ -69,7 +70,7 @@ def _verdict(planned: Sequence[Planned], hours: Sequence[HourLoad], full: Sequen
         late = tr("more is planned than the robots can do: runs will start late.")
         return counted("In %n hour {late}", "In %n hours {late}", len(full), late=late), Tone.DANGER
     busiest = max(hours, key=lambda hour: hour.share)
-    share = percent(round(busiest.share, 2))
+    share = _share_words(busiest.share)
     return tr(
         "Enough room. The busiest hour is {hour} with {share}.", hour=hour_words(busiest.at), share=share
     ), Tone.SUCCESS
@@ -108,8 +109,13 @@ def _facts(planned: Sequence[Planned], full: Sequence[HourLoad], slots: int) -> 
     return facts
 
 
+def _share_words(share: float) -> str:
+    """Whole percents; what is little is not nothing."""
+    return tr("less than 1 %") if 0 < share < _LITTLE else percent(round(share, 2))
+
+
 def _words(hour: HourLoad, slots: int) -> str:
     who = f": {', '.join(hour.names)}" if hour.names else ""
-    share = counted("{share} of %n slot", "{share} of %n slots", slots, share=percent(round(hour.share, 2)))
+    share = counted("{share} of %n slot", "{share} of %n slots", slots, share=_share_words(hour.share))
     begins = counted("%n run begins", "%n runs begin", hour.runs)
     return f"{hour_words(hour.at, short=True)}  {share}, {begins}{who}"

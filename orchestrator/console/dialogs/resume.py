@@ -30,7 +30,7 @@ class ResumeDialog(Sheet):
 
     def __init__(self, bench: Workbench, job_id: str, checkpoint_id: str, parent: QWidget) -> None:
         super().__init__(
-            tr("Retry from a checkpoint"),
+            tr("Retry from the failed step"),
             tr("A new attempt goes on where the job was, logged in and on its page."),
             parent,
         )
@@ -50,6 +50,7 @@ class ResumeDialog(Sheet):
         self._arrange_plan()
         self.table.selection_changed.connect(self._look_again)
         self.table.setSelectionMode(TableView.SelectionMode.SingleSelection)
+        self.table.opened.connect(lambda _: self.sure_button.click())
         self.newest_version.toggled.connect(lambda _: self._look_again())
         bench.tasks.start(self._load(), key="resume.load", on_error=self._failed)
         for key in ("resume.load", "resume.plan"):
@@ -146,4 +147,6 @@ class ResumeDialog(Sheet):
 
 
 def _names(steps: Sequence[str]) -> str:
-    return counted("%n step: {names}", "%n steps: {names}", len(steps), names=", ".join(steps)) if steps else "nothing"
+    return (
+        counted("%n step: {names}", "%n steps: {names}", len(steps), names=", ".join(steps)) if steps else tr("nothing")
+    )

@@ -23,7 +23,7 @@ _TASK = "search"
 _IDLE = EmptyText(
     "search",
     tr("Jobs, robots, workflows, errors and log lines"),
-    tr('Words in any order, "words side by side", begin*, and robot:web-01, workflow:, status:failed, level:error.'),
+    tr('Words in any order, "words side by side", begin*, and robot:anna, workflow:Check, status:failed, level:error.'),
 )
 _NOTHING = EmptyText(
     "list-filter", tr("Nothing is found"), tr("Fewer words find more. Words are known by their beginning.")

@@ -29,8 +29,8 @@ class ShortcutsSheet(Sheet):
 
     def __init__(self, commands: CommandRegistry, rooms: Sequence[NavItem], parent: QWidget) -> None:
         super().__init__(tr("Keyboard"), tr("Everything else is in the command palette: Ctrl+K."), parent)
-        self.resize(640, 460)
-        places = [(room.title, f"Ctrl+{number}") for number, room in enumerate(rooms, 1) if number <= 9]
+        self.resize(860, 640)
+        places = [(room.title, f"Ctrl+{number % 10}") for number, room in enumerate(rooms, 1) if number <= 10]
         groups = {tr("Go to"): places} | {name: list(entries) for name, entries in _FIXED.items()}
         for command in commands.all():
             if command.shortcut:

@@ -90,6 +90,8 @@ class SubmitDialog(Sheet):
         detail: WorkflowDetail = await self._bench.link.client.workflow(workflow_id)
         is_drafted = workflow_id == self._draft.workflow
         self.form.set_variables(variables_of(detail.definition), self._draft.variables if is_drafted else {})
+        if is_drafted and self.form.fields and self.workflow.hasFocus():
+            self.form.take_keyboard()  # what one types is meant for the job, not for another choice of workflow
 
     def _not_loaded(self, error: Exception) -> None:
         self.complain(tr("The workflow could not be read: {reason}", reason=reason_of(error)))

@@ -54,6 +54,10 @@ class Panel(QWidget):
     def connected(self) -> None:
         """The line to the engine is there (again): ask for what no event brings."""
 
+    def take_keyboard(self) -> None:
+        """Put the keyboard where one works here: into the list, where there is one."""
+        self.setFocus()
+
     def focus_search(self) -> None:
         """Ctrl+F: put the keyboard where one searches, if the panel has such a place."""
 

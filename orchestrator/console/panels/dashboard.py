@@ -31,6 +31,7 @@ _CALM = EmptyText("circle-check", tr("Nothing needs you"), tr("Lost robots, fail
 _QUIET = EmptyText(
     "history", tr("Nothing happened yet"), tr("Jobs, robots and schedules leave a line here when they change.")
 )
+_UNKNOWN = EmptyText("loader", tr("Not known yet"), tr("This fills as soon as the engine answers."))
 _LINES = 40
 
 
@@ -56,6 +57,9 @@ class DashboardPanel(Panel):
         self._choose_page()
         if self.store.dashboard is not None:
             self._show_figures(self.store.dashboard)
+        is_known = self.store.heard_at is not None
+        self.activity.set_empty_text(_QUIET if is_known else _UNKNOWN)
+        self.attention.set_empty_text(_CALM if is_known else _UNKNOWN)
         self.activity.set_items([activity_look(item) for item in list(self.store.activity)[: -_LINES - 1 : -1]])
         self.attention.set_items(list(needs(self.store, self.bench.concerns, self.bench.clock()))[:_LINES])
 
@@ -160,8 +164,8 @@ class DashboardPanel(Panel):
 
     def _add_feeds(self) -> None:
         theme, clock, navigator = self.bench.theme, self.bench.clock, self.bench.navigator
-        self.attention = Feed(theme, tr("Needs attention"), _CALM, clock)
-        self.activity = Feed(theme, tr("Recent activity"), _QUIET, clock)
+        self.attention = Feed(theme, tr("Needs attention"), _UNKNOWN, clock)
+        self.activity = Feed(theme, tr("Recent activity"), _UNKNOWN, clock)
         row = QHBoxLayout()
         row.setSpacing(SPACE_M)
         for title, feed in ((tr("Needs attention"), self.attention), (tr("Recent activity"), self.activity)):
@@ -201,7 +205,7 @@ class DashboardPanel(Panel):
         self.waiting_card.set_value(count(board.pending_jobs), _oldest(self))
         self.failed_card.set_value(
             count(board.failed_24h),
-            tr("look at them") if board.failed_24h else "none",
+            tr("look at them") if board.failed_24h else tr("none"),
             Tone.DANGER if board.failed_24h else Tone.SUCCESS,
         )
         ended = board.completed_jobs_today + board.failed_jobs_today

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
 
 from orchestrator.console.commands import CommandContext
 from orchestrator.console.contract_words import thing_words
@@ -32,7 +32,8 @@ class DetailView(Protocol):
 class DetailPane(QWidget):
     """Hidden until something is opened; Alt+Left and Alt+Right go through what was."""
 
-    closed = Signal()
+    left = Signal()
+    """Closed while the keyboard was in it."""
 
     def __init__(self, bench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,8 +73,16 @@ class DetailPane(QWidget):
 
     def close_pane(self) -> None:
         """Give the room back to the panel."""
+        had_keyboard = self.isAncestorOf(QApplication.focusWidget() or self)
         self.hide()
-        self.closed.emit()
+        if had_keyboard:
+            self.left.emit()
+
+    def take_keyboard(self) -> None:
+        """Into its tabs, where it has some."""
+        page = self.stack.currentWidget()
+        tabs = page.findChild(QTabBar)
+        (page if tabs is None else tabs).setFocus()
 
     def context(self) -> CommandContext:
         """What is shown, for the commands."""

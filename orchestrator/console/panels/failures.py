@@ -126,6 +126,10 @@ class FailuresPanel(Panel):
         self.filter_bar.search.setFocus()
         self.filter_bar.search.selectAll()
 
+    def take_keyboard(self) -> None:
+        """Into the list of the part that is shown."""
+        self._tables[_PARTS.index(self.part.key)].setFocus()
+
     def context(self) -> CommandContext:
         """The selected failures, or the job behind the selected dead letter."""
         is_connected = self.store.is_connected
@@ -146,7 +150,8 @@ class FailuresPanel(Panel):
         self.head.addWidget(self.filter_bar.search)
         self.head.insertWidget(1, self.part)
         self.stack = QStackedWidget()
-        for table in (self.group_table, self.letter_table, self.repairs.table):
+        self._tables = (self.group_table, self.letter_table, self.repairs.table)
+        for table in self._tables:
             self.stack.addWidget(table_card(table))
         self.total = label("", "caption")
         self.column.addWidget(self.filter_bar)
@@ -157,6 +162,8 @@ class FailuresPanel(Panel):
         bench, commands = self.bench, self.bench.commands
         self.part.selected.connect(self.show_part)
         self.filter_bar.changed.connect(lambda _: self.refresh())
+        for rows in (self.groups, self.letters):  # they ask for their rows a moment after they got them
+            rows.model.total_changed.connect(lambda _: self.total.setText(self._sum()))
         for inquiry in (bench.concerns.failures, bench.concerns.letters, bench.concerns.repairs):
             inquiry.changed.connect(self.touch)
         self.group_table.opened.connect(bench.navigator.open_failure)

@@ -1,6 +1,7 @@
 """The queue: every job, filtered by status and text, page by page from the engine's database."""
 
 from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QToolButton
 
 from orchestrator.console.actions.jobs import JOB_MENU
@@ -79,6 +80,11 @@ class JobsPanel(Panel):
         """Show the jobs that match, e.g. from a card of the dashboard."""
         self.filter_bar.set_choice(choice)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Nobody who comes to the list has rows under the pointer that must not move."""
+        super().showEvent(event)
+        self._show_fresh()
+
     def refresh(self) -> None:
         """The numbers on the chips."""
         self.filter_bar.set_counts(chip_counts(self.store.counts()))
@@ -91,6 +97,10 @@ class JobsPanel(Panel):
         """Into the search field."""
         self.filter_bar.search.setFocus()
         self.filter_bar.search.selectAll()
+
+    def take_keyboard(self) -> None:
+        """Into the list."""
+        self.table.setFocus()
 
     def context(self) -> CommandContext:
         """The selected jobs and their states, as the newest news have them."""

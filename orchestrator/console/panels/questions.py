@@ -90,6 +90,10 @@ class QuestionsPanel(Panel):
         self.filter_bar.search.setFocus()
         self.filter_bar.search.selectAll()
 
+    def take_keyboard(self) -> None:
+        """Into the list."""
+        self.table.setFocus()
+
     def context(self) -> CommandContext:
         """The selected questions."""
         ids = self.table.selected_ids()

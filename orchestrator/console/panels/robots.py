@@ -85,6 +85,10 @@ class RobotsPanel(Panel):
             )
         )
 
+    def take_keyboard(self) -> None:
+        """Into the list."""
+        self.table.setFocus()
+
     def context(self) -> CommandContext:
         """The selected robots."""
         ids = self.table.selected_ids()

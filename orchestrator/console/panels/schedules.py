@@ -72,6 +72,10 @@ class SchedulesPanel(Panel):
         self.total.setText(counted("%n schedule, {on} on", "%n schedules, {on} on", len(views), on=on))
         self.bench.commands.refresh()
 
+    def take_keyboard(self) -> None:
+        """Into the list."""
+        self.table.setFocus()
+
     def context(self) -> CommandContext:
         """The selected schedules."""
         ids = self.table.selected_ids()
@@ -104,9 +108,7 @@ def _columns() -> tuple[ColumnSpec[ScheduleView], ...]:
     return (
         ColumnSpec(key="state", title=tr("State"), value=_state, kind=CellKind.STATUS, width=104, sort_key="state"),
         ColumnSpec(key="name", title=tr("Name"), value=lambda each: each.name, width=160, sort_key="name"),
-        ColumnSpec(
-            key="words", title=tr("Runs"), value=lambda each: each.words, width=200, tooltip=_rule_text, stretches=True
-        ),
+        ColumnSpec(key="words", title=tr("Runs"), value=_words, width=200, tooltip=_rule_text, stretches=True),
         ColumnSpec(
             key="zone", title=tr("Time zone"), value=lambda each: each.rule.timezone, width=112, muted=True, spare=2
         ),
@@ -158,6 +160,11 @@ def _state(view: ScheduleView) -> StatusSpec:
     if not view.enabled:
         return _PAUSED
     return _ON if view.next_run_at is not None else _DONE
+
+
+def _words(view: ScheduleView) -> str:
+    """The rule without its zone, which has a column of its own."""
+    return view.words.removesuffix(f", {view.rule.timezone} time")
 
 
 def _rule_text(view: ScheduleView) -> str:

@@ -71,6 +71,10 @@ class TimelinePanel(Panel):
         self._arrange()
         self._connect()
 
+    def take_keyboard(self) -> None:
+        """Into the chart."""
+        self.chart.setFocus()
+
     def connected(self) -> None:
         """The line is there (again)."""
         self.feed.ask()

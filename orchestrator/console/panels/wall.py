@@ -14,7 +14,7 @@ from orchestrator.console.store import Kind
 from orchestrator.console.theme.tokens import SPACE_L
 from orchestrator.console.widgets.empty_state import EmptyState, EmptyText
 from orchestrator.console.widgets.labels import label
-from orchestrator.console.widgets.live_tile import LiveTile
+from orchestrator.console.widgets.live_tile import LEAST_PICTURE, PICTURE_SHAPE, TILE_FRAME, LiveTile
 from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.live import GoneView, HandedBackView, LookView, PassView
@@ -138,7 +138,9 @@ class WallPanel(Panel):
             self._gone(job_id)
 
     def _lay_out(self, *, anew: bool = False) -> None:
-        columns = max(1, self._scroll.width() // _TILE_WIDTH)
+        columns, height = wall_grid(len(self.tiles), self._scroll.width(), self._scroll.height())
+        for tile in self.tiles.values():
+            tile.picture.setFixedHeight(height)
         if columns == self._columns and not anew:
             return
         for column in range(self._columns):
@@ -188,6 +190,20 @@ class WallPanel(Panel):
                 success=lambda _: tr("The run goes on."),
             )
         )
+
+
+def wall_grid(tiles: int, width: int, height: int) -> tuple[int, int]:
+    """How many tiles stand side by side, and how high their pictures are: as large as all fit in, if they do."""
+    most = max(1, width // _TILE_WIDTH)
+    best = (most, LEAST_PICTURE)
+    for columns in range(1, min(most, max(tiles, 1)) + 1):
+        rows = -(-tiles // columns) or 1
+        across = (width - (columns - 1) * SPACE_L) / columns - TILE_FRAME.width()
+        down = (height - (rows - 1) * SPACE_L) / rows - TILE_FRAME.height()
+        picture = int(min(across / PICTURE_SHAPE, down))
+        if picture > best[1]:
+            best = (columns, picture)
+    return best
 
 
 def show_page(url: str) -> None:

@@ -31,6 +31,8 @@ from orchestrator.contract.api.workflows import WorkflowDetail, WorkflowView
 from orchestrator.contract.ids import JsonValue
 
 _ID = Qt.ItemDataRole.UserRole
+_HALF = 1_000
+"""More than there is: what there is, is shared evenly."""
 _NONE_YET = EmptyText(
     "workflow",
     tr("No workflows yet"),
@@ -77,6 +79,10 @@ class WorkflowsPanel(Panel):
         self._shown = views
         self._fill(views)
         self.total.setText(counted("%n workflow", "%n workflows", len(views)))
+
+    def take_keyboard(self) -> None:
+        """Into the tree."""
+        self.tree.setFocus()
 
     def context(self) -> CommandContext:
         """The chosen workflow."""
@@ -125,6 +131,9 @@ class WorkflowsPanel(Panel):
         steps.setHandleWidth(12)
         steps.addWidget(table_card(self.graph.in_scroll_area()))
         steps.addWidget(table_card(table))
+        steps.setStretchFactor(0, 1)
+        steps.setStretchFactor(1, 1)
+        steps.setSizes([_HALF, _HALF])
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName(tr("Parts of the workflow"))
@@ -163,7 +172,8 @@ class WorkflowsPanel(Panel):
         self.column.addWidget(self.total)
 
     def show_part(self, part: str) -> None:
-        """The workflow of this id."""
+        """The workflow of this id, also when the news of it are still on their way."""
+        self._chosen = part
         exactly = Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive
         for index in self.model.match(self.model.index(0, 0), _ID, part, 1, exactly):
             self.tree.setCurrentIndex(index)
@@ -224,13 +234,13 @@ class WorkflowsPanel(Panel):
             [
                 Property(tr("Version"), f"{view.number}  {short_id(view.workflow_hash)}", tooltip=view.workflow_hash),
                 Property(tr("Steps"), str(view.steps)),
-                Property(tr("Tags"), ", ".join(view.tags) or "none"),
+                Property(tr("Tags"), ", ".join(view.tags) or tr("none")),
             ]
         )
 
     def _show_definition(self, detail: WorkflowDetail) -> None:
         definition = detail.definition
-        self.source.setPlainText(yaml.safe_dump(definition, sort_keys=False, allow_unicode=True))
+        self.source.setPlainText(detail.source or yaml.safe_dump(definition, sort_keys=False, allow_unicode=True))
         steps = _steps(definition)
         self.steps.set_rows(steps)
         self.graph.set_nodes([GraphNode(step.step_id, step.name, step.dependencies) for step in steps])

@@ -28,6 +28,7 @@ def build_stylesheet(tokens: Tokens) -> str:
     values = {name: getattr(tokens, name) for name in Tokens.__slots__} | {
         "down": _arrow(tokens, "down"),
         "up": _arrow(tokens, "up"),
+        "cross": _picture(f"cross-{tokens.name}"),
         "tick": _picture(f"tick-{tokens.name}"),
     }
     sheet = _GROUND + _TEXT + _BUTTONS + _INPUTS + _CHOICES + _TABLES + _MENUS + _BARS + _PARTS
@@ -142,7 +143,10 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDate
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus,
 QDateTimeEdit:focus, QDateEdit:focus, QTimeEdit:focus { border-color: $accent; }
 QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled { color: $muted; background: $background; }
-QAbstractSpinBox { padding-right: 26px; }
+QAbstractSpinBox { padding: 3px 26px 3px 8px; }
+QAbstractSpinBox QLineEdit { border: none; padding: 0; background: transparent; }
+QLineEdit > QToolButton { border: none; padding: 0; min-height: 0; background: transparent;
+    qproperty-icon: url("$cross"); }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { subcontrol-origin: border; width: 24px; height: 14px;
     border: none; border-left: 1px solid $border; background: transparent; }
 QAbstractSpinBox::up-button { subcontrol-position: top right; border-top-right-radius: $radius_m; margin: 1px 1px 0 0; }

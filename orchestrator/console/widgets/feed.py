@@ -128,6 +128,10 @@ class Feed(QListView):
         self.activated.connect(self._open)
         self.clicked.connect(self._open)
 
+    def set_empty_text(self, text: EmptyText) -> None:
+        """What stands here while there is no item."""
+        self._empty.set_text(text)
+
     def set_items(self, items: Sequence[FeedItem]) -> None:
         """Show these items, newest first."""
         self._items.set_items(items)

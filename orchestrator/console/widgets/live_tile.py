@@ -13,6 +13,11 @@ from orchestrator.console.words import tr
 from orchestrator.contract.api.live import LookView
 
 _SHAPE = QSize(320, 200)
+LEAST_PICTURE = _SHAPE.height()
+PICTURE_SHAPE = _SHAPE.width() / _SHAPE.height()
+"""Width by height."""
+TILE_FRAME = QSize(2 * SPACE_M + 2, 110)
+"""What a tile needs beside and below its picture."""
 
 
 class LivePicture(QWidget):

@@ -89,6 +89,11 @@ class NavRail(QFrame):
         self.column.addStretch(1)
         self._group.idClicked.connect(lambda number: self.selected.emit(self._keys[number]))
 
+    @property
+    def has_keyboard(self) -> bool:
+        """Whether one goes from panel to panel with the keys right now."""
+        return any(button.hasFocus() for button in self._buttons.values())
+
     def set_current(self, key: str) -> None:
         """Mark a panel as the one that is shown, without a signal."""
         self._buttons[key].setChecked(True)

@@ -1,11 +1,14 @@
 """A dialog as all of the console's are: title, explanation, scrolling body, buttons at the right."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from orchestrator.console.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
 from orchestrator.console.widgets.labels import hairline, label
 from orchestrator.console.words import tr
+
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class Sheet(QDialog):
@@ -40,6 +43,14 @@ class Sheet(QDialog):
     def add_cancel(self) -> None:
         """The button that closes without doing anything."""
         self.add_button(tr("Cancel")).clicked.connect(self.reject)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the keyboard; Qt would press the default one instead."""
+        focused = self.focusWidget()
+        if event.key() in _ENTER and isinstance(focused, QPushButton) and focused.hasFocus():
+            focused.click()
+        else:
+            super().keyPressEvent(event)
 
     def complain(self, words: str) -> None:
         """Say above the buttons what is wrong; empty takes it away."""

@@ -1,13 +1,18 @@
 """A panel with details beside it; where both do not fit, the details take the panel's place until they are closed."""
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QWidget
 
 _MOMENTS = frozenset({QEvent.Type.Resize, QEvent.Type.ShowToParent, QEvent.Type.HideToParent})
 
 
 class SideBySide(QObject):
-    """Looks again whenever the room, the panel or the details change; nothing is ever cut to make it fit."""
+    """Looks again whenever the room, the panel or the details change; nothing is ever cut to make it fit.
+
+    `covered` when a panel that had the keyboard gave way to the details.
+    """
+
+    covered = Signal()
 
     def __init__(self, splitter: QSplitter, panels: QStackedWidget, details: QWidget) -> None:
         super().__init__(splitter)
@@ -25,4 +30,8 @@ class SideBySide(QObject):
     def _fit(self) -> None:
         panel = self._panels.currentWidget()
         wanted = (panel.minimumSizeHint().width() if panel else 0) + self._details.minimumWidth()
-        self._panels.setVisible(self._details.isHidden() or self._splitter.width() >= wanted)
+        is_seen = self._details.isHidden() or self._splitter.width() >= wanted
+        had_keyboard = not is_seen and self._panels.isAncestorOf(QApplication.focusWidget() or self._details)
+        self._panels.setVisible(is_seen)
+        if had_keyboard:
+            self.covered.emit()

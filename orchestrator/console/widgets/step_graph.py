@@ -69,6 +69,7 @@ class StepGraph(QWidget):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setProperty("reader", True)
+        area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         area.setAccessibleName(tr("Picture of the steps"))
         area.setWidget(self)
         return area

@@ -54,6 +54,7 @@ class Toast(QFrame):
         self._timer.timeout.connect(self.closed)
         close = QToolButton()
         close.setProperty("variant", "ghost")
+        close.setProperty("tight", True)  # no higher than a line: icon, words and cross stand on one height
         close.setAccessibleName(tr("Close message"))
         theme.bind_icon(close, "x", Tone.MUTED)
         close.clicked.connect(self.closed)

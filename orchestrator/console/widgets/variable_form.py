@@ -112,6 +112,12 @@ class VariableForm(QWidget):
             return None
         return given
 
+    def take_keyboard(self) -> None:
+        """Into the first field, if there is one."""
+        for field in self.fields.values():
+            field.input.setFocus()
+            return
+
 
 def variables_of(definition: Mapping[str, JsonValue]) -> dict[str, Variable]:
     """The variables that a stored definition declares; a bare value is a default."""

@@ -42,6 +42,7 @@ class WelcomeCard(QFrame):
         self.button.clicked.connect(self.chosen)
         explanation = label(way.sentence, "muted")
         explanation.setWordWrap(True)
+        explanation.setAlignment(Qt.AlignmentFlag.AlignTop)
         # Laid out at its hint, a label that wraps would get the height of one line.
         explanation.setMinimumHeight(explanation.heightForWidth(_LEAST - 2 * SPACE_XL))
         column = QVBoxLayout(self)

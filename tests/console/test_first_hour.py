@@ -1,0 +1,220 @@
+"""What stood in the way of somebody who used the window for the first time, mostly with the keyboard."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
+from scripted_engine import ScriptedEngine
+
+from orchestrator.console.demo import DemoState, _Left
+from orchestrator.console.details.robot import browser_name
+from orchestrator.console.dialogs.forecast import _share_words
+from orchestrator.console.panels.dashboard import DashboardPanel
+from orchestrator.console.panels.wall import wall_grid
+from orchestrator.console.panels.workflows import WorkflowsPanel
+from orchestrator.console.theme.theme import Theme
+from orchestrator.console.theme.tokens import SPACE_L
+from orchestrator.console.widgets.live_tile import LEAST_PICTURE, PICTURE_SHAPE, TILE_FRAME
+from orchestrator.console.widgets.question import Question, QuestionSheet
+from orchestrator.console.window import ConsoleWindow
+from orchestrator.contract.states import JobStatus
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+Wait = Callable[..., Awaitable[None]]
+Opener = Callable[[], AbstractAsyncContextManager[ConsoleWindow]]
+
+
+@pytest.mark.feature("C62")
+async def test_the_arrows_work_in_the_list_of_a_panel_at_once(open_window: Opener, wait_until: Wait) -> None:
+    async with open_window() as window:
+        window.activateWindow()
+        for key in ("jobs", "robots", "schedules", "failures"):
+            window.show_panel(key)
+            table = window.focusWidget()
+            assert window.current_panel.isAncestorOf(table), key
+            await wait_until(lambda table=table: table.paged.row_at(0) is not None)
+            QTest.keyClick(table, Qt.Key.Key_Down)
+            await wait_until(lambda: window.context().ids)
+
+
+async def test_closed_details_give_the_keyboard_back_to_the_list(open_window: Opener, wait_until: Wait) -> None:
+    async with open_window() as window:
+        window.activateWindow()
+        window.show_panel("jobs")
+        window.bench.navigator.open_job(next(iter(window.store.jobs)))
+        window.detail.close_button.setFocus()
+        await wait_until(lambda: QApplication.focusWidget() is window.detail.close_button)
+        window.detail.close_button.click()
+        assert window.focusWidget() is window.jobs.table
+
+
+async def test_details_that_take_the_panels_place_take_the_keyboard_too(open_window: Opener, wait_until: Wait) -> None:
+    async with open_window() as window:
+        window.activateWindow()
+        window.resize(1100, 720)
+        window.show_panel("jobs")
+        await wait_until(window.jobs.table.hasFocus)
+        window.bench.navigator.open_job(next(iter(window.store.jobs)))
+        await wait_until(window.detail.job.tabs.tabBar().hasFocus)
+        assert window.context().panel == "detail"
+
+
+async def test_a_panel_that_has_no_room_beside_the_details_is_shown_all_the_same(open_window: Opener) -> None:
+    async with open_window() as window:
+        window.resize(1100, 720)
+        window.show_panel("jobs")
+        window.bench.navigator.open_job(next(iter(window.store.jobs)))
+        for key, panel in window.panels.items():
+            window.show_panel(key)
+            assert panel.isVisible(), key
+
+
+@pytest.mark.parametrize(("tabs", "done"), [(0, []), (1, ["sure"])])
+async def test_enter_presses_the_button_that_has_the_keyboard(
+    open_window: Opener, wait_until: Wait, tabs: int, done: list[str]
+) -> None:
+    async with open_window() as window:
+        sure: list[str] = []
+        sheet = QuestionSheet(
+            Question(title="Really?", text="It is gone then.", button="Do it"), lambda: sure.append("sure"), window
+        )
+        sheet.open()
+        await wait_until(lambda: sheet.focusWidget() is sheet.keep_button)
+        for _ in range(tabs):
+            QTest.keyClick(sheet.focusWidget(), Qt.Key.Key_Tab)
+        QTest.keyClick(sheet.focusWidget(), Qt.Key.Key_Return)
+        assert not sheet.isVisible()
+        assert sure == done
+
+
+async def test_a_list_that_one_comes_back_to_shows_what_is_new(
+    open_window: Opener, engine: ScriptedEngine, wait_until: Wait
+) -> None:
+    async with open_window() as window:
+        window.show_panel("jobs")
+        await wait_until(lambda: window.jobs.model.total)
+        window.jobs.new_rows.setText("3 changes: show")
+        window.jobs.new_rows.show()
+        window.show_panel("robots")
+        asked: list[int] = []
+        window.jobs.loaded.connect(lambda: asked.append(1))
+        window.show_panel("jobs")
+        assert not window.jobs.new_rows.isVisible()
+        await wait_until(lambda: asked)
+
+
+async def test_the_sheet_of_keys_shows_every_key_without_scrolling_sideways(
+    open_window: Opener, wait_until: Wait
+) -> None:
+    async with open_window() as window:
+        window.commands.run("window.keys")
+        box = QApplication.activeModalWidget()
+        assert box is not None
+        area = box.findChild(QScrollArea)
+        assert area is not None
+        await wait_until(lambda: area.verticalScrollBar().maximum() or area.viewport().width() > 500)
+        assert area.horizontalScrollBar().maximum() == 0
+        box.close()
+
+
+def test_the_tiles_of_the_wall_are_as_large_as_all_of_them_fit_in() -> None:
+    width, height = 1148, 750
+    sizes = []
+    for tiles in (1, 2, 4, 6):
+        columns, picture = wall_grid(tiles, width, height)
+        rows = -(-tiles // columns)
+        assert rows * (picture + TILE_FRAME.height()) + (rows - 1) * SPACE_L <= height
+        assert columns * (picture * PICTURE_SHAPE + TILE_FRAME.width()) + (columns - 1) * SPACE_L <= width
+        sizes.append(picture)
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] > 3 * LEAST_PICTURE
+    assert wall_grid(40, width, height) == (3, LEAST_PICTURE)
+
+
+def test_a_browser_is_called_by_its_name_and_not_by_its_path() -> None:
+    assert browser_name("/usr/lib/chromium/chromium-headless-shell (the distribution's)") == "chromium-headless-shell"
+    assert browser_name("chromium 143.0") == "chromium 143.0"
+    assert browser_name("") == ""
+
+
+def test_a_little_load_is_not_called_none() -> None:
+    assert [_share_words(share) for share in (0.0, 0.001, 0.25)] == ["0 %", "less than 1 %", "25 %"]
+
+
+async def test_what_is_not_known_yet_is_not_called_nothing(theme: Theme, open_window: Opener) -> None:
+    async with open_window() as window:
+        panel = window.panels["dashboard"]
+        assert isinstance(panel, DashboardPanel)
+        window.store.heard_at = None
+        panel.refresh()
+        assert panel.attention._empty.accessibleName() == "Not known yet"
+
+
+async def test_what_was_imported_is_chosen_and_a_job_of_it_asks_for_its_variables(
+    open_window: Opener, wait_until: Wait, tmp_path: Path
+) -> None:
+    async with open_window() as window:
+        window.activateWindow()
+        path = tmp_path / "flow.yaml"
+        path.write_text("steps: [{action: goto}]")
+        window.show_panel("jobs")
+        window.groups.workflows.import_file(path)
+        panel = window.panels["workflows"]
+        assert isinstance(panel, WorkflowsPanel)
+        await wait_until(lambda: panel.name.text() == "Imported")
+        assert window.current_panel is panel
+
+        window.groups.workflows.run("wf-discovery")
+        box = QApplication.activeModalWidget()
+        await wait_until(lambda: box.form.fields)  # type: ignore[union-attr]
+        first = next(iter(box.form.fields.values()))  # type: ignore[union-attr]
+        await wait_until(first.input.hasFocus)
+        box.close()  # type: ignore[union-attr]
+
+
+async def test_enter_on_a_checkpoint_goes_on_from_it(
+    open_window: Opener, engine: ScriptedEngine, wait_until: Wait
+) -> None:
+    async with open_window() as window:
+        job = next(each for each in engine.fleet.jobs.values() if each.status is JobStatus.FAILED)
+        window.groups.course.retry_from(job.job_id)
+        box = QApplication.activeModalWidget()
+        await wait_until(box.sure_button.isEnabled)  # type: ignore[union-attr]
+        QTest.keyClick(box.table, Qt.Key.Key_Return)  # type: ignore[union-attr]
+        await wait_until(lambda: engine.fleet.jobs[job.job_id].status is not JobStatus.FAILED)
+
+
+@pytest.mark.feature("X09")
+async def test_a_new_schedule_tells_what_happens_when_the_clock_changes(open_window: Opener, wait_until: Wait) -> None:
+    async with open_window() as window:
+        window.commands.run("schedule.new")
+        box = QApplication.activeModalWidget()
+        words = "Sunday 2027-03-28: the clock jumps from 02:00 to 03:00"
+        await wait_until(lambda: words in _texts(box.truth))  # type: ignore[union-attr]
+        assert any(text.startswith("Nothing runs that day.") for text in _texts(box.truth))  # type: ignore[union-attr]
+        box.close()  # type: ignore[union-attr]
+
+
+async def test_a_demo_that_is_tried_again_leaves_nothing_of_the_first_try(
+    open_window: Opener, wait_until: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    async with open_window() as window:
+        demo = window.bench.demo
+        used = {each.workflow_id for each in window.store.schedules.values()}
+        first = next(each for each in window.store.workflows.values() if each.workflow_id not in used)
+        demo._left = _Left(tag="demo-1", robots=["demo-1"], workflows={first.workflow_id: first.number})
+        demo._become(DemoState.FAILED)
+        demo.start()
+        await wait_until(lambda: first.workflow_id not in window.store.workflows)
+        demo.end()
+        await wait_until(lambda: demo.state is DemoState.OFF)
+
+
+def _texts(widget: object) -> list[str]:
+    assert isinstance(widget, QWidget)
+    return [each.text() for each in widget.findChildren(QLabel)]
