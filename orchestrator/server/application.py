@@ -1,5 +1,6 @@
 """One ASGI application on one port: robots' socket, event stream, API, artifacts and health."""
 
+from functools import cache
 from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
@@ -58,8 +59,7 @@ def make_application(parts: Parts) -> FastAPI:
     application.add_middleware(routes_submissions.ShortWay)
     application.add_middleware(Doorkeeper, access=parts.access, hosts=_allowed_hosts(parts))
     application.add_middleware(Correlation)
-    application.include_router(_routes(), prefix=API)
-    application.include_router(routes_health.router)
+    application.router.routes.extend(_routes().routes)
     application.include_router(routes_triggers.hooks_router)
     application.include_router(routes_live.page_router)
     application.add_api_websocket_route("/robot", _robot_socket)
@@ -67,21 +67,21 @@ def make_application(parts: Parts) -> FastAPI:
     return application
 
 
+@cache
 def _routes() -> APIRouter:
+    """All routes at their whole paths, the same for every application: FastAPI works each out at its first request."""
     router = APIRouter()
-    router.include_router(routes_submissions.router)
-    router.include_router(routes_incidents.router)
-    router.include_router(routes_live.router)
-    for part in (routes_jobs, routes_workflows, routes_robots, routes_schedules, routes_figures, routes_artifacts):
-        router.include_router(part.router)
-    for part in (routes_triggers, routes_settings, routes_sessions, routes_flow):
-        router.include_router(part.router)
-    router.include_router(routes_search.router)
-    for part in (routes_checkpoints, routes_recovery, routes_memory, routes_selectors, routes_work_items):
-        router.include_router(part.router)
-    router.include_router(routes_repairs.router)
-    for part in (routes_watch, routes_resources, routes_operations, routes_fleet, routes_heartbeats, routes_timeline):
-        router.include_router(part.router)
+    for part in (routes_submissions, routes_incidents, routes_live, routes_jobs, routes_workflows, routes_robots):
+        router.include_router(part.router, prefix=API)
+    for part in (routes_schedules, routes_figures, routes_artifacts, routes_triggers, routes_settings, routes_sessions):
+        router.include_router(part.router, prefix=API)
+    for part in (routes_flow, routes_search, routes_checkpoints, routes_recovery, routes_memory, routes_selectors):
+        router.include_router(part.router, prefix=API)
+    for part in (routes_work_items, routes_repairs, routes_watch, routes_resources, routes_operations, routes_fleet):
+        router.include_router(part.router, prefix=API)
+    for part in (routes_heartbeats, routes_timeline):
+        router.include_router(part.router, prefix=API)
+    router.include_router(routes_health.router)
     return router
 
 

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from typer.main import get_command
 
 from orchestrator.cli.commands import app
+from orchestrator.contract.api.common import API
 from orchestrator.contract.ids import JobId, RobotId
 from orchestrator.domain import remedy
 from orchestrator.domain.remedy import Remedy
@@ -55,7 +56,7 @@ def test_the_call_is_a_route(advice: Remedy, paths: Mapping[str, Mapping[str, ob
     fitting = [
         path
         for path, methods in paths.items()
-        if advice.method.lower() in methods and re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", path), advice.path)
+        if advice.method.lower() in methods and re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", path), API + advice.path)
     ]
     assert len(fitting) == 1, f"{advice.method} {advice.path}"
 
