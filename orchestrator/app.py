@@ -20,6 +20,7 @@ from orchestrator.log_lines import LogLevels
 from orchestrator.server.access import Access
 from orchestrator.server.application import make_application
 from orchestrator.server.artifact_folder import ArtifactFolder
+from orchestrator.server.engine_log import begin_log
 from orchestrator.server.event_source import EngineSource
 from orchestrator.server.event_stream import EventStream
 from orchestrator.server.gateway import OrchestratorServer
@@ -108,6 +109,8 @@ async def _serving(
         middleware=installed_middleware(),
         vault=vault,
     )
+    begun_at = clock.now()
+    log_ring = begin_log(begun_at, (access.key, access.robot_token))
     levels = LogLevels()
     engine.live.listen(lambda values: levels.set(values.log_level, values.debug))
     parts = Parts(
@@ -118,9 +121,10 @@ async def _serving(
         gateway=gateway,
         stream=EventStream(EngineSource(engine)),
         artifacts=ArtifactFolder(settings.data_dir / "artifacts"),
+        log=log_ring,
         database=file.words,
         store_trouble=lambda: store.trouble,
-        started_at=clock.now(),
+        started_at=begun_at,
         base_url=_base_url(settings.host, listener.address[1]),
     )
     endpoint = Endpoint(url=parts.base_url, key=access.key, pid=os.getpid())
@@ -142,6 +146,7 @@ async def _serving(
         gateway.stop()
         await listener.stop()
         levels.restore()
+        log_ring.end()
 
 
 async def _opened(settings: Settings) -> "SqliteFile | PostgresDatabase":

@@ -156,6 +156,11 @@ _LOOK = (
         "Print what happens: with --follow live, one line for each event; without it, what was written down lately.",
     ),
     (
+        "logs",
+        "engine_log:logs",
+        "Print the newest lines of the orchestrator's own log, of robots see `botswain robot NAME logs`.",
+    ),
+    (
         "away",
         "away:away",
         "Show what the start of the orchestrator found: jobs that went on or ended without it, runs that were missed.",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from orchestrator.client.heartbeats import HeartbeatCalls
     from orchestrator.client.incidents import IncidentCalls
     from orchestrator.client.live import LiveCalls
+    from orchestrator.client.logs import LogCalls
     from orchestrator.client.memory import MemoryCalls
     from orchestrator.client.operations import OperationsClient
     from orchestrator.client.recovery import CheckpointClient, QuestionClient, RecoveryClient
@@ -106,6 +107,13 @@ class ClientParts:
         from orchestrator.client.search import SearchCalls
 
         return SearchCalls(self._transport)
+
+    @cached_property
+    def log(self) -> "LogCalls":
+        """The newest lines of the orchestrator's own log."""
+        from orchestrator.client.logs import LogCalls
+
+        return LogCalls(self._transport)
 
     @cached_property
     def flow(self) -> "FlowCalls":

@@ -18,6 +18,7 @@ from orchestrator.server import (
     routes_incidents,
     routes_jobs,
     routes_live,
+    routes_logs,
     routes_memory,
     routes_operations,
     routes_recovery,
@@ -79,7 +80,7 @@ def _routes() -> APIRouter:
         router.include_router(part.router, prefix=API)
     for part in (routes_work_items, routes_repairs, routes_watch, routes_resources, routes_operations, routes_fleet):
         router.include_router(part.router, prefix=API)
-    for part in (routes_heartbeats, routes_timeline):
+    for part in (routes_heartbeats, routes_timeline, routes_logs):
         router.include_router(part.router, prefix=API)
     router.include_router(routes_health.router)
     return router

@@ -14,6 +14,7 @@ from orchestrator.engine.engine import OrchestratorEngine
 from orchestrator.engine.ports.store import Store
 from orchestrator.server.access import Access
 from orchestrator.server.artifact_folder import ArtifactFolder
+from orchestrator.server.engine_log import LogRing
 from orchestrator.server.event_stream import EventStream
 from orchestrator.server.gateway import OrchestratorServer
 from orchestrator.server.live_passes import LivePasses
@@ -34,6 +35,8 @@ class Parts:
     gateway: OrchestratorServer
     stream: EventStream
     artifacts: ArtifactFolder
+    log: LogRing
+    """The newest lines of the orchestrator's own log."""
     database: str
     """Which database there is, in words that may be shown: nothing secret."""
     store_trouble: Callable[[], str | None]

@@ -10,6 +10,7 @@ from scripted_watch import sample_absence, sample_alerts, sample_notice
 
 from orchestrator.console.dialogs.alerts import AlertsDialog
 from orchestrator.console.dialogs.away import AwayDialog
+from orchestrator.console.dialogs.engine_log import EngineLogSheet
 from orchestrator.console.window import ConsoleWindow
 from orchestrator.contract.api.notices import NoticeView
 
@@ -90,3 +91,20 @@ async def test_after_a_start_the_window_tells_what_happened_meanwhile_until_it_w
         await wait_until(lambda: not engine.desk.away)
         await wait_until(lambda: not window.banner.isVisible())
         assert not window.commands.is_enabled("watch.away")
+
+
+@pytest.mark.feature("O58")
+async def test_the_engines_own_log_is_read_in_the_window(open_window: Opener, wait_until: Wait) -> None:
+    async with open_window() as window:
+        window.commands.run("watch.log")
+        sheet = window.findChild(EngineLogSheet)
+        assert sheet is not None
+        await wait_until(lambda: "messages not handled" in sheet.log.view.toPlainText())
+        shown = sheet.log.view.toPlainText().splitlines()
+        assert [line[9:] for line in shown] == [
+            "INFO     [engine.middleware] Action=submit Status=queued",
+            "WARNING  [server.gateway] robot=web-01 2 messages not handled: no such job",
+        ]
+        sheet.log.level.setCurrentIndex(2)
+        assert "submit" not in sheet.log.view.toPlainText()
+        sheet.reject()

@@ -7,11 +7,26 @@ from scripted_desk import Desk, absent, clock
 
 from orchestrator.contract.api.alerts import AlertView
 from orchestrator.contract.api.away import AwayJobView, AwayReportView, MissedRunsView
+from orchestrator.contract.api.logs import LogLine, LogPage
 from orchestrator.contract.api.notices import NoticeView
+
+_LOG = (
+    ("debug", "engine.scheduler", "The timer is set."),
+    ("info", "engine.middleware", "Action=submit Status=queued"),
+    ("warning", "server.gateway", "robot=web-01 2 messages not handled: no such job"),
+)
 
 
 def watch_routes(router: APIRouter, desk: Desk) -> None:
     """Answer what the API asks about what the engine noticed."""
+
+    @router.get("/logs")
+    async def engine_log(after: int = 0) -> LogPage:
+        lines = tuple(
+            LogLine(at=clock(), level=level, logger=f"orchestrator.{part}", message=message)
+            for level, part, message in _LOG[after:]
+        )
+        return LogPage(lines=lines, cursor=len(_LOG))
 
     @router.post("/notices/{notice_id}/{end}")
     async def end(notice_id: str, end: str) -> NoticeView:

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QWidget
 from orchestrator.console.commands import Command
 from orchestrator.console.dialogs.alerts import AlertsDialog
 from orchestrator.console.dialogs.away import AwayDialog
+from orchestrator.console.dialogs.engine_log import EngineLogSheet
 from orchestrator.console.operations import Operation
 from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
@@ -58,6 +59,10 @@ class WatchActions:
         """What happened while nobody was there."""
         AwayDialog(self._bench, tuple(self._bench.store.away.values()), self._window).open()
 
+    def show_log(self) -> None:
+        """What the engine says of itself."""
+        EngineLogSheet(self._bench, self._window).open()
+
     def _over(self, notice: NoticeView) -> None:
         self._bench.store.drop_notice(notice.notice_id)
 
@@ -81,6 +86,15 @@ class WatchActions:
                 section=tr("Watch"),
                 keywords="start missed adopted requeued",
                 enabled=lambda _: bool(store.away),
+            ),
+            Command(
+                id="watch.log",
+                title=tr("The engine's log…"),
+                run=lambda _: self.show_log(),
+                icon="file-text",
+                section=tr("Watch"),
+                keywords="lines errors warnings orchestrator debug",
+                enabled=lambda context: context.connected,
             ),
             Command(
                 id="watch.undo",

@@ -160,4 +160,5 @@ class LogTab(QWidget):
 
 
 def _shown(line: Line) -> LogLine:
-    return LogLine(at=line.at, level=line.level.upper(), text=line.message, source=line.step_id or "")
+    source = line.step_id or line.logger.removeprefix("orchestrator.")
+    return LogLine(at=line.at, level=line.level.upper(), text=line.message, source=source)

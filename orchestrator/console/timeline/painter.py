@@ -44,8 +44,7 @@ class TimelinePainter:
         self._painter, self._theme, self._tokens = painter, theme, theme.tokens
         self._scene, self._shapes, self._span, self._width = scene, shapes, span, width
         self._scale = max(1.0, width - NAMES - RIGHT) / span.length_s
-        device = painter.device()
-        self._pixel_s = 1.0 / (self._scale * (device.devicePixelRatio() if device is not None else 1.0))
+        self._pixel_s = 1.0 / (self._scale * painter.device().devicePixelRatio())
 
     def x(self, at: float) -> float:
         """Where a moment lies."""

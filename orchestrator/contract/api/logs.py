@@ -1,4 +1,4 @@
-"""Log lines of jobs and robots."""
+"""Log lines of jobs and robots, and of the orchestrator itself."""
 
 from datetime import datetime
 
@@ -18,11 +18,13 @@ class LogLine(View):
     job_id: str | None = None
     attempt: int | None = None
     step_id: str | None = None
+    logger: str = ""
+    """Which part of the orchestrator wrote it; empty in the logs of jobs and robots."""
     fields: dict[str, JsonValue] = Field(default_factory=dict)
 
 
 class LogPage(View):
-    """`GET /jobs/{id}/logs` and `GET /robots/{id}/logs`: lines in order; `cursor` goes on behind them."""
+    """`GET /jobs/{id}/logs`, `GET /robots/{id}/logs` and `GET /logs`: lines in order; `cursor` goes on behind them."""
 
     lines: tuple[LogLine, ...]
     cursor: int
