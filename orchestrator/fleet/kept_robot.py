@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 import re
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -160,11 +161,11 @@ def last_lines(path: Path, most_bytes: int = 65_536) -> str:
 
 def _write_secret(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # Several robots are started at once, each in a thread: every one writes a file of its own, of mode 0600.
+    descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
     with os.fdopen(descriptor, "w") as file:
         file.write(text + "\n")
-    partial.replace(path)
+    Path(partial).replace(path)
 
 
 def _cap(log_file: Path) -> None:

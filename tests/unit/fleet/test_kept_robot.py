@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,3 +113,17 @@ def test_each_name_has_a_folder_of_its_own_and_the_token_is_its_owners_only(tmp_
     command = RobotOrder(name="anna", robots_url="ws://127.0.0.1:1", token="secret", folder=tmp_path).command()
     assert "secret" not in command.arguments
     assert (tmp_path / "robots.token").stat().st_mode & 0o077 == 0
+
+
+def test_several_that_are_started_at_once_do_not_take_the_tokens_file_from_each_other(tmp_path: Path) -> None:
+    """A window with several robots of this computer starts them all when its engine answers."""
+    given = [
+        RobotOrder(name=f"anna-{number}", robots_url="ws://127.0.0.1:1", token="t", folder=tmp_path)
+        for number in range(8)
+    ]
+    with ThreadPoolExecutor(len(given)) as threads:
+        list(threads.map(lambda each: each.command(), given * 50))
+    token = tmp_path / "robots.token"
+    assert token.read_text() == "t\n"
+    assert token.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in tmp_path.glob("robots.token*")] == [token.name]
