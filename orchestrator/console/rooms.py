@@ -1,7 +1,9 @@
 """The rooms of the window, in the order of the rail: each has a key, words, an icon, and the panel behind it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
+
+from PySide6.QtWidgets import QStackedWidget
 
 from orchestrator.console.panels.base import Panel
 from orchestrator.console.panels.dashboard import DashboardPanel
@@ -32,3 +34,29 @@ ROOMS: Mapping[NavItem, Callable[[Workbench], Panel]] = MappingProxyType(
         NavItem("timeline", tr("Timeline"), "history"): TimelinePanel,
     }
 )
+
+
+class Rooms(Mapping[str, Panel]):
+    """The panels by key, each built when it is asked for first: what nobody has looked at costs a start, and a change
+    of the theme, nothing."""
+
+    def __init__(self, bench: Workbench, stack: QStackedWidget) -> None:
+        self._bench = bench
+        self._stack = stack
+        self._makers = {item.key: make for item, make in ROOMS.items()}
+        self._built: dict[str, Panel] = {}
+
+    def __getitem__(self, key: str) -> Panel:
+        """KeyError when there is no such room."""
+        if key not in self._built:
+            panel = self._built[key] = self._makers[key](self._bench)
+            self._stack.addWidget(panel)
+            if self._bench.store.is_connected:
+                panel.connected()
+        return self._built[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
