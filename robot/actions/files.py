@@ -3,6 +3,7 @@
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import FilePayload
 from playwright.async_api import Locator as PageLocator
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from orchestrator.contract.actions.interact import FileContent, Upload
 from orchestrator.contract.actions.read import Download, Screenshot
@@ -81,12 +82,37 @@ async def upload(work: Work, parameters: Upload) -> JsonValue:
     return [each["name"] for each in payloads]
 
 
+_OWN_FIELD = """element => {
+  const inside = element.querySelectorAll('input[type=file]');
+  return inside.length === 1 ? inside[0] : null;
+}"""
+_NEAR_FIELD = """element => {
+  for (let each = element; each && each !== document.body; each = each.parentElement) {
+    const inside = each.querySelectorAll('input[type=file]');
+    if (inside.length) return inside.length === 1 ? inside[0] : null;
+  }
+  return null;
+}"""
+_CHOOSER_MS = 5_000.0
+
+
 async def _choose(work: Work, found: PageLocator, payloads: list[FilePayload], wait_ms: float) -> None:
-    """For a button or an area that opens the browser's own window for choosing files."""
+    """For an area that holds the field, a button that opens the browser's own window, or words beside the field."""
+    own = (await found.evaluate_handle(_OWN_FIELD, timeout=wait_ms)).as_element()
+    if own is not None:
+        await own.set_input_files(payloads, timeout=wait_ms)
+        return
     page = await work.page()
-    async with page.expect_file_chooser(timeout=wait_ms) as opening:
-        await found.click(timeout=wait_ms)
-    await (await opening.value).set_files(payloads, timeout=wait_ms)
+    near = (await found.evaluate_handle(_NEAR_FIELD, timeout=wait_ms)).as_element()
+    limit_ms = wait_ms if near is None else min(wait_ms, _CHOOSER_MS)
+    try:
+        async with page.expect_file_chooser(timeout=limit_ms) as opening:
+            await found.click(timeout=limit_ms)
+        await (await opening.value).set_files(payloads, timeout=wait_ms)
+    except PlaywrightTimeoutError:
+        if near is None:
+            raise
+        await near.set_input_files(payloads, timeout=wait_ms)
 
 
 def payload(work: Work, file: str | FileContent) -> FilePayload:

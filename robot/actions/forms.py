@@ -14,22 +14,35 @@ from orchestrator.contract.actions.targets import Locator, Target
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.results import LogLevel
+from robot.actions.choosing import choose
+from robot.actions.entries import put, tick
 from robot.actions.input_files import input_file
 from robot.actions.locating import locate, page_locator
 from robot.actions.patience import PAUSE_S, SITE_ERRORS, open_address
 from robot.actions.reading import read_now, value_of
-from robot.actions.typed_fields import put_text
 from robot.actions.values import canonical
 from robot.actions.work import Work
 from robot.errors import ActionError
 
+_NO = frozenset({"false", "no", "0", "off", ""})
 POLL_S = 0.1
 """A foreign page has no event that says "now it is decided": it is asked again."""
 WORDS_LIMIT_MS = 2_000.0
 
 Came = Literal["success", "refusal", "unclear"]
 
-_SORT = "field => field.isContentEditable ? 'text' : field.tagName + ':' + (field.type || '')"
+_SORT = """field => field.isContentEditable ? 'text'
+  : ['combobox', 'listbox', 'checkbox', 'switch'].includes(field.role) ? 'role:' + field.role
+  : field.tagName + ':' + (field.type || '')"""
+_BOXES = """(field, texts) => {
+  const said = each => [each.value, each.getAttribute('aria-label'), ...[...each.labels ?? []].map(l => l.innerText)]
+    .filter(Boolean).map(text => text.trim());
+  const all = [...(field.form ?? field.getRootNode()).querySelectorAll(`input[type=${field.type}]`)]
+    .filter(each => each.name === field.name);
+  return [all.map((each, at) => said(each).some(word => texts.includes(word)) ? at : -1).filter(at => at >= 0),
+    all.map(each => said(each).pop() ?? ''), all.length];
+}"""
+"""Which of the boxes of one name say these words, what all of them say, and how many there are."""
 
 
 async def fill_form(work: Work, parameters: FillForm) -> JsonValue:
@@ -109,14 +122,18 @@ async def _set(work: Work, field: PageLocator, value: JsonValue, target: Target,
     texts = [_text(each) for each in value] if isinstance(value, list) else [_text(value)]
     if sort.startswith("SELECT"):
         await _choose(field, texts, target, wait_ms)
-    elif sort.endswith(":checkbox"):
-        await field.set_checked(_is_yes(value), timeout=wait_ms)
+    elif sort in {"role:combobox", "role:listbox"}:
+        await _choose_or_write(field, texts, target, wait_ms)
+    elif sort.endswith(":checkbox") and (isinstance(value, list) or not _says_yes_or_no(value)):
+        await _pick(field, texts, target, wait_ms)
+    elif sort.endswith((":checkbox", ":switch")):
+        await tick(field, target, wait_ms, state=_is_yes(value))
     elif sort.endswith(":radio"):
-        await _pick(work, field, texts[0], wait_ms)
+        await _pick(field, texts[:1], target, wait_ms)
     elif sort.endswith(":file"):
         await field.set_input_files([input_file(work, text) for text in texts if text], timeout=wait_ms)
     else:
-        await put_text(field, ", ".join(texts), target, wait_ms, kind=ErrorKind.BUSINESS)
+        await put(field, ", ".join(texts), target, wait_ms, kind=ErrorKind.BUSINESS)
 
 
 async def _choose(field: PageLocator, texts: list[str], target: Target, wait_ms: float) -> None:
@@ -130,16 +147,37 @@ async def _choose(field: PageLocator, texts: list[str], target: Target, wait_ms:
     await field.select_option(texts, timeout=wait_ms)
 
 
-async def _pick(work: Work, field: PageLocator, text: str, wait_ms: float) -> None:
-    """One of the radio buttons of the field's name."""
-    name = await field.get_attribute("name", timeout=wait_ms)
-    page = await work.page()
-    button = page_locator(page, Locator(css=f'input[type=radio][name="{name}"][value="{text}"]')) if name else field
-    await button.first.set_checked(True, timeout=wait_ms)
+async def _choose_or_write(field: PageLocator, texts: list[str], target: Target, wait_ms: float) -> None:
+    """Of a field that proposes words and takes others too, words that are no option are simply written."""
+    try:
+        await choose(field, target, wait_ms, texts=texts, kind=ErrorKind.BUSINESS)
+    except ActionError:
+        if len(texts) != 1 or not await field.is_editable(timeout=wait_ms):
+            raise
+        await field.fill(texts[0], timeout=wait_ms)
+        await field.blur(timeout=wait_ms)
+        if await field.input_value(timeout=wait_ms) != texts[0]:
+            raise
+
+
+async def _pick(field: PageLocator, texts: list[str], target: Target, wait_ms: float) -> None:
+    """Of the radio buttons or boxes of the field's name, those with these values or labels, and no other box."""
+    places, names, count = await field.evaluate(_BOXES, texts, timeout=wait_ms)
+    if len(places) < len(texts):
+        message = f"{target} has not each of {', '.join(map(repr, texts))}; it has {', '.join(map(repr, names[:20]))}."
+        raise ActionError.of(ErrorKind.BUSINESS, message[:2_000])
+    sort, name = await field.evaluate("field => [field.type, CSS.escape(field.name)]", timeout=wait_ms)
+    group = field.page.locator(f"input[type={sort}][name={name}]") if name else field
+    for place in range(count) if sort == "checkbox" else places:
+        await tick(group.nth(place), target, wait_ms, state=place in places)
 
 
 def _is_yes(value: JsonValue) -> bool:
-    return bool(value) and str(value).strip().lower() not in {"false", "no", "0", "off", ""}
+    return bool(value) and str(value).strip().lower() not in _NO
+
+
+def _says_yes_or_no(value: JsonValue) -> bool:
+    return not isinstance(value, str) or value.strip().lower() in {"true", "yes", "on", "1", "x", *_NO}
 
 
 def _text(value: JsonValue) -> str:

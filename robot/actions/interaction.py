@@ -1,24 +1,19 @@
-"""click, fill, type, press, check, select, hover, drag, mouse, scroll, dialog."""
+"""click, type, press, hover, drag, mouse, scroll, dialog."""
 
 from typing import Literal, TypeVar
 
-from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator as PageLocator
 from playwright.async_api import Page, Position, expect
-from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from orchestrator.contract.actions.interact import (
-    Check,
     Click,
     Dialog,
     Drag,
-    Fill,
     Hover,
     Mouse,
     Point,
     Press,
     Scroll,
-    Select,
     Type,
 )
 from orchestrator.contract.actions.targets import Target
@@ -27,7 +22,6 @@ from orchestrator.contract.ids import JsonValue
 from robot.actions.downloads import file_after
 from robot.actions.locating import locate, not_found
 from robot.actions.navigation import where
-from robot.actions.typed_fields import put_text
 from robot.actions.work import Work
 from robot.browser.limits import limited
 from robot.browser.session import Session
@@ -102,22 +96,6 @@ async def _click_for_navigation(page: Page, found: PageLocator, parameters: Clic
     return {"url": page.url}
 
 
-_IS_LIST = "element => element instanceof HTMLSelectElement"
-
-
-async def fill(work: Work, parameters: Fill) -> JsonValue:
-    """Replaces the text of a field; in a list, chooses the option of this value or label."""
-    wait_ms = work.wait_ms(parameters)
-    found = await locate(work, parameters.target, wait_ms=wait_ms)
-    try:
-        await put_text(found, parameters.value, parameters.target, wait_ms)
-    except PlaywrightError as error:
-        if "not an <input>" not in error.message or not await found.evaluate(_IS_LIST, timeout=wait_ms):
-            raise
-        await found.select_option(parameters.value, timeout=wait_ms)
-    return None
-
-
 async def type_text(work: Work, parameters: Type) -> JsonValue:
     """Types key by key."""
     wait_ms = work.wait_ms(parameters)
@@ -153,44 +131,6 @@ async def press(work: Work, parameters: Press) -> JsonValue:
         page = await work.page()
         await limited(page.keyboard.press(parameters.keys), work.wait_s(parameters), f"Pressing {parameters.keys}")
     return None
-
-
-async def check(work: Work, parameters: Check) -> JsonValue:
-    """Ticks a box or takes the tick away."""
-    wait_ms = work.wait_ms(parameters)
-    found = await locate(work, parameters.target, wait_ms=wait_ms)
-    await found.set_checked(parameters.state, timeout=wait_ms)
-    return parameters.state
-
-
-async def select(work: Work, parameters: Select) -> JsonValue:
-    """Chooses options; which ones there are is said when none fits."""
-    wait_ms = work.wait_ms(parameters)
-    found = await locate(work, parameters.target, wait_ms=wait_ms)
-    try:
-        chosen = await found.select_option(
-            value=_listed(parameters.value),
-            label=_listed(parameters.label),
-            index=_listed(parameters.index),
-            timeout=wait_ms,
-        )
-    except PlaywrightTimeoutError as error:
-        if "did not find some options" not in error.message:
-            raise
-        options = await found.evaluate(_OPTIONS, timeout=OPTIONS_LIMIT_S * 1_000)
-        message = f"{parameters.target} has no such option; it has {', '.join(options) or 'none'}."
-        raise ActionError.of(ErrorKind.NOT_ACTIONABLE, message[:2_000]) from None
-    if not chosen and (parameters.value or parameters.label or parameters.index is not None):
-        raise ActionError.of(ErrorKind.NOT_ACTIONABLE, f"{parameters.target} has no such option.")
-    return list(chosen)
-
-
-OPTIONS_LIMIT_S = 2.0
-_OPTIONS = "element => [...element.options].map(option => option.label || option.value)"
-
-
-def _listed(value: T | tuple[T, ...] | None) -> list[T] | None:
-    return None if value is None else list(value) if isinstance(value, tuple) else [value]
 
 
 async def hover(work: Work, parameters: Hover) -> JsonValue:

@@ -1,7 +1,7 @@
 """extract_list and extract_table: rows over several pages."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator as PageLocator
@@ -11,14 +11,14 @@ from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from orchestrator.contract.actions.read import ExtractList, ExtractTable, FieldRule, Pages
 from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.errors import ErrorKind
-from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.results import LogLevel
+from robot.actions.grids import Rows, read_table
 from robot.actions.locating import is_there, locate, not_found, page_locator
 from robot.actions.navigation import settled
 from robot.actions.patience import SITE_ERRORS, patiently, refuse_status
 from robot.actions.reading import read_rows
+from robot.actions.scrolling import scrolled_pages
 from robot.actions.work import Work
-from robot.browser.limits import limited
 from robot.errors import ActionError
 
 POLL_S = 0.05
@@ -29,9 +29,6 @@ _SIGN = "elements => elements.length + '|' + elements.map(element => element.inn
 _IS_USABLE = """element => !element.disabled && element.getAttribute('aria-disabled') !== 'true'
   && !element.classList.contains('disabled')"""
 
-Rows = list[JsonValue]
-Columns = tuple[str, ...] | dict[str, str] | None
-
 
 async def extract_list(work: Work, parameters: ExtractList) -> Rows:
     """One value for each item of all pages of the step's page."""
@@ -40,15 +37,38 @@ async def extract_list(work: Work, parameters: ExtractList) -> Rows:
 
 async def read_pages(work: Work, parameters: ExtractList, page: Page) -> Rows:
     """The same for any page."""
-    rows: Rows = []
-    async for items in _pages(work, parameters, parameters.items, page, wait_s=parameters.wait_s):
-        rows += await _rows_of(work, items, parameters)
-        if len(rows) >= parameters.max_items:
-            break
+    pages = _pages(work, parameters, parameters.items, page, wait_s=parameters.wait_s)
+    rows = await _gathered(pages, lambda items: _rows_of(work, items, parameters), parameters, parameters.max_items)
     if len(rows) < parameters.min_items:
         message = f"{parameters.items} gave {len(rows)} items; at least {parameters.min_items} were expected."
         raise ActionError.of(ErrorKind.TARGET_NOT_FOUND, message)
     return rows[: parameters.max_items]
+
+
+async def _gathered(
+    pages: AsyncIterator[PageLocator], read: Callable[[PageLocator], Awaitable[Rows]], parameters: Pages, most: int
+) -> Rows:
+    """The rows of all pages; those that a page repeats, since it shows more of the same list, count once."""
+    rows: Rows = []
+    last: Rows = []
+    async for items in pages:
+        now = await read(items)
+        if parameters.scroll:
+            rows = _joined(rows, now)
+        else:
+            rows += now[len(last) :] if last and len(now) > len(last) and now[: len(last)] == last else now
+        last = now
+        if len(rows) >= most:
+            break
+    return rows
+
+
+def _joined(before: Rows, now: Rows) -> Rows:
+    """A list that is shown in parts: what the end of one part has in common with the beginning of the next is one."""
+    if now[: len(before)] == before:
+        return now
+    common = next((size for size in range(len(now), 0, -1) if before[-size:] == now[:size]), 0)
+    return before + now[common:]
 
 
 async def _rows_of(work: Work, items: PageLocator, parameters: ExtractList) -> Rows:
@@ -66,6 +86,10 @@ async def _pages(
         if found is None:
             return
         await _first_item(found, min(wait_s, work.left_s))
+        if parameters.scroll:
+            async for _ in scrolled_pages(work, found, min(parameters.wait_s, work.left_s)):
+                yield found
+            return
         yield found
         if parameters.next_page is None or number == parameters.max_pages:
             return
@@ -160,89 +184,14 @@ async def _sign(items: PageLocator) -> str | None:
         return None
 
 
-_READ_TABLE = """table => {
-  const drawn = part => part instanceof HTMLInputElement
-    ? (part.type === 'checkbox' || part.type === 'radio' ? String(part.checked) : part.value)
-    : part.getAttribute('alt') ?? part.getAttribute('aria-label') ?? part.getAttribute('title') ?? '';
-  const said = cell => cell.innerText.trim() || (cell.tagName === 'TH' ? '' :
-    [...cell.querySelectorAll('img, input:not([type=hidden]), [aria-label], [title]')].map(drawn).join(' ').trim());
-  const isHeading = row => row.cells.length > 0 && [...row.cells].every(cell => cell.tagName === 'TH');
-  const grid = rows => {
-    const below = [];
-    return rows.map(row => {
-      const line = [];
-      const take = () => {
-        for (let held; (held = below[line.length]) && held.left > 0; held.left--) line.push(held.text);
-      };
-      for (const cell of row.cells) {
-        take();
-        for (let place = 0; place < cell.colSpan; place++) {
-          const text = place && cell.tagName === 'TD' ? null : said(cell);
-          below[line.length] = {text, left: (cell.rowSpan || rows.length) - 1};
-          line.push(text);
-        }
-      }
-      take();
-      return line;
-    });
-  };
-  const rows = [...table.rows];
-  let heads = table.tHead ? [...table.tHead.rows] : [];
-  if (!heads.length && rows.length && isHeading(rows[0])) heads = [rows[0]];
-  const body = rows.filter(row => !heads.includes(row) && !row.closest('thead, tfoot'));
-  const isAllHeadings = body.every(isHeading);
-  const lines = grid(body).filter((_, place) => isAllHeadings || !isHeading(body[place]));
-  return {head: heads.length ? grid(heads).pop() : [], rows: lines};
-}"""
-"""Header and rows as a grid: a cell over several rows stands in each of them, one over several columns in the first.
-A cell of data without words says what its picture means, or what its field holds.
-Rows of nothing but headings between rows of data are titles of groups, or what turns the pages."""
-
-
 async def extract_table(work: Work, parameters: ExtractTable) -> Rows:
     """The rows of a table, over its pages, as objects."""
-    rows: Rows = []
-    page = await work.page()
-    async for tables in _pages(work, parameters, parameters.target, page, wait_s=work.wait_s(parameters)):
+
+    async def read(tables: PageLocator) -> Rows:
         if not await tables.count():
             raise not_found(parameters.target, work.wait_ms(parameters))
-        rows += await read_table(work, tables, parameters)
-        if len(rows) >= parameters.max_rows:
-            break
+        return await read_table(work, tables, parameters)
+
+    pages = _pages(work, parameters, parameters.target, await work.page(), wait_s=work.wait_s(parameters))
+    rows = await _gathered(pages, read, parameters, parameters.max_rows)
     return rows[: parameters.max_rows]
-
-
-async def read_table(work: Work, table: PageLocator, parameters: ExtractTable | None = None) -> Rows:
-    """The rows of one table as objects, named by its headers."""
-    read = await limited(table.evaluate(_READ_TABLE, timeout=work.wait_ms()), work.left_s, "Reading the table")
-    return _named(read["head"], read["rows"], parameters.columns if parameters else None)
-
-
-def _named(head: Sequence[str], rows: Sequence[Sequence[str]], columns: Columns) -> Rows:
-    width = max((len(row) for row in rows), default=0)
-    wanted = _wanted(column_names(head, width), columns)
-    return [{name: row[place] if place < len(row) else None for name, place in wanted.items()} for row in rows]
-
-
-def column_names(head: Sequence[str], width: int) -> list[str]:
-    """Headers as names: empty ones are `column_3`, a second `Price` is `Price 2`."""
-    names: list[str] = []
-    for place in range(max(len(head), width)):
-        name = " ".join(head[place].split()) if place < len(head) and head[place].strip() else f"column_{place + 1}"
-        again = names.count(name) + sum(
-            each.startswith(f"{name} ") and each[len(name) + 1 :].isdigit() for each in names
-        )
-        names.append(f"{name} {again + 1}" if again else name)
-    return names
-
-
-def _wanted(names: Sequence[str], columns: Columns) -> dict[str, int]:
-    if columns is None:
-        return {name: place for place, name in enumerate(names)}
-    pairs = columns.items() if isinstance(columns, dict) else [(each, each) for each in columns]
-    known = {name.casefold(): place for place, name in reversed(list(enumerate(names)))}
-    missing = [header for _, header in pairs if header.casefold() not in known]
-    if missing:
-        message = f"The table has no column {missing[0]!r}; it has {', '.join(names) or 'none'}."
-        raise ActionError.of(ErrorKind.TARGET_NOT_FOUND, message)
-    return {name: known[header.casefold()] for name, header in pairs}

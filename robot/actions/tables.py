@@ -12,8 +12,8 @@ from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.expressions import ExpressionError, Scope, evaluate, holds
 from orchestrator.contract.ids import JsonValue
 from robot.actions.data import items_of
+from robot.actions.grids import column_names
 from robot.actions.input_files import input_file
-from robot.actions.lists import column_names
 from robot.actions.work import Work
 from robot.errors import ActionError
 

@@ -153,7 +153,7 @@ class FileContent(Parameters):
 
 
 class Upload(OnTarget):
-    """Gives files to a file field."""
+    """Gives files to a file field, to the area around one, or to what opens the window for choosing files."""
 
     files: str | FileContent | tuple[str | FileContent, ...]
     """Names of files of the run (its downloads and other artifacts), or {name, content} of new ones."""
@@ -180,7 +180,7 @@ INTERACT_ACTIONS = (
     ActionSpec(
         name="fill",
         group=ActionGroup.INTERACT,
-        summary="Replaces the text of a field, or chooses an option of a list.",
+        summary="Replaces the text of a field, chooses an option of a list, or moves a slider to a number.",
         parameters=Fill,
         result="None.",
     ),
@@ -203,14 +203,14 @@ INTERACT_ACTIONS = (
     ActionSpec(
         name="check",
         group=ActionGroup.INTERACT,
-        summary="Ticks a box, or takes the tick away.",
+        summary="Ticks a box, or takes the tick away; named by itself, its label or the words beside it.",
         parameters=Check,
         result="The state of the box.",
     ),
     ActionSpec(
         name="select",
         group=ActionGroup.INTERACT,
-        summary="Chooses options of a list.",
+        summary="Chooses options of a list, of one that the page draws itself, or of what a field proposes.",
         parameters=Select,
         result="List of the chosen values.",
     ),
@@ -247,7 +247,7 @@ INTERACT_ACTIONS = (
     ActionSpec(
         name="upload",
         group=ActionGroup.INTERACT,
-        summary="Gives files to a file field.",
+        summary="Gives files to a file field, to the area around one, or to what opens the window for choosing files.",
         parameters=Upload,
         result="List of the files' names.",
     ),

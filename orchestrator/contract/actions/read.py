@@ -89,6 +89,17 @@ class Pages(Patience):
     next_page: Target | None = Field(default=None, validation_alias=AliasChoices("next_page", "next"))
     """What leads to the next page; the last page is where it is missing, hidden or disabled."""
     max_pages: int = Field(default=100, ge=1, le=MAX_PAGES)
+    scroll: bool = False
+    """True: it is scrolled on, and read again, until nothing more comes within `wait_s`: for what loads or draws only
+    the rows that are seen."""
+    wait_s: float = Field(default=5.0, ge=0, le=3_600)
+    """How long the first item, or more after scrolling, may take to appear."""
+
+    @model_validator(mode="after")
+    def _goes_on_in_one_way(self) -> Self:
+        if self.scroll and self.next_page is not None:
+            raise ValueError("give either scroll or next_page")
+        return self
 
 
 class ExtractList(Pages):
@@ -101,8 +112,6 @@ class ExtractList(Pages):
     max_items: int = Field(default=10_000, ge=1, le=MAX_ITEMS)
     min_items: int = Field(default=0, ge=0, le=MAX_ITEMS)
     """Fewer than this in the end is a failure."""
-    wait_s: float = Field(default=5.0, ge=0, le=3_600)
-    """How long the first item may take to appear before the list counts as empty."""
 
 
 class ExtractTable(Pages):
@@ -166,14 +175,14 @@ READ_ACTIONS = (
     ActionSpec(
         name="extract_list",
         group=ActionGroup.READ,
-        summary="Reads every item of a list, over several pages if there are more.",
+        summary="Reads every item of a list, over several pages, or while it is scrolled, if there are more.",
         parameters=ExtractList,
         result="List of objects with the fields' names.",
     ),
     ActionSpec(
         name="extract_table",
         group=ActionGroup.READ,
-        summary="Reads the rows of a table, over several pages if there are more.",
+        summary="Reads the rows of a table or a grid, over several pages, or while it is scrolled, if there are more.",
         parameters=ExtractTable,
         result="List of objects with the headers' names.",
     ),

@@ -7,7 +7,7 @@ from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from robot.actions.data import items_of
 from robot.actions.failures import as_action_error
-from robot.actions.lists import read_table
+from robot.actions.grids import read_table
 from robot.actions.marketplace.parallel import side_by_side
 from robot.actions.marketplace.parts import PAGE_FIELDS, SitePage
 from robot.actions.patience import READS, patiently

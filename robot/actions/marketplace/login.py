@@ -19,6 +19,7 @@ from robot.actions.marketplace.login_fields import (
     fillable,
     looks_of,
     name_beside,
+    new_lines,
     send,
     words_before,
 )
@@ -31,6 +32,8 @@ from robot.errors import ActionError
 _TOLD = ("login_error", "user_name", "error_page")
 """Parts of which one alone says how it went."""
 _MOST_WORDS = 500
+_STILL_S = 3.0
+"""After it, a form that is still there, beside words that are new, is taken for refused, whatever they look like."""
 
 
 class _Form(StrEnum):
@@ -132,12 +135,12 @@ async def _sent(
     """
     await fill_in(site, field, value, form.name.lower())
     told = [part for part in _TOLD if await site.shown(part) is None]
-    before = await words_before(site)
+    before, lines = await words_before(site), await new_lines(site)
     with listening(site.page) as answer:
         await send(site, field, form.sends)
         try:
             async with asyncio.timeout(site.wait_ms / 1_000):
-                return await _came(site, form, field, answer, told=told, before=before, first=first)
+                return await _came(site, form, field, answer, told=told, before=before, lines=lines, first=first)
         except TimeoutError:
             raise _unclear(site, form) from None
 
@@ -150,21 +153,21 @@ async def _came(
     *,
     told: Sequence[str],
     before: Sequence[str],
+    lines: Sequence[str],
     first: Looks | None,
 ) -> ElementHandle | None:
     held = Held()
     while True:
-        for part in told:
-            if await site.shown(part) is not None:
-                await _refuse(site, part)
-                return None
+        if await _has_told(site, told):
+            return None
         password = await fillable(site, _Form.PASSWORD)
         if form is _Form.NAME and password is not None:
             return password
-        is_there, words = await _is_there(field), await complaint(site, before)
-        if held("words", words and is_there and answer.is_settled):
-            raise ActionError.of(ErrorKind.BUSINESS, words)
-        if not is_there and answer.is_settled:
+        words = await complaint(site, before)
+        if await _is_there(field):
+            if said := await _said_beside(site, held, answer, words, lines):
+                raise ActionError.of(ErrorKind.BUSINESS, said)
+        elif answer.is_settled:
             is_again = password is not None or await _asks_name_again(site, form, first)
             if held("again", is_again, 0.0 if words else 1.0):
                 raise ActionError.of(ErrorKind.BUSINESS, words or form.refusal)
@@ -175,13 +178,25 @@ async def _came(
         await a_moment()
 
 
-async def _refuse(site: SitePage, part: str) -> None:
-    """ActionError unless the part that shows tells who is logged in."""
-    if part == "user_name":
-        return
-    kind = ErrorKind.BUSINESS if part == "login_error" else ErrorKind.NETWORK
-    words = (await site.text(part))[:_MOST_WORDS]
-    raise ActionError.of(kind, words if kind is ErrorKind.BUSINESS else f"The login failed: {words}")
+async def _said_beside(site: SitePage, held: Held, answer: SiteAnswer, words: str, lines: Sequence[str]) -> str:
+    """The refusal beside a form that is still there; nothing as long as there is none."""
+    if held("words", words and answer.is_settled):
+        return words
+    return " ".join(await new_lines(site, lines))[:_MOST_WORDS] if held("still", answer.is_settled, _STILL_S) else ""
+
+
+async def _has_told(site: SitePage, told: Sequence[str]) -> bool:
+    """True when a part tells who is logged in; ActionError when one tells that nobody is."""
+    for part in told:
+        if await site.shown(part) is None:
+            continue
+        words = (await site.text(part))[:_MOST_WORDS]
+        if part == "login_error":
+            raise ActionError.of(ErrorKind.BUSINESS, words)
+        if part == "error_page":
+            raise ActionError.of(ErrorKind.NETWORK, f"The login failed: {words}")
+        return True
+    return False
 
 
 async def _is_there(field: ElementHandle) -> bool:

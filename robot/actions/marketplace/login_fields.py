@@ -108,6 +108,12 @@ async def complaint(site: SitePage, before: Sequence[str]) -> str:
     return ""
 
 
+async def new_lines(site: SitePage, before: Sequence[str] = ()) -> list[str]:
+    """What can be read on the page now, line by line, and could not before."""
+    text = await site.page.locator("body").inner_text(timeout=site.wait_ms)
+    return [line for each in text.splitlines() if (line := " ".join(each.split())) and line not in before]
+
+
 def _complaints(site: SitePage, before: Sequence[str]) -> list[PageLocator]:
     found = []
     for each in site.target(COMPLAINT).locators:

@@ -1,0 +1,139 @@
+"""Tables as a page draws them: of rows and cells, or of boxes with the roles of a grid."""
+
+from collections.abc import Sequence
+
+from playwright.async_api import Locator as PageLocator
+
+from orchestrator.contract.actions.read import ExtractTable
+from orchestrator.contract.actions.targets import Target
+from orchestrator.contract.errors import ErrorKind
+from orchestrator.contract.ids import JsonValue
+from robot.actions.work import Work
+from robot.browser.limits import limited
+from robot.errors import ActionError
+
+Rows = list[JsonValue]
+Columns = tuple[str, ...] | dict[str, str] | None
+
+_WORDS = """
+  const drawn = part => part instanceof HTMLInputElement
+    ? (part.type === 'checkbox' || part.type === 'radio' ? String(part.checked) : part.value)
+    : part.getAttribute('alt') ?? part.getAttribute('aria-label') ?? part.getAttribute('title') ?? '';
+  const words = part => !part.querySelector('[aria-hidden=true]') ? part.innerText
+    : [...part.childNodes].map(each => each.nodeType === 3 ? each.data
+      : each.nodeType !== 1 || each.ariaHidden === 'true' || !each.checkVisibility() ? '' : words(each)).join(' ');
+  const isHead = cell => cell.tagName === 'TH' || cell.role === 'columnheader';
+  const said = cell => words(cell).trim().replace(/[ \t]+/g, ' ') || (isHead(cell) ? '' :
+    [...cell.querySelectorAll('img, input:not([type=hidden]), [aria-label], [title]')].map(drawn).join(' ').trim()
+    || cell.innerText.trim());
+"""
+"""What a cell says: its words without icons that are hidden from readers (their fonts turn words into pictures); of
+data without words, what its picture means, or what its field holds."""
+_OF_ROWS = """
+  const ofRows = table => {
+    const isHeading = row => row.cells.length > 0 && [...row.cells].every(cell => cell.tagName === 'TH');
+    const grid = rows => {
+      const below = [];
+      return rows.map(row => {
+        const line = [];
+        const take = () => {
+          for (let held; (held = below[line.length]) && held.left > 0; held.left--) line.push(held.text);
+        };
+        for (const cell of row.cells) {
+          take();
+          for (let place = 0; place < cell.colSpan; place++) {
+            const text = place && cell.tagName === 'TD' ? null : said(cell);
+            below[line.length] = {text, left: (cell.rowSpan || rows.length) - 1};
+            line.push(text);
+          }
+        }
+        take();
+        return line;
+      });
+    };
+    const rows = [...table.rows];
+    let heads = table.tHead ? [...table.tHead.rows] : [];
+    if (!heads.length && rows.length && isHeading(rows[0])) heads = [rows[0]];
+    const body = rows.filter(row => !heads.includes(row) && !row.closest('thead, tfoot'));
+    const isAllHeadings = body.every(isHeading);
+    const lines = grid(body).filter((_, place) => isAllHeadings || !isHeading(body[place]));
+    return {head: heads.length ? grid(heads).pop() : [], rows: lines};
+  };
+"""
+"""Header and rows as a grid: a cell over several rows stands in each of them, one over several columns in the first.
+Rows of nothing but headings between rows of data are titles of groups, or what turns the pages."""
+_OF_ROLES = """
+  const ofRoles = root => {
+    const number = (each, name) => Number(each.getAttribute(name) ?? NaN);
+    const cellRoles = 'th, td, [role=gridcell], [role=cell], [role=columnheader], [role=rowheader]';
+    const lines = new Map();
+    const isSeen = row => row.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+    const isRow = row => !row.closest('[aria-hidden=true]') && (isSeen(row) || !root.checkVisibility());
+    for (const row of [...root.querySelectorAll('[role=row], tr')].filter(isRow)) {
+      const cells = [...row.querySelectorAll(cellRoles)]
+        .filter(cell => cell.closest('[role=row], tr') === row && (cell.checkVisibility() || !row.checkVisibility()));
+      const key = number(row, 'aria-rowindex') || row.getBoundingClientRect().top;
+      if (cells.length) lines.set(key, [...lines.get(key) ?? [], ...cells]);
+    }
+    const place = cell => number(cell, 'aria-colindex');
+    const ordered = [...lines].sort(([one], [other]) => one - other).map(([, cells]) =>
+      cells.every(place) ? cells.sort((one, other) => place(one) - place(other)) : cells);
+    const head = ordered.filter(cells => cells.every(isHead)).pop() ?? [];
+    const isNumbered = head.length > 0 && head.every(place);
+    const at = (cell, index) => isNumbered && place(cell) ? head.findIndex(each => place(each) === place(cell)) : index;
+    const rows = ordered.filter(cells => !cells.every(isHead)).map(cells => {
+      const line = Array(head.length).fill(null);
+      cells.forEach((cell, index) => { line[at(cell, index) < 0 ? line.length : at(cell, index)] = said(cell); });
+      return line;
+    });
+    return {head: head.map(said), rows};
+  };
+"""
+"""Rows of one number in several boxes are one, since grids keep fixed columns apart; they need not stand in order."""
+_READ_TABLE = f"""element => {{
+  {_WORDS}{_OF_ROWS}{_OF_ROLES}
+  if (element.tagName === 'TABLE') return ofRows(element);
+  if (element.querySelector('[role=row]')) return ofRoles(element);
+  const table = element.closest('table') ?? element.querySelector('table');
+  return table && ofRows(table);
+}}"""
+
+
+async def read_table(work: Work, table: PageLocator, parameters: ExtractTable | None = None) -> Rows:
+    """The rows of one table as objects, named by its headers."""
+    read = await limited(table.evaluate(_READ_TABLE, timeout=work.wait_ms()), work.left_s, "Reading the table")
+    if read is None:
+        message = f"{parameters.target if parameters else Target.of('table')} holds no table."
+        hint = "Name a <table>, or what has the role grid, treegrid or table; other rows are read by `extract_list`."
+        raise ActionError.of(ErrorKind.TARGET_NOT_FOUND, message, hint=hint)
+    return _named(read["head"], read["rows"], parameters.columns if parameters else None)
+
+
+def _named(head: Sequence[str], rows: Sequence[Sequence[str]], columns: Columns) -> Rows:
+    width = max((len(row) for row in rows), default=0)
+    wanted = _wanted(column_names(head, width), columns)
+    return [{name: row[place] if place < len(row) else None for name, place in wanted.items()} for row in rows]
+
+
+def column_names(head: Sequence[str], width: int) -> list[str]:
+    """Headers as names: empty ones are `column_3`, a second `Price` is `Price 2`."""
+    names: list[str] = []
+    for place in range(max(len(head), width)):
+        name = " ".join(head[place].split()) if place < len(head) and head[place].strip() else f"column_{place + 1}"
+        again = names.count(name) + sum(
+            each.startswith(f"{name} ") and each[len(name) + 1 :].isdigit() for each in names
+        )
+        names.append(f"{name} {again + 1}" if again else name)
+    return names
+
+
+def _wanted(names: Sequence[str], columns: Columns) -> dict[str, int]:
+    if columns is None:
+        return {name: place for place, name in enumerate(names)}
+    pairs = columns.items() if isinstance(columns, dict) else [(each, each) for each in columns]
+    known = {name.casefold(): place for place, name in reversed(list(enumerate(names)))}
+    missing = [header for _, header in pairs if header.casefold() not in known]
+    if missing:
+        message = f"The table has no column {missing[0]!r}; it has {', '.join(names) or 'none'}."
+        raise ActionError.of(ErrorKind.TARGET_NOT_FOUND, message)
+    return {name: known[header.casefold()] for name, header in pairs}
