@@ -110,7 +110,7 @@ class ScriptedEngine:
 
     def _serve(self, ready: threading.Event) -> None:
         app = FastAPI()
-        app.include_router(_router(self.desk, self.wall, self.past), prefix=API)
+        app.router.routes.extend(_router(self.desk, self.wall, self.past).routes)  # included ones are worked out twice
         app.add_api_websocket_route(f"{API}/wall", self.wall.serve)
         app.add_api_websocket_route("/events", self._events)
         app.add_exception_handler(RefusalError, _refused)
@@ -160,7 +160,7 @@ def _router(desk: Desk, wall: Wall, past: Past) -> APIRouter:
             if name.startswith(start):
                 raise RefusalError(503, body)
 
-    router = APIRouter(dependencies=[Depends(check)])
+    router = APIRouter(prefix=API, dependencies=[Depends(check)])
     round_routes(router, desk)
     job_routes(router, desk)
     robot_routes(router, desk)
