@@ -26,7 +26,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+gc.disable()  # hardly anything of what is loaded and collected can go
+
+
 def pytest_collection_finish() -> None:
     """What is loaded by now stays; a garbage collection that looks at all of it takes longer than many tests."""
     gc.collect()
     gc.freeze()
+    gc.enable()
