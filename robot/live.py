@@ -154,7 +154,7 @@ class LiveDesk:
             tell=lambda problem: self._problem(ref, problem),
         )
         if showing is None:
-            self._problem(ref, "The run is not here any more.")
+            self._problem(ref, "The run is not here: it has not begun yet, or has just ended.")
             return
         watched = self._watched[ref] = _Watched(ref, until_s, showing)
         watched.task = group.create_task(self._show(ref, showing), name=f"show {ref.job_id}")

@@ -730,6 +730,10 @@ Die Arbeit von %n laufenden Jobs geht verloren.</numerusform>
         <translation>Während Sie weg waren …</translation>
     </message>
     <message>
+        <source>The engine&apos;s log…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Switch on again what the engine switched off</source>
         <translation>Wieder einschalten, was die Engine ausgeschaltet hat</translation>
     </message>
@@ -1622,8 +1626,12 @@ Die Arbeit von %n laufenden Jobs geht verloren.</numerusform>
         <translation>Version</translation>
     </message>
     <message>
-        <source>Leaked since start</source>
-        <translation>Seit dem Start übrig geblieben</translation>
+        <source>Leaked</source>
+        <translation>Übrig geblieben</translation>
+    </message>
+    <message>
+        <source>{leaked} since its start</source>
+        <translation>{leaked} seit seinem Start</translation>
     </message>
     <message>
         <source>Known since</source>
@@ -5334,6 +5342,14 @@ Jetzt stoppen: Jobs werden unterbrochen. Wiederholbare gehen nach dem nächsten 
     <message>
         <source>{title}, the newest</source>
         <translation>{title}, die neuesten</translation>
+    </message>
+    <message>
+        <source>The engine&apos;s log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The newest 5,000 lines, of the level in its settings</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 </TS>

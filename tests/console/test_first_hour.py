@@ -176,6 +176,21 @@ async def test_what_was_imported_is_chosen_and_a_job_of_it_asks_for_its_variable
         box.close()  # type: ignore[union-attr]
 
 
+async def test_tab_goes_through_the_variables_before_it_comes_to_the_buttons(
+    open_window: Opener, wait_until: Wait
+) -> None:
+    async with open_window() as window:
+        window.activateWindow()
+        window.commands.run("schedule.new")
+        box = QApplication.activeModalWidget()
+        await wait_until(lambda: box.form.fields)  # type: ignore[union-attr]
+        box.misfire.setFocus()  # type: ignore[union-attr]
+        for field in box.form.fields.values():  # type: ignore[union-attr]
+            QTest.keyClick(box.focusWidget(), Qt.Key.Key_Tab)  # type: ignore[union-attr]
+            assert box.focusWidget() is field.input  # type: ignore[union-attr]
+        box.close()  # type: ignore[union-attr]
+
+
 async def test_enter_on_a_checkpoint_goes_on_from_it(
     open_window: Opener, engine: ScriptedEngine, wait_until: Wait
 ) -> None:

@@ -237,6 +237,6 @@ def _facts(robot: RobotView, now: datetime) -> list[Property]:
         Property(tr("Tags"), ", ".join(robot.tags) or NOTHING),
         Property(tr("Machine"), " ".join(part for part in (robot.host, robot.platform) if part) or NOTHING),
         Property(tr("Version"), robot.software_version or NOTHING),
-        Property(tr("Leaked since start"), str(robot.leaked)),
+        Property(tr("Leaked"), tr("{leaked} since its start", leaked=robot.leaked)),
         Property(tr("Known since"), relative_time(robot.registered_at, now), tooltip=exact_time(robot.registered_at)),
     ]

@@ -18,9 +18,12 @@ from orchestrator.console.widgets.live_tile import LEAST_PICTURE, PICTURE_SHAPE,
 from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.live import GoneView, HandedBackView, LookView, PassView
+from orchestrator.contract.live import THUMBNAIL
 
 _WATCH = "wall.watch"
 _TILE_WIDTH = 340
+_WISH = THUMBNAIL.model_copy(update={"width": 640})
+"""Few runs are shown large."""
 _NOTHING = EmptyText(
     "monitor-play", tr("Nothing runs"), tr("What the browser of each run shows appears here while somebody looks.")
 )
@@ -97,7 +100,7 @@ class WallPanel(Panel):
         self.bench.tasks.start(self._follow(self.bench.link.client), key=_WATCH, on_error=self._failed)
 
     async def _follow(self, client: OrchestratorClient) -> None:
-        async with aclosing(client.live.wall()) as news:
+        async with aclosing(client.live.wall(_WISH)) as news:
             async for each in news:
                 match each:
                     case LookView():

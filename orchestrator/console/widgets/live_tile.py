@@ -16,7 +16,7 @@ _SHAPE = QSize(320, 200)
 LEAST_PICTURE = _SHAPE.height()
 PICTURE_SHAPE = _SHAPE.width() / _SHAPE.height()
 """Width by height."""
-TILE_FRAME = QSize(2 * SPACE_M + 2, 110)
+TILE_FRAME = QSize(2 * SPACE_M + 2, 128)
 """What a tile needs beside and below its picture."""
 
 

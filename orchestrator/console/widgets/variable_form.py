@@ -88,8 +88,12 @@ class VariableForm(QWidget):
             name: VariableField(name, variable, _known(variable, values.get(name, variable.default)))
             for name, variable in variables.items()
         }
+        before: QWidget = self
         for field in self.fields.values():
             self._column.addWidget(field)
+            # Made after the dialog's buttons, they would come behind them for whoever goes by Tab.
+            self.setTabOrder(before, field.input)
+            before = field.input
         if not self.fields:
             self._column.addWidget(label(tr("This workflow takes no variables."), "muted"))
 

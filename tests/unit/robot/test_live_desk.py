@@ -114,7 +114,7 @@ async def test_a_watch_ends_with_its_run_and_with_the_session() -> None:
         bench.open()
         bench.watch()
         bench.watch("other")
-        await bench.heard("not here any more")
+        await bench.heard("has not begun yet")
         assert list(bench.desk.watched) == [REF]
     assert list(bench.desk.watched) == []
 
