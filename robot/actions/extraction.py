@@ -8,7 +8,7 @@ from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.ids import JsonValue
 from robot.actions.lists import extract_list, extract_table
 from robot.actions.locating import locate
-from robot.actions.reading import read_all, read_now, value_of
+from robot.actions.reading import read_all, read_now, read_one, value_of
 from robot.actions.work import Work
 
 
@@ -56,10 +56,10 @@ async def _field(work: Work, root: Page | PageLocator, name: str, rule: FieldRul
         own = root.locator(":root") if isinstance(root, Page) else root
         return value_of(name, rule, await read_all(work, own, rule))
     if rule.required:
-        found = await locate(work, rule.target, wait_ms=wait_ms, root=root, many=rule.type == "list")
-        raw = await read_all(work, found, rule)
-        if len(raw) == 1:
-            return value_of(name, rule, raw)
-        await (found.first if rule.type == "list" else found).wait_for(state="attached", timeout=wait_ms)
+        is_list = rule.type == "list"
+        found = await locate(work, rule.target, wait_ms=wait_ms, root=root, many=is_list)
+        if not is_list:
+            return value_of(name, rule, await read_one(work, found, rule, wait_ms))
+        await found.first.wait_for(state="attached", timeout=wait_ms)
         return value_of(name, rule, await read_all(work, found, rule))
     return value_of(name, rule, await read_now(work, root, rule))

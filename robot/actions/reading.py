@@ -1,5 +1,6 @@
 """count, exists, and how values are read off a page: in one go where the page itself can find them."""
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 
@@ -54,6 +55,49 @@ _READ_ROWS = f"""(items, rules) => {{
 """For every item and every rule the raw values of all matches."""
 
 Raw = Sequence[str | None]
+
+_AS_IT_IS = ":not(input, textarea, select)"
+"""Elements whose text is what they contain, and not what somebody has put in."""
+_MADE_BY_PAGE = frozenset({"value", "href", "src"})
+"""Attributes that are read as what the page makes of them."""
+
+
+async def read_one(work: Work, found: PageLocator, rule: FieldRule, wait_ms: float) -> Raw:
+    """The raw value of the one element that a locator finds, which is waited for.
+
+    Where Playwright has a word for it, that is read in its own world beside the page's: a script of ours runs in the
+    page's, and for the first one in each document Playwright brings 340 KB there, which take longer than most steps.
+    """
+    if rule.type == "html":
+        return [await found.inner_html(timeout=wait_ms)]
+    if rule.attribute is not None and rule.attribute not in _MADE_BY_PAGE:
+        return [await found.get_attribute(rule.attribute, timeout=wait_ms)]
+    text = await _plain_text(found, wait_ms) if rule.attribute is None else None
+    if text is not None:
+        return [text]
+    await found.wait_for(state="attached", timeout=wait_ms)
+    return await read_all(work, found, rule)
+
+
+async def _plain_text(found: PageLocator, wait_ms: float) -> str | None:
+    """What the one element says; None for a field, for a drawing, and for one that was not there at once."""
+    asking = asyncio.get_running_loop().create_task(_is_as_it_is(found))
+    try:
+        text = await found.inner_text(timeout=wait_ms)
+        return text if await asking else None
+    except PlaywrightError as error:
+        if "not an HTMLElement" not in error.message:
+            raise
+        return None
+    finally:
+        asking.cancel()
+
+
+async def _is_as_it_is(found: PageLocator) -> bool:
+    try:
+        return await found.and_(found.page.locator(_AS_IT_IS)).count() == 1
+    except PlaywrightError:
+        return False
 
 
 async def read_now(work: Work, root: Page | PageLocator, rule: FieldRule) -> Raw:

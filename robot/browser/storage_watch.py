@@ -20,13 +20,6 @@ COOKIES_LIMIT_S = 5.0
 PAGE_LIMIT_S = 1.0
 """A page that hangs is not waited for: what is missed then is read the next time."""
 
-_LOCAL_STORAGE = """() => {
-  try {
-    const entries = Object.entries(localStorage).map(([name, value]) => ({name, value}));
-    return {origin: location.origin, localStorage: entries};
-  } catch { return null; }
-}"""
-
 
 async def storage_seen(session: Session, before: Mapping[str, JsonValue] | None) -> dict[str, JsonValue]:
     """The session's cookies and the local storage of the site where it is, put over what was known of other sites."""
@@ -46,11 +39,20 @@ def is_same_site(one: str, other: str) -> bool:
     return urlsplit(one)[:2] == urlsplit(other)[:2]
 
 
+def origin_of(url: str) -> str | None:
+    """What a page at this address calls its origin; None for one that keeps nothing, such as an empty page."""
+    scheme, place = urlsplit(url)[:2]
+    return f"{scheme}://{place.rpartition('@')[2]}" if scheme in {"http", "https"} else None
+
+
 async def _of_page(page: Page) -> dict[str, JsonValue] | None:
     """None for a page that has none, is on its way elsewhere, or does not answer."""
+    origin = origin_of(page.url)
     try:
         async with asyncio.timeout(PAGE_LIMIT_S):
-            found: dict[str, JsonValue] | None = await page.evaluate(_LOCAL_STORAGE)
+            items = await page.local_storage.items() if origin else []
     except (TimeoutError, PlaywrightError):
         return None
-    return found
+    if not origin or origin_of(page.url) != origin:
+        return None
+    return {"origin": origin, "localStorage": [{"name": each["name"], "value": each["value"]} for each in items]}

@@ -181,6 +181,33 @@ async def test_single_values_and_objects_are_extracted(robot: Robot, pages: Page
     assert await robot.do("exists", target=["h2", "h1"], visible=True) is True
 
 
+async def test_a_value_is_what_a_person_sees_also_in_fields_and_drawings(robot: Robot, pages: Pages) -> None:
+    fields = "<input id=i value=old><textarea id=t>first</textarea><select id=s><option>One<option>Two</select>"
+    drawing = "<svg><text id=d>drawn</text></svg><p id=h hidden>seen</p><p id=m lang=de>a <b>b</b></p>"
+    late = (
+        "<script>setTimeout(() => document.body.insertAdjacentHTML('beforeend', '<input id=l value=7>'), 300)</script>"
+    )
+    pages.page("/", fields + drawing + late)
+    await robot.do("goto", url="/")
+    assert await robot.do("extract", target="#l", kind="number") == 7
+    await robot.do("fill", target="#t", value="second")
+    await robot.do("select", target="#s", label="Two")
+    seen = [await robot.do("extract", target=each) for each in ("#i", "#t", "#s", "#d", "#h", "#m")]
+    assert seen == ["old", "second", "Two", "drawn", "seen", "a b"]
+    assert await robot.do("extract", target="#m", kind="html") == "a <b>b</b>"
+    assert await robot.do("extract", target="#m", kind="attribute", attribute="lang") == "de"
+    assert await robot.do("extract", target="#t", kind="attribute", attribute="value") == "second"
+    failure = await robot.failure("extract", target="p")
+    assert failure.kind is ErrorKind.AMBIGUOUS_TARGET
+
+
+async def test_a_page_that_bends_its_own_language_is_still_read_right(robot: Robot, pages: Pages) -> None:
+    pages.page("/", "<p lang=de>yes</p><script>Array.prototype.map = () => ['no']</script>")
+    await robot.do("goto", url="/")
+    assert await robot.do("extract", target="p") == "yes"
+    assert await robot.do("extract", target="p", kind="attribute", attribute="lang") == "de"
+
+
 async def test_what_stands_in_a_frame_is_reached(robot: Robot, pages: Pages) -> None:
     pages.page("/", "<iframe src=/inner></iframe>")
     pages.page("/inner", "<button onclick='this.textContent = 1'>Go</button>")
