@@ -76,6 +76,7 @@ class ScheduleDialog(Sheet):
         self.resize(900, min(_HEIGHT, self.screen().availableGeometry().height() - _MARGIN))
         self._make_fields()
         self.form = VariableForm()
+        self.form.follow(self.misfire)
         self.truth = TruthCard(bench.theme)
         self._arrange_fields()
         self.add_cancel()

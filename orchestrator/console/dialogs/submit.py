@@ -48,6 +48,7 @@ class SubmitDialog(Sheet):
         self.submit_button = self.add_button(tr("Run job"), variant="primary", is_default=True)
         self.submit_button.clicked.connect(self._submit)
         self.workflow.currentIndexChanged.connect(self._load)
+        self.form.follow(self.robot)
         self.finished.connect(lambda _: bench.tasks.cancel("submit.load"))
         self._load()
 

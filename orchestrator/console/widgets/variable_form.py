@@ -73,9 +73,14 @@ class VariableForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.fields: dict[str, VariableField] = {}
+        self._follows: QWidget | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(SPACE_M)
+
+    def follow(self, widget: QWidget) -> None:
+        """Tab leads from this widget to the fields; made late, they would come behind the buttons of the dialog."""
+        self._follows = widget
 
     def set_variables(self, variables: Mapping[str, Variable], values: Mapping[str, JsonValue]) -> None:
         """Show fields for these variables, filled with values where given, else with defaults."""
@@ -88,10 +93,9 @@ class VariableForm(QWidget):
             name: VariableField(name, variable, _known(variable, values.get(name, variable.default)))
             for name, variable in variables.items()
         }
-        before: QWidget = self
+        before = self._follows or self
         for field in self.fields.values():
             self._column.addWidget(field)
-            # Made after the dialog's buttons, they would come behind them for whoever goes by Tab.
             self.setTabOrder(before, field.input)
             before = field.input
         if not self.fields:
