@@ -5,6 +5,7 @@ import signal
 import socket
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,13 @@ steps:
 @pytest.fixture(scope="module")
 def served(botswain: Commands, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(botswain, tmp_path_factory.mktemp("served")) as running:
-        yield running
+        yield running.inside()
+
+
+@pytest.fixture
+def started(served: Served) -> Served:
+    """The same orchestrator, and commands as processes of their own."""
+    return replace(served, is_inside=False)
 
 
 @pytest.fixture
@@ -37,20 +44,20 @@ def workflow(served: Served, tmp_path: Path) -> str:
 
 
 @pytest.mark.feature("C05", "C06", "C07")
-def test_a_job_is_submitted_watched_cancelled_and_submitted_again(served: Served, workflow: str) -> None:
-    said = served("submit", workflow, "--var", "site=http://x", "--priority", "high", "--json")
+def test_a_job_is_submitted_watched_cancelled_and_submitted_again(started: Served, workflow: str) -> None:
+    said = started("submit", workflow, "--var", "site=http://x", "--priority", "high", "--json")
     job = said.json
     assert (job["status"], job["priority"]) == ("queued", "high")
     short = job["job_id"][-10:]
-    detail = served("job", short, "--json").json
+    detail = started("job", short, "--json").json
     assert detail["variables"]["site"] == "http://x"
-    assert [each["job_id"] for each in served("jobs", "--workflow", workflow, "--json").json["items"]] == [
+    assert [each["job_id"] for each in started("jobs", "--workflow", workflow, "--json").json["items"]] == [
         job["job_id"]
     ]
-    assert "robot" in served("why", short).out
-    assert "cancelled" in served("cancel", short, "--reason", "not needed").out
-    assert served("job", short, "--json").json["job"]["status"] == "cancelled"
-    assert "queued" in served("retry", short).out
+    assert "robot" in started("why", short).out
+    assert "cancelled" in started("cancel", short, "--reason", "not needed").out
+    assert started("job", short, "--json").json["job"]["status"] == "cancelled"
+    assert "queued" in started("retry", short).out
 
 
 def test_a_repeat_with_the_same_key_gives_the_first_job(served: Served, workflow: str) -> None:
@@ -124,19 +131,19 @@ def test_figures_activity_robots_and_enrolment_are_told(served: Served) -> None:
 def test_the_address_may_come_by_option_or_environment(botswain: Commands, served: Served) -> None:
     key = (served.folder / "client.key").read_text().strip()
     authority = served.url.removeprefix("http://")
-    assert botswain("jobs", "--connect", authority, "--key", key).code == 0
-    assert botswain("--connect", served.url, "--key", key, "jobs").code == 0
+    assert botswain.inside("jobs", "--connect", authority, "--key", key).code == 0
+    assert botswain.inside("--connect", served.url, "--key", key, "jobs").code == 0
     assert botswain("jobs", env={"BOTSWAIN_URL": served.url, "BOTSWAIN_KEY": key}).code == 0
 
 
 def test_a_wrong_address_and_a_wrong_key_say_what_to_do(botswain: Commands, served: Served) -> None:
     assert botswain("jobs").refused("botswain serve")
-    assert botswain("jobs", "--connect", served.url, "--key", "wrong").refused("key", "--key")
-    assert botswain("jobs", "--connect", served.url).refused("--key")
-    assert botswain("jobs", "--connect", "ftp://x", "--key", "k").refused("--connect")
+    assert botswain.inside("jobs", "--connect", served.url, "--key", "wrong").refused("key", "--key")
+    assert botswain.inside("jobs", "--connect", served.url).refused("--key")
+    assert botswain.inside("jobs", "--connect", "ftp://x", "--key", "k").refused("--connect")
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         port = nobody.getsockname()[1]
-    assert botswain("jobs", "--connect", f"127.0.0.1:{port}", "--key", "k").refused("Nobody answers", str(port))
+    assert botswain.inside("jobs", "--connect", f"127.0.0.1:{port}", "--key", "k").refused("Nobody answers", str(port))
 
 
 def test_a_taken_port_and_a_held_database_are_told(botswain: Commands, served: Served, tmp_path: Path) -> None:
@@ -147,12 +154,12 @@ def test_a_taken_port_and_a_held_database_are_told(botswain: Commands, served: S
 
 def test_settings_that_cannot_be_are_told(botswain: Commands, tmp_path: Path) -> None:
     assert botswain("serve", "--host", "0.0.0.0", "--data-dir", tmp_path).refused("--insecure")
-    assert botswain("serve", "--port", "70000", "--data-dir", tmp_path).refused("port")
-    assert botswain("serve", "--database", "oracle:///x", "--data-dir", tmp_path).refused("sqlite:///")
-    assert botswain("serve", "--load-balancing", "best", "--data-dir", tmp_path).refused("load_balancing")
+    assert botswain.inside("serve", "--port", "70000", "--data-dir", tmp_path).refused("port")
+    assert botswain.inside("serve", "--database", "oracle:///x", "--data-dir", tmp_path).refused("sqlite:///")
+    assert botswain.inside("serve", "--load-balancing", "best", "--data-dir", tmp_path).refused("load_balancing")
     blocked = tmp_path / "file"
     blocked.write_text("")
-    assert botswain("serve", "--data-dir", blocked / "below").refused(str(blocked))
+    assert botswain.inside("serve", "--data-dir", blocked / "below").refused(str(blocked))
 
 
 def test_a_database_of_a_newer_program_is_left_alone(botswain: Commands, tmp_path: Path) -> None:

@@ -2,17 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
-from commands import Commands, Said, Served, serving
-from typer.testing import CliRunner
-
-from orchestrator.cli.commands import app
-from orchestrator.cli.complaints import exit_code
-from orchestrator.contract.errors import BotswainError
+from commands import Commands, Served, serving
 
 ORDER = """
 name: Order
@@ -23,38 +17,19 @@ steps:
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inside:
-    """Runs the commands in this process, where starting one costs nothing, against another process' orchestrator."""
-
-    served: Served
-
-    @property
-    def url(self) -> str:
-        return self.served.url
-
-    def __call__(self, *arguments: str | Path) -> Said:
-        line = [*map(str, arguments), "--data-dir", str(self.served.folder)]
-        done = CliRunner().invoke(app, line, catch_exceptions=True)
-        if done.exception is None or isinstance(done.exception, SystemExit):
-            return Said(code=done.exit_code, out=done.stdout, err=done.stderr)
-        assert isinstance(done.exception, BotswainError), done.exception
-        return Said(code=exit_code(done.exception), out=done.stdout, err=str(done.exception))
-
-
 @pytest.fixture(scope="module")
-def served(botswain: Commands, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
+def served(botswain: Commands, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("triggers")
     with serving(botswain, folder) as running:
         file = folder / "order.yaml"
         file.write_text(ORDER)
-        inside = Inside(served=running)
+        inside = running.inside()
         assert inside("workflows", "save", file).code == 0
         yield inside
 
 
 @pytest.mark.feature("W09", "X30")
-def test_a_webhook_is_added_tried_called_paused_and_removed(served: Inside) -> None:
+def test_a_webhook_is_added_tried_called_paused_and_removed(served: Served) -> None:
     added = served(
         "triggers", "add", "orders", "-w", "Order", "--webhook", "--var", "number=${{ body.id }}", "--json"
     ).json  # fmt: skip
@@ -71,7 +46,7 @@ def test_a_webhook_is_added_tried_called_paused_and_removed(served: Inside) -> N
     assert served("triggers", "show", "orders").refused("no trigger 'orders'")
 
 
-def test_a_wrong_trigger_is_refused_in_one_sentence(served: Inside) -> None:
+def test_a_wrong_trigger_is_refused_in_one_sentence(served: Served) -> None:
     alone = served("triggers", "add", "t", "-w", "Order")
     assert alone.refused("exactly one of --after, --folder, --webhook and --queue")
     assert served("triggers", "add", "t", "-w", "Order", "--after", "Nothing").refused("no workflow 'Nothing'")
@@ -80,7 +55,7 @@ def test_a_wrong_trigger_is_refused_in_one_sentence(served: Inside) -> None:
 
 
 @pytest.mark.feature("C19", "C20", "C21", "X09")
-def test_a_schedule_is_added_shown_changed_and_removed(served: Inside) -> None:
+def test_a_schedule_is_added_shown_changed_and_removed(served: Served) -> None:
     added = served(
         "schedules", "add", "mornings", "-w", "Order", "--cron", "30 2 * * 1-5", "-z", "Europe/Berlin",
         "--var", "number=1", "--version", "1", "--starts", "2030-01-01T00:00", "--jitter", "60",
@@ -99,7 +74,7 @@ def test_a_schedule_is_added_shown_changed_and_removed(served: Inside) -> None:
 
 
 @pytest.mark.feature("O34", "D66")
-def test_settings_change_while_it_runs_and_mistakes_change_nothing(served: Inside) -> None:
+def test_settings_change_while_it_runs_and_mistakes_change_nothing(served: Served) -> None:
     assert "director" in served("settings", "list").out
     assert {each["name"] for each in json.loads(served("settings", "--json").out)} >= {"max_queued", "keep_logs_days"}
     assert served("settings", "set", "max_queued=5", "debug=director,scheduler").code == 0
@@ -112,7 +87,7 @@ def test_settings_change_while_it_runs_and_mistakes_change_nothing(served: Insid
 
 
 @pytest.mark.feature("D16", "D17")
-def test_a_template_becomes_a_workflow_of_ones_own(served: Inside) -> None:
+def test_a_template_becomes_a_workflow_of_ones_own(served: Served) -> None:
     made = served("workflows", "from-template", "Order", "--name", "Order 12", "--var", "number=12")
     assert "Order 12 is stored" in made.out
     shown = served("workflows", "show", "Order 12", "--json").json
@@ -123,19 +98,19 @@ def test_a_template_becomes_a_workflow_of_ones_own(served: Inside) -> None:
 
 
 @pytest.mark.feature("D18", "D25")
-def test_the_same_submit_within_the_time_is_one_job(served: Inside) -> None:
+def test_the_same_submit_within_the_time_is_one_job(served: Served) -> None:
     line = ("submit", "Order", "--var", "number=3", "--deduplicate", "600", "--json")
     first, again = served(*line).json, served(*line).json
     assert first["job_id"] == again["job_id"]
 
 
 @pytest.mark.feature("D60")
-def test_the_spread_of_sessions_is_shown(served: Inside) -> None:
+def test_the_spread_of_sessions_is_shown(served: Served) -> None:
     assert "No robot is connected" in served("sessions").out
     assert served("sessions", "--json").json["total_sessions"] == 0
 
 
-def test_a_file_that_came_with_a_trigger_is_no_secret(served: Inside, tmp_path: Path) -> None:
+def test_a_file_that_came_with_a_trigger_is_no_secret(served: Served, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
     added = served(

@@ -3,41 +3,20 @@
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from commands import Commands, Said, Served, serving
-from typer.testing import CliRunner
-
-from orchestrator.cli.commands import app
-from orchestrator.cli.complaints import exit_code
-from orchestrator.contract.errors import BotswainError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inside:
-    """Runs the commands in this process, against another process' orchestrator."""
-
-    served: Served
-
-    def __call__(self, *arguments: str | Path) -> Said:
-        line = [*map(str, arguments), "--data-dir", str(self.served.folder)]
-        done = CliRunner().invoke(app, line, catch_exceptions=True)
-        if done.exception is None or isinstance(done.exception, SystemExit):
-            return Said(code=done.exit_code, out=done.stdout, err=done.stderr)
-        assert isinstance(done.exception, BotswainError), done.exception
-        return Said(code=exit_code(done.exception), out=done.stdout, err=str(done.exception))
+from commands import Commands, Served, serving
 
 
 @pytest.fixture(scope="module")
-def served(botswain: Commands, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
+def served(botswain: Commands, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(botswain, tmp_path_factory.mktemp("items")) as running:
-        yield Inside(served=running)
+        yield running.inside()
 
 
 @pytest.mark.feature("X28")
-def test_a_queue_is_made_filled_read_and_removed(served: Inside) -> None:
+def test_a_queue_is_made_filled_read_and_removed(served: Served) -> None:
     made = served("queues", "add", "one", "--retries", "2", "--retry-delay", "10m", "--due-after", "2d", "--json").json
     assert (made["max_retries"], made["retry_delay_s"], made["due_after_s"]) == (2, 600, 172_800)
     added = served("items", "add", "one", "-r", "4711", "amount=12.5", "customer=Smith", "--due", "2h", "--json")
@@ -57,7 +36,7 @@ def test_a_queue_is_made_filled_read_and_removed(served: Inside) -> None:
     assert served("queues", "show", "one").code == 2
 
 
-def test_items_are_imported_once_and_exported(served: Inside, tmp_path: Path) -> None:
+def test_items_are_imported_once_and_exported(served: Served, tmp_path: Path) -> None:
     served("queues", "add", "two", "--secret", "iban")
     file = tmp_path / "march.csv"
     file.write_text("number;amount;iban;priority;due_at\nA1;5;DE1;high;2026-05-01T08:00:00Z\nA2;6;DE2;;\n")
@@ -78,7 +57,7 @@ def test_items_are_imported_once_and_exported(served: Inside, tmp_path: Path) ->
     assert served("items", "show", "B2", "-q", "two", "--json").json["payload"] == {"b": 2}
 
 
-def test_a_file_with_a_mistake_adds_nothing_and_names_the_place(served: Inside, tmp_path: Path) -> None:
+def test_a_file_with_a_mistake_adds_nothing_and_names_the_place(served: Served, tmp_path: Path) -> None:
     served("queues", "add", "three")
     for name, text, words in (
         ("a.csv", "reference,due_at\n1,\n2,yesterday\n", "line 3: due_at"),
@@ -95,7 +74,7 @@ def test_a_file_with_a_mistake_adds_nothing_and_names_the_place(served: Inside, 
     assert served("items", "list", "three", "--json").json["total"] == 0
 
 
-def test_items_are_postponed_deleted_and_never_retried_while_they_wait(served: Inside) -> None:
+def test_items_are_postponed_deleted_and_never_retried_while_they_wait(served: Served) -> None:
     served("queues", "add", "four")
     served("items", "add", "four", "-r", "1")
     assert "is not handed out before" in served("items", "postpone", "1", "2h", "-q", "four").out

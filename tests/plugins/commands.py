@@ -1,17 +1,26 @@
-"""The commands as a person runs them: real processes, with nothing of the developer's own settings."""
+"""The commands as a person runs them: real processes, with nothing of the developer's own settings.
+
+`inside` runs one in the process of the test, which saves the half second that reading a command's code takes: for
+what a command answers, not for how its process begins and ends.
+"""
 
 import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from contextvars import copy_context
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
+
+from orchestrator.cli.commands import main
 
 Env = Mapping[str, str]
 LIMIT_S = 90.0
@@ -61,6 +70,23 @@ class Commands:
         )
         return Said(code=done.returncode, out=done.stdout, err=done.stderr)
 
+    def inside(self, *arguments: str | Path, stdin: str | None = None, env: Env | None = None) -> Said:
+        """The same in this process; an error that is none of the user's is raised."""
+        around = {**dict.fromkeys(OWN_SETTINGS), **self.environment(env)}
+        line, code, before = ["botswain", *map(str, arguments)], 0, sys.argv
+        with CliRunner().isolation(input=stdin, env=around) as (out, err, _):
+            sys.argv = line
+            time.tzset()
+            try:
+                copy_context().run(main)
+            except SystemExit as end:
+                code = end.code if isinstance(end.code, int) else int(bool(end.code))
+            finally:
+                sys.argv = before
+            said = Said(code=code, out=out.getvalue().decode(), err=err.getvalue().decode())
+        time.tzset()
+        return said
+
     def line(self, *arguments: str | Path) -> list[str]:
         return [sys.executable, "-m", "orchestrator.cli.main", *map(str, arguments)]
 
@@ -106,9 +132,15 @@ class Served:
     folder: Path
     url: str
     process: subprocess.Popen[str]
+    is_inside: bool = False
 
     def __call__(self, *arguments: str | Path, stdin: str | None = None) -> Said:
-        return self.commands(*arguments, "--data-dir", self.folder, stdin=stdin)
+        run = self.commands.inside if self.is_inside else self.commands
+        return run(*arguments, "--data-dir", self.folder, stdin=stdin)
+
+    def inside(self) -> "Served":
+        """The same orchestrator for commands in this process."""
+        return replace(self, is_inside=True)
 
 
 @contextmanager

@@ -29,7 +29,7 @@ def test_weekday_mornings_skip_the_weekend_and_follow_the_clock_change(botswain:
 
 @pytest.mark.feature("C18")
 def test_a_sixth_field_in_front_means_seconds(botswain: Commands) -> None:
-    said = botswain("cron", "*/20 0 12 * * *", "--start", "2026-01-01T00:00:00Z", "-n", "4", "--json")
+    said = botswain.inside("cron", "*/20 0 12 * * *", "--start", "2026-01-01T00:00:00Z", "-n", "4", "--json")
     assert said.json["runs"] == [
         "2026-01-01T12:00:00Z",
         "2026-01-01T12:00:20Z",
@@ -82,6 +82,6 @@ def test_lines_are_answered_in_order_and_a_bad_one_does_not_stop_the_others(bots
 def test_what_cannot_be_read_gets_one_sentence_and_exit_code_2(
     botswain: Commands, arguments: list[str], words: list[str]
 ) -> None:
-    said = botswain("cron", *arguments)
+    said = botswain.inside("cron", *arguments)
     assert said.refused(*words)
     assert said.out == ""

@@ -33,7 +33,7 @@ def test_every_command_explains_itself(line: list[str]) -> None:
 
 def test_an_unknown_command_is_refused_and_the_nearest_one_named(botswain: Commands) -> None:
     assert botswain("job-list").refused("job-list")
-    assert botswain("robts").refused("robots")
+    assert botswain.inside("robts").refused("robots")
 
 
 def test_without_a_display_the_console_says_what_to_do(botswain: Commands) -> None:

@@ -41,8 +41,10 @@ def test_a_right_file_is_right(botswain: Commands, file: Callable[[str], Path]) 
 
 def test_standard_input_is_read_like_a_file(botswain: Commands) -> None:
     assert "Standard input is right" in botswain("validate", "-", stdin=GOOD).out
-    assert botswain("validate", "-", stdin=GOOD + "prioritty: high\n").refused("Standard input: 1 mistake", "line 3")
-    assert botswain("validate", "-", stdin="").refused("empty")
+    assert botswain.inside("validate", "-", stdin=GOOD + "prioritty: high\n").refused(
+        "Standard input: 1 mistake", "line 3"
+    )
+    assert botswain.inside("validate", "-", stdin="").refused("empty")
 
 
 @pytest.mark.parametrize(
@@ -64,11 +66,11 @@ def test_standard_input_is_read_like_a_file(botswain: Commands) -> None:
 def test_a_mistake_is_named_with_its_place(
     botswain: Commands, file: Callable[[str], Path], text: str, words: list[str]
 ) -> None:
-    assert botswain("validate", file(text)).refused(*words)
+    assert botswain.inside("validate", file(text)).refused(*words)
 
 
 def test_json_lists_all_mistakes_for_a_program(botswain: Commands, file: Callable[[str], Path]) -> None:
-    said = botswain("validate", file("steps:\n  - {id: a, action: nope}\n  - {id: b, action: nope}\n"), "--json")
+    said = botswain.inside("validate", file("steps:\n  - {id: a, action: nope}\n  - {id: b, action: nope}\n"), "--json")
     assert said.code == 2
     assert [(each["line"], each["step"], each["field"]) for each in said.json["problems"]] == [
         (2, "a", "steps[0].action"),
@@ -77,5 +79,5 @@ def test_json_lists_all_mistakes_for_a_program(botswain: Commands, file: Callabl
 
 
 def test_a_missing_file_and_a_nearly_right_sample_are_told(botswain: Commands) -> None:
-    assert botswain("validate", "nowhere.yaml").refused("nowhere.yaml")
-    assert botswain("validate", "job-discovry").refused("Did you mean the sample 'job-discovery'?")
+    assert botswain.inside("validate", "nowhere.yaml").refused("nowhere.yaml")
+    assert botswain.inside("validate", "job-discovry").refused("Did you mean the sample 'job-discovery'?")
