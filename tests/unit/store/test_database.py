@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,15 @@ async def _refused(database: Database, ask: Callable[[Connection], None]) -> str
     with pytest.raises(StorageError) as refusal:
         await database.read(ask)
     return str(refusal.value)
+
+
+async def test_what_a_tool_wrote_about_a_young_database_does_not_mislead_an_old_one(tmp_path: Path) -> None:
+    young = SqliteFile(tmp_path / "botswain.db")
+    await young.database.write(_insert("only"))
+    await young.close()
+    with closing(sqlite3.connect(young.path)) as tool:
+        tool.execute("ANALYZE")
+    file = SqliteFile(young.path)
+    known = text("SELECT count(*) FROM sqlite_master WHERE name LIKE 'sqlite_stat%'")
+    assert await file.database.read(lambda connection: connection.execute(known).scalar()) == 0
+    await file.close()
