@@ -8,7 +8,7 @@ import typer
 
 from orchestrator.cli.command_table import COMMANDS
 from orchestrator.cli.lazy_commands import LazyGroup
-from orchestrator.cli.options import Connect, Key, remember
+from orchestrator.cli.options import Connect, Key, Version, remember
 
 EXIT_FAILED = 1
 
@@ -32,7 +32,13 @@ app = typer.Typer(
 
 
 @app.callback(invoke_without_command=True)
-def console(context: typer.Context, *, connect: Connect = None, key: Key = None) -> None:
+def console(
+    context: typer.Context,
+    *,
+    connect: Connect = None,
+    key: Key = None,
+    version: Version = False,  # noqa: ARG001  it has been answered before
+) -> None:
     """The desktop console for a fleet of browser robots.
 
     Without a command it opens the console, which starts an engine of its own or, with --connect, operates another one.

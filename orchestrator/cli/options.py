@@ -1,5 +1,6 @@
 """The options with which a command finds its orchestrator; they may stand before the command too."""
 
+import sys
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,19 @@ Connect = Annotated[
 ]
 Key = Annotated[
     str | None, typer.Option("--key", envvar="BOTSWAIN_KEY", help="Key of the orchestrator.", show_envvar=True)
+]
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415  looks through all that is installed
+
+        sys.stdout.write(f"Botswain {version('botswain')}\n")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", help="Say which Botswain this is, and exit.", is_eager=True, callback=_say_version)
 ]
 DataDir = Annotated[
     Path | None,

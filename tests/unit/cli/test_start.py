@@ -3,6 +3,7 @@
 import os
 import socket
 import subprocess
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,11 @@ def test_every_command_explains_itself(line: list[str]) -> None:
     result = CliRunner().invoke(app, [*line, "--help"])
     assert result.exit_code == 0, result.output
     assert "Usage:" in result.output
+
+
+def test_it_says_which_version_it_is(botswain: Commands) -> None:
+    said = botswain("--version")
+    assert (said.code, said.out) == (0, f"Botswain {version('botswain')}\n")
 
 
 def test_an_unknown_command_is_refused_and_the_nearest_one_named(botswain: Commands) -> None:
