@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, delete, func, select, true
 
 from orchestrator.contract.ids import JobId
 from orchestrator.domain.bulk import BulkFilter, BulkItem, BulkOperation
 from orchestrator.domain.job import Job
 from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.store import audit as audits
+from orchestrator.store import job_text
 from orchestrator.store.database import Database
 from orchestrator.store.job_rows import job_of
 from orchestrator.store.schema import jobs
@@ -97,8 +98,7 @@ def _conditions(wanted: BulkFilter) -> list[ColumnElement[bool]]:
         if not any(status.has_ended for status in wanted.statuses):
             found.append(jobs.c.finished_at.is_(None))
     if wanted.text:
-        places = (jobs.c.job_id, jobs.c.workflow_name, jobs.c.current_step, jobs.c.error_text)
-        found.append(or_(*(each.icontains(wanted.text, autoescape=True) for each in places)))
+        found.append(job_text.holds(wanted.text))
     return found or [true()]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 from sqlalchemy.sql.elements import UnaryExpression
 
 from orchestrator.contract.ids import JobId
@@ -10,6 +10,7 @@ from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
 from orchestrator.engine.errors import InvalidRequestError, JobHeldError
 from orchestrator.engine.ports.jobs import JobQuery
+from orchestrator.store import job_text
 from orchestrator.store.job_rows import job_of
 from orchestrator.store.row_locks import lock_jobs
 from orchestrator.store.schema import jobs
@@ -69,7 +70,13 @@ def with_status(
 def listing(connection: Connection, query: JobQuery) -> tuple[Sequence[Job], int]:
     """A page of jobs, and how many match in all."""
     conditions = _conditions(query)
-    total = connection.execute(select(func.count()).select_from(jobs).where(*conditions)).scalar_one()
+    if query.text:
+        found = job_text.find(connection, query.text, conditions)
+        if not found.total:
+            return [], 0
+        conditions, total = [found.condition], found.total
+    else:
+        total = connection.execute(select(func.count()).select_from(jobs).where(*conditions)).scalar_one()
     positions = _positions(connection, query, conditions, total)
     rows = {
         row["position"]: row
@@ -101,9 +108,6 @@ def _conditions(query: JobQuery) -> list[ColumnElement[bool]]:
         given.append(jobs.c.workflow_id == query.workflow_id)
     if query.schedule_id is not None:
         given.append(jobs.c.schedule_id == query.schedule_id)
-    if query.text:
-        columns = (jobs.c.job_id, jobs.c.workflow_name, jobs.c.current_step, jobs.c.error_text)
-        given.append(or_(*(column.icontains(query.text, autoescape=True) for column in columns)))
     return given
 
 

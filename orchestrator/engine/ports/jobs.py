@@ -22,7 +22,10 @@ class JobQuery:
     workflow_id: WorkflowId | None = None
     schedule_id: ScheduleId | None = None
     text: str = ""
-    """Found in the id, the workflow's name, the current step or the error's message; case does not matter."""
+    """Found in the id or the workflow's name, or, unless the job completed, in its current step or the error's message.
+
+    Any piece counts, in the middle of a word too; case does not matter.
+    """
     sort: str = "-created_at"
     """Field of the list, `-` for descending: created_at, changed_at, status, priority, workflow_name, robot_id, ..."""
     offset: int = 0
