@@ -731,7 +731,7 @@ Die Arbeit von %n laufenden Jobs geht verloren.</numerusform>
     </message>
     <message>
         <source>The engine&apos;s log…</source>
-        <translation type="unfinished"></translation>
+        <translation>Protokoll der Engine…</translation>
     </message>
     <message>
         <source>Switch on again what the engine switched off</source>
@@ -5345,11 +5345,11 @@ Jetzt stoppen: Jobs werden unterbrochen. Wiederholbare gehen nach dem nächsten 
     </message>
     <message>
         <source>The engine&apos;s log</source>
-        <translation type="unfinished"></translation>
+        <translation>Protokoll der Engine</translation>
     </message>
     <message>
         <source>The newest 5,000 lines, of the level in its settings</source>
-        <translation type="unfinished"></translation>
+        <translation>Die neuesten 5.000 Zeilen, ab der Stufe in ihren Einstellungen</translation>
     </message>
 </context>
 </TS>
