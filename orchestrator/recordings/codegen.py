@@ -34,6 +34,7 @@ from orchestrator.recordings.windows import Windows
 
 FIRST_PAGE = "page"
 _STARTERS = frozenset({"sync_playwright", "async_playwright"})
+_SLEEPS = frozenset({"time.sleep", "asyncio.sleep"})
 _EVENTS = frozenset({"popup", "download", "navigation"})
 
 
@@ -131,6 +132,9 @@ class _Script:
             return
         if not isinstance(value, ast.Call):
             raise NotCarriedOverError("it is no call.")
+        if dotted(value.func) in _SLEEPS:
+            self.draft.step("wait", "Wait", seconds=self.values.arguments(value).number("secs", 0))
+            return
         self._call(value)
 
     def _call(self, node: ast.Call) -> Thing:

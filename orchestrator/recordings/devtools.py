@@ -161,7 +161,10 @@ def _hover(reader: _Reader, _: int, step: Step) -> None:
 
 
 def _key_down(reader: _Reader, _: int, step: Step) -> None:
-    _press(reader, reader.keys.down(str(step.get("key", ""))), step)
+    key = str(step.get("key", ""))
+    if reader.keys.is_chord_with(key):
+        reader.draft.remark("Keys that were held down together here are pressed one after the other.")
+    _press(reader, reader.keys.down(key), step)
 
 
 def _key_up(reader: _Reader, _: int, step: Step) -> None:

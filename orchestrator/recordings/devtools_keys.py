@@ -38,6 +38,10 @@ class HeldKeys:
         self.modifiers.remove(name)
         return None if self.used or self.modifiers else name
 
+    def is_chord_with(self, key: str) -> bool:
+        """True when this key goes down while another one is, that is no modifier: games listen to such."""
+        return _modifier(key) is None and bool(self.pressed - {key})
+
     def holds(self, key: str) -> bool:
         """True when the recording has seen the key go down."""
         return key in self.pressed or _modifier(key) in self.modifiers

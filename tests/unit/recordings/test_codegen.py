@@ -69,6 +69,7 @@ def test_locators_come_over(code: str, target: JsonValue) -> None:
         ('page.click("#a")', "click", {"target": "#a"}),
         ('page.keyboard.press("Escape")', "press", {"keys": "Escape"}),
         ("page.wait_for_timeout(1500)", "wait", {"seconds": 1.5}),
+        ("time.sleep(10)", "wait", {"seconds": 10}),
         ('page.once("dialog", lambda dialog: dialog.accept("Ada"))', "dialog", {"policy": "accept", "text": "Ada"}),
         ('expect(page.locator("#a")).not_to_be_visible()', "assert", {"target": "#a", "op": "hidden"}),
         ('expect(page.locator("#a")).to_contain_text("b", timeout=500)', "assert",
@@ -91,6 +92,7 @@ def test_calls_become_steps(line: str, action: str, parameters: dict[str, JsonVa
     [
         ("if page.locator('#a').is_visible(): pass", "`if` decides only when the script runs"),
         ("helper(page)", "nothing that a robot knows"),
+        ("time.sleep(pause)", "no number"),
         ("page.evaluate('1')", "`evaluate` of a page has no counterpart"),
         ("page.get_by_role('button', name=re.compile('a|b')).click()", "not found by a pattern"),
         ("expect(page.locator('#a')).to_match_aria_snapshot('- a')", "has no counterpart"),

@@ -66,6 +66,13 @@ def test_a_key_that_only_comes_up_is_noted_and_left_out() -> None:
     assert [(remark.place, remark.text[:24]) for remark in found.remarks] == [("steps[1]", "Keys that only come up h")]
 
 
+def test_keys_that_are_held_together_are_noted_and_pressed_one_after_the_other() -> None:
+    down: list[dict[str, JsonValue]] = [{"type": "keyDown", "key": key} for key in ("w", "w", "d")]
+    found = imported(OPEN, *down)
+    assert [parameters for _, parameters in done(found)[1:]] == [{"keys": "w"}, {"keys": "w"}, {"keys": "d"}]
+    assert [(remark.place, "held down together" in remark.text) for remark in found.remarks] == [("steps[3]", True)]
+
+
 @pytest.mark.feature("X26")
 def test_a_click_that_leads_to_a_new_window_waits_for_it() -> None:
     button: dict[str, JsonValue] = {"type": "click", "selectors": ["#a"], "target": "main"}
