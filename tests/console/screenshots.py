@@ -116,6 +116,7 @@ class Studio:
     async def _boxes(self) -> None:
         window = self.window
         window.show_panel("schedules")
+        window.bench.settings.set_text("zone", "Europe/Berlin")  # the preview is of that zone
         window.commands.run("schedule.new")
         await self._dialog("schedule")
         window.commands.run("schedule.forecast")

@@ -107,6 +107,16 @@ async def test_a_list_that_one_comes_back_to_shows_what_is_new(
         await wait_until(lambda: asked)
 
 
+async def test_what_stands_in_the_list_by_now_is_not_offered_as_a_change(open_window: Opener, wait_until: Wait) -> None:
+    async with open_window() as window:
+        window.show_panel("jobs")
+        await wait_until(lambda: window.jobs.model.row_at(0) is not None)
+        window.jobs._fresh = {window.jobs.model.row_at(0).job_id}  # type: ignore[union-attr]
+        window.jobs.new_rows.show()
+        window.jobs.model.refresh()
+        await wait_until(lambda: not window.jobs.new_rows.isVisible())
+
+
 async def test_the_sheet_of_keys_shows_every_key_without_scrolling_sideways(
     open_window: Opener, wait_until: Wait
 ) -> None:

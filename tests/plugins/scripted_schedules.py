@@ -20,6 +20,7 @@ from orchestrator.contract.api.schedules import (
 from orchestrator.contract.ids import new_id
 from orchestrator.contract.states import JobStatus
 
+_FRIDAY = 5
 _ZONE = timezone(timedelta(hours=1))
 
 
@@ -66,7 +67,8 @@ def schedule_routes(router: APIRouter, desk: Desk) -> None:  # noqa: C901 - one 
                 ErrorBody(code="invalid", message=f"{expression!r} has {len(expression.split())} fields, not 5 or 6."),
             )
         first = clock().replace(hour=8, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        fires = [first + timedelta(days=n) for n in range(request.count)]
+        days = (first + timedelta(days=n) for n in range(2 * request.count))
+        fires = [day for day in days if day.isoweekday() <= _FRIDAY][: request.count]
         if expression.startswith("*/15"):
             fires = [(request.after or clock()) + timedelta(minutes=15 * (n + 1)) for n in range(request.count)]
         return PreviewView(
@@ -76,9 +78,8 @@ def schedule_routes(router: APIRouter, desk: Desk) -> None:  # noqa: C901 - one 
                     at=at,
                     zone_time=at.astimezone(_ZONE).isoformat(sep=" "),
                     weekday=at.strftime("%A"),
-                    note="Clocks go forward that night." if number == 4 else "",
                 )
-                for number, at in enumerate(fires)
+                for at in fires
             ),
             warnings=("Nothing runs at weekends.",),
             clock_changes=(

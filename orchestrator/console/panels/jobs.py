@@ -183,6 +183,7 @@ class JobsPanel(Panel):
         )
         newest = [self._newest(job) for job in page.items]
         self.model.deliver(request, newest, page.total)
+        self._forget_shown()
         self._tell_total()
         self.loaded.emit()
 
@@ -222,6 +223,11 @@ class JobsPanel(Panel):
     def _show_fresh(self) -> None:
         self._forget_fresh()
         self.model.refresh()
+
+    def _forget_shown(self) -> None:
+        """What came with a page, however that was asked for, needs no offer any more."""
+        self._fresh = {job_id for job_id in self._fresh if self.model.place_of(job_id) is None}
+        self.new_rows.setVisible(self.new_rows.isVisibleTo(self) and bool(self._fresh))
 
     def _forget_fresh(self) -> None:
         self._fresh.clear()
