@@ -1,17 +1,19 @@
-"""What opens the workflow editor: a new workflow, or one that is there."""
+"""What opens the workflow editor: a new workflow, or one that is there. The editor is loaded when somebody edits."""
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
 from orchestrator.console.commands import Command, CommandContext
-from orchestrator.console.editor.document import NEW_WORKFLOW
 from orchestrator.console.editor.drafts import Drafts
-from orchestrator.console.editor.window import EditorWindow
 from orchestrator.console.operations import reason_of
 from orchestrator.console.theme.tokens import Tone
 from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.workflows import WorkflowView
-from orchestrator.contract.workflow_text import text_of
+
+if TYPE_CHECKING:
+    from orchestrator.console.editor.window import EditorWindow
 
 
 class EditorActions:
@@ -25,6 +27,8 @@ class EditorActions:
 
     def new(self) -> None:
         """An empty workflow in a window of its own."""
+        from orchestrator.console.editor.document import NEW_WORKFLOW  # noqa: PLC0415 - see the module
+
         self._show("", NEW_WORKFLOW, None)
 
     def edit(self, workflow_id: str) -> None:
@@ -35,6 +39,8 @@ class EditorActions:
         self._bench.tasks.start(self._load(workflow_id), key="editor.load", on_error=self._failed)
 
     async def _load(self, workflow_id: str) -> None:
+        from orchestrator.contract.workflow_text import text_of  # noqa: PLC0415 - see the module
+
         detail = await self._bench.link.client.workflow(workflow_id)
         self._show(workflow_id, detail.source or text_of(detail.definition), detail.workflow)
 
@@ -51,6 +57,8 @@ class EditorActions:
         if key in self.open_editors:
             self._raise(self.open_editors[key])
             return
+        from orchestrator.console.editor.window import EditorWindow  # noqa: PLC0415 - see the module
+
         editor = EditorWindow(self._bench, text, view, self._drafts, self._window)
         self.open_editors[key] = editor
         editor.closed.connect(lambda: self._forget(editor))
@@ -61,15 +69,15 @@ class EditorActions:
             editor.offer(draft)
         editor.show()
 
-    def _raise(self, editor: EditorWindow) -> None:
+    def _raise(self, editor: "EditorWindow") -> None:
         editor.showNormal()
         editor.raise_()
         editor.activateWindow()
 
-    def _forget(self, editor: EditorWindow) -> None:
+    def _forget(self, editor: "EditorWindow") -> None:
         self.open_editors = {key: each for key, each in self.open_editors.items() if each is not editor}
 
-    def _moved(self, editor: EditorWindow, view: WorkflowView | None) -> None:
+    def _moved(self, editor: "EditorWindow", view: WorkflowView | None) -> None:
         """A new workflow has an id from its first version on, until that is taken back."""
         self._forget(editor)
         self.open_editors.setdefault(view.workflow_id if view is not None else "", editor)
