@@ -36,12 +36,21 @@ _TYPED = """widget => {
     && !each.readOnly && !each.disabled;
   return takes(widget) ? widget : [...widget.querySelectorAll('input, textarea')].find(takes) ?? null;
 }"""
+_DRAWN = """widget => {
+  for (let each = widget; each; each = each.parentElement) {
+    const { width, height } = each.getBoundingClientRect();
+    if (each.checkVisibility({ visibilityProperty: true }) && width > 1 && height > 1) return each;
+  }
+  return null;
+}"""
+"""What a person clicks: some widgets keep the part that takes words hidden until they are open."""
 _FACTS = """widget => {
   const says = name => widget.getAttribute(name) ?? widget.querySelector(`[${name}]`)?.getAttribute(name) ?? '';
   const inline = widget.getAttribute('role') === 'listbox';
   return {
     select: widget.tagName === 'SELECT', plain: !widget.matches('[role], [aria-haspopup], [aria-autocomplete]'),
-    open: says('aria-expanded') === 'true' || inline, inline, list: says('aria-controls') || says('aria-owns'),
+    open: says('aria-expanded') === 'true' && widget.checkVisibility() || inline, inline,
+    list: says('aria-controls') || says('aria-owns'),
     menu: ['menu', 'true'].includes(widget.getAttribute('aria-haspopup')),
   };
 }"""
@@ -120,9 +129,12 @@ class _Choices:
         """Opens the list unless it is open."""
         if (await self._widget.evaluate(_FACTS))["open"]:
             return
+        drawn = (await self._widget.evaluate_handle(_DRAWN)).as_element() or self._widget
         try:
-            await self._widget.click(timeout=min(_CLICK_MS, self._left_ms))
+            await drawn.click(timeout=min(_CLICK_MS, self._left_ms))
         except PlaywrightTimeoutError:  # what is drawn lies over the field that is meant
+            if not await self._widget.is_visible():
+                raise
             await self._widget.press("ArrowDown", timeout=self._left_ms)
 
     async def pick(self, text: str) -> str:

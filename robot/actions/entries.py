@@ -154,14 +154,18 @@ async def select(work: Work, parameters: Select) -> JsonValue:
     """Chooses options; which ones there are is said when none fits."""
     wait_ms = work.wait_ms(parameters)
     found = await locate(work, parameters.target, wait_ms=wait_ms)
+    lists = found.and_(found.page.locator("select"))
+    if await found.count() > 1 and await lists.count() == 1:
+        found = lists  # what is drawn in its place may have its label too
     first_ms = min(wait_ms, _FIRST_MS)
     try:
         return await _select(found, parameters, first_ms, is_last=first_ms == wait_ms)
     except PlaywrightTimeoutError as error:
-        is_drawn_anew = "not visible" in error.message and await found.evaluate(_IS_DRAWN_ANEW, timeout=_FIRST_MS)
-        if is_drawn_anew and await widget_of(found, wait_ms) is not None:
+        is_hidden = "not visible" in error.message
+        widget = await widget_of(found, _FIRST_MS) if is_hidden else None
+        if widget is not None and await plays_list(widget):
             return await _chosen(found, parameters, wait_ms)
-        if is_drawn_anew:
+        if is_hidden and await found.evaluate(_IS_DRAWN_ANEW, timeout=_FIRST_MS):
             return await _select(found, parameters, wait_ms, is_last=True, is_forced=True)
         if first_ms == wait_ms:
             raise

@@ -125,7 +125,15 @@ async def _of_timeout(error: PlaywrightTimeoutError, work: Work, log: tuple[str,
     reason = reason.strip("- ") or await _hindrance(locator)
     detail = f": {reason}" if reason else ""
     message = f"{target} is there but could not be used in time{detail}."
-    return ActionError.of(ErrorKind.NOT_ACTIONABLE, message, call_log=log)
+    return ActionError.of(
+        ErrorKind.NOT_ACTIONABLE, message, hint=_COVERED if "intercepts" in reason else None, call_log=log
+    )
+
+
+_COVERED = (
+    "Close what lies over it first: a calendar or a list with `press` (Tab or Escape) on the field that opened it, "
+    "a notice with a `click` on its button."
+)
 
 
 async def _hindrance(locator: Locator) -> str:

@@ -17,6 +17,10 @@ _NOTATION = {
     "week": "2026-W53",
 }
 """What the types take (https://html.spec.whatwg.org/multipage/input.html); other types take any text."""
+_TELL = """field => {
+  field.dispatchEvent(new KeyboardEvent('keyup', { bubbles: true }));
+  return [field.type ?? '', field.value ?? ''];
+}"""
 _REFUSED = ("Cannot type text into", "Malformed value")
 """What Playwright says where it knows the type itself."""
 
@@ -44,6 +48,6 @@ async def put_text(
 
 
 async def _held(field: PageLocator, wait_ms: float) -> tuple[str, str]:
-    """The field's type and what it holds."""
-    sort, kept = await field.evaluate("field => [field.type ?? '', field.value ?? '']", timeout=wait_ms)
+    """The field's type and what it holds, after it was told of a key: pickers of dates do not hear of other changes."""
+    sort, kept = await field.evaluate(_TELL, timeout=wait_ms)
     return str(sort), str(kept)

@@ -129,6 +129,55 @@ async def test_boxes_sliders_and_editors_that_are_drawn_anew_are_set(robot: Robo
     assert await robot.do("extract", target="#editor") == "Dear all"
 
 
+HIDDEN_OPENER = """<div class=drawn><a id=shown style="display: block">Please select</a>
+<div id=drop style="display: none"><label for=search>User</label><input id=search role=combobox aria-expanded=true
+aria-owns=found></div></div><ul id=found role=listbox></ul><label for=search>Kind</label><label for=kind>Kind</label>
+<select id=kind style="display: none"><option>news<option>essay</select><script>
+shown.onmousedown = () => { drop.style.display = "block" };
+search.onkeyup = () => setTimeout(() => {
+  found.innerHTML = `<li role=option>user 1</li><li role=option>user 17</li>`;
+  for (const each of found.children)
+    each.onclick = () => {
+      shown.textContent = each.textContent;
+      found.innerHTML = "";
+      drop.style.display = "none";
+    };
+}, 60);
+</script>"""
+
+
+async def test_a_list_whose_field_is_hidden_until_it_opens_is_opened_by_what_is_drawn(
+    robot: Robot, pages: Pages
+) -> None:
+    pages.page("/", HIDDEN_OPENER)
+    await robot.do("goto", url="/")
+    await robot.do("select", target="#search", label="user 1")
+    assert await robot.do("extract", target="#shown") == "user 1"
+    assert await robot.do("select", target="label=Kind", label="essay") == ["essay"]
+
+
+async def test_a_date_is_told_to_a_picker_that_hears_only_keys_and_what_it_covers_is_named(
+    robot: Robot, pages: Pages
+) -> None:
+    pages.page(
+        "/",
+        """<input id=at><p style="position: relative"><input type=checkbox id=live><span id=calendar hidden
+        style="position: absolute; inset: 0; background: grey">calendar</span></p><script>
+        let held = "2020-01-01";
+        at.onfocus = () => { calendar.hidden = false };
+        at.onkeyup = () => { held = at.value };
+        at.onblur = () => { at.value = held; calendar.hidden = true };</script>""",
+    )
+    await robot.do("goto", url="/")
+    await robot.do("fill", target="#at", value="2026-12-24 10:30")
+    covered = await robot.failure("check", target="#live", timeout_s=1)
+    assert "intercepts pointer events" in covered.message
+    assert "`press`" in str(covered.hint)
+    await robot.do("press", target="#at", keys="Tab")
+    await robot.do("check", target="#live")
+    assert await robot.do("assert", target="#at", subject="value", expected="2026-12-24 10:30") is True
+
+
 async def test_files_are_given_to_the_area_around_a_hidden_field_and_to_words_beside_it(
     robot: Robot, pages: Pages
 ) -> None:
