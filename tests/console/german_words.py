@@ -4,6 +4,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -20,6 +21,7 @@ from painted_text import painted_texts  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 from screenshots import Studio, run  # type: ignore[import-not-found]  # noqa: E402
 from scripted_engine import ScriptedEngine  # noqa: E402
+from scripted_schedules import CLOCK_CHANGE  # noqa: E402
 from window_rest import at_rest  # noqa: E402
 
 from orchestrator.console.theme.theme import Theme, ThemeMode  # noqa: E402
@@ -56,6 +58,7 @@ async def look(left: dict[str, str]) -> None:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     forms = english()
+    is_english = cache(lambda text: any(form.fullmatch(text) for form in forms))
     with ScriptedEngine() as engine, tempfile.TemporaryDirectory() as folder:
         theme = Theme(ThemeMode.LIGHT)
         theme.apply(app)
@@ -66,15 +69,15 @@ async def look(left: dict[str, str]) -> None:
         async for place, widget in stations(studio):
             for each in painted_texts(widget):
                 is_data = any(each.text.rstrip("…") in known for known in data)
-                if not is_data and any(form.fullmatch(each.text) for form in forms):
+                if not is_data and is_english(each.text):
                     left.setdefault(each.text, place)
         await studio.close()
 
 
 def _data(engine: ScriptedEngine) -> list[str]:
-    """Names and messages of the sample fleet, which are shown as they are."""
+    """Names and messages of the sample fleet and its engine, which are shown as they are."""
     fleet = engine.fleet
-    views = [*fleet.jobs.values(), *fleet.robots.values(), *fleet.schedules.values(), *fleet.workflows.values()]
+    views: list[BaseModel] = [CLOCK_CHANGE, *fleet.jobs.values(), *fleet.robots.values(), *fleet.schedules.values(), *fleet.workflows.values()]
     return list({text for view in [*views, *fleet.activity] for text in _texts(view.model_dump())})
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from commands import Commands, Served, serving
+from sqlite_template import with_tables
 
 WORKFLOW = """
 name: {name}
@@ -163,9 +164,7 @@ def test_settings_that_cannot_be_are_told(botswain: Commands, tmp_path: Path) ->
 
 
 def test_a_database_of_a_newer_program_is_left_alone(botswain: Commands, tmp_path: Path) -> None:
-    with serving(botswain, tmp_path):
-        pass
-    with sqlite3.connect(tmp_path / "botswain.db") as connection:
+    with sqlite3.connect(with_tables(tmp_path / "botswain.db")) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
     assert botswain("serve", "--port", "0", "--data-dir", tmp_path).refused("newer")
@@ -175,12 +174,13 @@ def test_a_database_of_a_newer_program_is_left_alone(botswain: Commands, tmp_pat
 def test_a_signal_ends_it_well_and_nothing_is_lost(botswain: Commands, tmp_path: Path, number: signal.Signals) -> None:
     folder = tmp_path / number.name
     with serving(botswain, folder) as running:
-        assert running("workflows", "save", "job-discovery").code == 0
-        job = running("submit", "Job Discovery", "--var", "site=http://x", "--json").json
+        inside = running.inside()
+        assert inside("workflows", "save", "job-discovery").code == 0
+        job = inside("submit", "Job Discovery", "--var", "site=http://x", "--json").json
         assert json.loads((folder / "endpoint.json").read_text())["url"] == running.url
         running.process.send_signal(number)
         _, err = running.process.communicate(timeout=30)
     assert (running.process.returncode, err) == (0, "")
     assert not (folder / "endpoint.json").exists()
     with serving(botswain, folder) as again:
-        assert again("job", job["job_id"], "--json").json["job"]["status"] == "queued"
+        assert again.inside()("job", job["job_id"], "--json").json["job"]["status"] == "queued"

@@ -12,6 +12,7 @@ from scripted_robot import LIMIT_S, ScriptedRobot
 from sqlite_template import with_tables
 
 from orchestrator.app import Orchestrator
+from orchestrator.client.certificates import certificates_for
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.events import ConnectionLost, EventStream
 from orchestrator.config import Settings, load_settings
@@ -56,7 +57,10 @@ async def client(orchestrator: Orchestrator) -> AsyncIterator[OrchestratorClient
 async def http(orchestrator: Orchestrator) -> AsyncIterator[httpx.AsyncClient]:
     """A plain HTTP client that shows the key, for what the typed client would never send."""
     headers = {"Authorization": f"Bearer {orchestrator.key}"}
-    async with httpx.AsyncClient(base_url=f"{orchestrator.url}{API}", headers=headers, trust_env=False) as http:
+    verify = certificates_for(orchestrator.url)
+    async with httpx.AsyncClient(
+        base_url=f"{orchestrator.url}{API}", headers=headers, trust_env=False, verify=verify
+    ) as http:
         yield http
 
 
