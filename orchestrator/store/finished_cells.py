@@ -139,6 +139,14 @@ class FinishedCells:
         finally:
             with self._lock:
                 self._touched = None
+                self._let_go()
+
+    def _let_go(self) -> None:
+        """Of what is too old to be asked for often."""
+        for old in [each for each in self._seconds if each < self._fine_from]:
+            del self._seconds[old]
+        for old in sorted(self._minutes)[:-MOST_MINUTES]:
+            del self._minutes[old]
 
     def buckets(
         self, connection: Connection, since: datetime, until: datetime, bucket_s: float
@@ -189,7 +197,7 @@ class FinishedCells:
                 self._settled, self._mark = settled, mark
 
     def _look(self, connection: Connection, start: int, end: int) -> None:
-        """Read what is not known of a stretch, in as few questions as possible, and let go of what is too old."""
+        """Read what is not known of a stretch, in as few questions as possible."""
         self._newest = max(self._newest, end)
         with self._lock:
             seconds, minutes = self._missing(start, end)
@@ -197,11 +205,6 @@ class FinishedCells:
             self._keep(_read(connection, *run, _minute_of), self._minutes, run, MINUTE)
         for run in _runs(seconds, SECOND):
             self._keep(_read(connection, *run, _second_of), self._seconds, run, SECOND)
-        with self._lock:
-            for old in [each for each in self._seconds if each < self._fine_from]:
-                del self._seconds[old]
-            for old in sorted(self._minutes)[:-MOST_MINUTES]:
-                del self._minutes[old]
 
     @property
     def _fine_from(self) -> int:

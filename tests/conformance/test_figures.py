@@ -22,6 +22,7 @@ from orchestrator.store.services import OrchestratorService
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123_456, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 ROBOT = RobotId("robot-1")
 AUDIT = AuditEntry(at=NOW, kind="test", message="It happened.")
 
@@ -152,6 +153,22 @@ async def test_what_changes_while_it_is_read_is_not_kept(store: OrchestratorServ
     assert (await database.read(ask)).completed == 2
     await finished(store, JobStatus.COMPLETED, at=NOW)
     assert (await database.read(ask)).completed == 2, "what nobody touched is not read again"
+
+
+async def test_a_month_is_read_in_a_few_questions(store: OrchestratorService) -> None:
+    for day in range(31):
+        await finished(store, JobStatus.COMPLETED, at=NOW - timedelta(days=day))
+    asked: list[str] = []
+
+    def ask(connection: Connection) -> int:
+        event.listen(connection, "before_cursor_execute", lambda *about: asked.append(about[2]))
+        return sum(each.completed for each in cells.buckets(connection, first, first + 31 * DAY, 31 * 1_440))
+
+    cells, first = FinishedCells(), (NOW + DAY - 31 * DAY).replace(hour=0, minute=0, second=0, microsecond=0)
+    for _ in range(2):
+        asked.clear()
+        assert await store._database.read(ask) == 31
+        assert len(asked) < 10
 
 
 def test_a_minute_keeps_a_bounded_number_of_times() -> None:
