@@ -77,8 +77,8 @@ async def look(left: dict[str, str]) -> None:
 def _data(engine: ScriptedEngine) -> list[str]:
     """Names and messages of the sample fleet and its engine, which are shown as they are."""
     fleet = engine.fleet
-    views: list[BaseModel] = [CLOCK_CHANGE, *fleet.jobs.values(), *fleet.robots.values(), *fleet.schedules.values(), *fleet.workflows.values()]
-    return list({text for view in [*views, *fleet.activity] for text in _texts(view.model_dump())})
+    views = [*fleet.jobs.values(), *fleet.robots.values(), *fleet.schedules.values(), *fleet.workflows.values()]
+    return list({text for view in [*views, *fleet.activity, CLOCK_CHANGE] for text in _texts(view.model_dump())})
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -20,6 +20,11 @@ from orchestrator.contract.api.schedules import (
 from orchestrator.contract.ids import new_id
 from orchestrator.contract.states import JobStatus
 
+CLOCK_CHANGE = ClockChangeView(
+    at=datetime(2027, 3, 28, 1, tzinfo=UTC),
+    words="Sunday 2027-03-28: the clock jumps from 02:00 to 03:00",
+    effect="Nothing runs that day. 09:00 is 08:00 UTC before it and 07:00 UTC after it.",
+)
 _FRIDAY = 5
 _ZONE = timezone(timedelta(hours=1))
 
@@ -82,13 +87,7 @@ def schedule_routes(router: APIRouter, desk: Desk) -> None:  # noqa: C901 - one 
                 for at in fires
             ),
             warnings=("Nothing runs at weekends.",),
-            clock_changes=(
-                ClockChangeView(
-                    at=datetime(2027, 3, 28, 1, tzinfo=UTC),
-                    words="Sunday 2027-03-28: the clock jumps from 02:00 to 03:00",
-                    effect="Nothing runs that day. 09:00 is 08:00 UTC before it and 07:00 UTC after it.",
-                ),
-            ),
+            clock_changes=(CLOCK_CHANGE,),
         )
 
     @router.get("/schedules/{schedule}/history")
