@@ -1,5 +1,7 @@
 """Fields of a type, such as a date: what they do not take is told, while the browser would drop it without a word."""
 
+import re
+
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator as PageLocator
 
@@ -23,6 +25,9 @@ _TELL = """field => {
 }"""
 _REFUSED = ("Cannot type text into", "Malformed value")
 """What Playwright says where it knows the type itself."""
+_LIKE_A_DATE = re.compile(r"\d\D+\d")
+GONE_MS = 1_000.0
+"""How long a field that was filled a moment ago is looked for: some send themselves, and the page is left."""
 
 
 async def put_text(
@@ -30,7 +35,8 @@ async def put_text(
 ) -> None:
     """Replaces what a field holds. ActionError of this kind when its type does not take the text.
 
-    A text without a digit is not looked at again: it costs every field a question, and is hardly ever meant as a date.
+    A text without a digit is hardly ever meant as a date, and is not looked at again. One with a single number is only
+    looked at: to tell a field of a key takes a script in the page, which costs as much as filling a few fields.
     """
     try:
         await field.fill(text, timeout=wait_ms)
@@ -41,10 +47,20 @@ async def put_text(
     else:
         if not any(map(str.isdigit, text)):
             return
+        if not _LIKE_A_DATE.search(text) and not await _is_empty(field, wait_ms):
+            return
         sort, kept = await _held(field, wait_ms)
     if sort in _NOTATION and not kept:
         message = f"{target} is a field of type {sort} and does not take {text!r}; write it like {_NOTATION[sort]}."
         raise ActionError.of(kind, message)
+
+
+async def _is_empty(field: PageLocator, wait_ms: float) -> bool:
+    """False too for a field that is gone with what followed."""
+    try:
+        return await field.input_value(timeout=min(wait_ms, GONE_MS)) == ""
+    except PlaywrightError:
+        return False
 
 
 async def _held(field: PageLocator, wait_ms: float) -> tuple[str, str]:

@@ -187,3 +187,11 @@ async def test_a_value_that_a_field_cannot_hold_is_told_and_in_a_row_it_is_the_r
         assert refused.kind is ErrorKind.BUSINESS
         assert refused.message.endswith(f"write it like {said}.")
     await robot.do("fill", target="#day", value="2026-12-31")
+
+
+async def test_a_code_that_sends_itself_is_filled_although_its_field_is_gone(robot: Robot, pages: Pages) -> None:
+    pages.page("/code", "<form action=/in><input id=code name=code oninput='this.form.submit()'></form>")
+    pages.page("/in", "<p>in</p>")
+    await robot.do("goto", url="/code")
+    await robot.do("fill", target="#code", value="123456")
+    assert await robot.do("extract", target="p") == "in"
