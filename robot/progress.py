@@ -1,4 +1,4 @@
-"""News of running attempts: only the newest state of each step is kept, and it is sent at most ten times a second."""
+"""News of running attempts: only the newest state of each step is kept, and it is sent at most four times a second."""
 
 import asyncio
 import logging
@@ -10,7 +10,8 @@ from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.results import LogLevel
 from robot.connection import ConnectionLostError
 
-UPDATES_PER_S = 10.0
+UPDATES_PER_S = 4.0
+"""As fast as a person reads; each costs the robot and its orchestrator a millisecond or more beside the browser."""
 ALL_UPDATES_PER_S = 20.0
 """Of all jobs together: an orchestrator bears 50 messages a second from one robot."""
 STEPS_PER_UPDATE = 200
