@@ -80,11 +80,11 @@ async def read_one(work: Work, found: PageLocator, rule: FieldRule, wait_ms: flo
 
 
 async def _plain_text(found: PageLocator, wait_ms: float) -> str | None:
-    """What the one element says; None for a field, for a drawing, and for one that was not there at once."""
+    """What the one element says; None for a field, a drawing, what says nothing, and what was not there at once."""
     asking = asyncio.get_running_loop().create_task(_is_as_it_is(found))
     try:
         text = await found.inner_text(timeout=wait_ms)
-        return text if await asking else None
+        return text if await asking and text else None
     except PlaywrightError as error:
         if "not an HTMLElement" not in error.message:
             raise
