@@ -8,7 +8,7 @@ from scripted_engine import ScriptedEngine
 from scripted_live import COLOURS
 
 from orchestrator.console.panels import wall as wall_module
-from orchestrator.console.panels.wall import WallPanel
+from orchestrator.console.panels.wall import WallPanel, wall_grid
 from orchestrator.console.window import ConsoleWindow
 from orchestrator.contract.api.common import ErrorBody
 from orchestrator.contract.states import JobStatus
@@ -35,6 +35,8 @@ async def test_the_wall_has_a_tile_with_a_picture_for_every_run_and_rests_when_n
         panel = await wall_of(window, wait_until)
         shown = [job for job in engine.fleet.jobs.values() if job.status in {"running", "waiting_for_human"}]
         assert list(panel.tiles) == [job.job_id for job in shown]
+        _, height = wall_grid(len(shown), panel._stack.width(), panel._stack.height())
+        assert {tile.picture.height() for tile in panel.tiles.values()} == {height}, "as large as the place allows"
         first = next(iter(panel.tiles.values()))
         assert abs(first.picture.image.pixelColor(100, 100).green() - int(COLOURS[0][3:5], 16)) < 8
         assert f"{len(shown)} runs on" in panel.total.text()

@@ -141,7 +141,7 @@ class WallPanel(Panel):
             self._gone(job_id)
 
     def _lay_out(self, *, anew: bool = False) -> None:
-        columns, height = wall_grid(len(self.tiles), self._scroll.width(), self._scroll.height())
+        columns, height = wall_grid(len(self.tiles), self._stack.width(), self._stack.height())
         for tile in self.tiles.values():
             tile.picture.setFixedHeight(height)
         if columns == self._columns and not anew:
