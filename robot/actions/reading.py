@@ -23,9 +23,12 @@ TEXT_OF = """element => {
   if (element instanceof HTMLSelectElement)
     return [...element.selectedOptions].map(option => option.label).join(', ');
   if (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement) return element.value;
-  return element.innerText ?? element.textContent ?? '';
+  const text = element.innerText ?? element.textContent ?? '';
+  if (text || !element.shadowRoot) return text;
+  return [...element.shadowRoot.childNodes].filter(each => !each.matches?.('style, script, link'))
+    .map(each => (each.innerText ?? each.data ?? '').trim()).filter(Boolean).join(' ');
 }"""
-"""The text of an element as a person sees it; of a field, what it holds."""
+"""The text of an element as a person sees it; of a field, what it holds; of a component, what it draws."""
 
 _READ_ONE = """(element, rule) => {
   if (rule.html) return element.innerHTML;
@@ -44,15 +47,19 @@ _READ_ALL = f"""(elements, rule) => {{
 _READ_ROWS = f"""(items, rules) => {{
   const textOf = {TEXT_OF};
   const readOne = {_READ_ONE};
+  const within = (root, css) => [...root.querySelectorAll(css)];
+  const hosts = root => within(root, '*').filter(each => each.shadowRoot);
+  const drawn = (root, css) => [...within(root, css), ...hosts(root).flatMap(each => drawn(each.shadowRoot, css))];
   return items.map(item => rules.map(rule => {{
     for (const css of rule.css) {{
-      const found = css === '' ? [item] : [...item.querySelectorAll(css)];
+      let found = css === '' ? [item] : within(item, css);
+      if (!found.length) found = [item, item.shadowRoot].filter(Boolean).flatMap(root => drawn(root, css));
       if (found.length) return found.map(element => readOne(element, rule));
     }}
     return [];
   }}));
 }}"""
-"""For every item and every rule the raw values of all matches."""
+"""For every item and every rule the raw values of all matches, of components also in what they draw."""
 
 Raw = Sequence[str | None]
 

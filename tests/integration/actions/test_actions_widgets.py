@@ -255,3 +255,18 @@ async def test_a_list_that_grows_when_it_is_scrolled_or_asked_for_more_is_read_o
     assert await robot.do("extract_list", items="#list p", scroll=True, wait_s=0.5) == whole
     await robot.do("goto", url="/")
     assert len(await robot.do("extract_list", items="#list p", scroll=True, wait_s=0.5, max_items=15)) == 15
+
+
+async def test_items_that_are_components_are_read_with_what_they_draw(robot: Robot, pages: Pages) -> None:
+    pages.page(
+        "/",
+        """<x-row data-n=A></x-row><x-row data-n=B></x-row><script>
+        customElements.define("x-row", class extends HTMLElement { connectedCallback() {
+          this.attachShadow({ mode: "open" }).innerHTML = `<style>b { color: red }</style><b>${this.dataset.n}</b>
+            <span class=price>${this.dataset.n.length}</span>`;
+        } });</script>""",
+    )
+    await robot.do("goto", url="/")
+    rows = await robot.do("extract_list", items="x-row", fields={"name": "b", "price": ".price", "none": ".none"})
+    assert rows == [{"name": name, "price": "1", "none": None} for name in "AB"]
+    assert await robot.do("extract_list", items="x-row") == ["A 1", "B 1"]
