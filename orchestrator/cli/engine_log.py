@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Annotated
 
 import typer
@@ -9,9 +10,8 @@ import typer
 from orchestrator.cli.connection import connected, run_async
 from orchestrator.cli.options import Connect, DataDir, Key
 from orchestrator.cli.output import AsJson, at_text, error_console, plain, say
-from orchestrator.client.client import OrchestratorClient
-from orchestrator.client.errors import ConnectionBrokenError
-from orchestrator.contract.api.logs import LogLine
+from orchestrator.client.errors import UnreachableError
+from orchestrator.contract.api.logs import LogLine, LogPage
 from orchestrator.contract.results import LogLevel
 
 _EVERY_S = 1.0
@@ -41,34 +41,41 @@ def logs(
     """
 
     async def ask() -> None:
-        cursor, trouble = 0, ""
         async with connected(connect, key, data_dir) as client:
-            while True:
-                try:
-                    cursor = await _tell(client, cursor)
-                    trouble = ""
-                except ConnectionBrokenError as error:
-                    if not cursor:
-                        raise
-                    if str(error) != trouble:  # said once, then it is tried again quietly
-                        trouble = str(error)
-                        error_console().print(f"{error} Trying again.", style="dim")
-                if not follow:
-                    return
-                await asyncio.sleep(_EVERY_S)
 
-    async def _tell(client: OrchestratorClient, cursor: int) -> int:
-        page = await client.log.page(
-            after=cursor, limit=5_000 if cursor else limit, level=level.value, channel=channel, job=job, robot=robot,
-            text=text,
-        )  # fmt: skip
-        for line in page.lines:
-            typer.echo(json.dumps(plain(line), ensure_ascii=False) if as_json else line_of(line))
-        if not (page.lines or cursor or follow or as_json):
-            say("Nothing was logged. `botswain settings set log_level=debug` makes the orchestrator say more.")
-        return page.cursor
+            async def read(cursor: int) -> LogPage:
+                return await client.log.page(
+                    after=cursor, limit=5_000 if cursor else limit, level=level.value, channel=channel, job=job,
+                    robot=robot, text=text,
+                )  # fmt: skip
+
+            async for page in pages(read, every_s=_EVERY_S if follow else None):
+                for line in page.lines:
+                    typer.echo(json.dumps(plain(line), ensure_ascii=False) if as_json else line_of(line))
+                if not (page.lines or follow or as_json):
+                    say("Nothing was logged. `botswain settings set log_level=debug` makes the orchestrator say more.")
 
     run_async(ask())
+
+
+async def pages(read: Callable[[int], Awaitable[LogPage]], *, every_s: float | None) -> AsyncGenerator[LogPage, None]:
+    """The newest lines, and with `every_s` what comes behind them, also from an orchestrator that was away meanwhile.
+
+    Raises ClientError when nobody answers the first time.
+    """
+    page, trouble = await read(0), ""
+    yield page
+    while every_s is not None:
+        await asyncio.sleep(every_s)
+        try:
+            page = await read(page.cursor)
+        except UnreachableError as error:
+            if str(error) != trouble:  # said once, then it is tried again quietly
+                trouble = str(error)
+                error_console().print(f"{error} Trying again.", style="dim")
+            continue
+        trouble = ""
+        yield page
 
 
 def line_of(line: LogLine) -> str:
