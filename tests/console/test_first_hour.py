@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from scripted_engine import ScriptedEngine
@@ -37,8 +37,14 @@ async def test_the_arrows_work_in_the_list_of_a_panel_at_once(open_window: Opene
             table = window.focusWidget()
             assert window.current_panel.isAncestorOf(table), key
             await wait_until(lambda table=table: table.paged.row_at(0) is not None)
-            QTest.keyClick(table, Qt.Key.Key_Down)
-            await wait_until(lambda: window.context().ids)
+            # As Qt leaves it when a list of an active window gets the keyboard.
+            table.selectionModel().setCurrentIndex(
+                table.model().index(0, 0), QItemSelectionModel.SelectionFlag.NoUpdate
+            )
+            for row in (0, 1):
+                QTest.keyClick(table, Qt.Key.Key_Down)
+                assert table.currentIndex().row() == row
+                assert window.context().ids
 
 
 async def test_closed_details_give_the_keyboard_back_to_the_list(open_window: Opener, wait_until: Wait) -> None:

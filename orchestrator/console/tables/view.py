@@ -241,10 +241,20 @@ class TableView(QTableView, Generic[Row]):
         """Enter opens, Space previews, Del and R act on the selection; the rest is Qt's."""
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         act = self._key_actions().get(Qt.Key(event.key())) if plain else None
+        if plain and event.key() == Qt.Key.Key_Down and self._choose_current():
+            return
         if act is None:
             super().keyPressEvent(event)
         elif self.currentIndex().isValid():
             act()
+
+    def _choose_current(self) -> bool:
+        """A list that just got the keyboard has a current row but none chosen: the first Down means that one."""
+        selection, flags = self.selectionModel(), QItemSelectionModel.SelectionFlag
+        if selection.hasSelection() or not self.currentIndex().isValid():
+            return False
+        selection.select(self.currentIndex(), flags.ClearAndSelect | flags.Rows)
+        return True
 
     def _key_actions(self) -> dict[Qt.Key, Callable[[], None]]:
         return {
