@@ -16,6 +16,7 @@ from orchestrator.console.dialogs.forecast import _share_words
 from orchestrator.console.panels.dashboard import DashboardPanel
 from orchestrator.console.panels.wall import wall_grid
 from orchestrator.console.panels.workflows import WorkflowsPanel
+from orchestrator.console.tables.view import TableView
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import SPACE_L
 from orchestrator.console.widgets.live_tile import LEAST_PICTURE, PICTURE_SHAPE, TILE_FRAME
@@ -35,6 +36,7 @@ async def test_the_arrows_work_in_the_list_of_a_panel_at_once(open_window: Opene
         for key in ("jobs", "robots", "schedules", "failures"):
             window.show_panel(key)
             table = window.focusWidget()
+            assert isinstance(table, TableView), key
             assert window.current_panel.isAncestorOf(table), key
             await wait_until(lambda table=table: table.paged.row_at(0) is not None)
             # As Qt leaves it when a list of an active window gets the keyboard.

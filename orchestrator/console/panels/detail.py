@@ -80,7 +80,7 @@ class DetailPane(QWidget):
 
     def take_keyboard(self) -> None:
         """Into its tabs, where it has some."""
-        page = self.stack.currentWidget()
+        page = self.stack.currentWidget() or self
         tabs = page.findChild(QTabBar)
         (page if tabs is None else tabs).setFocus()
 
