@@ -51,12 +51,14 @@ def walk(seed: int, steps: int, prepare: Prepare | None = None, *, focus: Collec
     Deterministic as far as Python's hashes are (PYTHONHASHSEED).
     """
     rng = random.Random(seed)
-    folder = Path(tempfile.mkdtemp(prefix="botswain-model-", dir=_fast_disk()))
+    place = Path(tempfile.mkdtemp(prefix="botswain-model-", dir=_fast_disk()))
+    folder = place / str(seed)  # its name is where the robots' dice come from
+    folder.mkdir()
     try:
         with quiet_machine(rng), asyncio.Runner(loop_factory=lambda: SimulatedLoop(rng)) as runner:
             return runner.run(_walk(seed, steps, rng=rng, folder=folder, prepare=prepare, focus=focus))
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(place, ignore_errors=True)
 
 
 async def _walk(
