@@ -140,6 +140,7 @@ class Theme(QObject):
         if self._app is None:
             return
         self._app.setPalette(build_palette(self._tokens))
+        self._app.setStyleSheet("")  # to go from one sheet to another takes Qt five times as long as by way of none
         self._app.setStyleSheet(build_stylesheet(self._tokens))
         for binding in self._alive():
             self._dress(binding)
