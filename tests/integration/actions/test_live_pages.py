@@ -254,4 +254,4 @@ async def test_a_run_that_is_over_or_has_no_page_says_so(pool: SessionPool) -> N
         await show.session.page.set_content(page(GREEN))
         await show.line.until_colour(GREEN)
         show.desk.heed(WatchRun(job_id="other", attempt=1, wish=ViewWish()))
-        await show.line.until_problem("not here any more")
+        await show.line.until_problem("has just ended")
