@@ -65,7 +65,8 @@ class StatusLine(QStatusBar):
     def _changed(self, kind: Kind, _ids: frozenset[str]) -> None:
         if kind in (Kind.DASHBOARD, Kind.ROBOTS):
             self._tell_counts()
-            self._tell_age()
+            if self._age.text():
+                self._tell_age()
 
     def _tell_age(self) -> None:
         heard = self._store.heard_at

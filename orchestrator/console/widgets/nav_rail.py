@@ -46,9 +46,11 @@ class NavButton(QToolButton):
 
     def set_badge(self, number: int, tone: Tone) -> None:
         """Show a count; none for 0."""
-        self._badge, self._tone = short_count(number) if number else "", tone
         self.setAccessibleName(f"{self._title}, {number}" if number else self._title)
-        self.update()
+        shown = (short_count(number) if number else "", tone)
+        if shown != (self._badge, self._tone):  # counts are told ten times a second while jobs come in
+            self._badge, self._tone = shown
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The button, then its badge."""
