@@ -8,12 +8,12 @@ from orchestrator.contract.actions.read import ExtractTable
 from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
+from robot.actions.columns import Columns, column_names, wanted_columns
 from robot.actions.work import Work
 from robot.browser.limits import limited
 from robot.errors import ActionError
 
 Rows = list[JsonValue]
-Columns = tuple[str, ...] | dict[str, str] | None
 
 _WORDS = """
   const drawn = part => part instanceof HTMLInputElement
@@ -111,29 +111,5 @@ async def read_table(work: Work, table: PageLocator, parameters: ExtractTable | 
 
 def _named(head: Sequence[str], rows: Sequence[Sequence[str]], columns: Columns) -> Rows:
     width = max((len(row) for row in rows), default=0)
-    wanted = _wanted(column_names(head, width), columns)
+    wanted = wanted_columns(column_names(head, width), columns, "The table", kind=ErrorKind.TARGET_NOT_FOUND)
     return [{name: row[place] if place < len(row) else None for name, place in wanted.items()} for row in rows]
-
-
-def column_names(head: Sequence[str], width: int) -> list[str]:
-    """Headers as names: empty ones are `column_3`, a second `Price` is `Price 2`."""
-    names: list[str] = []
-    for place in range(max(len(head), width)):
-        name = " ".join(head[place].split()) if place < len(head) and head[place].strip() else f"column_{place + 1}"
-        again = names.count(name) + sum(
-            each.startswith(f"{name} ") and each[len(name) + 1 :].isdigit() for each in names
-        )
-        names.append(f"{name} {again + 1}" if again else name)
-    return names
-
-
-def _wanted(names: Sequence[str], columns: Columns) -> dict[str, int]:
-    if columns is None:
-        return {name: place for place, name in enumerate(names)}
-    pairs = columns.items() if isinstance(columns, dict) else [(each, each) for each in columns]
-    known = {name.casefold(): place for place, name in reversed(list(enumerate(names)))}
-    missing = [header for _, header in pairs if header.casefold() not in known]
-    if missing:
-        message = f"The table has no column {missing[0]!r}; it has {', '.join(names) or 'none'}."
-        raise ActionError.of(ErrorKind.TARGET_NOT_FOUND, message)
-    return {name: known[header.casefold()] for name, header in pairs}

@@ -11,8 +11,8 @@ from orchestrator.contract.actions.tables import FromCsv, Transform
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.expressions import ExpressionError, Scope, evaluate, holds
 from orchestrator.contract.ids import JsonValue
+from robot.actions.columns import Columns, column_names, wanted_columns
 from robot.actions.data import items_of
-from robot.actions.grids import column_names
 from robot.actions.input_files import input_file
 from robot.actions.work import Work
 from robot.errors import ActionError
@@ -23,8 +23,6 @@ _LOOKED_AT = 20
 """Lines that are read to guess the delimiter."""
 _WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,14})")
 _FRACTION = re.compile(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}")
-
-Columns = tuple[str, ...] | dict[str, str] | None
 
 
 async def transform(work: Work, parameters: Transform) -> JsonValue:
@@ -130,7 +128,7 @@ def named_rows(
     """Rows as objects named by a header; ActionError of kind business that names the place, the row and the column."""
     if not any(each.strip() for each in head):
         raise ActionError.of(ErrorKind.BUSINESS, f"{place} has no header: the first {row_word} names the columns.")
-    wanted = _wanted(column_names(head, len(head)), columns, place)
+    wanted = wanted_columns(column_names(head, len(head)), columns, place, kind=ErrorKind.BUSINESS)
     named: list[dict[str, JsonValue]] = []
     for number, row in rows:
         if any(value not in (None, "") for value in row[len(head) :]):
@@ -141,15 +139,3 @@ def named_rows(
             raise ActionError.of(ErrorKind.BUSINESS, message)
         named.append({name: row[index] if index < len(row) else None for name, index in wanted.items()})
     return named
-
-
-def _wanted(names: Sequence[str], columns: Columns, place: str) -> dict[str, int]:
-    if columns is None:
-        return {name: index for index, name in enumerate(names)}
-    pairs = columns.items() if isinstance(columns, dict) else [(each, each) for each in columns]
-    known = {name.casefold(): index for index, name in reversed(list(enumerate(names)))}
-    missing = [header for _, header in pairs if header.casefold() not in known]
-    if missing:
-        message = f"{place} has no column {missing[0]!r}; it has {', '.join(names)}."
-        raise ActionError.of(ErrorKind.BUSINESS, message)
-    return {name: known[header.casefold()] for name, header in pairs}
