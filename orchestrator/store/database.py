@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import islice
@@ -19,12 +18,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from orchestrator.engine.errors import OrchestratorError, StorageError
 from orchestrator.store.kinds import DatabaseKind
+from orchestrator.store.writes import Batch, I, O, Outcome, Write, run_shared, run_works, settle
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-I = TypeVar("I")  # noqa: E741  an item
-O = TypeVar("O")  # noqa: E741  what became of it
 
 MOST_IN_ONE_COMMIT = 512
 MOST_WAITING = 20_000
@@ -39,24 +37,6 @@ TRIES = 3
 """How often a group is run that collided with somebody else, or whose connection turned out to be stale."""
 
 
-Batch = Callable[[Connection, Sequence[I]], Sequence[O]]
-"""A change of many items at once: one outcome for each, in order. Run again with single items when it fails."""
-
-
-@dataclass(slots=True, eq=False)
-class _Write:
-    """Items that wait for the writer; `done` gets one outcome for each."""
-
-    batch: Batch[Any, Any]
-    items: Sequence[Any]
-    done: asyncio.Future[Sequence[Any]]
-    loop: asyncio.AbstractEventLoop
-
-
-_Outcome = Sequence[Any] | Exception
-"""What becomes of a write: one outcome for each item, or why there is none."""
-
-
 class _Signal(Enum):
     """What else the writer can be told."""
 
@@ -69,15 +49,15 @@ class _Signal(Enum):
 class _Doubt:
     """A group whose commit was sent, and whose answer never came."""
 
-    group: list[_Write]
-    outcomes: list[_Outcome]
+    group: list[Write]
+    outcomes: list[Outcome]
     mark: int
 
 
 class _DoubtError(Exception):
     """The answer to a commit got lost."""
 
-    def __init__(self, outcomes: list[_Outcome], mark: int, cause: DBAPIError) -> None:
+    def __init__(self, outcomes: list[Outcome], mark: int, cause: DBAPIError) -> None:
         super().__init__(str(cause))
         self.outcomes = outcomes
         self.mark = mark
@@ -108,7 +88,7 @@ class Database:
         self._doubt: _Doubt | None = None
         self._is_gone = False
         """True while readers need not try either."""
-        self._writes: queue.SimpleQueue[_Write | _Signal] = queue.SimpleQueue()
+        self._writes: queue.SimpleQueue[Write | _Signal] = queue.SimpleQueue()
         self._waiting = 0
         self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._thread = threading.Thread(target=self._write_for_ever, name="store-writer", daemon=True)
@@ -121,7 +101,7 @@ class Database:
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run a change; returns once it is durable. StorageError when it could not be kept."""
-        outcome: T | Exception = (await self.write_each(_run_works, [work]))[0]
+        outcome: T | Exception = (await self.write_each(run_works, [work]))[0]
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
@@ -137,7 +117,7 @@ class Database:
         if self._waiting + len(items) > MOST_WAITING:
             raise StorageError("The store has too much to write; try again in a moment.")
         loop = asyncio.get_running_loop()
-        write = _Write(batch, items, loop.create_future(), loop)
+        write = Write(batch, items, loop.create_future(), loop)
         self._waiting += len(items)
         try:
             self._writes.put(write)
@@ -224,7 +204,7 @@ class Database:
                     has_ended = self._serve(first)
         self._give_up_doubt()
 
-    def _serve(self, first: _Write) -> bool:
+    def _serve(self, first: Write) -> bool:
         """One turn; True when the end was called."""
         group = [first]
         has_ended = self._fill(group, MOST_IN_ONE_COMMIT)
@@ -235,10 +215,10 @@ class Database:
             # before anybody hears of it: who asks again afterwards gets a try of its own
             has_ended |= self._refuse_those_who_wait(self.trouble)
         if outcomes is not None:
-            _settle(group, outcomes)
+            settle(group, outcomes)
         return has_ended
 
-    def _fill(self, group: list[_Write], most: int) -> bool:
+    def _fill(self, group: list[Write], most: int) -> bool:
         """Take along what waits already; True when the end was called."""
         count = sum(len(write.items) for write in group)
         while count < most:
@@ -254,7 +234,7 @@ class Database:
             count += len(more.items)
         return False
 
-    def _outcomes(self, group: list[_Write]) -> list[_Outcome] | None:
+    def _outcomes(self, group: list[Write]) -> list[Outcome] | None:
         """What became of each; None while nobody can say, for all of them together."""
         if self._doubt is not None:
             return [StorageError(self.trouble or "")] * len(group)
@@ -266,7 +246,7 @@ class Database:
         self._try_again()
         return None
 
-    def _run(self, group: list[_Write]) -> list[_Outcome]:
+    def _run(self, group: list[Write]) -> list[Outcome]:
         try:
             return self._commit(self._run_together, group)
         except DBAPIError as error:
@@ -285,7 +265,7 @@ class Database:
                 return [self._kind.words(error)] * len(group)
             return [self._in_trouble(error)] * len(group)
 
-    def _commit(self, run: Callable[[Connection, list[_Write]], list[_Outcome]], group: list[_Write]) -> list[_Outcome]:
+    def _commit(self, run: Callable[[Connection, list[Write]], list[Outcome]], group: list[Write]) -> list[Outcome]:
         """Run a group in one transaction, and again when it collided with somebody else."""
         for tries_left in reversed(range(TRIES)):
             try:
@@ -296,9 +276,9 @@ class Database:
         raise AssertionError("the last try returns or raises")
 
     def _commit_once(
-        self, run: Callable[[Connection, list[_Write]], list[_Outcome]], group: list[_Write]
-    ) -> list[_Outcome]:
-        outcomes: list[_Outcome] = []
+        self, run: Callable[[Connection, list[Write]], list[Outcome]], group: list[Write]
+    ) -> list[Outcome]:
+        outcomes: list[Outcome] = []
         mark: int | None = None
         try:
             with self._writer.begin() as connection:
@@ -311,18 +291,18 @@ class Database:
         self._all_is_well()
         return outcomes
 
-    def _run_together(self, connection: Connection, group: list[_Write]) -> list[_Outcome]:
+    def _run_together(self, connection: Connection, group: list[Write]) -> list[Outcome]:
         """One run of each batch for all who share it.
 
         Nobody in the group has heard of another's change, so that any order among them is as good as another.
         """
-        shared: dict[Batch[Any, Any], list[_Write]] = {}
+        shared: dict[Batch[Any, Any], list[Write]] = {}
         for write in group:
             shared.setdefault(write.batch, []).append(write)
-        found = {batch: iter(_run_shared(connection, batch, writes)) for batch, writes in shared.items()}
+        found = {batch: iter(run_shared(connection, batch, writes)) for batch, writes in shared.items()}
         return [list(islice(found[write.batch], len(write.items))) for write in group]
 
-    def _run_apart(self, connection: Connection, group: list[_Write]) -> list[_Outcome]:
+    def _run_apart(self, connection: Connection, group: list[Write]) -> list[Outcome]:
         """Each item inside its own savepoint, so that a failing one takes nobody along."""
         return [[self._run_alone(connection, write.batch, item) for item in write.items] for write in group]
 
@@ -364,12 +344,12 @@ class Database:
         doubt, self._doubt = self._doubt, None
         outcomes = doubt.outcomes if was_kept else self._outcomes(doubt.group)
         if outcomes is not None:
-            _settle(doubt.group, outcomes)
+            settle(doubt.group, outcomes)
 
     def _give_up_doubt(self) -> None:
         if self._doubt is not None:
             unknown = StorageError("The database went away before it said whether this was kept; look before a repeat.")
-            _settle(self._doubt.group, [unknown] * len(self._doubt.group))
+            settle(self._doubt.group, [unknown] * len(self._doubt.group))
 
     def _in_trouble(self, error: Exception) -> StorageError:
         trouble = self._kind.words(error)
@@ -387,35 +367,7 @@ class Database:
 
     def _refuse_those_who_wait(self, trouble: str) -> bool:
         """Nobody waits behind somebody who could not be served; True when the end was called."""
-        group: list[_Write] = []
+        group: list[Write] = []
         has_ended = self._fill(group, MOST_WAITING)
-        _settle(group, [StorageError(trouble)] * len(group))
+        settle(group, [StorageError(trouble)] * len(group))
         return has_ended
-
-
-def _settle(group: Sequence[_Write], outcomes: Sequence[_Outcome]) -> None:
-    """Hand the outcomes to the waiting coroutines, on their own loops: one call wakes everybody on a loop."""
-    loops: dict[asyncio.AbstractEventLoop, list[tuple[_Write, _Outcome]]] = {}
-    for write, outcome in zip(group, outcomes, strict=True):
-        loops.setdefault(write.loop, []).append((write, outcome))
-    for loop, settled in loops.items():
-        with suppress(RuntimeError):  # the loop has ended, and with it everybody who could wait
-            loop.call_soon_threadsafe(_set_all, settled)
-
-
-def _set_all(settled: Sequence[tuple[_Write, _Outcome]]) -> None:
-    for write, outcome in settled:
-        if write.done.done():
-            continue
-        if isinstance(outcome, Exception):
-            write.done.set_exception(outcome)
-        else:
-            write.done.set_result(outcome)
-
-
-def _run_works(connection: Connection, works: Sequence[Callable[[Connection], Any]]) -> Sequence[Any]:
-    return [work(connection) for work in works]
-
-
-def _run_shared(connection: Connection, batch: Batch[Any, Any], writes: Sequence[_Write]) -> Sequence[Any]:
-    return batch(connection, [item for write in writes for item in write.items])
