@@ -3,10 +3,12 @@
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from pydantic import ValidationError
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidStatus, WebSocketException
 
 from orchestrator.client.errors import ClientError, RefusedError, UnauthorizedError, UnreachableError
@@ -35,6 +37,9 @@ class EventStream:
         self._url = _events_url(base_url, topics)
         self._key = key
         self._rng = rng or random.Random()  # noqa: S311  spreads reconnects, guards nothing
+        self._connection: ClientConnection | None = None
+        self.asked = 0
+        """The number of the newest question."""
 
     async def listen(self) -> AsyncGenerator[EventBatch | ConnectionLost, None]:
         """Batches, beginning with a snapshot. Raises UnauthorizedError (key) and RefusedError (topics)."""
@@ -42,7 +47,7 @@ class EventStream:
         while True:
             try:
                 async with dialled(self._url, self._key) as connection:
-                    failures = 0
+                    failures, self._connection = 0, connection
                     async for frame in connection:
                         yield _decoded(frame)
                 reason = "The orchestrator closed the event stream."
@@ -54,10 +59,23 @@ class EventStream:
                 reason = f"The orchestrator answered {error.response.status_code}."
             except (OSError, WebSocketException, TimeoutError) as error:
                 reason = str(UnreachableError(f"The event stream is gone: {error}"))
+            finally:
+                self._connection = None
             failures += 1
             pause_s = self._rng.uniform(0.1, min(_LONGEST_PAUSE_S, 0.25 * 2 ** min(failures, 10)))
             yield ConnectionLost(reason=reason, retry_in_s=pause_s)
             await asyncio.sleep(pause_s)  # the pause before the next dial, with jitter: many clients lose it at once
+
+    async def ask(self) -> int:
+        """Ask for a sign: the batch that `answers` this number, and those before it, hold every event with a name from
+        before now. 0 without a connection, which gets no answer."""
+        connection = self._connection
+        if connection is None:
+            return 0
+        self.asked += 1
+        with suppress(WebSocketException):  # it is lost, which whoever listens hears
+            await connection.send(str(self.asked))
+        return self.asked
 
 
 def _decoded(frame: str | bytes) -> EventBatch:

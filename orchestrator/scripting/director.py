@@ -205,6 +205,7 @@ class DirectorOrchestrator:
         place, _ = await self._ready()
         async with asyncio.timeout(timeout_s):
             await place.while_alive(follow_jobs(place.client, [execution_id], Unheard()))
+        await self.events.caught_up()
         return await self.get_workflow_status(execution_id)
 
     async def pause_workflow(self, execution_id: str) -> bool:
@@ -266,7 +267,9 @@ class DirectorOrchestrator:
         orders = await self._orders(workflow, site, variables_for_each(variables, sessions), priority, timeout_s)
         await self._say_limit(place.client)
         await place.make_room(sessions)
-        return await place.while_alive(desk.run(orders, patience_s=patience_s))
+        results = await place.while_alive(desk.run(orders, patience_s=patience_s))
+        await self.events.caught_up()
+        return results
 
     async def create_session(
         self,
@@ -315,6 +318,7 @@ class DirectorOrchestrator:
             if self._place is None or self._desk is None:
                 self._place = await self._opened()
                 self._desk = SessionDesk(self._place)
+            await self.events.ready()
             return self._place, self._desk
 
     async def _opened(self) -> Place:

@@ -14,6 +14,8 @@ from orchestrator.contract.api.events import NamedEvent
 log = logging.getLogger(__name__)
 
 _OPEN_LIMIT_S = 30.0
+CATCH_UP_LIMIT_S = 5.0
+"""How long functions may take to hear what happened already, before nobody waits for them any more."""
 
 Listener: TypeAlias = Callable[[NamedEvent], Awaitable[None]]
 
@@ -23,7 +25,7 @@ class Subscriptions:
 
     def __init__(self) -> None:
         self._wanted: list[tuple[str, Listener]] = []
-        self._running: list[asyncio.Task[None]] = []
+        self._ears: list[_Ear] = []
         self._client: OrchestratorClient | None = None
 
     def subscribe(self, pattern: str) -> Callable[[Listener], Listener]:
@@ -35,7 +37,7 @@ class Subscriptions:
         def add(listener: Listener) -> Listener:
             self._wanted.append((pattern, listener))
             if self._client is not None:
-                self._start(self._client, pattern, listener)
+                self._ears.append(_Ear(self._client, pattern, listener))
             return listener
 
         return add
@@ -43,37 +45,85 @@ class Subscriptions:
     async def open(self, client: OrchestratorClient) -> None:
         """Listen; what happens after this returns is heard."""
         self._client = client
-        ready = [self._start(client, pattern, listener) for pattern, listener in self._wanted]
+        self._ears = [_Ear(client, pattern, listener) for pattern, listener in self._wanted]
+        await self.ready()
+
+    async def ready(self) -> None:
+        """Return once everybody who subscribed until now listens. TimeoutError after half a minute."""
         async with asyncio.timeout(_OPEN_LIMIT_S):
-            await asyncio.gather(*(each.wait() for each in ready))
+            for ear in self._ears:
+                await ear.is_open.wait()
+
+    async def caught_up(self) -> None:
+        """Return once the functions have heard what happened until now; those that take five seconds are not waited
+        for, and neither is the one that calls this."""
+        try:
+            async with asyncio.timeout(CATCH_UP_LIMIT_S):
+                asked = [(ear, await ear.ask()) for ear in self._ears if not ear.is_caller]
+                for ear, number in asked:
+                    await ear.has_heard(number)
+        except TimeoutError:
+            log.warning("Not every listener has heard everything yet: it took more than %g s.", CATCH_UP_LIMIT_S)
 
     async def close(self) -> None:
-        """Listen no more."""
-        self._client, running, self._running = None, self._running, []
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-
-    def _start(self, client: OrchestratorClient, pattern: str, listener: Listener) -> asyncio.Event:
-        is_open = asyncio.Event()
-        self._running.append(asyncio.get_running_loop().create_task(_listen(client, pattern, listener, is_open)))
-        return is_open
+        """Hear what happened until now, and listen no more."""
+        await self.caught_up()
+        self._client, ears, self._ears = None, self._ears, []
+        await asyncio.gather(*(ear.close() for ear in ears))
 
 
-async def _listen(client: OrchestratorClient, pattern: str, listener: Listener, is_open: asyncio.Event) -> None:
-    try:
-        async with aclosing(EventStream(client.base_url, client.key, topics=[pattern]).listen()) as stream:
-            async for batch in stream:
-                is_open.set()
-                for event in () if isinstance(batch, ConnectionLost) else batch.events:
-                    await _tell(listener, event)
-    except ClientError as error:
-        log.warning("Events %s are not heard: %s", pattern, error)
-        is_open.set()
+class _Ear:
+    """One function and its connection."""
 
+    def __init__(self, client: OrchestratorClient, pattern: str, listener: Listener) -> None:
+        self.is_open = asyncio.Event()
+        self._listener = listener
+        self._stream = EventStream(client.base_url, client.key, topics=[pattern])
+        self._answered = 0
+        self._news = asyncio.Condition()
+        self._task = asyncio.get_running_loop().create_task(self._listen(pattern))
 
-async def _tell(listener: Listener, event: NamedEvent) -> None:
-    try:
-        await listener(event)
-    except Exception:  # what a script's function does is its own; the others go on hearing
-        log.exception("A listener to %s failed.", event.name)
+    @property
+    def is_caller(self) -> bool:
+        """True inside of its own function, which cannot wait for itself."""
+        return self._task is asyncio.current_task()
+
+    async def ask(self) -> int:
+        """The number whose answer comes behind everything from before now."""
+        return await self._stream.ask()
+
+    async def has_heard(self, number: int) -> None:
+        """Return once the function has heard everything from before the answer, or cannot any more."""
+        async with self._news:
+            await self._news.wait_for(lambda: self._answered >= number or self._task.done())
+
+    async def close(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _listen(self, pattern: str) -> None:
+        try:
+            async with aclosing(self._stream.listen()) as stream:
+                async for batch in stream:
+                    self.is_open.set()
+                    if isinstance(batch, ConnectionLost):
+                        await self._heard(self._stream.asked)
+                        continue
+                    for event in batch.events:
+                        await self._tell(event)
+                    await self._heard(batch.answers)
+        except ClientError as error:
+            log.warning("Events %s are not heard: %s", pattern, error)
+            self.is_open.set()
+            await self._heard(self._stream.asked)
+
+    async def _heard(self, number: int) -> None:
+        async with self._news:
+            self._answered = max(self._answered, number)
+            self._news.notify_all()
+
+    async def _tell(self, event: NamedEvent) -> None:
+        try:
+            await self._listener(event)
+        except Exception:  # what a script's function does is its own; the others go on hearing
+            log.exception("A listener to %s failed.", event.name)

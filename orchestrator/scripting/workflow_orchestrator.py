@@ -154,6 +154,7 @@ class WorkflowOrchestrator:
             client, place = await self._client(), await self._director.place()
             execution_id = await self._started(client, resume_from_checkpoint, variables or {})
             await place.while_alive(self._follow(client, execution_id))
+            await self.events.caught_up()
             return workflow_result(await self._look(client, execution_id))
         finally:
             self._at_rest.set()

@@ -34,6 +34,8 @@ CLOSE_LIMIT_S = 2.0
 MOST_IN_ONE_FRAME = 500
 MOST_ACTIVITY = 200
 MOST_EVENTS = 1_000
+MOST_DIGITS = 18
+"""Of a number that a client sends."""
 
 V = TypeVar("V")
 
@@ -58,6 +60,7 @@ class Changes:
         self._notices: OrderedDict[str, NoticeView] = OrderedDict()
         self._away: OrderedDict[str, AwayReportView] = OrderedDict()
         self._events: deque[NamedEvent] = deque(maxlen=MOST_EVENTS)
+        self._asked = 0
 
     def job(self, job: Job) -> None:
         """A job changed; its view is made when it is sent, not at each of its moves."""
@@ -111,6 +114,11 @@ class Changes:
         self._events.append(event)
         self.arrived.set()
 
+    def ask(self, number: int) -> None:
+        """The client wants to know when it has heard everything with a name from before now."""
+        self._asked = max(self._asked, number)
+        self.arrived.set()
+
     def take(self, number: int, dashboard: DashboardView | None) -> EventBatch:
         """The next frame; what does not fit stays for the one behind it."""
         jobs = tuple(self._job_view(job) for job in _first(self._jobs))
@@ -123,6 +131,7 @@ class Changes:
         alerts, notices, away = _first(self._alerts), _first(self._notices), _first(self._away)
         events = tuple(self._events)
         self._events.clear()
+        answers, self._asked = self._asked, 0
         if not (self._jobs or self._steps or self._alerts or self._notices or self._away):
             self.arrived.clear()
         return EventBatch(
@@ -141,6 +150,7 @@ class Changes:
             notices=notices,
             away=away,
             events=events,
+            answers=answers,
         )
 
 
@@ -190,7 +200,7 @@ class EventStream:
         self.clients += 1
         changes = Changes(self._source.job_view)
         unfollow = self._source.follow(changes, topics)
-        ended = asyncio.get_running_loop().create_task(_until_gone(websocket))
+        ended = asyncio.get_running_loop().create_task(_until_gone(websocket, changes))
         stopped = asyncio.get_running_loop().create_task(self._stopping.wait())
         telling = asyncio.get_running_loop().create_task(self._tell(websocket, changes, topics))
         tasks = (ended, stopped, telling)
@@ -232,10 +242,12 @@ async def _wait(event: asyncio.Event, limit_s: float | None) -> None:
             await event.wait()
 
 
-async def _until_gone(websocket: WebSocket) -> None:
-    """Clients have nothing to say here; what they say is not kept."""
-    while (await websocket.receive())["type"] != "websocket.disconnect":
-        continue
+async def _until_gone(websocket: WebSocket, changes: Changes) -> None:
+    """A number is a question; clients have nothing else to say here, and what they say is not kept."""
+    while (message := await websocket.receive())["type"] != "websocket.disconnect":
+        text = message.get("text") or ""
+        if len(text) <= MOST_DIGITS and text.isascii() and text.isdecimal():
+            changes.ask(int(text))
 
 
 async def _goodbye(websocket: WebSocket, outcomes: Iterable[object]) -> None:

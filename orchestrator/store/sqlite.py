@@ -1,6 +1,7 @@
 """A SQLite database as Botswain opens it: one process, WAL, every commit on the disk before it is told."""
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -22,6 +23,9 @@ BUSY_TIMEOUT_MS = 5_000
 """How long a change waits for another program's lock before it is refused."""
 INSTRUCTIONS = 20_000
 """Of SQLite's machine between two looks at the clock: less than a millisecond."""
+ROOM_BYTES = 1_048_576
+"""A disk that was full is so until this is free: before, small changes pass and the next larger one is refused."""
+_FULL = "The disk that holds the database is full; nothing was accepted. Free some space."
 _WAL_PAGES = 4_000
 
 
@@ -67,7 +71,7 @@ class SqliteFile:
             writer.dispose()
             raise
         reader = _engine(self.path, begin="BEGIN", pool_size=READERS)
-        return Database(writer, reader, SqliteKind(), open_side=self._open_side)
+        return Database(writer, reader, SqliteKind(self.path.parent), open_side=self._open_side)
 
     def _open_side(self) -> Database:
         """The file beside it, for what can be made anew: one that cannot be read is replaced."""
@@ -82,7 +86,7 @@ class SqliteFile:
             raise StorageError(f"The index for searching, {path}, cannot be used: {error.strerror}.") from None
         writer = _engine(path, begin="BEGIN IMMEDIATE", pool_size=0, synchronous="NORMAL")
         reader = _engine(path, begin="BEGIN", pool_size=READERS)
-        return Database(writer, reader, SqliteKind())
+        return Database(writer, reader, SqliteKind(path.parent))
 
     @property
     def words(self) -> str:
@@ -100,6 +104,9 @@ class SqliteKind:
 
     idle_probe_s: float | None = None
 
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
     @contextmanager
     def limited(self, connection: Connection, is_over: Callable[[], bool]) -> Iterator[None]:
         """SQLite asks now and then, between two instructions of its own."""
@@ -113,6 +120,8 @@ class SqliteKind:
 
     def probe(self, connection: Connection) -> None:
         """Write the header's free number, which Botswain does not use, as it is: one page through log, sync, lock."""
+        if shutil.disk_usage(self._folder).free < ROOM_BYTES:
+            raise StorageError(_FULL)
         connection.exec_driver_sql("PRAGMA user_version = 0")
 
     def stops_everything(self, error: DBAPIError) -> bool:
@@ -130,10 +139,12 @@ class SqliteKind:
 
     def words(self, error: Exception) -> StorageError:
         """What went wrong, and what to do."""
+        if isinstance(error, StorageError):
+            return error
         text = str(getattr(error, "orig", None) or error)
         lower = text.lower()
         if "disk is full" in lower:
-            return StorageError("The disk that holds the database is full; nothing was accepted. Free some space.")
+            return StorageError(_FULL)
         if "locked" in lower:
             return StorageError("Another program holds the database locked; nothing was accepted. Try again.")
         if lower == "interrupted":

@@ -364,3 +364,23 @@ def test_urgent_executions_get_the_next_free_place(script: Orchestrator) -> None
     assert first is not None
     assert second is not None
     assert first < second
+
+
+async def test_who_waits_for_an_end_has_heard_of_everything_until_then(script: Orchestrator) -> None:
+    client = await asyncio.to_thread(there, script)
+    heard: list[JsonValue] = []
+    async with DirectorOrchestrator(client.base_url, client.key) as director:
+
+        @director.events.subscribe("jobs.*")
+        async def on_jobs(event: NamedEvent) -> None:
+            await asyncio.sleep(0)
+            heard.append(event.data["status"])
+
+        @director.events.subscribe("jobs.completed")
+        async def on_completed(event: NamedEvent) -> None:
+            heard.append((await director.wait_for_workflow(str(event.data["job_id"])))["status"])
+
+        execution_id = await director.execute_workflow(naps("Short", 0))
+        await director.wait_for_workflow(execution_id)
+        assert heard.count("completed") == 2
+        assert heard[0] == "queued"

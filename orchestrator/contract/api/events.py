@@ -58,3 +58,6 @@ class EventBatch(View):
     """Reports about absences that changed or were dismissed; in a snapshot those that nobody has dismissed."""
     events: tuple[NamedEvent, ...] = ()
     """Only for those who asked for names."""
+    answers: int = 0
+    """The highest number that the client has sent: every event with a name from before it came is in this frame or was
+    in an earlier one. 0 when nothing was asked."""

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import OperationalError
 
 from orchestrator.engine.errors import ConflictError, StorageError
+from orchestrator.store import sqlite
 from orchestrator.store.database import Database
 from orchestrator.store.sqlite import SqliteFile
 
@@ -88,6 +90,26 @@ async def test_a_locked_database_refuses_and_works_again_afterwards(
     troubles.append(database.trouble)
     assert [trouble is not None for trouble in troubles] == [True, False]
     assert await database.read(_names) == {"later"}
+
+
+async def test_a_small_change_that_passes_does_not_end_a_full_disk(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("CRITICAL", logger="orchestrator.store.database")
+
+    def refuse(_connection: Connection) -> None:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    with pytest.raises(StorageError, match="disk that holds the database is full"):
+        await database.write(refuse)
+    monkeypatch.setattr(sqlite, "ROOM_BYTES", 1 << 62)
+    await database.write(_insert("small"))
+    trouble = database.trouble
+    monkeypatch.undo()
+    await database.write(_insert("any"))
+    assert "disk that holds the database is full" in str(trouble)
+    assert database.trouble is None
+    assert await database.read(_names) == {"small", "any"}
 
 
 async def test_a_closed_store_says_so(tmp_path: Path) -> None:
