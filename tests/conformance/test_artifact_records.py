@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from orchestrator.contract.ids import JobId, RobotId, WorkflowHash, WorkflowId, new_id
+from plain_jobs import running_job
+
+from orchestrator.contract.ids import JobId
 from orchestrator.contract.results import Artifact
 from orchestrator.contract.states import JobStatus
-from orchestrator.domain.job import Job
 from orchestrator.engine.ports.artifacts import IncidentPin
 from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.store.services import OrchestratorService
@@ -17,12 +18,7 @@ AUDIT = AuditEntry(at=NOW, kind="test", message="It happened.")
 
 async def with_file(store: OrchestratorService, status: JobStatus, *, ended_days: float = 0, size: int = 10) -> JobId:
     """A job with one file."""
-    job = Job(
-        job_id=JobId(new_id()), workflow_id=WorkflowId("w"), workflow_hash=WorkflowHash("h"), workflow_name="W",
-        status=JobStatus.RUNNING, timeout_s=60, created_at=NOW, changed_at=NOW, attempt=1, robot_id=RobotId("r"),
-        fingerprint="f" * 16,
-    )  # fmt: skip
-    kept, _ = await store.add_job(job, idempotency_key=None, audit=AUDIT)
+    kept = await running_job(store, NOW, fingerprint="f" * 16)
     if status is not JobStatus.RUNNING:
         ended_at = NOW - timedelta(days=ended_days)
         await store.save_job(replace(kept, status=status, finished_at=ended_at), expected=kept)

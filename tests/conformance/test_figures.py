@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from plain_jobs import running_job
 from sqlalchemy import Connection, event
 
-from orchestrator.contract.ids import JobId, RobotId, WorkflowHash, WorkflowId, new_id
+from orchestrator.contract.ids import JobId, RobotId
 from orchestrator.contract.results import JobResult
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
@@ -27,22 +28,6 @@ ROBOT = RobotId("robot-1")
 AUDIT = AuditEntry(at=NOW, kind="test", message="It happened.")
 
 
-async def started(store: OrchestratorService) -> Job:
-    running = Job(
-        job_id=JobId(new_id()),
-        workflow_id=WorkflowId("w"),
-        workflow_hash=WorkflowHash("h"),
-        workflow_name="W",
-        status=JobStatus.RUNNING,
-        timeout_s=60,
-        created_at=NOW,
-        changed_at=NOW,
-        attempt=1,
-        robot_id=ROBOT,
-    )
-    return (await store.add_job(running, idempotency_key=None, audit=AUDIT))[0]
-
-
 async def end(store: OrchestratorService, running: Job, status: JobStatus, at: datetime, seconds: float = 2.0) -> Job:
     result = JobResult(
         job_id=running.job_id, attempt=running.attempt, status=JobStatus.COMPLETED, started_at=at, finished_at=at,
@@ -57,7 +42,7 @@ async def again(store: OrchestratorService, ended: Job) -> Job:
 
 
 async def finished(store: OrchestratorService, status: JobStatus, *, at: datetime, seconds: float = 2.0) -> Job:
-    return await end(store, await started(store), status, at, seconds)
+    return await end(store, await running_job(store, NOW), status, at, seconds)
 
 
 async def completed(store: OrchestratorService, since: datetime, until: datetime) -> int:
@@ -127,7 +112,7 @@ async def test_figures_are_right_while_jobs_come_and_go(store: OrchestratorServi
             at = NOW - dice.choice([0, 1, 40, 400]) * MINUTE + timedelta(seconds=dice.randrange(90))
             known.append(await end(store, chosen, dice.choice(ends), at))
             return
-        known.append(await started(store))
+        known.append(await running_job(store, NOW))
 
     for _ in range(60):
         await asyncio.gather(change(), store.count_by_status(), completed(store, NOW - 8 * HOUR, NOW + HOUR))

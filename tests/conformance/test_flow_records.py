@@ -4,11 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from plain_jobs import plain_job
 
-from orchestrator.contract.ids import JobId, WorkflowHash, WorkflowId, new_id
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.concurrency import NO_BOUND, KeyClaim, NamedLimit
-from orchestrator.domain.job import Job
 from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.flow import OpenBreaker
 from orchestrator.engine.ports.store import Store
@@ -16,14 +15,6 @@ from orchestrator.engine.ports.store import Store
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123_456, tzinfo=UTC)
 ENTRY = AuditEntry(at=NOW, kind="test", message="test happened")
 LIMIT = NamedLimit(key="site:example.org", at_once=4, per_second=0.5, changed_at=NOW, changed_by="anna")
-
-
-def a_job(**changes: object) -> Job:
-    fields = {"status": JobStatus.QUEUED, "timeout_s": 60.0, "created_at": NOW, "changed_at": NOW, **changes}
-    return Job(
-        job_id=JobId(new_id()), workflow_id=WorkflowId("w"), workflow_hash=WorkflowHash("h"), workflow_name="W",
-        **fields,  # type: ignore[arg-type]
-    )  # fmt: skip
 
 
 @pytest.mark.feature("X17")
@@ -53,8 +44,8 @@ async def test_open_breakers_are_kept_until_they_close(store: Store) -> None:
 @pytest.mark.feature("X17")
 async def test_a_job_keeps_its_keys(store: Store) -> None:
     keys = (KeyClaim(key="login:a"), KeyClaim(key="site:x", at_once=NO_BOUND, per_second=2.0))
-    kept, _ = await store.add_job(a_job(concurrency=keys), idempotency_key=None, audit=ENTRY)
-    plain, _ = await store.add_job(a_job(), idempotency_key=None, audit=ENTRY)
+    kept, _ = await store.add_job(plain_job(NOW, concurrency=keys), idempotency_key=None, audit=ENTRY)
+    plain, _ = await store.add_job(plain_job(NOW), idempotency_key=None, audit=ENTRY)
     found = {job.job_id: job for job in await store.jobs_with_status(frozenset({JobStatus.QUEUED}))}
     assert found[kept.job_id].concurrency == keys
     assert found[plain.job_id].concurrency == ()
@@ -63,7 +54,7 @@ async def test_a_job_keeps_its_keys(store: Store) -> None:
 async def test_durations_are_those_of_the_newest_completed_jobs(store: Store) -> None:
     for seconds, status in ((5, JobStatus.COMPLETED), (6, JobStatus.FAILED), (7, JobStatus.COMPLETED)):
         end = NOW + timedelta(seconds=100 + seconds)
-        ended = a_job(status=status, started_at=end - timedelta(seconds=seconds), finished_at=end)
+        ended = plain_job(NOW, status=status, started_at=end - timedelta(seconds=seconds), finished_at=end)
         await store.add_job(ended, idempotency_key=None, audit=ENTRY)
     assert list(await store.flow.recent_durations(10)) == [("w", 5.0), ("w", 7.0)]
     assert list(await store.flow.recent_durations(1)) == [("w", 7.0)]

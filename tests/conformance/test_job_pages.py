@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from plain_jobs import plain_job
 
-from orchestrator.contract.ids import JobId, WorkflowHash, WorkflowId
+from orchestrator.contract.ids import JobId
 from orchestrator.contract.states import JobStatus
 from orchestrator.domain.job import Job
 from orchestrator.engine.ports.audit import AuditEntry
@@ -27,14 +28,10 @@ async def test_pages_put_together_are_the_whole_list(store: OrchestratorService)
 
 
 def job(number: int) -> Job:
-    return Job(
+    return plain_job(
+        NOW,
         job_id=JobId(f"job-{number}"),
-        workflow_id=WorkflowId("w"),
-        workflow_hash=WorkflowHash("h"),
-        workflow_name="W",
         status=JobStatus.COMPLETED if number % 2 else JobStatus.FAILED,
-        timeout_s=60,
         created_at=NOW + timedelta(seconds=number // 2),
-        changed_at=NOW,
         started_at=NOW if number % 3 else None,
     )

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
+from plain_jobs import plain_job
 
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
-from orchestrator.contract.ids import JobId, RobotId, WorkflowHash, WorkflowId, new_id
+from orchestrator.contract.ids import RobotId, WorkflowHash, WorkflowId
 from orchestrator.contract.states import JobStatus
 from orchestrator.contract.workflow import WorkflowDefinition
 from orchestrator.domain.bulk import BulkFilter
@@ -103,15 +104,12 @@ def has(each: Job, text: str) -> bool:
 def job(  # noqa: PLR0917  what the jobs differ in
     number: int, workflow_id: WorkflowId, name: str, status: JobStatus, step: str, error: str
 ) -> Job:
-    return Job(
-        job_id=JobId(new_id()),
+    return plain_job(
+        NOW,
         workflow_id=workflow_id,
-        workflow_hash=WorkflowHash("h"),
         workflow_name=name,
         status=status,
-        timeout_s=60,
         created_at=NOW + timedelta(seconds=number),
-        changed_at=NOW,
         attempt=1,
         robot_id=RobotId("r1"),
         current_step=step,

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from fake_store import FakeStore
+from plain_jobs import running_job
 
 from orchestrator.contract.checkpoints import CheckpointFacts, CheckpointKind
 from orchestrator.contract.errors import ErrorKind
-from orchestrator.contract.ids import JobId, RobotId, WorkflowHash, WorkflowId, new_id
+from orchestrator.contract.ids import JobId, RobotId, new_id
 from orchestrator.contract.questions import Question, QuestionKind, QuestionStatus, QuestionText
 from orchestrator.contract.recovery import RecoveryRecord, RecoveryStrategy
 from orchestrator.contract.states import JobStatus
@@ -29,23 +30,6 @@ def stores(store: OrchestratorService) -> tuple[Store, ...]:
     return (store, FakeStore())
 
 
-async def live_job(store: Store, **changes: object) -> Job:
-    blank = Job(
-        job_id=JobId(new_id()),
-        workflow_id=WorkflowId("w"),
-        workflow_hash=WorkflowHash("h"),
-        workflow_name="W",
-        status=JobStatus.RUNNING,
-        timeout_s=60,
-        created_at=NOW,
-        changed_at=NOW,
-        attempt=1,
-        robot_id=ROBOT,
-    )
-    kept, _ = await store.add_job(replace(blank, **changes), idempotency_key=None, audit=AUDIT)  # type: ignore[arg-type]  # fields by name
-    return kept
-
-
 def checkpoint(job: Job, kind: CheckpointKind = CheckpointKind.AUTOMATIC, **changes: object) -> Checkpoint:
     facts = CheckpointFacts(
         checkpoint_id=new_id(), job_id=job.job_id, attempt=job.attempt, kind=kind, taken_at=NOW, done=("a",)
@@ -56,7 +40,7 @@ def checkpoint(job: Job, kind: CheckpointKind = CheckpointKind.AUTOMATIC, **chan
 
 async def test_a_checkpoint_comes_back_as_it_was_with_its_place_in_the_order(stores: tuple[Store, ...]) -> None:
     for either in stores:
-        job = await live_job(either)
+        job = await running_job(either, NOW)
         first = await either.checkpoints.add(checkpoint(job), b"\x00one")
         second = await either.checkpoints.add(checkpoint(job, CheckpointKind.MILESTONE), b"two")
         assert first is not None
@@ -75,8 +59,8 @@ async def test_a_checkpoint_comes_back_as_it_was_with_its_place_in_the_order(sto
 
 async def test_a_checkpoint_is_fenced_by_attempt_robot_and_life(stores: tuple[Store, ...]) -> None:
     for either in stores:
-        job = await live_job(either)
-        queued = await live_job(either, status=JobStatus.QUEUED)
+        job = await running_job(either, NOW)
+        queued = await running_job(either, NOW, status=JobStatus.QUEUED)
         assert await either.checkpoints.add(checkpoint(replace(job, attempt=2)), b"") is None
         assert await either.checkpoints.add(checkpoint(job, robot_id=RobotId("r2")), b"") is None
         assert await either.checkpoints.add(checkpoint(queued), b"") is None

@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from orchestrator.contract.ids import JobId, RobotId, ScheduleId, WorkflowHash, WorkflowId, new_id
+from plain_jobs import running_job
+
+from orchestrator.contract.ids import RobotId, ScheduleId
 from orchestrator.contract.questions import Question, QuestionKind, QuestionStatus, QuestionText
 from orchestrator.contract.results import Artifact, JobResult, LogEntry, LogLevel
 from orchestrator.contract.states import JobStatus
@@ -24,19 +26,7 @@ OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
 
 
 async def ended(store: OrchestratorService, status: JobStatus, at: datetime) -> Job:
-    running = Job(
-        job_id=JobId(new_id()),
-        workflow_id=WorkflowId("w"),
-        workflow_hash=WorkflowHash("h"),
-        workflow_name="W",
-        status=JobStatus.RUNNING,
-        timeout_s=60,
-        created_at=at,
-        changed_at=at,
-        attempt=1,
-        robot_id=ROBOT,
-    )
-    kept, _ = await store.add_job(running, idempotency_key=running.job_id, audit=AUDIT)
+    kept = await running_job(store, at)
     result = JobResult(
         job_id=kept.job_id, attempt=1, status=JobStatus.COMPLETED, started_at=at, finished_at=at, execution_time_s=1
     )

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from plain_jobs import running_job
 
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
-from orchestrator.contract.ids import JobId, RobotId, WorkflowHash, WorkflowId, new_id
+from orchestrator.contract.ids import RobotId, WorkflowHash, WorkflowId
 from orchestrator.contract.results import LogEntry, LogLevel
 from orchestrator.contract.states import JobStatus
 from orchestrator.contract.workflow import WorkflowDefinition
@@ -47,20 +48,7 @@ async def texts(store: OrchestratorService, text: str, feed: Feed = Feed.LOGS, s
 
 
 async def job_of(store: OrchestratorService, **changes: object) -> Job:
-    job = Job(
-        job_id=JobId(new_id()),
-        workflow_id=WorkflowId("w"),
-        workflow_hash=WorkflowHash("h"),
-        workflow_name="Export invoices",
-        status=JobStatus.RUNNING,
-        timeout_s=60,
-        created_at=NOW,
-        changed_at=NOW,
-        attempt=1,
-        robot_id=ROBOT,
-    )
-    kept, _ = await store.add_job(replace(job, **changes), idempotency_key=None, audit=AUDIT)  # type: ignore[arg-type]
-    return kept
+    return await running_job(store, NOW, **{"workflow_name": "Export invoices", **changes})
 
 
 async def test_lines_are_found_by_words_phrases_and_beginnings_newest_first(store: OrchestratorService) -> None:

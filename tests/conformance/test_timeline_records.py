@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from plain_jobs import plain_job
 
-from orchestrator.contract.ids import JobId, RobotId, WorkflowHash, WorkflowId, new_id
+from orchestrator.contract.ids import JobId, RobotId
 from orchestrator.contract.results import JobResult, StepResult
 from orchestrator.contract.states import JobStatus, StepStatus
 from orchestrator.domain.job import Job
@@ -24,17 +25,7 @@ pytestmark = pytest.mark.feature("X24")
 
 
 async def submitted(store: OrchestratorService, at: datetime, status: JobStatus = JobStatus.QUEUED) -> Job:
-    job = Job(
-        job_id=JobId(new_id()),
-        workflow_id=WorkflowId("w"),
-        workflow_hash=WorkflowHash("h"),
-        workflow_name="Nightly",
-        status=status,
-        timeout_s=60,
-        created_at=at,
-        changed_at=at,
-        queued_at=at,
-    )
+    job = plain_job(at, status=status, queued_at=at, workflow_name="Nightly")
     return (await store.add_job(job, idempotency_key=None, audit=AUDIT))[0]
 
 

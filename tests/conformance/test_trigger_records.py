@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from plain_jobs import plain_job
 
-from orchestrator.contract.ids import JobId, WorkflowHash, WorkflowId, new_id
+from orchestrator.contract.ids import JobId, WorkflowId
 from orchestrator.contract.states import JobPriority, JobStatus
-from orchestrator.domain.job import Job
 from orchestrator.domain.triggers import (
     Action,
     FileAppears,
@@ -44,19 +44,6 @@ def audit(kind: str = "trigger.fired", job_id: JobId | None = None) -> AuditEntr
     return AuditEntry(at=NOW, kind=kind, message="It happened.", job_id=job_id)
 
 
-def job() -> Job:
-    return Job(
-        job_id=JobId(new_id()),
-        workflow_id=WorkflowId("w"),
-        workflow_hash=WorkflowHash("h"),
-        workflow_name="Report",
-        status=JobStatus.QUEUED,
-        timeout_s=60.0,
-        created_at=NOW,
-        changed_at=NOW,
-    )
-
-
 def firing(key: str, outcome: FiringOutcome = FiringOutcome.FIRED, **more: object) -> Firing:
     return Firing(trigger_id=TriggerId("t"), event_key=key, at=NOW, outcome=outcome, **more)  # type: ignore[arg-type]
 
@@ -86,7 +73,7 @@ async def test_two_triggers_cannot_share_a_name(store: Store) -> None:
 
 
 async def test_an_occurrence_gives_one_job_however_often_it_fires(store: Store) -> None:
-    tries = (store.triggers.fire(firing("a:1"), job(), key="trigger:t:a:1", audit=audit()) for _ in range(10))
+    tries = (store.triggers.fire(firing("a:1"), plain_job(NOW), key="trigger:t:a:1", audit=audit()) for _ in range(10))
     answers = await asyncio.gather(*tries)
     assert sum(kept is not None for _, kept in answers) == 1
     assert len({noted.job_id for noted, _ in answers}) == 1
@@ -95,7 +82,9 @@ async def test_an_occurrence_gives_one_job_however_often_it_fires(store: Store) 
 
 async def test_firings_link_the_ended_job_with_what_followed(store: Store) -> None:
     source = JobId("source")
-    noted, kept = await store.triggers.fire(firing("a", source_job_id=source, depth=3), job(), key=None, audit=audit())
+    noted, kept = await store.triggers.fire(
+        firing("a", source_job_id=source, depth=3), plain_job(NOW), key=None, audit=audit()
+    )
     assert kept is not None
     assert await store.triggers.origin(kept.job_id) == noted
     assert await store.triggers.followers(source) == [noted]
@@ -106,7 +95,7 @@ async def test_what_was_only_present_is_known_and_not_listed(store: Store) -> No
     await store.triggers.note_present([firing("old", FiringOutcome.PRESENT), firing("old", FiringOutcome.PRESENT)])
     assert await store.triggers.known_keys(TriggerId("t"), ["old", "new"]) == {"old"}
     assert await store.triggers.firings(TriggerId("t")) == []
-    _, kept = await store.triggers.fire(firing("old"), job(), key=None, audit=audit())
+    _, kept = await store.triggers.fire(firing("old"), plain_job(NOW), key=None, audit=audit())
     assert kept is None
 
 
