@@ -48,7 +48,8 @@ class Alert:
     alert_id: str
     kind: AlertKind
     subject: str
-    """Id of what it is about: a robot, a workflow, a job, `host`; empty for the orchestrator as a whole."""
+    """What it is about: the id of a robot, a workflow, a job; `host` for the orchestrator's machine, `machine:` and its
+    name for another one; empty for the orchestrator as a whole."""
     level: Level
     message: str
     raised_at: datetime
@@ -64,6 +65,11 @@ class Alert:
     def is_open(self) -> bool:
         """True while it is wrong."""
         return self.resolved_at is None
+
+    def concerns(self, *ids: str | None) -> bool:
+        """Whether it is about one of these, or about the machine of one of these robots."""
+        robots = self.details.get("robots")
+        return self.subject in ids or (isinstance(robots, list) and any(each in robots for each in ids))
 
     def again(self, level: Level, message: str, *, at: datetime, details: Mapping[str, JsonValue]) -> "Alert":
         """It happened once more, or got better or worse; one that got worse wants to be acknowledged anew."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
@@ -99,7 +100,10 @@ class AlertDesk:
         *,
         details: Mapping[str, JsonValue] | None = None,
     ) -> None:
-        """How a condition looks now; the message is needed while it is not normal."""
+        """How a condition looks now; the message is needed while it is not normal.
+
+        At the same level it is said again only when the `robots` in its details are others.
+        """
         key = (kind, subject)
         known = self._open.get(key)
         if level is Level.NORMAL or kind in self.rules.muted:
@@ -111,6 +115,8 @@ class AlertDesk:
             self._raise(kind, subject, level, message, details or {})
         elif known.level is not level:
             self._keep(known.again(level, message, at=self._clock.now(), details=details or {}))
+        elif details is not None and known.details.get("robots") != details.get("robots"):
+            self._keep(replace(known, message=message, details=details))
 
     def happened(
         self,

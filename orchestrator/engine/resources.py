@@ -10,8 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 from orchestrator.contract.errors import UserError
 from orchestrator.contract.ids import JsonValue, RobotId
 from orchestrator.contract.protocol.robots import Heartbeat
-from orchestrator.domain.alerts import AlertKind
-from orchestrator.domain.events import ResourcesTight, RobotHeard, RobotRemoved
+from orchestrator.contract.states import RobotStatus
+from orchestrator.domain.events import ResourcesTight, RobotChanged, RobotHeard, RobotRemoved
 from orchestrator.domain.resources import (
     Figure,
     Level,
@@ -26,6 +26,7 @@ from orchestrator.engine.alerts import AlertDesk
 from orchestrator.engine.bus import AuditAdded, EventBus
 from orchestrator.engine.clock import Clock, Wakeup
 from orchestrator.engine.errors import NotFoundError
+from orchestrator.engine.machine_alarms import HOST, MachineAlarms
 from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.machine import MachineProbe
 from orchestrator.engine.ports.store import Store
@@ -33,13 +34,10 @@ from orchestrator.engine.robot_pool import RobotPool
 
 logger = logging.getLogger(__name__)
 
-HOST = "host"
-"""The orchestrator's own machine among the robots' ids."""
 SETTINGS = "resources"
 HOST_KEPT_S = 86_400.0
 ROBOT_KEPT_S = 3_600.0
 MOST_KEPT = 8_640
-KINDS = {Resource.CPU: AlertKind.CPU, Resource.MEMORY: AlertKind.MEMORY, Resource.DISK: AlertKind.DISK}
 
 _SETTINGS: TypeAdapter[MonitorSettings] = TypeAdapter(MonitorSettings)
 
@@ -58,7 +56,7 @@ class ResourceMonitor:
         clock: Clock,
     ) -> None:
         self._probe = probe
-        self._alerts = alerts
+        self._alarms = MachineAlarms(alerts, pool, probe.name if probe is not None else "")
         self._pool = pool
         self._store = store
         self._bus = bus
@@ -69,6 +67,7 @@ class ResourceMonitor:
         self._wakeup = Wakeup(clock)
         bus.subscribe(RobotHeard, self._on_heartbeat)
         bus.subscribe(RobotRemoved, lambda event: self._forget(event.robot_id))
+        bus.subscribe(RobotChanged, self._on_robot)
 
     async def load(self) -> None:
         """Read the settings."""
@@ -155,6 +154,11 @@ class ResourceMonitor:
         if self.settings.enabled and not is_early:
             self._note(event.robot_id, usage_of(event.heartbeat, now))
 
+    def _on_robot(self, event: RobotChanged) -> None:
+        """One that has left says nothing of its machine any more."""
+        if event.robot.status is RobotStatus.OFFLINE and event.robot.robot_id in self._levels:
+            self._forget_levels(event.robot.robot_id)
+
     def _note(self, machine: str, usage: Usage) -> None:
         if machine not in self._histories:
             self._histories[machine] = UsageHistory(self._limit(machine))
@@ -165,19 +169,11 @@ class ResourceMonitor:
             known, share = before.get(resource, Level.NORMAL), usage.of(resource)
             if share is None:
                 continue
-            self._alerts.observe(
-                KINDS[resource], machine, level, self._words(machine, resource, share), details={"share": share}
-            )
+            self._alarms.observe(machine, resource, level, share)
             if level.rank > known.rank:
                 robot_id = None if machine == HOST else RobotId(machine)
                 event = ResourcesTight(resource=resource, level=level, share=share, robot_id=robot_id)
                 self._bus.publish(event)
-
-    def _words(self, machine: str, resource: Resource, share: float) -> str:
-        robot = self._pool.get(RobotId(machine)) if machine != HOST else None
-        whose = f"{robot.name}'s machine" if robot is not None else "The orchestrator's machine"
-        what = {Resource.CPU: "CPU", Resource.MEMORY: "memory", Resource.DISK: "disk"}[resource]
-        return f"{whose} uses {share:.0%} of its {what}."
 
     def _limit(self, machine: str) -> int:
         kept_s = HOST_KEPT_S if machine == HOST else ROBOT_KEPT_S
@@ -200,8 +196,7 @@ class ResourceMonitor:
 
     def _forget_levels(self, machine: str) -> None:
         self._levels.pop(machine, None)
-        for kind in KINDS.values():
-            self._alerts.resolve(kind, machine)
+        self._alarms.forget(machine)
 
     async def _audit(self, kind: str, message: str, actor: str) -> None:
         entry = AuditEntry(at=self._clock.now(), kind=kind, message=message, actor=actor)

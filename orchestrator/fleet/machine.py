@@ -1,5 +1,6 @@
 """How loaded this machine is: CPU, memory, the data folder's disk, and the network."""
 
+import socket
 import time
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         """`folder`: the disk that it lies on is the one that matters."""
         self._folder = folder
+        self.name = socket.gethostname()
         self._bytes: tuple[float, int, int] | None = None
         psutil.cpu_percent()  # the first answer has nothing to compare with and is always 0
 

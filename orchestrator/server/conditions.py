@@ -23,7 +23,7 @@ async def run_condition(engine: OrchestratorEngine, job: Job, definition: Workfl
         current_stage=job.current_step,
         resource_usage={name: robot.metrics[name] for name in _USAGE if name in robot.metrics} if robot else {},
         active_alerts=tuple(
-            each.message for each in engine.watch.alerts.open() if each.subject in {job.job_id, job.robot_id}
+            each.message for each in engine.watch.alerts.open() if each.concerns(job.job_id, job.robot_id)
         ),
         checkpoint_count=len(checkpoints),
         recovery_attempts=await engine.recovery.attempts_of(job.job_id),

@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 
 from orchestrator.contract.states import FINAL_STATES, JobStatus, RobotStatus
 from orchestrator.domain.resources import Level
-from orchestrator.engine.resources import HOST
+from orchestrator.engine.machine_alarms import HOST
 from orchestrator.engine.tally import BUCKETS_S
 from orchestrator.server.parts import Parts
 

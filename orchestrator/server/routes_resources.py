@@ -16,7 +16,7 @@ from orchestrator.contract.errors import UserError
 from orchestrator.contract.ids import RobotId
 from orchestrator.domain.resources import MonitorSettings, ResourceThresholds, Threshold, Usage, statistics
 from orchestrator.engine.errors import InvalidRequestError
-from orchestrator.engine.resources import HOST
+from orchestrator.engine.machine_alarms import HOST
 from orchestrator.server.looks import Looks
 from orchestrator.server.parts import Actor, Parts, parts
 from orchestrator.server.watch_views import figure_views, monitor_settings_view, usage_view

@@ -92,7 +92,7 @@ class Ledger:
 class FakeRobot:
     """One robot: journal and spool survive a kill, runs do not."""
 
-    def __init__(self, fleet: "Fleet", name: str, *, slots: int = 1, **facts: tuple[str, ...]) -> None:
+    def __init__(self, fleet: "Fleet", name: str, *, slots: int = 1, **facts: str | tuple[str, ...]) -> None:
         self.robot_id = RobotId(name)
         self.slots = slots
         self.facts = facts
@@ -329,14 +329,14 @@ class Fleet:
         await self.engine.start()
         await self.settle()
 
-    async def robot(self, name: str, *, slots: int = 1, **facts: tuple[str, ...]) -> FakeRobot:
+    async def robot(self, name: str, *, slots: int = 1, **facts: str | tuple[str, ...]) -> FakeRobot:
         """A connected robot."""
         robot = self.add(name, slots=slots, **facts)
         await robot.connect()
         await self.settle()
         return robot
 
-    def add(self, name: str, *, slots: int = 1, **facts: tuple[str, ...]) -> FakeRobot:
+    def add(self, name: str, *, slots: int = 1, **facts: str | tuple[str, ...]) -> FakeRobot:
         robot = self.robots[name] = FakeRobot(self, name, slots=slots, **facts)
         return robot
 

@@ -16,7 +16,8 @@ class AlertView(View):
     """`robot_gone`, `job_timeout`, `error_rate`, `backlog`, `cpu`, `memory`, `disk`, `store`, `schedule_missed`,
     `stalled`, `engine`."""
     subject: str
-    """Id of what it is about: a robot, a workflow, a job, `host`; empty for the orchestrator as a whole."""
+    """What it is about: the id of a robot, a workflow, a job; `host` for the orchestrator's machine, `machine:` and its
+    name for another one, whose robots are in `details`; empty for the orchestrator as a whole."""
     level: str
     """`warning` or `critical`."""
     message: str

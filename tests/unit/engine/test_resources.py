@@ -12,10 +12,11 @@ from orchestrator.contract.ids import RobotId
 from orchestrator.contract.protocol.robots import Heartbeat
 from orchestrator.domain.alerts import AlertKind
 from orchestrator.domain.events import ResourcesTight
-from orchestrator.domain.resources import Level, MonitorSettings, ResourceThresholds, Threshold, Usage
+from orchestrator.domain.resources import Level, MonitorSettings, Resource, ResourceThresholds, Threshold, Usage
 from orchestrator.engine.alerts import AlertDesk
 from orchestrator.engine.bus import EventBus
 from orchestrator.engine.errors import NotFoundError
+from orchestrator.engine.machine_alarms import HOST, MachineAlarms
 from orchestrator.engine.resources import ResourceMonitor
 from orchestrator.fleet.machine import Machine
 
@@ -24,6 +25,8 @@ from orchestrator.fleet.machine import Machine
 class Gauge:
     """A machine that is as the test says."""
 
+    name: str = "ship"
+    """Of the machine that the orchestrator runs on too."""
     cpu: float = 0.1
     memory: float = 0.1
     disk: float = 0.1
@@ -152,6 +155,46 @@ async def test_robots_tell_of_their_machines_with_their_heartbeats() -> None:
     await fleet.engine.unregister_robot(RobotId("r1"))
     await settle()
     assert (monitor.get_current_usage("r1"), fleet.engine.watch.alerts.open()) == (None, ())
+
+
+@pytest.mark.feature("E43", "E44")
+async def test_robots_of_one_machine_raise_one_alarm_that_names_them() -> None:
+    fleet = await Fleet().start()
+    robots = [await fleet.robot(name, host="berlin") for name in ("r1", "r2")]
+    for robot in robots:
+        await robot.say(Heartbeat(cpu_percent=95.0))
+    alerts, told = fleet.engine.watch.alerts, "The machine of r1 and r2 uses 95% of its CPU."
+    (alert,) = alerts.open()
+    assert (alert.subject, alert.message, alert.times) == ("machine:berlin", told, 1)
+    assert alert.concerns("r1")
+    assert not alert.concerns("r3", None)
+    for _ in range(3):
+        await fleet.clock.advance(10)
+        await robots[0].say(Heartbeat(cpu_percent=20.0))
+        await robots[1].say(Heartbeat(cpu_percent=95.0))
+    assert alerts.level_of(AlertKind.CPU, "machine:berlin") is Level.CRITICAL
+    await robots[1].goodbye()
+    await settle()
+    for _ in range(4):
+        await fleet.clock.advance(10)
+        await robots[0].say(Heartbeat(cpu_percent=20.0))
+    alerts.tick()
+    assert alerts.open() == ()
+
+
+async def test_robots_beside_the_orchestrator_share_its_alarm() -> None:
+    fleet = Fleet()
+    gauge = Gauge(cpu=0.99)
+    alarms = MachineAlarms(fleet.engine.watch.alerts, fleet.engine.pool, gauge.name)
+    await fleet.start()
+    for number in range(7):
+        await fleet.robot(f"r{number}", host=gauge.name)
+        alarms.observe(f"r{number}", Resource.CPU, Level.WARNING, 0.85)
+    alarms.observe(HOST, Resource.CPU, Level.CRITICAL, gauge.cpu)
+    (alert,) = fleet.engine.watch.alerts.open()
+    names = "the orchestrator, r0, r1, r2, r3, r4 and 2 more"
+    assert (alert.subject, alert.level) == ("host", Level.CRITICAL)
+    assert alert.message == f"The machine of {names} uses 99% of its CPU."
 
 
 async def test_the_real_machine_can_be_seen(tmp_path: object) -> None:
