@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from sample_timeline import sample_timeline
@@ -17,10 +17,11 @@ from orchestrator.console.theme.theme import Theme
 from orchestrator.console.timeline.chart import TimelineChart
 from orchestrator.console.timeline.painter import HEAD, NAMES
 from orchestrator.console.timeline.scene import Look, scene_of
+from orchestrator.console.timeline.shapes import LANE_GAP, STATE_ROW, lane_height
 from orchestrator.console.timeline.span import Span, ticks
 from orchestrator.console.window import ConsoleWindow
 from orchestrator.contract.api.common import ErrorBody
-from orchestrator.contract.api.timeline import LaneView, MergedRunsView, RunView, TimelineView
+from orchestrator.contract.api.timeline import LaneView, MergedRunsView, RunView, StretchView, TimelineView
 
 pytestmark = [pytest.mark.qt_log_ignore("propagateSizeHints"), pytest.mark.feature("X24")]
 Wait = Callable[..., Awaitable[None]]
@@ -200,5 +201,31 @@ def test_a_run_under_the_pointer_is_told_in_words(theme: Theme) -> None:
     words = chart.words_at(QPoint(x, HEAD + 10))
     assert " on web-01: runs for " in words
     assert chart.words_at(QPoint(10, HEAD + 10)) == ""
+    chart.close()
+    chart.deleteLater()
+
+
+def test_how_a_robot_stood_has_a_place_of_its_own_above_its_runs(theme: Theme) -> None:
+    note = "a new disk that is being put in"
+    until = NOON + 3_600 * SECOND
+    held = StretchView(state="maintenance", since=NOON, until=until, note=note)
+    lanes = (
+        LaneView(robot_id="a", name="web-01", slots=1),
+        LaneView(robot_id="b", name="web-02", slots=1, runs=(run(0, 3_600),), stretches=(held,)),
+    )
+    chart = TimelineChart(theme, Span(NOON.timestamp(), until.timestamp()))
+    chart.resize(1_000, 400)
+    chart.set_scene(scene_of(view_of(*lanes)))
+    chart.show()
+    plain, labelled = (lane_height(lane) for lane in chart.scene.lanes)
+    assert labelled - plain == STATE_ROW
+    top = HEAD + plain
+    assert chart.words_at(QPoint(NAMES + 100, top + 5)) == f"web-02: maintenance: {note}"
+    assert "completed" in chart.words_at(QPoint(NAMES + 100, top + STATE_ROW + LANE_GAP // 2 + 3))
+    picture = chart.grab().toImage()
+    bar = QColor(theme.tokens.chart_good).rgb()
+    rows = [y for y in range(HEAD, picture.height()) if picture.pixel(NAMES + 300, y) == bar]
+    assert rows
+    assert min(rows) >= top + STATE_ROW
     chart.close()
     chart.deleteLater()

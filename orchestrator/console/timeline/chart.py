@@ -26,12 +26,12 @@ from orchestrator.console.timeline.painter import (
     HEAD,
     NAMES,
     RIGHT,
-    STATE_WORDS,
     TimelinePainter,
     block_at,
+    state_words,
 )
-from orchestrator.console.timeline.scene import Scene, SceneLane, words_of
-from orchestrator.console.timeline.shapes import LANE_GAP, ROW, LaneShapes, lane_height
+from orchestrator.console.timeline.scene import PLAIN, Scene, SceneLane, words_of
+from orchestrator.console.timeline.shapes import LANE_GAP, ROW, LaneShapes, lane_height, state_room
 from orchestrator.console.timeline.span import Span, day_words
 from orchestrator.console.words import counted, tr
 
@@ -227,16 +227,15 @@ class TimelineChart(QAbstractScrollArea):
 
     def _words_in(self, lane: SceneLane, y: float, at: float) -> str:
         slack_s = _SLACK * self._span.length_s / self._room()
-        block = block_at(lane, int((y - LANE_GAP / 2) // ROW), at, slack_s, self._scene.now)
-        if block is not None:
+        y -= state_room(lane)
+        is_unknown = any(hole.begin <= at < hole.end for hole in self._scene.holes)
+        ground = next((each for each in lane.grounds if each.begin <= at < each.end and not is_unknown), None)
+        is_labelled = ground is not None and ground.state != PLAIN
+        block = block_at(lane, max(0, int((y - LANE_GAP / 2) // ROW)), at, slack_s, self._scene.now)
+        if block is not None and not (is_labelled and y < 0):
             now = datetime.fromtimestamp(self._scene.now, UTC)
             return words_of(block.run, lane.name, now) if block.run is not None else f"{lane.name}: {block.words}"
-        is_unknown = any(hole.begin <= at < hole.end for hole in self._scene.holes)
-        ground = next((each for each in lane.grounds if each.begin <= at < each.end), None)
-        if ground is None or is_unknown:
-            return ""
-        words = STATE_WORDS.get(ground.state, tr("idle"))
-        return f"{lane.name}: {words}{f', {ground.note}' if ground.note else ''}"
+        return f"{lane.name}: {state_words(ground)}" if ground is not None else ""
 
     # --- the keys -------------------------------------------------------------------------------------------------
 

@@ -12,8 +12,8 @@ from orchestrator.console.formatting import short_count
 from orchestrator.console.theme.fonts import text_font
 from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import TEXT_S, TEXT_XS, Tokens
-from orchestrator.console.timeline.scene import Block, Ground, Hole, LoadStep, Look, Scene, SceneLane
-from orchestrator.console.timeline.shapes import LaneShapes, Shapes, grounds_seen, lane_height, load_seen
+from orchestrator.console.timeline.scene import PLAIN, Block, Ground, Hole, LoadStep, Look, Scene, SceneLane
+from orchestrator.console.timeline.shapes import STATE_ROW, LaneShapes, Shapes, grounds_seen, lane_height, load_seen
 from orchestrator.console.timeline.span import Span, ticks
 from orchestrator.console.words import tr
 
@@ -25,6 +25,7 @@ _SLACK = 3.0
 """Pixels beside the picture from which a wide line reaches into it."""
 _LOAD_PIXELS = 2.0
 _LEAST_WORDS = 12.0
+_LEAST_STATE = 28.0
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 STATE_WORDS = {
     "draining": tr("drains"),
@@ -214,10 +215,17 @@ class TimelinePainter:
         if pattern is not Qt.BrushStyle.NoBrush:
             faint = QColor(line)
             faint.setAlphaF(0.35)
-            self._painter.fillRect(where, QBrush(faint, pattern))
-        words = STATE_WORDS.get(ground.state, ground.state)
-        words = f"{words}: {ground.note}" if ground.note else words
-        self._words(words, where, QColor(line if ground.state in {"draining", "maintenance", "lost"} else tokens.muted))
+            self._painter.fillRect(where.adjusted(0, STATE_ROW, 0, 0), QBrush(faint, pattern))
+        colour = QColor(line if ground.state in {"draining", "maintenance", "lost"} else tokens.muted)
+        self._state_words(state_words(ground), QRectF(left, y, right - left, STATE_ROW), colour)
+
+    def _state_words(self, words: str, where: QRectF, colour: QColor) -> None:
+        """Above the runs; shortened where there is too little room, which the tooltip makes up for."""
+        if where.width() < _LEAST_STATE:
+            return
+        self._painter.setFont(text_font(TEXT_XS))
+        self._painter.setPen(colour)
+        self._painter.drawText(where.adjusted(4, 0, -2, 0), _LEFT, _elided(words, int(where.width()) - 6))
 
     def _hole(self, hole: Hole, height: float) -> None:
         left, right = max(self.x(hole.begin), NAMES), min(self.x(hole.end), self._width - RIGHT)
@@ -282,6 +290,17 @@ def block_at(lane: SceneLane, row: int, at: float, slack_s: float, now: float) -
 def _short_name(name: str) -> str:
     """As much of a robot's name as there is room for: to measure takes longer than to paint."""
     return QFontMetrics(text_font(TEXT_S)).elidedText(name, Qt.TextElideMode.ElideMiddle, NAMES - 16)
+
+
+def state_words(ground: Ground) -> str:
+    """How a robot stood, and why."""
+    words = tr("idle") if ground.state == PLAIN else STATE_WORDS.get(ground.state, ground.state)
+    return f"{words}: {ground.note}" if ground.note else words
+
+
+@lru_cache(maxsize=2_048)
+def _elided(words: str, room: int) -> str:
+    return QFontMetrics(text_font(TEXT_XS)).elidedText(words, Qt.TextElideMode.ElideRight, room)
 
 
 @lru_cache(maxsize=2_048)

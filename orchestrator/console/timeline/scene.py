@@ -14,6 +14,8 @@ from orchestrator.contract.api.timeline import LaneView, LoadView, RunView, Time
 
 MOST_ROWS = 4
 """Of one lane: more slots than that share the last row."""
+PLAIN = "online"
+"""How a robot stands when there is nothing to say about it."""
 _OUTCOMES = {
     "completed": tr("completed"),
     "failed": tr("failed"),
@@ -80,6 +82,8 @@ class SceneLane:
     grounds: tuple[Ground, ...]
     runs: int
     failed: int
+    has_states: bool = False
+    """Whether it ever was anything else than plainly online."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +191,7 @@ def _lane(lane: LaneView, bucket_s: float) -> SceneLane:
             Ground(each.since.timestamp(), each.until.timestamp(), each.state, each.note) for each in lane.stretches
         ),
         runs=len(lane.runs) + merged_runs,
+        has_states=any(each.state != PLAIN for each in lane.stretches),
         failed=sum(look_of(run) is Look.FAILED for run in lane.runs) + sum(each.failed for each in lane.merged),
     )
 

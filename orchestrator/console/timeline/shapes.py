@@ -8,9 +8,11 @@ from math import floor, log2
 
 from PySide6.QtCore import QLineF, QRectF
 
-from orchestrator.console.timeline.scene import Block, Ground, LoadStep, Look, SceneLane
+from orchestrator.console.timeline.scene import PLAIN, Block, Ground, LoadStep, Look, SceneLane
 
 ROW, LANE_GAP = 13, 11
+STATE_ROW = 15
+"""Above the runs of a robot that was not always plainly online: room for the words that say how it stood."""
 _LEVELS_KEPT = 4
 _Stretch = tuple[float, float]
 _STATES = ("draining", "maintenance", "lost")
@@ -19,7 +21,12 @@ _STATES = ("draining", "maintenance", "lost")
 
 def lane_height(lane: SceneLane) -> int:
     """Pixels of one lane."""
-    return lane.rows * ROW + LANE_GAP
+    return lane.rows * ROW + LANE_GAP + state_room(lane)
+
+
+def state_room(lane: SceneLane) -> int:
+    """Pixels above the runs for words about the robot; 0 where there is nothing to say."""
+    return STATE_ROW if lane.has_states else 0
 
 
 @dataclass(slots=True)
@@ -42,6 +49,7 @@ class LaneShapes:
 
     def __init__(self, lane: SceneLane, now: float) -> None:
         self._height = lane.rows * ROW - 2.0
+        self._top = LANE_GAP / 2 + state_room(lane)
         self._runs: dict[tuple[Look, int], list[_Stretch]] = defaultdict(list)
         self._counted: list[Block] = []
         for block in lane.blocks:
@@ -71,7 +79,7 @@ class LaneShapes:
         for (look, row), runs in self._runs.items():
             # What failed is seen from afar: it is wider.
             wider_s = cell_s / 2 if look is Look.FAILED else 0.0
-            strips[look].append(_strip(runs, LANE_GAP / 2 + row * ROW, cell_s, wider_s))
+            strips[look].append(_strip(runs, self._top + row * ROW, cell_s, wider_s))
         good, bad = _Strip(), _Strip()
         for block in self._counted:
             self._count(block, good, bad, cell_s)
@@ -83,7 +91,7 @@ class LaneShapes:
         """Runs that are counted: as high as the robot was busy, and at the bottom those that failed."""
         left = block.begin - self._now
         width = (block.end if block.end is not None else self._now) - block.begin
-        bottom, tall = LANE_GAP / 2 + self._height, self._height * block.share
+        bottom, tall = self._top + self._height, self._height * block.share
         failed = max(3.0, tall * block.bad_share) if block.bad_share else 0.0
         good.fills.put(QRectF(left, bottom - tall, width, max(0.0, tall - failed)), cell_s)
         if failed:
@@ -169,7 +177,7 @@ def grounds_seen(grounds: Sequence[Ground], pixel_s: float, begin: float, end: f
     for ground in grounds[first:]:
         if ground.begin > end:
             break
-        if ground.state == "online":
+        if ground.state == PLAIN:
             continue
         if ground.end - ground.begin >= pixel_s:
             found.append(ground)
