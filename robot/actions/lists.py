@@ -18,12 +18,15 @@ from robot.actions.navigation import settled
 from robot.actions.patience import SITE_ERRORS, patiently, refuse_status
 from robot.actions.reading import read_rows
 from robot.actions.scrolling import scrolled_pages
+from robot.actions.site_answer import Held, listening
 from robot.actions.work import Work
 from robot.errors import ActionError
 
 POLL_S = 0.05
 """A foreign page has no event that says "this is another list now": it is asked again."""
 TURN_LIMIT_S = 15.0
+_OVER_S = 1.0
+"""How long a list may come after its button for more is gone and all requests are answered."""
 
 _SIGN = "elements => elements.length + '|' + elements.map(element => element.innerText).join('|').slice(0, 20000)"
 _IS_USABLE = """element => !element.disabled && element.getAttribute('aria-disabled') !== 'true'
@@ -131,27 +134,33 @@ async def _turned(work: Work, next_page: Target, items: PageLocator, page: Page)
 
     page.on("response", heard)
     try:
-        await _click_and_wait(button, next_page, items, before, wait_s)
+        has_turned = await _click_and_wait(button, next_page, items, before, wait_s)
     finally:
         page.remove_listener("response", heard)
     if statuses and statuses[-1] >= 400:
         await _asked_again(work, page, statuses[-1])
-    return True
+    return has_turned
 
 
 async def _click_and_wait(
     button: PageLocator, next_page: Target, items: PageLocator, before: tuple[str, str | None], wait_s: float
-) -> None:
-    page = items.page
-    await button.click(timeout=wait_s * 1_000)
-    try:
-        async with asyncio.timeout(wait_s):
-            while (page.url, await _sign(items)) == before:  # noqa: ASYNC110  a page of others sends no event for it
-                await asyncio.sleep(POLL_S)
-    except TimeoutError:
-        message = f"The list did not change within {wait_s:g} s after {next_page} was clicked."
-        raise ActionError.of(ErrorKind.TIMEOUT, message) from None
+) -> bool:
+    """False when the button is gone, or switched off, and nothing has come: it was there once too often."""
+    page, held = items.page, Held()
+    with listening(page) as answer:
+        await button.click(timeout=wait_s * 1_000)
+        try:
+            async with asyncio.timeout(wait_s):
+                while (page.url, await _sign(items)) == before:
+                    is_over = answer.is_settled and await _usable(page, next_page) is None
+                    if held("over", is_over, _OVER_S):
+                        return False
+                    await asyncio.sleep(POLL_S)
+        except TimeoutError:
+            message = f"The list did not change within {wait_s:g} s after {next_page} was clicked."
+            raise ActionError.of(ErrorKind.TIMEOUT, message) from None
     await settled(page, wait_s)
+    return True
 
 
 async def _asked_again(work: Work, page: Page, status: int) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Literal, cast
 
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import FrameLocator, Page
+from playwright.async_api import Frame, FrameLocator, Page
 from playwright.async_api import Locator as PageLocator
 
 from orchestrator.contract.actions.targets import Locator, Target
@@ -18,10 +18,10 @@ AriaRole = Literal["button"]
 """Playwright lists all roles in its signature; a workflow may name any, and Playwright checks it."""
 _WORDS = frozenset({"role", "label", "text", "placeholder"})
 """Ways that find by a part of what is written."""
-Root = Page | PageLocator | FrameLocator
+Root = Page | Frame | PageLocator | FrameLocator
 
 
-def page_locator(root: Page | PageLocator, locator: Locator) -> PageLocator:
+def page_locator(root: Page | Frame | PageLocator, locator: Locator) -> PageLocator:
     """Playwright's locator for one of ours."""
     place: Root = page_locator(root, locator.inside) if locator.inside is not None else root
     for frame in locator.frames:

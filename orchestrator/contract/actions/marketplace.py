@@ -3,7 +3,7 @@
 The pages' selectors have defaults that fit the bundled demo site; `selectors` replaces single ones.
 """
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import AliasChoices, Field, field_validator, model_validator
 
@@ -14,6 +14,7 @@ from orchestrator.contract.actions.read import FieldRule
 from orchestrator.contract.actions.spec import ActionGroup, ActionSpec, Parameters
 from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.one_time_code import CodeMaker
 
 CONTENT_CHARS = (100, 5_000)
 BID = (10.0, 200.0)
@@ -93,12 +94,38 @@ class Login(OnSite):
     username: str = Field(min_length=1, max_length=500, validation_alias=AliasChoices("username", "user", "email"))
     password: str = Field(min_length=1, max_length=1_000, repr=False)
     """Best a secret variable: `${{ password }}`."""
+    totp: str | None = Field(default=None, min_length=1, max_length=2_000, repr=False)
+    """The secret that an authenticator app would keep of the account, as the site shows it (Base32 or `otpauth://`): a
+    one-time code is made of it where the site asks for one. Best a secret variable."""
+    code: str | None = Field(default=None, min_length=4, max_length=20, repr=False)
+    """The one-time code itself, for example what a `human.answer` before gave."""
+    leave_code: bool = False
+    """True: a page that asks for a one-time code is left as it is for the next steps, instead of failing."""
     path: str = Field(default="/login", max_length=2_000, validation_alias=AliasChoices("path", "url"))
     """Where the form is: below the site's address, or an absolute address, which then is the site's too."""
     selectors: dict[str, Target] = Field(default_factory=dict, max_length=100)
     """Where the parts of the page are that are not found by themselves: `login_email` (the field for the name),
     `login_next` (the button after the name, where the password is asked for later), `login_password`, `login_submit`,
-    `login_error` (the site's refusal) and `user_name` (what shows on a page that one is in)."""
+    `login_error` (the site's refusal), `login_code` and `login_code_submit` (the field for a one-time code, and what
+    sends it) and `user_name` (what shows on a page that one is in)."""
+
+    @property
+    def has_code(self) -> bool:
+        """True when the step itself can answer a site that asks for a one-time code."""
+        return self.totp is not None or self.code is not None
+
+    @field_validator("totp")
+    @classmethod
+    def _is_a_secret(cls, value: str | None) -> str | None:
+        if value is not None:
+            CodeMaker.of(value)
+        return value
+
+    @model_validator(mode="after")
+    def _has_one_code(self) -> Self:
+        if self.totp is not None and self.code is not None:
+            raise ValueError("give `totp` or `code`, not both")
+        return self
 
 
 class ValidateProposals(Parameters):
@@ -224,9 +251,10 @@ MARKETPLACE_ACTIONS = (
     ActionSpec(
         name="login",
         group=ActionGroup.MARKETPLACE,
-        summary="Logs in: fills the form, or the two forms, for name and password, and sees if the site asks again.",
+        summary="Logs in: fills the forms for name, password and one-time code, and sees if the site asks again.",
         parameters=Login,
-        result="{user, url}; a refusal is a failure of kind business, in the site's words.",
+        result="{user, url}, with `leave_code` also `asks_for_code`; a refusal is a failure of kind business, in the "
+        "site's words.",
     ),
     ActionSpec(
         name="validate_proposals",

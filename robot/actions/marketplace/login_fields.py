@@ -3,12 +3,12 @@
 import re
 from collections.abc import Sequence
 
-from playwright.async_api import ElementHandle
+from playwright.async_api import ElementHandle, Frame
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator as PageLocator
 
 from orchestrator.contract.errors import ErrorKind
-from robot.actions.locating import page_locator
+from robot.actions.locating import is_there
 from robot.actions.marketplace.parts import SitePage
 from robot.errors import ActionError
 
@@ -16,9 +16,13 @@ Looks = tuple[str, ...]
 COMPLAINT = "login_complaint"
 _MOST_WORDS = 500
 _SOMETHING = re.compile(r"\S")
+_STILL_AT_IT = ("...", "…")
+"""Words that end so tell that something goes on, and are no refusal."""
+_FRAME_MS = 500.0
 
 _WORDS = (
-    "(log|sign)[ -]?(in|on)|next|continue|submit|anmelden|einloggen|weiter|connexion|se connecter|suivant|continuer"
+    "(log|sign)[ -]?(in|on)|next|continue|submit|verify|confirm|bestätigen|anmelden|einloggen|weiter|connexion"
+    "|se connecter|suivant|continuer|vérifier|confirmar|conferma"
     "|iniciar sesi|acceder|siguiente|continuar|accedi|avanti|entrar|inloggen|volgende"
 )
 _BESIDE = r"""(field, [sought, said]) => {
@@ -67,6 +71,20 @@ async def fillable(site: SitePage, part: str) -> ElementHandle | None:
     return None
 
 
+async def passwords_of(site: SitePage) -> int:
+    """How many passwords the page asks for: to set a new one, it is asked for twice."""
+    found = [frame.locator("input[type=password]").filter(visible=True) for frame in site.frames]
+    return sum([await each.count() for each in found if await is_there(each)])
+
+
+async def is_same(one: ElementHandle, other: ElementHandle) -> bool:
+    """Whether two handles are of one element."""
+    try:
+        return bool(await one.evaluate("(one, other) => one === other", other))
+    except PlaywrightError:
+        return False  # of two frames
+
+
 async def looks_of(field: ElementHandle) -> Looks:
     """What a field is known by from one page to the next."""
     return tuple(await field.evaluate("field => [field.name, field.id, field.type, field.placeholder]"))
@@ -87,7 +105,9 @@ async def fill_in(site: SitePage, field: ElementHandle, value: str, what: str) -
 
 async def send(site: SitePage, field: ElementHandle, part: str) -> None:
     """Presses the part where it is known, or else the button that goes with the field, or else Enter."""
-    if site.is_own(part) or await site.shown(part) is not None:
+    if (shown := await site.shown(part)) is not None:
+        await shown.click(timeout=site.wait_ms)
+    elif site.is_own(part):
         await site.click(part)
     elif (button := (await field.evaluate_handle(_BESIDE, ["button", _WORDS])).as_element()) is not None:
         await button.click(timeout=site.wait_ms)
@@ -110,14 +130,26 @@ async def complaint(site: SitePage, before: Sequence[str]) -> str:
 
 async def new_lines(site: SitePage, before: Sequence[str] = ()) -> list[str]:
     """What can be read on the page now, line by line, and could not before."""
-    text = await site.page.locator("body").inner_text(timeout=site.wait_ms)
-    return [line for each in text.splitlines() if (line := " ".join(each.split())) and line not in before]
+    texts = [await _text_of(frame, site.wait_ms) for frame in site.frames]
+    lines = [line for text in texts for each in text.splitlines() if (line := " ".join(each.split()))]
+    return [line for line in lines if line not in before and not line.endswith(_STILL_AT_IT)]
+
+
+async def _text_of(frame: Frame, wait_ms: float) -> str:
+    """What a frame says; nothing for one without a body, or that is gone, other than the page's own."""
+    is_own = frame.parent_frame is None
+    try:
+        return await frame.locator("body").inner_text(timeout=wait_ms if is_own else _FRAME_MS)
+    except PlaywrightError:
+        if is_own:
+            raise
+        return ""
 
 
 def _complaints(site: SitePage, before: Sequence[str]) -> list[PageLocator]:
     found = []
-    for each in site.target(COMPLAINT).locators:
-        said = page_locator(site.page, each).filter(visible=True, has_text=_SOMETHING)
+    for visible in site.visible(COMPLAINT):
+        said = visible.filter(has_text=_SOMETHING)
         for words in before:
             said = said.filter(has_not_text=words)
         found.append(said)
@@ -125,4 +157,10 @@ def _complaints(site: SitePage, before: Sequence[str]) -> list[PageLocator]:
 
 
 async def _all_words(found: PageLocator) -> list[str]:
-    return [shown for words in await found.all_inner_texts() if (shown := " ".join(words.split()))]
+    try:
+        texts = await found.all_inner_texts()
+    except PlaywrightError as error:
+        if "detached" not in error.message:
+            raise
+        return []  # a frame that is taken out says nothing any more
+    return [shown for words in texts if (shown := " ".join(words.split()))]

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from urllib.parse import urljoin, urlsplit
 
+from playwright.async_api import Frame, Page
 from playwright.async_api import Locator as PageLocator
-from playwright.async_api import Page
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from orchestrator.contract.actions.marketplace import OnSite
@@ -12,13 +12,14 @@ from orchestrator.contract.actions.read import FieldRule
 from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
-from robot.actions.locating import chosen, not_found, page_locator
+from robot.actions.locating import chosen, is_there, not_found, page_locator
 from robot.actions.patience import open_address
 from robot.actions.reading import read_now, value_of
 from robot.actions.work import Work
 from robot.errors import ActionError
 
 _NAMES = ("username", "user", "user_name", "userid", "login", "loginfmt", "identifier", "account", "uid")
+_MOST_FRAMES = 10
 _ERRORS = (".errornote", ".errorlist", ".alert", ".error", ".invalid-feedback", ".flash")
 
 PARTS: Mapping[str, Target] = {
@@ -36,6 +37,8 @@ PARTS: Mapping[str, Target] = {
         "#password",
     ),
     "login_submit": Target.of("testid=login-submit"),
+    "login_code": Target.of("input[autocomplete~=one-time-code]"),
+    "login_code_submit": Target.of("testid=login-code-submit"),
     "login_error": Target.of("testid=login-error"),
     "login_complaint": Target.of(
         "role=alert",
@@ -167,13 +170,19 @@ class SitePage:
     async def shown(self, part: str) -> PageLocator | None:
         """A part, when it can be seen now."""
         for found in self.visible(part):
-            if await found.count():
+            if await is_there(found):
                 return found.first
         return None
 
     def visible(self, part: str) -> list[PageLocator]:
-        """What each of a part's locators finds of what can be seen."""
-        return [page_locator(self.page, each).filter(visible=True) for each in self.target(part).locators]
+        """What each of a part's locators finds of what can be seen, first on the page itself, then in its frames."""
+        locators = self.target(part).locators
+        return [page_locator(root, each).filter(visible=True) for root in self.frames for each in locators]
+
+    @property
+    def frames(self) -> list[Frame]:
+        """The page's own frame, and those in it."""
+        return self.page.frames[:_MOST_FRAMES]
 
     def is_own(self, part: str) -> bool:
         """True when the step itself says where the part is."""

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from orchestrator.contract.errors import ErrorKind
 
 Robot = Any  # the fixtures' own classes live in conftest, which importlib mode does not let tests import
@@ -255,6 +257,24 @@ async def test_a_list_that_grows_when_it_is_scrolled_or_asked_for_more_is_read_o
     assert await robot.do("extract_list", items="#list p", scroll=True, wait_s=0.5) == whole
     await robot.do("goto", url="/")
     assert len(await robot.do("extract_list", items="#list p", scroll=True, wait_s=0.5, max_items=15)) == 15
+
+
+@pytest.mark.parametrize("how", ["more.remove()", "more.disabled = true", "more.hidden = true"])
+async def test_a_button_for_more_that_vanishes_and_brings_nothing_was_the_end(
+    robot: Robot, pages: Pages, how: str
+) -> None:
+    pages.page(
+        "/",
+        f"""<ul><li>One</ul><button id=more>More</button><script>
+        more.onclick = async () => {{
+          const answer = await fetch("/rows");
+          if ((await answer.text()).length) document.querySelector("ul").insertAdjacentHTML("beforeend", "<li>Two");
+          else {how};
+        }};</script>""",
+    )
+    pages.texts["/rows"] = ""
+    await robot.do("goto", url="/")
+    assert await robot.do("extract_list", items="li", next_page="#more", step_timeout_s=12) == ["One"]
 
 
 async def test_items_that_are_components_are_read_with_what_they_draw(robot: Robot, pages: Pages) -> None:

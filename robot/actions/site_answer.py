@@ -1,4 +1,4 @@
-"""What comes of a form that was sent in a login: the site's status, whether it is still at it, and what shows then."""
+"""What a site does about something that was clicked or sent: its status, whether it is still at it, how it stays so."""
 
 import asyncio
 import time
@@ -11,10 +11,11 @@ _SETTLED_S = 0.4
 _LONG_S = 5.0
 """A request that takes longer is how the page listens for news, and no answer to the form."""
 _ANSWERS = frozenset({"document", "fetch", "xhr"})
+_REFUSALS = frozenset({400, 401, 403, 422, 423, 429})
 
 
 class SiteAnswer:
-    """The requests of a page since its form was sent."""
+    """The requests of a page since it was told to do something."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -22,6 +23,10 @@ class SiteAnswer:
         self._last_s = time.monotonic()
         self.status = 0
         """Of the newest document; 0 while the page is the same."""
+        self.has_begun = False
+        """True once the page has asked the site for anything."""
+        self.is_refused = False
+        """True when the site has answered something that changes data with a status that refuses it."""
 
     @property
     def is_settled(self) -> bool:
@@ -34,11 +39,14 @@ class SiteAnswer:
         """A request goes out."""
         if request.resource_type in _ANSWERS:
             self._open[request] = self._last_s = time.monotonic()
+            self.has_begun = True
 
     def heard(self, response: Response) -> None:
         """A status came."""
         if response.request.is_navigation_request() and response.frame is self._page.main_frame:
             self.status = response.status
+        elif response.request in self._open and response.request.method != "GET":
+            self.is_refused = self.is_refused or response.status in _REFUSALS
 
     def ended(self, request: Request) -> None:
         """All of an answer is there, or none will come."""
