@@ -11,6 +11,7 @@ from orchestrator.domain.job import Job
 from orchestrator.engine.errors import InvalidRequestError, JobHeldError
 from orchestrator.engine.ports.jobs import JobQuery
 from orchestrator.store import job_text
+from orchestrator.store.job_places import JobPlaces, Stretch
 from orchestrator.store.job_rows import job_of
 from orchestrator.store.row_locks import lock_jobs
 from orchestrator.store.schema import jobs
@@ -67,7 +68,7 @@ def with_status(
     return [job_of(row) for row in connection.execute(query).mappings()]
 
 
-def listing(connection: Connection, query: JobQuery) -> tuple[Sequence[Job], int]:
+def listing(connection: Connection, query: JobQuery, places: JobPlaces) -> tuple[Sequence[Job], int]:
     """A page of jobs, and how many match in all."""
     conditions = _conditions(query)
     if query.text:
@@ -75,14 +76,28 @@ def listing(connection: Connection, query: JobQuery) -> tuple[Sequence[Job], int
         if not found.total:
             return [], 0
         conditions, total = [found.condition], found.total
-    else:
+    elif conditions:
         total = connection.execute(select(func.count()).select_from(jobs).where(*conditions)).scalar_one()
-    positions = _positions(connection, query, conditions, total)
+    else:
+        total = places.total(connection)
+    if not conditions and query.sort.removeprefix("-") == "created_at":
+        positions = _by_creation(connection, query, places, total)
+    else:
+        positions = _positions(connection, query, conditions, total)
     rows = {
         row["position"]: row
         for row in connection.execute(select(jobs).where(jobs.c.position.in_(positions))).mappings()
     }
     return [job_of(rows[position]) for position in positions], total
+
+
+def _by_creation(connection: Connection, query: JobQuery, places: JobPlaces, total: int) -> Sequence[int]:
+    """Which jobs are on the page of a list of all of them."""
+    if not query.sort.startswith("-"):
+        return places.positions(connection, Stretch(first=query.offset, count=query.limit, total=total))
+    first = max(0, total - query.offset - query.limit)
+    stretch = Stretch(first=first, count=total - query.offset - first, total=total)
+    return places.positions(connection, stretch)[::-1]
 
 
 def _positions(

@@ -15,6 +15,7 @@ from orchestrator.engine.ports.search import Feed
 from orchestrator.store import search_rows
 from orchestrator.store.database import Database
 from orchestrator.store.figures import FigureRecords
+from orchestrator.store.job_places import JobPlaces
 from orchestrator.store.schema import artifacts, attempts, fires, jobs, logs, results, schedules, steps
 from orchestrator.store.schema_artifacts import incident_pins
 from orchestrator.store.schema_operations import discards, failure_groups, failure_places
@@ -34,15 +35,17 @@ _OF_A_JOB: tuple[Table, ...] = (attempts, results, steps, artifacts, logs, check
 class RetentionRecords:
     """The shipped `engine.ports.retention.RetentionStore`; what each method promises is written there."""
 
-    def __init__(self, database: Database, search: SearchRecords, figures: FigureRecords) -> None:
+    def __init__(self, database: Database, search: SearchRecords, figures: FigureRecords, places: JobPlaces) -> None:
         self._database = database
         self._search = search
         self._figures = figures
+        self._places = places
 
     async def remove_jobs(self, ended_before: datetime, *, most: int) -> Sequence[JobId]:
         gone, entries = await self._database.write(lambda connection: _remove_jobs(connection, ended_before, most))
         if gone:
             self._figures.forget_totals()
+            self._places.forget()
         await self._forget(entries)
         return gone
 

@@ -25,6 +25,7 @@ from orchestrator.store.checkpoint_records import CheckpointRecords
 from orchestrator.store.database import Database
 from orchestrator.store.figures import FigureRecords
 from orchestrator.store.flow_records import FlowRecords
+from orchestrator.store.job_places import JobPlaces
 from orchestrator.store.memory_records import MemoryRecords
 from orchestrator.store.operation_records import OperationRecords
 from orchestrator.store.recovery_records import QuestionRecords, RecoveryRecords
@@ -61,7 +62,8 @@ class OrchestratorService:
         self.memory = MemoryRecords(database)
         self.search = SearchRecords(database)
         self.figures = FigureRecords(database)
-        self.retention = RetentionRecords(database, self.search, self.figures)
+        self._places = JobPlaces()
+        self.retention = RetentionRecords(database, self.search, self.figures, self._places)
         self.work_items = WorkItemRecords(database)
         self.files = ArtifactRecords(database)
         self.timeline = TimelineRecords(database)
@@ -83,7 +85,10 @@ class OrchestratorService:
         return _only(await self.add_jobs([new]))
 
     async def add_jobs(self, batch: Sequence[NewJob]) -> Sequence[tuple[Job, bool] | Exception]:
-        return await self._database.write_each(job_batches.add, batch)
+        try:
+            return await self._database.write_each(job_batches.add, batch)
+        finally:
+            self._places.touch(new.job.created_at for new in batch)
 
     async def save_job(
         self,
@@ -113,7 +118,7 @@ class OrchestratorService:
         return await self._read(jobs.with_status, statuses, after_position, limit)
 
     async def list_jobs(self, query: JobQuery) -> tuple[Sequence[Job], int]:
-        return await self._read(jobs.listing, query)
+        return await self._read(jobs.listing, query, self._places)
 
     async def count_by_status(self) -> Mapping[JobStatus, int]:
         return await self.figures.by_status()
