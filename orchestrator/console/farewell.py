@@ -1,9 +1,10 @@
 """The end of a window whose own engine is at work: keep running, finish first, or stop now."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.console.operations import Operation
@@ -54,6 +55,14 @@ class Farewell(QObject):
             if self.is_finishing
             else ""
         )
+
+    def ask(self, window: QWidget, *, leave: Callable[[], None], keep: Callable[[], None], has_tray: bool) -> None:
+        """Let the user choose what becomes of the jobs that run: keep the window, finish them first, or leave now."""
+        sheet = FarewellSheet(self.running, window, has_tray=has_tray)
+        sheet.stop_wanted.connect(leave)
+        sheet.finish_wanted.connect(self.finish)
+        sheet.keep_wanted.connect(keep)
+        sheet.open()
 
     def finish(self) -> None:
         """Give robots nothing new, and close when the last job has ended."""
@@ -119,19 +128,20 @@ class FarewellSheet(Sheet):
 
     def __init__(self, running: int, parent: QWidget, *, has_tray: bool) -> None:
         super().__init__(counted("%n job is running", "%n jobs are running", running), "", parent)
-        self.resize(580, 300)
+        self.resize(580, 330)
         place = tr("in the tray") if has_tray else tr("with its window minimised")
-        words = label(
-            tr(
-                "Keep running: Botswain works on {place}; jobs and schedules go on.\n\n"
-                "Finish first: robots get nothing new, and Botswain closes when the last job has ended.\n\n"
-                "Stop now: jobs are cut off. Those that may be repeated go on after the next start; "
-                "the others wait for your decision.",
-                place=place,
-            )
-        )
-        words.setWordWrap(True)
-        self.body.addWidget(words)
+        for name, words in (
+            (tr("Keep running"), tr("Botswain works on {place}; jobs and schedules go on.", place=place)),
+            (tr("Finish first"), tr("Robots get nothing new, and Botswain closes when the last job has ended.")),
+            (
+                tr("Stop now"),
+                tr(
+                    "Jobs are cut off. Those that may be repeated go on after the next start; the others wait for "
+                    "your decision."
+                ),
+            ),
+        ):
+            self.body.addLayout(_choice(name, words))
         self.body.addStretch(1)
         self.stop_button = self.add_button(tr("Stop now"), variant="danger")
         self.stop_button.clicked.connect(self.stop_wanted)
@@ -142,3 +152,14 @@ class FarewellSheet(Sheet):
         self.keep_button.clicked.connect(self.keep_wanted)
         for button in (self.stop_button, self.finish_button, self.keep_button):
             button.clicked.connect(self.accept)
+
+
+def _choice(name: str, words: str) -> QVBoxLayout:
+    """What a button does, under its name."""
+    column = QVBoxLayout()
+    column.setSpacing(2)
+    column.addWidget(label(name, "strong"))
+    text = label(words, "muted")
+    text.setWordWrap(True)
+    column.addWidget(text)
+    return column

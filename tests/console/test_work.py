@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from scripted_engine import ScriptedEngine
 
+from orchestrator.console.commands import CommandContext
 from orchestrator.console.widgets.filter_bar import FilterChoice
 from orchestrator.console.widgets.question import QuestionSheet
 from orchestrator.console.window import ConsoleWindow
@@ -197,8 +199,8 @@ async def test_a_schedule_is_previewed_added_paused_and_removed(
         added = next(each.schedule_id for each in engine.fleet.schedules.values() if each.name == "Mondays")
         assert engine.fleet.schedules[added].variables["site"] == "https://ardan.example"
         table = window.current_panel.table  # type: ignore[attr-defined]
-        await wait_until(lambda: table.paged.place_of(added) is not None)
-        table.selectRow(table.paged.place_of(added))
+        await wait_until(lambda: table.selected_ids() == (added,))
+        assert table.current_id() == added
         window.commands.run("schedule.pause")
         await wait_until(lambda: not engine.fleet.schedules[added].enabled)
         window.commands.run("schedule.remove")
@@ -248,3 +250,28 @@ async def test_the_metrics_draw_four_charts_with_one_crosshair(open_window: Open
         panel.durations.hovered.emit(at)  # type: ignore[attr-defined]
         assert panel.queue._readout.text().startswith("Waiting")  # type: ignore[attr-defined]
         assert "succeeded" in panel.outcomes._readout.text()  # type: ignore[attr-defined]
+
+
+async def test_what_can_do_nothing_is_not_offered(open_window: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    online, ended = frozenset({"online", "enabled"}), frozenset({"failed"})
+    async with open_window() as window:
+        is_enabled = window.commands.is_enabled
+        workflow = CommandContext(kind="workflow", ids=("w",))
+        robot = CommandContext(kind="robot", ids=("r",), states=online)
+        schedule = CommandContext(kind="schedule", ids=("s",), states=online)
+        job = CommandContext(kind="job", ids=("j",), states=ended)
+        wanted = {
+            workflow: ("workflow.run", "workflow.versions", "workflow.remove", "workflow.deploy"),
+            robot: ("robot.send", "robot.drain", "robot.maintain", "robot.restart", "robots.restart"),
+            schedule: ("schedule.run", "schedule.edit", "schedule.pause", "schedule.forecast"),
+            job: ("job.retry", "job.again"),
+        }
+        for context, commands in wanted.items():
+            assert all(is_enabled(each, context) for each in commands)
+            assert not any(is_enabled(each, replace(context, connected=False)) for each in commands)
+        assert not is_enabled("job.again", replace(job, ids=("j", "k")))
+        monkeypatch.setattr(window.store, "robots", {})
+        monkeypatch.setattr(window.store, "schedules", {})
+        assert not is_enabled("robots.restart", CommandContext())
+        assert not is_enabled("workflow.deploy", workflow)
+        assert not is_enabled("schedule.forecast", CommandContext())

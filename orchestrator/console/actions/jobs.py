@@ -138,12 +138,25 @@ class JobActions:
                 "circle-slash",
                 lambda c: self.cancel(c.ids, c.fitting),
                 unless=_FINAL,
+                asks_engine=True,
                 dangerous=True,
             ),
             self._command(
-                "job.retry", tr("Retry"), "rotate-cw", lambda c: self.retry(c.ids, c.fitting), among=_RETRYABLE
+                "job.retry",
+                tr("Retry"),
+                "rotate-cw",
+                lambda c: self.retry(c.ids, c.fitting),
+                among=_RETRYABLE,
+                asks_engine=True,
             ),
-            self._command("job.again", tr("Run again with changes…"), "pencil", lambda c: self.again(c.ids[0])),
+            self._command(
+                "job.again",
+                tr("Run again with changes…"),
+                "pencil",
+                lambda c: self.again(c.ids[0]),
+                asks_engine=True,
+                is_for_one=True,
+            ),
             self._command("job.copy_id", tr("Copy id"), "copy", lambda c: self.copy_ids(c.ids)),
             self._command("job.copy_json", tr("Copy as JSON"), "clipboard", lambda c: self.copy_json(c.ids)),
         )
@@ -157,10 +170,14 @@ class JobActions:
         *,
         among: frozenset[str] = frozenset(),
         unless: frozenset[str] = frozenset(),
+        asks_engine: bool = False,
+        is_for_one: bool = False,
         dangerous: bool = False,
     ) -> Command:
         def enabled(context: CommandContext) -> bool:
-            if context.kind != "job" or not context.ids:
+            if context.kind != "job" or not context.ids or (asks_engine and not context.connected):
+                return False
+            if is_for_one and (len(context.ids) > 1 or context.fitting is not None):
                 return False
             if context.fitting is not None:
                 return context.connected  # the engine says what of it can be done

@@ -162,7 +162,7 @@ def _command(
 ) -> Command:
     def enabled(context: CommandContext) -> bool:
         is_one = context.kind == "robot" and len(context.ids) == 1
-        return is_one and (not among or bool(context.states & among))
+        return is_one and (not among or (context.connected and bool(context.states & among)))
 
     return Command(
         id=command_id,

@@ -51,7 +51,7 @@ class RoundActions:
                 icon="refresh-cw",
                 section=tr("Robots"),
                 keywords="rolling rollout all",
-                enabled=lambda context: context.connected,
+                enabled=lambda context: context.connected and bool(self._bench.store.robots),
             ),
             Command(
                 id="workflow.deploy",
@@ -60,7 +60,7 @@ class RoundActions:
                 icon="send",
                 section=tr("Workflow"),
                 keywords="deploy distribute version",
-                enabled=_is_one_workflow,
+                enabled=lambda context: _is_one_workflow(context) and bool(self._bench.store.robots),
             ),
             Command(
                 id="question.history",

@@ -138,7 +138,7 @@ class ScheduleActions:
                 icon="calendar-clock",
                 section=tr("Schedules"),
                 keywords="load forecast heat map busy late",
-                enabled=lambda context: context.connected,
+                enabled=lambda context: context.connected and bool(self._bench.store.schedules),
             ),
             _command("schedule.history", tr("History…"), "history", self.show_history),
             _command("schedule.edit", tr("Edit…"), "pencil", self.edit),
@@ -159,7 +159,7 @@ def _command(
     dangerous: bool = False,
 ) -> Command:
     def enabled(context: CommandContext) -> bool:
-        is_one = context.kind == "schedule" and len(context.ids) == 1
+        is_one = context.kind == "schedule" and len(context.ids) == 1 and context.connected
         return is_one and (not state or state in context.states)
 
     return Command(

@@ -168,7 +168,7 @@ def _text_of(path: Path, *, most_bytes: int = _MOST_BYTES) -> str:
 
 def _command(command_id: str, title: str, icon: str, run: Callable[[str], None], *, dangerous: bool = False) -> Command:
     def enabled(context: CommandContext) -> bool:
-        return context.kind == "workflow" and len(context.ids) == 1
+        return context.kind == "workflow" and len(context.ids) == 1 and context.connected
 
     return Command(
         id=command_id,

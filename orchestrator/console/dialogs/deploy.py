@@ -14,6 +14,8 @@ from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.operations import DeploymentView
 from orchestrator.contract.api.workflows import WorkflowView
 
+_TALLEST, _WITHOUT_ROBOTS, _ROBOT = 560, 210, 34
+"""Pixels: at most, without robots, and for each of them."""
 _STATES: Mapping[str, str] = MappingProxyType(
     {
         "pending": tr("gets version {number} with its next heartbeat"),
@@ -35,7 +37,6 @@ class DeployDialog(Sheet):
             parent,
         )
         self._bench, self._workflow, self._number = bench, workflow, number
-        self.resize(560, 480)
         self.boxes: dict[str, QCheckBox] = {}
         self.notes: dict[str, QLabel] = {}
         self._add_choice()
@@ -44,13 +45,14 @@ class DeployDialog(Sheet):
             box.setChecked(robot.status.is_connected)
             box.toggled.connect(self._count)
             self.boxes[robot.robot_id] = box
-            self.notes[robot.robot_id] = label("", "muted")
+            self.notes[robot.robot_id] = label("" if robot.status.is_connected else tr("is not connected"), "muted")
             row = QHBoxLayout()
             row.addWidget(box)
             row.addWidget(self.notes[robot.robot_id], 1)
             self.body.addLayout(row)
         if not self.boxes:
             self.body.addWidget(label(tr("There is no robot yet."), "muted"))
+        self.resize(560, min(_TALLEST, _WITHOUT_ROBOTS + _ROBOT * len(self.boxes)))
         self.body.addStretch(1)
         self.add_cancel()
         self.sure_button = self.add_button("", variant="primary", is_default=True)

@@ -34,6 +34,8 @@ _LOOKS: Mapping[str, StatusSpec] = MappingProxyType(
     }
 )
 _LOOK_EVERY_MS = 2_000
+_TALLEST, _WITHOUT_ROBOTS, _ROBOT = 560, 260, 34
+"""Pixels of the choice: at most, without robots, and for each of them."""
 
 
 class RestartDialog(Sheet):
@@ -46,7 +48,6 @@ class RestartDialog(Sheet):
             parent,
         )
         self._bench, self._window = bench, parent
-        self.resize(520, 460)
         self.boxes: dict[str, QCheckBox] = {}
         column = QVBoxLayout()
         for robot in sorted(bench.store.robots.values(), key=lambda each: each.name.lower()):
@@ -60,6 +61,7 @@ class RestartDialog(Sheet):
         self.body.addLayout(column)
         self.reason = QLineEdit()
         self.body.addLayout(titled(tr("Reason"), self.reason, tr("Optional; it stands in their logs.")))
+        self.resize(520, min(_TALLEST, _WITHOUT_ROBOTS + _ROBOT * len(self.boxes)))
         self.body.addStretch(1)
         self.add_cancel()
         self.sure_button = self.add_button("", variant="primary", is_default=True)

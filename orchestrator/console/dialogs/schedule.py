@@ -236,7 +236,9 @@ class ScheduleDialog(Sheet):
 
     def _load_form(self) -> None:
         workflow_id = self.workflow.currentData()
-        if workflow_id:
+        if not workflow_id:
+            self.complain(tr("There is no workflow yet: import one first (Workflows, Import)."))
+        else:
             self._bench.tasks.start(
                 self._show_form(str(workflow_id)),
                 key="schedule.form",
@@ -321,6 +323,8 @@ class ScheduleDialog(Sheet):
     def _saved(self, view: ScheduleView) -> None:
         self._bench.settings.set_text("zone", view.rule.timezone)
         self.accept()
+        if self._view is None:
+            self._bench.navigator.show_part("schedules", view.schedule_id)
 
 
 def _day_button(words: str, *, checked: bool) -> QToolButton:

@@ -84,6 +84,7 @@ class RobotsPanel(Panel):
                 slots=counted("%n slot", "%n slots", slots),
             )
         )
+        self.bench.commands.refresh()
 
     def take_keyboard(self) -> None:
         """Into the list."""

@@ -41,6 +41,7 @@ class SchedulesPanel(Panel):
 
     def __init__(self, bench: Workbench) -> None:
         super().__init__(bench)
+        self._wanted = ""
         self.rows: MemoryRows[ScheduleView] = MemoryRows(
             _columns(), lambda each: each.schedule_id, bench.clock, _SORTERS, self
         )
@@ -68,9 +69,16 @@ class SchedulesPanel(Panel):
         views = sorted(self.store.schedules.values(), key=lambda each: (each.next_run_at or late, each.name))
         if self.store.heard_at is not None:
             self.rows.set_rows(views)
+        if self._wanted and self.table.choose(self._wanted):
+            self._wanted = ""
         on = sum(view.enabled for view in views)
         self.total.setText(counted("%n schedule, {on} on", "%n schedules, {on} on", len(views), on=on))
         self.bench.commands.refresh()
+
+    def show_part(self, part: str) -> None:
+        """The schedule of this id, also when the news of it are still on their way."""
+        self._wanted = part
+        self.touch()
 
     def take_keyboard(self) -> None:
         """Into the list."""

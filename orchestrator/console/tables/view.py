@@ -99,6 +99,16 @@ class TableView(QTableView, Generic[Row]):
         index = self.currentIndex()
         return self._paged.id_at(index.row()) if index.isValid() else None
 
+    def choose(self, row_id: str) -> bool:
+        """Select this row alone and bring it into sight; False while it is not here."""
+        place = self._paged.place_of(row_id)
+        if place is None:
+            return False
+        index, flags = self._paged.index(place, 0), QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+        self.scrollTo(index)
+        return True
+
     def set_empty_text(self, text: EmptyText) -> None:
         """What to say without rows: nothing there yet, or nothing that matches."""
         self._empty_text = text
