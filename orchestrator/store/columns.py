@@ -1,13 +1,16 @@
 """How values lie in columns: instants as microseconds, documents as JSON text."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from pydantic_core import to_json
 from sqlalchemy import BigInteger, Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
+MOST_KNOWN: Final = 1_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _encoded = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
@@ -57,3 +60,24 @@ class Document(TypeDecorator[Any]):
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Any:  # noqa: ARG002  the port's
         """From the database."""
         return None if value is None else json.loads(value)
+
+
+class Known(TypeDecorator[Any]):
+    """A JSON value as text, of which most rows have one of few: what was read once is not read again, so that what
+    `read` makes of the text has to be a value that nobody can change."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, read: Callable[[str], object]) -> None:
+        super().__init__()
+        self.read = read
+        self._read = lru_cache(MOST_KNOWN)(read)
+
+    def process_bind_param(self, value: Any | None, dialect: Dialect) -> str | None:  # noqa: ARG002  the port's
+        """To the database; None is SQL's NULL."""
+        return None if value is None else text_of(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Any:  # noqa: ARG002  the port's
+        """From the database."""
+        return None if value is None else self._read(value)

@@ -1,5 +1,6 @@
 """Jobs between their values and their rows."""
 
+import json
 from operator import attrgetter
 from typing import Any
 
@@ -7,7 +8,6 @@ from sqlalchemy import RowMapping
 
 from orchestrator.contract.errors import ErrorInfo
 from orchestrator.contract.ids import JobId, RobotId, ScheduleId, SessionId, WorkflowHash, WorkflowId
-from orchestrator.contract.retry import RetryPolicy
 from orchestrator.contract.states import JobPriority, JobStatus
 from orchestrator.domain.concurrency import KeyClaim
 from orchestrator.domain.job import Job, Requirements
@@ -92,6 +92,17 @@ def changed_columns(before: Job, after: Job) -> dict[str, Any]:
     return found
 
 
+def requirements_of(text: str) -> Requirements:
+    """What a job asks of its robot, as its column has it."""
+    document = json.loads(text)
+    robot_id = document["robot_id"]
+    return Requirements(
+        tags=frozenset(document["tags"]),
+        capabilities=frozenset(document["capabilities"]),
+        robot_id=None if robot_id is None else RobotId(robot_id),
+    )
+
+
 def job_of(row: RowMapping) -> Job:
     """The job in a row."""
     return Job(
@@ -102,8 +113,8 @@ def job_of(row: RowMapping) -> Job:
         status=JobStatus(row["status"]),
         priority=_BY_RANK[row["priority"]],
         variables=row["variables"],
-        requirements=_requirements_of(row["requirements"]),
-        retry=RetryPolicy.model_validate(row["retry"]),
+        requirements=row["requirements"],
+        retry=row["retry"],
         retry_safe=row["retry_safe"],
         timeout_s=row["timeout_s"],
         concurrency=() if row["concurrency"] is None else tuple(_claim_of(each) for each in row["concurrency"]),
@@ -141,15 +152,6 @@ def _requirements_document(requirements: Requirements) -> dict[str, Any]:
         "capabilities": sorted(requirements.capabilities),
         "robot_id": requirements.robot_id,
     }
-
-
-def _requirements_of(document: dict[str, Any]) -> Requirements:
-    robot_id = document["robot_id"]
-    return Requirements(
-        tags=frozenset(document["tags"]),
-        capabilities=frozenset(document["capabilities"]),
-        robot_id=None if robot_id is None else RobotId(robot_id),
-    )
 
 
 def _claim_document(claim: KeyClaim) -> dict[str, Any]:

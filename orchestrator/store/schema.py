@@ -16,8 +16,10 @@ from sqlalchemy import (
     true,
 )
 
+from orchestrator.contract.retry import RetryPolicy
 from orchestrator.contract.states import JobStatus
-from orchestrator.store.columns import Document, Instant
+from orchestrator.store.columns import Document, Instant, Known
+from orchestrator.store.job_rows import requirements_of
 
 metadata = MetaData(
     naming_convention={
@@ -74,8 +76,8 @@ jobs = Table(
     Column("status", String, nullable=False),
     Column("priority", Integer, nullable=False),
     Column("variables", Document, nullable=False),
-    Column("requirements", Document, nullable=False),
-    Column("retry", Document, nullable=False),
+    Column("requirements", Known(requirements_of), nullable=False),
+    Column("retry", Known(RetryPolicy.model_validate_json), nullable=False),
     Column("retry_safe", Boolean, nullable=False),
     Column("timeout_s", Float, nullable=False),
     Column("concurrency", Document),
