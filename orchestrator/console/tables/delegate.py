@@ -1,12 +1,12 @@
-"""Paints a table's cells fast: it reads rows directly, prepares pens and fonts once per look, caches elisions."""
+"""Paints a table's cells fast: it reads rows directly, prepares pens and fonts once per look, keeps words laid out."""
 
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QStaticText, QTransform
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from orchestrator.console.formatting import percent
@@ -21,11 +21,11 @@ Row = TypeVar("Row")
 Index = QModelIndex | QPersistentModelIndex
 _PADDING = 10
 _BAR_WIDTH, _BAR_HEIGHT, _PERCENT_WIDTH = 64, 6, 40
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_SELECTED = QStyle.StateFlag.State_Selected
-_CURRENT = QStyle.StateFlag.State_HasFocus
-_CACHE_SIZE = 4096
+_SELECTED = QStyle.StateFlag.State_Selected.value
+_CURRENT = QStyle.StateFlag.State_HasFocus.value
+"""As numbers: Python's flags take as long as a word takes to be drawn."""
+_CACHE_SIZE = 1024
+_PLAIN = QTransform()
 
 
 class TableDelegate(QStyledItemDelegate, Generic[Row]):
@@ -39,7 +39,7 @@ class TableDelegate(QStyledItemDelegate, Generic[Row]):
         self._theme, self._model, self._clock = theme, model, clock
         self._text, self._mono, self._small = text_font(), mono_font(), text_font(TEXT_S)
         self._metrics = {id(font): QFontMetrics(font) for font in (self._text, self._mono, self._small)}
-        self._elided: OrderedDict[tuple[str, int, int], str] = OrderedDict()
+        self._laid_out: OrderedDict[tuple[str, int, int], _Words] = OrderedDict()
         self._take_colours()
         theme.changed.connect(self._take_colours)
 
@@ -60,16 +60,16 @@ class TableDelegate(QStyledItemDelegate, Generic[Row]):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Ground, hairline, then the cell by its kind; a row on its way shows a bar in its place."""
         rect: QRect = option.rect
-        number, state = index.row(), option.state
+        number, place, state = index.row(), index.column(), option.state.value
         self._paint_ground(painter, rect, number, selected=bool(state & _SELECTED))
-        column = self._model.columns[index.column()]
+        column = self._model.columns[place]
         row = self._model.row_at(number)
         inner = rect.adjusted(_PADDING, 0, -_PADDING, 0)
         if row is None:
             self._paint_absent(painter, inner)
         else:
             self._paint_cell(painter, inner, column, row)
-        if state & _CURRENT and index.column() == 0:
+        if state & _CURRENT and place == 0:
             painter.fillRect(rect.left(), rect.top(), 2, rect.height() - 1, self._edge)
 
     def _paint_ground(self, painter: QPainter, rect: QRect, number: int, *, selected: bool) -> None:
@@ -96,26 +96,26 @@ class TableDelegate(QStyledItemDelegate, Generic[Row]):
             text = value if isinstance(value, str) else cell_text(value, self._clock())
             font = self._mono if kind is CellKind.MONO else self._text
             colour = self._muted if column.muted or kind is CellKind.TIME else self._ink
-            self._draw(painter, rect, text, font, colour, _RIGHT if kind is CellKind.NUMBER else _LEFT)
+            self._draw(painter, rect, text, font, colour, kind is CellKind.NUMBER)
 
     def _paint_status(self, painter: QPainter, rect: QRect, status: StatusSpec) -> None:
         ratio = painter.device().devicePixelRatio()
         picture = self._theme.pixmap(status.icon, status.tone, ICON_M, ratio)
         painter.drawPixmap(QPoint(rect.left(), rect.center().y() - ICON_M // 2 + 1), picture)
         words = rect.adjusted(ICON_M + SPACE_S, 0, 0, 0)
-        self._draw(painter, words, status.label, self._text, self._tones[status.tone], _LEFT)
+        self._draw(painter, words, status.label, self._text, self._tones[status.tone])
 
     def _paint_progress(self, painter: QPainter, rect: QRect, progress: Progress) -> None:
         if progress.fraction is None:
-            self._draw(painter, rect, progress.text, self._text, self._muted, _LEFT)
+            self._draw(painter, rect, progress.text, self._text, self._muted)
             return
         self._paint_bar(painter, rect, min(max(progress.fraction, 0.0), 1.0))
         shift = _BAR_WIDTH + _PERCENT_WIDTH
         share = QRect(rect.left() + _BAR_WIDTH, rect.top(), _PERCENT_WIDTH, rect.height())
         rounded = percent(round(progress.fraction, 2)).replace(" ", "")
-        self._draw(painter, share, rounded, self._small, self._ink, _RIGHT)
+        self._draw(painter, share, rounded, self._small, self._ink, True)
         rest = rect.adjusted(shift + SPACE_S, 0, 0, 0)
-        self._draw(painter, rest, progress.text, self._text, self._muted, _LEFT)
+        self._draw(painter, rest, progress.text, self._text, self._muted)
 
     def _paint_bar(self, painter: QPainter, rect: QRect, fraction: float) -> None:
         top = rect.center().y() - _BAR_HEIGHT / 2 + 1
@@ -132,21 +132,37 @@ class TableDelegate(QStyledItemDelegate, Generic[Row]):
         painter.restore()
 
     def _draw(  # noqa: PLR0917 - a hot path: keywords cost a tenth of the repaint
-        self, painter: QPainter, rect: QRect, text: str, font: QFont, colour: QColor, side: Qt.AlignmentFlag
+        self, painter: QPainter, rect: QRect, text: str, font: QFont, colour: QColor, is_right: bool = False
     ) -> None:
-        if not text or rect.width() <= 0:
+        width = rect.width()
+        if not text or width <= 0:
             return
+        words = self._words(text, font, width)
         painter.setFont(font)
         painter.setPen(colour)
-        painter.drawText(rect, int(side), self._elide(text, font, rect.width()))
+        left = rect.left() + (width - words.width if is_right else 0.0)
+        painter.drawStaticText(QPointF(left, rect.top() + (rect.height() - words.height) / 2), words.drawn)
 
-    def _elide(self, text: str, font: QFont, width: int) -> str:
+    def _words(self, text: str, font: QFont, width: int) -> "_Words":
         key = (text, id(font), width)
-        found = self._elided.get(key)
+        found = self._laid_out.get(key)
         if found is None:
             line = text if "\n" not in text else text.replace("\n", " ")
-            found = self._metrics[id(font)].elidedText(line, Qt.TextElideMode.ElideRight, width)
-            self._elided[key] = found
-            if len(self._elided) > _CACHE_SIZE:
-                self._elided.popitem(last=False)
+            found = _Words(self._metrics[id(font)].elidedText(line, Qt.TextElideMode.ElideRight, width), font)
+            self._laid_out[key] = found
+            if len(self._laid_out) > _CACHE_SIZE:
+                self._laid_out.popitem(last=False)
         return found
+
+
+class _Words:
+    """A line as it is drawn; to lay it out takes longer than to draw it."""
+
+    __slots__ = ("drawn", "height", "width")
+
+    def __init__(self, line: str, font: QFont) -> None:
+        self.drawn = QStaticText(line)
+        self.drawn.setTextFormat(Qt.TextFormat.PlainText)
+        self.drawn.prepare(_PLAIN, font)
+        size = self.drawn.size()
+        self.width, self.height = size.width(), size.height()
