@@ -11,6 +11,7 @@ from orchestrator.contract.actions.interact import Check, Fill, Select
 from orchestrator.contract.actions.targets import Locator, Target
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
+from robot.actions.calendars import as_date, is_day, pick_day, settle_day
 from robot.actions.choosing import choose, plays_list, widget_of
 from robot.actions.locating import locate, page_locator
 from robot.actions.sliding import slide
@@ -20,6 +21,8 @@ from robot.errors import ActionError
 
 T = TypeVar("T")
 OPTIONS_LIMIT_S = 2.0
+_SOON_MS = 600.0
+"""After it, a field that takes no keys is looked at."""
 _FIRST_MS = 3_000.0
 """After it, a field that cannot be used is looked at: pages often hide the field that they draw anew."""
 _TICKS = ("checkbox", "switch", "radio")
@@ -55,22 +58,45 @@ async def put(
     found: PageLocator, text: str, target: Target, wait_ms: float, *, kind: ErrorKind = ErrorKind.NOT_ACTIONABLE
 ) -> None:
     """The same for an element that was found. ActionError of this kind for what the field does not take."""
-    first_ms = min(wait_ms, _FIRST_MS)
     try:
-        await put_text(found, text, target, first_ms, kind=kind)
+        await put_text(found, text, target, min(wait_ms, _SOON_MS), kind=kind)
+        if is_day(text):
+            await settle_day(found, text, target, wait_ms, kind=kind)
     except PlaywrightTimeoutError as error:
-        widget = await widget_of(found, wait_ms) if "not editable" in error.message else None
-        if widget is not None and await plays_list(widget):
-            await choose(found, target, wait_ms, texts=[text], kind=kind)
-        elif wait_ms > first_ms:
-            await put_text(found, text, target, wait_ms - first_ms, kind=kind)
-        else:
+        if wait_ms <= _SOON_MS and "not editable" not in error.message:
             raise
+        await _put_late(found, text, target, wait_ms, kind=kind, is_read_only="not editable" in error.message)
     except PlaywrightError as error:
         if "not an <input>" not in error.message:
             raise
         if not await _put_elsewhere(found, text, target, wait_ms, kind=kind):
             raise
+
+
+async def _put_late(
+    found: PageLocator, text: str, target: Target, wait_ms: float, *, kind: ErrorKind, is_read_only: bool
+) -> None:
+    """For a field that cannot be used at once: what takes no keys opens a calendar or a list, or takes some when it is
+    clicked. PlaywrightTimeoutError for one that only comes late."""
+    if is_read_only:
+        widget = await widget_of(found, wait_ms)
+        is_list = widget is not None and await plays_list(widget)
+        if (not is_list or as_date(text)) and await pick_day(found, text, target, wait_ms, kind=kind):
+            return
+        if is_list:
+            await choose(found, target, wait_ms, texts=[text], kind=kind)
+            return
+        wait_ms = min(wait_ms, _FIRST_MS)
+    try:
+        await put_text(found, text, target, max(_SOON_MS, wait_ms - _SOON_MS), kind=kind)
+    except PlaywrightTimeoutError as error:
+        if "not editable" not in error.message:
+            raise
+        if not is_read_only:
+            await _put_late(found, text, target, _FIRST_MS, kind=kind, is_read_only=True)
+            return
+        message = f"{target} is read-only: it takes no keys, and a click opens neither a calendar nor a list."
+        raise ActionError.of(kind, message) from None
 
 
 async def _put_elsewhere(found: PageLocator, text: str, target: Target, wait_ms: float, *, kind: ErrorKind) -> bool:
