@@ -9,8 +9,8 @@ from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from orchestrator.contract.errors import ErrorKind
 from robot.actions.locating import not_found
 from robot.actions.work import Work
-from robot.browser.job_sessions import Place
 from robot.browser.limits import limited
+from robot.browser.place import Place
 from robot.errors import ActionError, RobotSetupError
 
 COUNT_LIMIT_S = 2.0

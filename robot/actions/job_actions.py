@@ -10,7 +10,7 @@ from typing import Self
 from playwright.async_api import Error as PlaywrightError
 
 from orchestrator.contract.actions.catalogue import find_action, known_actions, parameter_problems
-from orchestrator.contract.actions.spec import ActionSpec
+from orchestrator.contract.actions.spec import ActionGroup, ActionSpec
 from orchestrator.contract.checkpoints import BrowserState, FormEntry
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JsonValue
@@ -22,9 +22,11 @@ from robot.actions.failures import as_action_error
 from robot.actions.registry import implementations
 from robot.actions.sightings import RunSightings
 from robot.actions.work import ActionSettings, AskItems, AskPerson, LogSink, Memory, Work
-from robot.browser.job_sessions import JobSessions, Place, SessionRecorder
+from robot.browser import login_watch
+from robot.browser.job_sessions import JobSessions, SessionRecorder
 from robot.browser.lender import SessionLender
 from robot.browser.life import SignsOfLife
+from robot.browser.place import Place
 from robot.browser.session import Session
 from robot.browser.session_facts import FACT_WORDS, facts_of
 from robot.errors import ActionError
@@ -33,6 +35,8 @@ from robot.workflow.ports import ActionCall, ActionOutcome
 
 REFILL_LIMIT_S = 15.0
 REFILL_ONE_LIMIT_S = 2.0
+_STAY = frozenset({ActionGroup.READ, ActionGroup.INTERACT})
+"""Actions of these groups that are safe to repeat leave a session where it is, and as it is."""
 
 CurtainOver = Callable[[dict[str, JsonValue]], AbstractContextManager[object]]
 
@@ -120,6 +124,7 @@ class JobActions:
             waited_s=self.waited_s,
             mask=self.mask,
             sightings=self.sightings,
+            stays=spec.safe_to_repeat and spec.group in _STAY,
         )
         try:
             with self.curtain_over(call.parameters):
@@ -222,31 +227,15 @@ class JobActions:
             raise ActionError(info) from error
 
     async def _remember(self, work: Work) -> None:
-        """Notes where sessions are, and what a browser that dies would take with it.
-
-        What changes something may have logged in: the login is read before the next step, as soon as it has led
-        elsewhere. What merely opens an address seldom does: it is read a moment later, once for many addresses.
-        """
+        """Notes where sessions are, and what a browser that dies would take with it."""
         spec = find_action(work.call.action)
         has_changed = spec is None or not spec.safe_to_repeat
         for place in work.used:
             session = place.session
             if session is None or session.is_lost or session.has_crashed:
                 continue
-            is_elsewhere = self._sessions.note_address(place)
-            place.may_have_login = place.may_have_login or has_changed
+            await login_watch.remember(place, has_changed=has_changed)
             self._sessions.remember_form(place, work.call.action, work.call.parameters)
-            if is_elsewhere and place.may_have_login:
-                await self._remember_login(place)
-            elif is_elsewhere or has_changed:
-                self._sessions.remember_storage_soon(place)
-
-    async def _remember_login(self, place: Place) -> None:
-        place.may_have_login = False
-        try:
-            await self._sessions.remember_storage(place)
-        except (ActionError, PlaywrightError):
-            place.is_suspect = True  # the action was done; the next one finds out about the session
 
     async def _refill(self, place: Place, entries: Sequence[FormEntry]) -> None:
         """Puts what stood in forms into a page that is open anew; what cannot be put back, later steps will notice."""

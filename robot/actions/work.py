@@ -23,7 +23,9 @@ from orchestrator.contract.work_items import ItemWish
 from robot.actions.addresses import checked_address
 from robot.actions.artifacts import ArtifactFolder, as_value
 from robot.ai.run import RunAi
-from robot.browser.job_sessions import JobSessions, Place
+from robot.browser import login_watch
+from robot.browser.job_sessions import JobSessions
+from robot.browser.place import Place
 from robot.browser.session import Session
 from robot.errors import ActionError
 from robot.masking import Mask
@@ -114,6 +116,8 @@ class Work:
     """The step's own target, which is looked for on the whole page."""
     acting: tuple[Target, PageLocator] | None = None
     """What the browser is asked to act on, for the words of a failure."""
+    stays: bool = False
+    """True for what changes nothing and leads nowhere: it need not wait for the login of the step before."""
     started_s: float = field(default_factory=time.monotonic)
     waited_s: Callable[[], float] = lambda: 0.0
     """How long the run has waited for people so far: time that does not count."""
@@ -144,6 +148,8 @@ class Work:
         place = self.at or await self.sessions.get(self.call.session)
         if place not in self.used:
             self.used.append(place)
+            if not self.stays:
+                await login_watch.known(place)
         return place
 
     async def session(self) -> Session:

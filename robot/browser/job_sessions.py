@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
 from playwright.async_api import Error as PlaywrightError
@@ -13,12 +13,13 @@ from playwright.async_api import Page
 from orchestrator.contract.checkpoints import BrowserState, FormEntry, SessionState
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
+from robot.browser import login_watch
 from robot.browser.form_entries import Filled, filled, plain, standing
 from robot.browser.lender import SessionLender
+from robot.browser.place import Place, Storage
 from robot.browser.session import Session
-from robot.browser.session_options import PLAIN, SessionOptions
+from robot.browser.session_options import SessionOptions
 from robot.browser.session_state import cookie_key, options_of, state_of
-from robot.browser.storage_watch import is_same_site, storage_seen
 from robot.errors import ActionError
 
 if TYPE_CHECKING:
@@ -27,12 +28,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAIN = "main"
-SOON_S = 0.5
-"""A login that a mere address brings is seen so much later, so that a quick row of addresses costs one look."""
 RETURN_LIMIT_S = 10.0
 """How long a restored session may take to come back to its page."""
-
-Storage = Mapping[str, JsonValue]
 
 
 class SessionRecorder(Protocol):
@@ -47,37 +44,9 @@ class SessionRecorder(Protocol):
         ...
 
 
-Refill = Callable[["Place", Sequence[FormEntry]], Awaitable[None]]
+Refill = Callable[[Place, Sequence[FormEntry]], Awaitable[None]]
 """Puts into the forms of a place's page what stood in them."""
 Lent = Callable[[str, Session], None]
-
-
-@dataclass(slots=True, eq=False)
-class Place:
-    """A name and the session behind it, which may be replaced."""
-
-    name: str
-    options: SessionOptions = PLAIN
-    session: Session | None = None
-    url: str | None = None
-    """Where the session was after its last step."""
-    other_tabs: tuple[str, ...] = ()
-    """Addresses of further pages that come back with it."""
-    storage: Storage | None = None
-    """Its login, as last seen."""
-    login: int = 0
-    """Which of the run's logins the session has."""
-    filled: list[Filled] = field(default_factory=list)
-    """What stands in its page's forms."""
-    may_have_login: bool = False
-    """True when something was done that may have logged in, and its login was not read on a new address since."""
-    has_left_site: bool = False
-    """True when what it keeps of a site must be read although it is not there any more."""
-    reading: asyncio.Task[None] | None = None
-    """Under way to see its login again."""
-    is_suspect: bool = False
-    """True after a failure: the page is probed before it is used again."""
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class JobSessions:
@@ -201,44 +170,6 @@ class JobSessions:
         self._login_number += 1
         place.login = self._login_number
 
-    async def remember_storage(self, place: Place) -> None:
-        """Keeps what a session must have again if its browser dies."""
-        seen: Storage
-        session = place.session
-        if session is None:
-            return
-        if place.has_left_site:
-            place.has_left_site = False
-            seen = await session.storage()
-        else:
-            seen = await storage_seen(session, place.storage or place.options.storage)
-        if place.session is session:
-            place.storage = seen
-
-    def note_address(self, place: Place) -> bool:
-        """Keeps where a session is; True when it is elsewhere than before."""
-        before, session = place.url, place.session
-        if session is None or session.page.url == before:
-            return False
-        place.url = session.page.url
-        place.has_left_site = place.has_left_site or (before is not None and not is_same_site(before, place.url))
-        return True
-
-    def remember_storage_soon(self, place: Place) -> None:
-        """The same a little later, once for all addresses meanwhile."""
-        if place.reading is None or place.reading.done():
-            place.reading = asyncio.get_running_loop().create_task(self._remember_later(place))
-
-    async def _remember_later(self, place: Place) -> None:
-        await asyncio.sleep(SOON_S)
-        session = place.session
-        if session is None or session.is_lost or session.has_crashed:
-            return
-        try:
-            await self.remember_storage(place)
-        except (ActionError, PlaywrightError):
-            pass  # the next step finds out about the session
-
     def remember_form(self, place: Place, action: str, parameters: Mapping[str, JsonValue]) -> None:
         """Keeps what an action has put into a form, until the page is left."""
         if place.session is None:
@@ -338,6 +269,7 @@ class JobSessions:
         session = place.session
         if session is None or session.is_lost or session.has_crashed:
             return
+        await login_watch.known(place)  # what it saw earlier must not take the place of what is seen now
         try:
             place.storage = await self._storage_in(place)
         except (ActionError, PlaywrightError):
@@ -441,8 +373,7 @@ class JobSessions:
 
     async def _return(self, place: Place) -> None:
         session, place.session = place.session, None
-        if place.reading is not None:
-            place.reading.cancel()
+        login_watch.forget(place)
         if session is None:
             return
         try:

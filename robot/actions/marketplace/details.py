@@ -12,7 +12,7 @@ from robot.actions.marketplace.parallel import side_by_side
 from robot.actions.marketplace.parts import PAGE_FIELDS, SitePage
 from robot.actions.patience import READS, patiently
 from robot.actions.work import Work, session_of
-from robot.browser.job_sessions import Place
+from robot.browser.place import Place
 from robot.errors import ActionError
 
 LATE_TRIES = 5

@@ -30,7 +30,7 @@ from robot.actions.marketplace.parts import SitePage
 from robot.actions.patience import patiently, refuse_status
 from robot.actions.site_answer import Held, SiteAnswer, a_moment, listening
 from robot.actions.work import Work, session_of
-from robot.browser.job_sessions import Place
+from robot.browser.place import Place
 from robot.errors import ActionError
 
 _TOLD = ("login_error", "user_name", "error_page")

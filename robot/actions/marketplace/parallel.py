@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from robot.actions.work import Work
-from robot.browser.job_sessions import Place
+from robot.browser.place import Place
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -28,7 +28,7 @@ from robot.actions.patience import PAUSE_S, TRIES
 from robot.actions.reading import read_rows
 from robot.actions.values import is_missing, number_of
 from robot.actions.work import Work, session_of
-from robot.browser.job_sessions import Place
+from robot.browser.place import Place
 from robot.errors import ActionError
 
 _ROW_FIELDS = {

@@ -18,8 +18,8 @@ from robot.actions.marketplace.parts import CARD_FIELDS, SitePage, path_of
 from robot.actions.patience import READS, patiently
 from robot.actions.values import canonical, is_missing, number_of, ordered, value_at
 from robot.actions.work import Work, session_of
-from robot.browser.job_sessions import Place
 from robot.browser.limits import limited
+from robot.browser.place import Place
 from robot.errors import ActionError
 
 Job = dict[str, JsonValue]

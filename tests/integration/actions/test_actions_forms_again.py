@@ -110,6 +110,36 @@ async def test_logins_of_several_sites_come_back_with_a_new_browser(
         assert await robot.do("extract", target="p") == "Ada"
 
 
+@pytest.mark.feature("D50")
+async def test_a_step_that_leads_elsewhere_waits_for_the_login_of_the_step_before(
+    robot: Robot, pages: Pages, pool: SessionPool
+) -> None:
+    pages.page(
+        "/", "<button onclick=\"localStorage.who = 'Ada'; document.cookie = 'a=b'; location = '/in'\">In</button>"
+    )
+    pages.page("/in", "<p></p><script>document.querySelector('p').append(localStorage.who)</script>")
+    pages.page("/elsewhere", "")
+    await robot.do("goto", url="/")
+    await robot.do("click", target="button", expect="navigation")
+    await robot.do("goto", url=pages.url.replace("127.0.0.1", "localhost") + "/elsewhere")
+    kill_browser(pool)
+    await robot.do("goto", url=f"{pages.url}/in")
+    assert await robot.do("extract", target="p") == "Ada"
+
+
+@pytest.mark.feature("D50")
+async def test_a_step_that_reads_ends_with_the_login_of_the_step_before(
+    robot: Robot, pages: Pages, pool: SessionPool
+) -> None:
+    pages.page("/", "<button onclick=\"localStorage.who = 'Ada'; location = '/in'\">In</button>")
+    pages.page("/in", "<p></p><script>document.querySelector('p').append(localStorage.who)</script>")
+    await robot.do("goto", url="/")
+    await robot.do("click", target="button", expect="navigation")
+    for _ in range(2):
+        assert await robot.do("extract", target="p") == "Ada"
+        kill_browser(pool)
+
+
 async def test_a_login_that_leads_nowhere_is_seen_a_moment_later(robot: Robot, pages: Pages, pool: SessionPool) -> None:
     pages.page("/", "<button onclick=\"document.cookie = 'user=ada; path=/'\">In</button>")
     await robot.do("goto", url="/")

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from orchestrator.contract.checkpoints import BrowserState
 from orchestrator.server.listener import Listener
 from robot.browser.job_sessions import JobSessions
+from robot.browser.login_watch import remember_storage
 from robot.browser.session_options import SessionOptions
 from robot.browser.session_pool import SessionPool
 
@@ -38,7 +39,7 @@ async def logged_in(sessions: JobSessions, base: str) -> None:
     await place.session.open_page()
     await place.session.page.goto(f"{base}/second")
     place.url = place.session.page.url
-    await sessions.remember_storage(place)
+    await remember_storage(place)
 
 
 @pytest.mark.feature("D54", "E25")
