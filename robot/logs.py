@@ -11,6 +11,7 @@ from robot.log_file import LogFile
 
 FILE_BYTES = 5 * 1_048_576
 FILES_KEPT = 3
+_QUOTED = frozenset(' "=\\')
 
 current_attempt: ContextVar[AttemptRef | None] = ContextVar("current_attempt", default=None)
 """The attempt that the running task works for; log lines below it carry its id."""
@@ -26,7 +27,16 @@ class KeyValueFormatter(logging.Formatter):
         self._robot = robot
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as one line; a traceback is part of it, with its line ends escaped."""
+        """The record as one line; a traceback is part of it, with its line ends escaped.
+
+        It is made once: the file's handler asks for it twice, and standard error once more.
+        """
+        line: str | None = getattr(record, "line", None)
+        if line is None:
+            line = record.line = self._line(record)
+        return line
+
+    def _line(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         pairs = {
             "at": at.replace("+00:00", "Z"),
@@ -60,9 +70,12 @@ class AttemptFilter(logging.Filter):
 def quoted(value: object) -> str:
     """A value that stays one word: quoted and escaped when it holds blanks, quotes, `=` or control characters."""
     text = str(value)
-    if text.isprintable() and text and not any(character in ' "=\\' for character in text):
+    is_printable = text.isprintable()
+    if is_printable and text and _QUOTED.isdisjoint(text):
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+    if is_printable:
+        return f'"{escaped}"'
     return '"' + "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in escaped) + '"'
 
 
