@@ -6,7 +6,7 @@ from pathlib import Path
 
 import platformdirs
 
-from orchestrator.client.errors import ClientError
+from orchestrator.console.chosen_engine import EngineChoiceError, chosen_engine
 from orchestrator.console.display import display_trouble, library_trouble
 
 EXIT_FAILED = 1
@@ -39,23 +39,22 @@ def run_console(
         return _complain(library_trouble(error))
     folder = data_dir or Path(platformdirs.user_data_dir("botswain", appauthor=False))
     try:
-        url, key = (_address(connect), _key(connect, key, folder)) if connect else ("", "")
+        engine = chosen_engine(connect, key, folder)
         settings = ConsoleSettings(settings_path or _settings_file())
-    except (ClientError, OSError) as error:
+    except (EngineChoiceError, OSError) as error:
         return _complain(str(error))
     app = QApplication.instance() or QApplication(["botswain"])
     assert isinstance(app, QApplication)
     app.setApplicationName("Botswain")
     app.setDesktopFileName("botswain")
     app.setQuitOnLastWindowClosed(False)  # the desk ends in order, and then the loop
-    speak(settings.language)
-    from orchestrator.console.desk import Desk, Engine  # noqa: PLC0415 - its modules translate while they are loaded
-
-    engine = Engine(url=url, key=key, data_dir=folder)
     collector = MainThreadCollector(app)
+    speak(settings.language)
+    from orchestrator.console.opening import open_console  # noqa: PLC0415 - its modules translate while they are loaded
+
     try:
         with QEventLoop(app) as loop:
-            loop.run_until_complete(Desk(app, engine, settings).run())
+            loop.run_until_complete(open_console(app, engine, settings))
     finally:
         collector.close()
     return 0
@@ -64,23 +63,6 @@ def run_console(
 def _complain(sentence: str) -> int:
     sys.stderr.write(f"Error: {sentence}\n")
     return EXIT_USAGE
-
-
-def _address(connect: str) -> str:
-    text = connect.strip().rstrip("/")
-    return text if "://" in text else f"http://{text}"
-
-
-def _key(connect: str, key: str | None, data_dir: Path) -> str:
-    """The given key, or the one of the orchestrator that runs on this data folder at that very address."""
-    from orchestrator.client.endpoint import Endpoint  # noqa: PLC0415 - only where an address was given
-
-    note = None if key else Endpoint.of(data_dir)
-    if note is not None and note.url == _address(connect):
-        return note.key
-    if not key:
-        raise ClientError(f"The orchestrator at {_address(connect)} wants a key: give --key, or set BOTSWAIN_KEY.")
-    return key
 
 
 def _settings_file() -> Path:

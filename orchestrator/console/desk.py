@@ -1,26 +1,24 @@
-"""The running console: window, line to the engine, supervised child; started in order, stopped in reverse."""
+"""The running console: line to the engine, supervised child, and what the window shows of them."""
 
 import asyncio
 import logging
 import re
-import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 import platformdirs
 from PySide6.QtWidgets import QApplication
 
+from orchestrator.console.chosen_engine import Engine
 from orchestrator.console.clock import now
 from orchestrator.console.engine_link import EngineLink
-from orchestrator.console.settings import ConsoleSettings
+from orchestrator.console.furnishing import furnish
 from orchestrator.console.store import ConsoleStore
 from orchestrator.console.supervisor import Supervisor
 from orchestrator.console.tasks import TaskOwner
-from orchestrator.console.theme.theme import Theme
 from orchestrator.console.theme.tokens import Tone
 from orchestrator.console.window import ConsoleWindow
 from orchestrator.console.words import tr
@@ -30,52 +28,32 @@ log = logging.getLogger(__name__)
 _HANGING_UP_S = 0.5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Engine:
-    """Which engine to operate: one at an address, or an own one on a data folder."""
-
-    url: str = ""
-    key: str = ""
-    data_dir: Path | None = None
-    """Of an own engine; at an address, what the window itself keeps lies there."""
-
-
 class Desk:
     """Owns everything that lives as long as the window."""
 
-    def __init__(self, app: QApplication, engine: Engine, settings: ConsoleSettings) -> None:
-        self._engine = engine
-        self.theme = Theme(settings.theme)
-        self.theme.prepare(app)
+    def __init__(self, app: QApplication, engine: Engine, window: ConsoleWindow) -> None:
+        self._engine, self.window = engine, window
         self.tasks = TaskOwner(self._surprised)
         self.store = ConsoleStore()
         self.link = EngineLink(self.store, self.tasks, now)
-        self.window = ConsoleWindow(
-            store=self.store, link=self.link, tasks=self.tasks, theme=self.theme, settings=settings, clock=now,
-            folder=_folder_of(engine),
-        )  # fmt: skip
-        self.theme.apply(app)
-        self.window.farewell.owns_engine = engine.data_dir is not None and not engine.url
+        folder = _folder_of(engine)
+        with window.theme.undressed(app):
+            furnish(window, store=self.store, link=self.link, tasks=self.tasks, clock=now, folder=folder)
+        window.farewell.owns_engine = engine.data_dir is not None and not engine.url
         self.supervisor = Supervisor(engine.data_dir) if engine.data_dir is not None and not engine.url else None
 
-    async def run(self) -> None:
-        """Show the window, connect, and stay until it is closed; then end everything within two seconds."""
-        closed = asyncio.Event()
-        self.window.closing.connect(closed.set)
-        self.window.show()
-        loop = asyncio.get_running_loop()
-        loop.call_later(0, self._connect)
+    async def run(self, closed: asyncio.Event) -> None:
+        """Connect, and stay until the window is closed; then end everything within two seconds."""
+        asyncio.get_running_loop().call_later(0, self._connect)
         restore = _watch_surprises(self._surprised)
-        signals = _close_on_signals(loop, closed)
         try:
             await closed.wait()
         finally:
-            signals()
             restore()
             await self._stop()
 
     def _connect(self) -> None:
-        """After the first paint: nothing of this may delay it."""
+        """After the rooms were painted: nothing of this may delay them."""
         if self.supervisor is None:
             self.link.connect(self._engine.url, self._engine.key)
             return
@@ -126,21 +104,3 @@ def _watch_surprises(tell: Callable[[Exception], None]) -> Callable[[], None]:
 
     sys.excepthook = hook
     return restore
-
-
-def _close_on_signals(loop: asyncio.AbstractEventLoop, closed: asyncio.Event) -> Callable[[], None]:
-    """Ctrl+C and SIGTERM close the window in order."""
-    handled: list[signal.Signals] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, closed.set)
-        except (NotImplementedError, RuntimeError, ValueError):
-            # Windows' loops know no handlers, and only the main thread may set them.
-            continue
-        handled.append(number)
-
-    def remove() -> None:
-        for number in handled:
-            loop.remove_signal_handler(number)
-
-    return remove

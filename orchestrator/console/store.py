@@ -95,6 +95,11 @@ class ConsoleStore(QObject):
         return self.state is ConnectionState.CONNECTED
 
     @property
+    def is_lost(self) -> bool:
+        """True while what is here does not follow the engine any more."""
+        return self.state in (ConnectionState.LOST, ConnectionState.REFUSED)
+
+    @property
     def is_fresh(self) -> bool:
         """True while the engine has nothing that would be worth looking at."""
         waits = self.dashboard is not None and self.dashboard.pending_jobs > 0

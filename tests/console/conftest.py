@@ -19,6 +19,7 @@ from scripted_engine import KEY, ScriptedEngine
 
 from orchestrator.console.clock import now as real_now
 from orchestrator.console.engine_link import EngineLink
+from orchestrator.console.furnishing import furnish
 from orchestrator.console.settings import ConsoleSettings
 from orchestrator.console.store import ConsoleStore
 from orchestrator.console.tasks import TaskOwner
@@ -109,9 +110,8 @@ def open_window(
     async def opened() -> AsyncIterator[ConsoleWindow]:
         tasks, store = TaskOwner(), ConsoleStore()
         link = EngineLink(store, tasks, real_now)
-        window = ConsoleWindow(
-            store=store, link=link, tasks=tasks, theme=theme, settings=settings, clock=real_now, folder=tmp_path
-        )
+        window = ConsoleWindow(theme, settings)
+        furnish(window, store=store, link=link, tasks=tasks, clock=real_now, folder=tmp_path)
         window.show()
         link.connect(engine.url, KEY)
         try:

@@ -88,6 +88,7 @@ async def take(mode: str, folder: Path, target: Path) -> None:
     from orchestrator.client.endpoint import Endpoint  # noqa: PLC0415
     from orchestrator.console.clock import now  # noqa: PLC0415
     from orchestrator.console.engine_link import EngineLink  # noqa: PLC0415
+    from orchestrator.console.furnishing import furnish  # noqa: PLC0415
     from orchestrator.console.settings import ConsoleSettings  # noqa: PLC0415
     from orchestrator.console.store import ConsoleStore  # noqa: PLC0415
     from orchestrator.console.tasks import TaskOwner  # noqa: PLC0415
@@ -101,9 +102,8 @@ async def take(mode: str, folder: Path, target: Path) -> None:
     theme.apply(app)
     link = EngineLink(store, tasks, now)
     settings = ConsoleSettings(folder.parent / f"{mode}.ini")
-    window = ConsoleWindow(
-        store=store, link=link, tasks=tasks, theme=theme, settings=settings, clock=now, folder=folder.parent / "robots"
-    )
+    window = ConsoleWindow(theme, settings)
+    furnish(window, store=store, link=link, tasks=tasks, clock=now, folder=folder.parent / "robots")
     window.setGeometry(0, 0, *SIZE)
     window.show()
     window.show_panel("jobs")

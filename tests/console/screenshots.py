@@ -23,6 +23,7 @@ from window_rest import at_rest  # noqa: E402
 
 from orchestrator.console.clock import now  # noqa: E402
 from orchestrator.console.engine_link import EngineLink  # noqa: E402
+from orchestrator.console.furnishing import furnish  # noqa: E402
 from orchestrator.console.panels.timeline import TimelinePanel  # noqa: E402
 from orchestrator.console.settings import ConsoleSettings  # noqa: E402
 from orchestrator.console.store import ConsoleStore  # noqa: E402
@@ -51,10 +52,10 @@ class Studio:
         store = ConsoleStore()
         self.link = EngineLink(store, self.tasks, clock)
         self.theme, self.engine, self.folder = theme, engine, folder
-        self.window = ConsoleWindow(
-            store=store, link=self.link, tasks=self.tasks, theme=theme, settings=ConsoleSettings(settings), clock=clock,
-            folder=settings.parent / "robots",
-        )  # fmt: skip
+        self.window = ConsoleWindow(theme, ConsoleSettings(settings))
+        furnish(
+            self.window, store=store, link=self.link, tasks=self.tasks, clock=clock, folder=settings.parent / "robots"
+        )
         self.link.connect(engine.url, KEY)
 
     async def shoot(self, name: str, widget: QWidget | None = None) -> None:
@@ -138,6 +139,7 @@ class Studio:
         editors = self.window.groups.editor
         editors.new()
         editor = editors.open_editors[""]
+        editor.resize(1400, 900)  # the screen of a machine without one is small
         editor.session.type_text((ROOT / "resources/workflows/job-discovery.yaml").read_text(encoding="utf-8"))
         editor.session.check_now()
         editor.choose(["best_first"])

@@ -97,8 +97,10 @@ def _excuses(parent: ast.AST, child: ast.AST) -> bool:  # noqa: PLR0911 - one an
             return True
         case ast.Dict(keys=keys):
             return any(child is key for key in keys)
-        case ast.AnnAssign(annotation=annotation):
-            return child is annotation
+        case ast.AnnAssign(annotation=kind) | ast.FunctionDef(returns=kind):
+            return child is kind
+        case ast.ClassDef(bases=bases):
+            return child in bases
         case _:
             return False
 

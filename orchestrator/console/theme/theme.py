@@ -1,5 +1,7 @@
 """The look that is in force: light, dark or the system's, and who must hear of a change."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -67,9 +69,8 @@ class Theme(QObject):
         """The palette in force."""
         return self._tokens
 
-    def prepare(self, app: QApplication) -> None:
-        """Style, fonts and palette; a window that is built before `apply` takes half the time, since its parts are not
-        styled anew with each step of it."""
+    def _prepare(self, app: QApplication) -> None:
+        """Style, fonts and palette."""
         app.setStyle("Fusion")
         load_fonts()
         app.setFont(text_font())
@@ -80,8 +81,20 @@ class Theme(QObject):
     def apply(self, app: QApplication) -> None:
         """Dress the application: style, fonts, palette, style sheet; follow the system's scheme."""
         if self._app is None:
-            self.prepare(app)
+            self._prepare(app)
         self._repaint()
+
+    @contextmanager
+    def undressed(self, app: QApplication) -> Iterator[None]:
+        """Take the style sheet off while much is built, and put it on again.
+
+        That takes half the time, since parts are not styled anew with each step.
+        """
+        app.setStyleSheet("")
+        try:
+            yield
+        finally:
+            self.apply(app)
 
     def set_mode(self, mode: ThemeMode) -> None:
         """Change to light, dark or the system's look at once."""

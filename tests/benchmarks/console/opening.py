@@ -1,6 +1,8 @@
-"""A console that says when its window was painted first: `python -m tests.benchmarks.console.opening SETTINGS ...`.
+"""A console that says how far it is: `python -m tests.benchmarks.console.opening SETTINGS ...`.
 
-It opens as the command does, with `URL KEY` or with the data folder of an engine of its own.
+It opens as the command does, with `URL KEY` or with the data folder of an engine of its own, and writes the wall time
+at which the window was painted first, the one at which the room's own panel was painted, and the one at which it shows
+what the engine has told.
 """
 
 import os
@@ -17,27 +19,47 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from orchestrator.console.app import run_console
 
 
-class FirstPaint(QObject):
-    """Tells the wall time at which the window had been painted first, once."""
+class Stages(QObject):
+    """Tells when each stage of the opening has been painted, once."""
 
     def __init__(self, application: QApplication) -> None:
         super().__init__(application)
         self._application = application
+        self._has_frame = False
         application.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt's name
         """The loop goes on when the whole window has been painted."""
-        is_painted = event.type() is QEvent.Type.Paint
-        if is_painted and isinstance(watched, QWidget) and isinstance(watched.window(), QMainWindow):
+        if event.type() is not QEvent.Type.Paint or not isinstance(watched, QWidget):
+            return False
+        window = watched.window()
+        if isinstance(window, QMainWindow) and not self._has_frame:
+            self._has_frame = True
+            QTimer.singleShot(0, _tell)
+        elif isinstance(window, QMainWindow) and type(watched).__module__.startswith("orchestrator.console.panels."):
             self._application.removeEventFilter(self)
-            QTimer.singleShot(0, lambda: print(time.time(), flush=True))
+            QTimer.singleShot(0, lambda: _furnished(window))
         return False
+
+
+def _furnished(window: QMainWindow) -> None:
+    from orchestrator.console.window import ConsoleWindow  # noqa: PLC0415  loaded by then; before, it would cost time
+
+    assert isinstance(window, ConsoleWindow)
+    _tell()
+    store = window.store
+    # The panel's own refresh waits in the loop by then: first that, then its paint, then this.
+    store.connection_changed.connect(lambda: QTimer.singleShot(0, lambda: QTimer.singleShot(0, _tell)))
+
+
+def _tell() -> None:
+    print(time.time(), flush=True)
 
 
 def main() -> int:
     """Open, and stay until somebody ends it."""
     settings, *place = sys.argv[1:]
-    FirstPaint(QApplication(["botswain"]))
+    Stages(QApplication(["botswain"]))
     if len(place) > 1:
         return run_console(connect=place[0], key=place[1], settings_path=Path(settings))
     return run_console(data_dir=Path(place[0]), settings_path=Path(settings))

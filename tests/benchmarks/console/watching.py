@@ -24,10 +24,13 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
+from orchestrator.console.chosen_engine import Engine
 from orchestrator.console.collector import MainThreadCollector
-from orchestrator.console.desk import Desk, Engine
+from orchestrator.console.desk import Desk
 from orchestrator.console.settings import ConsoleSettings
 from orchestrator.console.tables.paged_model import PagedModel
+from orchestrator.console.theme.theme import Theme
+from orchestrator.console.window import ConsoleWindow
 from orchestrator.contract.api.jobs import JobView
 
 BEAT_MS = 5
@@ -183,7 +186,7 @@ class Watch:
         for _ in range(6):
             await asyncio.sleep(0.2)
             began_s = time.perf_counter()
-            self._desk.theme.toggle()
+            self._window.theme.toggle()
             self._window.repaint()
             self._app.processEvents()
             took_s.append(time.perf_counter() - began_s)
@@ -217,8 +220,11 @@ class Watch:
 
 
 async def _work(desk: Desk, watch: Watch) -> None:
+    closed = asyncio.Event()
+    desk.window.closing.connect(closed.set)
+    desk.window.show()
     async with asyncio.TaskGroup() as group:
-        group.create_task(desk.run())
+        group.create_task(desk.run(closed))
         await watch.run()
 
 
@@ -241,7 +247,10 @@ def main() -> None:
     app.setQuitOnLastWindowClosed(False)
     collector = MainThreadCollector(app)
     with QEventLoop(app) as loop:
-        desk = Desk(app, Engine(url=f"http://127.0.0.1:{port}", key=key), ConsoleSettings(Path(settings)))
+        theme = Theme()
+        theme.apply(app)
+        window = ConsoleWindow(theme, ConsoleSettings(Path(settings)))
+        desk = Desk(app, Engine(url=f"http://127.0.0.1:{port}", key=key), window)
         loop.run_until_complete(_work(desk, Watch(app, desk, options)))
     collector.close()
 
