@@ -1,4 +1,4 @@
-"""Tables as a page draws them: of rows and cells, or of boxes with the roles of a grid."""
+"""Tables as a page draws them: of rows and cells, of boxes with the roles of a grid, or of boxes alone."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,7 @@ from orchestrator.contract.actions.read import ExtractTable
 from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
+from robot.actions.box_rows import LINES
 from robot.actions.columns import Columns, column_names, wanted_columns
 from robot.actions.work import Work
 from robot.browser.limits import limited
@@ -25,7 +26,7 @@ _WORDS = """
   const isHead = cell => cell.tagName === 'TH' || cell.role === 'columnheader';
   const said = cell => words(cell).trim().replace(/[ \t]+/g, ' ') || (isHead(cell) ? '' :
     [...cell.querySelectorAll('img, input:not([type=hidden]), [aria-label], [title]')].map(drawn).join(' ').trim()
-    || cell.innerText.trim());
+    || cell.innerText.trim() || cell.ariaChecked || cell.ariaLabel || cell.title);
 """
 """What a cell says: its words without icons that are hidden from readers (their fonts turn words into pictures); of
 data without words, what its picture means, or what its field holds."""
@@ -67,12 +68,17 @@ _OF_ROLES = """
     const number = (each, name) => Number(each.getAttribute(name) ?? NaN);
     const cellRoles = 'th, td, [role=gridcell], [role=cell], [role=columnheader], [role=rowheader]';
     const lines = new Map();
+    const isOver = (one, other) => {
+      const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
+      return Math.min(a.right, b.right) - Math.max(a.left, b.left) > 3;
+    };
     const isSeen = row => row.checkVisibility({ visibilityProperty: true, opacityProperty: true });
     const isRow = row => !row.closest('[aria-hidden=true]') && (isSeen(row) || !root.checkVisibility());
     for (const row of [...root.querySelectorAll('[role=row], tr')].filter(isRow)) {
       const cells = [...row.querySelectorAll(cellRoles)]
         .filter(cell => cell.closest('[role=row], tr') === row && (cell.checkVisibility() || !row.checkVisibility()));
-      const key = number(row, 'aria-rowindex') || row.getBoundingClientRect().top;
+      let key = number(row, 'aria-rowindex') || row.getBoundingClientRect().top;
+      while (lines.get(key)?.some(one => cells.some(other => isOver(one, other)))) key += 1e-4;
       if (cells.length) lines.set(key, [...lines.get(key) ?? [], ...cells]);
     }
     const place = cell => number(cell, 'aria-colindex');
@@ -89,13 +95,27 @@ _OF_ROLES = """
     return {head: head.map(said), rows};
   };
 """
-"""Rows of one number in several boxes are one, since grids keep fixed columns apart; they need not stand in order."""
+"""Rows of one number, or beside each other, are one, since grids keep fixed columns apart; they need not stand in
+order. Rows that are drawn in advance behind the header are not its own."""
+_OF_BOXES = """
+  const ofBoxes = root => {
+    const found = boxLines(root);
+    if (!found) return null;
+    const heads = found.head ? cellsOf(found.head) : [];
+    const over = cell => heads.find(each => {
+      const { left, right } = each.getBoundingClientRect();
+      return left <= middle(cell) && middle(cell) <= right;
+    });
+    const head = heads.length ? cellsOf(found.rows[0]).map(cell => over(cell) ? said(over(cell)) : '') : [];
+    return {head, rows: found.rows.map(row => cellsOf(row).map(said))};
+  };
+"""
 _READ_TABLE = f"""element => {{
-  {_WORDS}{_OF_ROWS}{_OF_ROLES}
+  {_WORDS}{_OF_ROWS}{_OF_ROLES}{LINES}{_OF_BOXES}
   if (element.tagName === 'TABLE') return ofRows(element);
   if (element.querySelector('[role=row]')) return ofRoles(element);
   const table = element.closest('table') ?? element.querySelector('table');
-  return table && ofRows(table);
+  return table ? ofRows(table) : ofBoxes(element);
 }}"""
 
 

@@ -67,11 +67,24 @@ async def _gathered(
 
 
 def _joined(before: Rows, now: Rows) -> Rows:
-    """A list that is shown in parts: what the end of one part has in common with the beginning of the next is one."""
+    """A list that is shown in parts: what the end of one part has in common with the beginning of the next is one.
+
+    Grids that take rows away late still show a few from far above in front of it.
+    """
     if now[: len(before)] == before:
         return now
-    common = next((size for size in range(len(now), 0, -1) if before[-size:] == now[:size]), 0)
-    return before + now[common:]
+    best, after = 0, 0
+    for place, row in enumerate(now):
+        size = _alike_to(place, before, now) if row == before[-1] else 0
+        if size > best and (size == place + 1 or all(each in before for each in now[: place + 1 - size])):
+            best, after = size, place + 1
+    return before + now[after:]
+
+
+def _alike_to(place: int, before: Rows, now: Rows) -> int:
+    """How many rows up to a place are the last ones of what was there before."""
+    pairs = zip(reversed(before), reversed(now[: place + 1]), strict=False)
+    return next((size for size, (one, other) in enumerate(pairs) if one != other), min(len(before), place + 1))
 
 
 async def _rows_of(work: Work, items: PageLocator, parameters: ExtractList) -> Rows:

@@ -6,19 +6,23 @@ from collections.abc import AsyncIterator
 
 from playwright.async_api import Locator as PageLocator
 
+from robot.actions.box_rows import LINES
 from robot.actions.work import Work
 from robot.browser.limits import limited
 
 _POLL_S = 0.1
 _MOST_TURNS = 5_000
-_ON = """elements => {
-  const inside = elements.length === 1 ? [...elements[0].querySelectorAll('[role=row], tr')] : [];
+_ON = f"""elements => {{
+  {LINES}
+  const rowed = elements.length === 1 ? [...elements[0].querySelectorAll('[role=row], tr')] : [];
+  const inside = rowed.length || elements.length !== 1 ? rowed : boxLines(elements[0])?.rows ?? [];
   const bottom = each => each.getBoundingClientRect().bottom;
   const last = (inside.length ? inside : elements).reduce((one, other) => bottom(other) >= bottom(one) ? other : one);
-  last.scrollIntoView({ block: 'start', behavior: 'instant' });
-}"""
+  last.scrollIntoView({{ block: 'start', behavior: 'instant' }});
+}}"""
 """The last that is drawn comes to the top, so that one part ends with what the next one begins with."""
-_SIGN = """elements => elements.map(each => each.innerText
+_SIGN = """elements => elements.map(each => (each.innerText
+    || [...each.shadowRoot?.children ?? []].map(inner => inner.innerText).join('|'))
   + [...each.querySelectorAll('[aria-rowindex]')].map(row => row.getAttribute('aria-rowindex'))).join('|')"""
 
 
