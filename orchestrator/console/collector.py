@@ -10,6 +10,7 @@ import gc
 from PySide6.QtCore import QObject, QTimer
 
 INTERVAL_MS = 500
+SETTLED_MS = 10_000
 
 
 class MainThreadCollector(QObject):
@@ -22,6 +23,14 @@ class MainThreadCollector(QObject):
         self._timer.setInterval(INTERVAL_MS)
         self._timer.timeout.connect(self.collect_due)
         self._timer.start()
+        self._settled = QTimer(self, singleShot=True, interval=SETTLED_MS)
+        self._settled.timeout.connect(self.keep)
+        self._settled.start()
+
+    def keep(self) -> None:
+        """What is there now is there to stay: to search it again and again takes a tenth of a second each time."""
+        gc.collect(1)  # the youngest, which are few
+        gc.freeze()
 
     def collect_due(self) -> None:
         """Search the oldest generation whose threshold has been passed."""
@@ -34,5 +43,7 @@ class MainThreadCollector(QObject):
     def close(self) -> None:
         """Search once more, and leave the rest to the interpreter again."""
         self._timer.stop()
+        self._settled.stop()
+        gc.unfreeze()
         gc.collect()
         gc.enable()

@@ -68,6 +68,7 @@ def job_columns(clock: Callable[[], datetime]) -> tuple[ColumnSpec[JobView], ...
             value=lambda job: job_duration(job, clock()),
             kind=CellKind.NUMBER,
             width=92,
+            ages=True,
         ),
         ColumnSpec(
             key="id", title=tr("Id"), value=lambda job: job.job_id, kind=CellKind.MONO, width=270, hidden=True, spare=5

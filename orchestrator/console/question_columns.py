@@ -53,7 +53,7 @@ def question_columns(store: ConsoleStore, clock: Callable[[], datetime]) -> tupl
                    stretches=True,
                    sort_key="question"),
         ColumnSpec(key="workflow", title=tr("Asked by"), value=lambda each: workflow_of(each, store), width=156,
-                   sort_key="workflow"),
+                   sort_key="workflow", ages=True),
         ColumnSpec(key="step", title=tr("Step"), value=lambda each: each.step_id or NOTHING, kind=CellKind.MONO,
                    width=110,
                    muted=True, spare=3),

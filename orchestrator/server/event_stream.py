@@ -28,6 +28,10 @@ from orchestrator.server.topics import Topics
 log = logging.getLogger(__name__)
 
 PAUSE_S = 0.1
+BUSY_PAUSE_S = 0.25
+"""While many jobs change: nobody can follow them one by one, and fewer frames cost everybody less."""
+MANY_JOBS = 40
+"""In one frame."""
 DASHBOARD_S = 1.0
 SEND_LIMIT_S = 20.0
 CLOSE_LIMIT_S = 2.0
@@ -217,16 +221,17 @@ class EventStream:
     async def _tell(self, websocket: WebSocket, changes: Changes, topics: Topics) -> None:
         await self._send(websocket, await self._source.snapshot(topics))
         loop = asyncio.get_running_loop()
-        number, figures_at, owes_figures = 1, loop.time(), False
+        number, figures_at, owes_figures, pause_s = 1, loop.time(), False, PAUSE_S
         has_figures = topics.wants("dashboard")
         while True:
             await _wait(changes.arrived, DASHBOARD_S if owes_figures else None)
-            await asyncio.sleep(PAUSE_S)  # lets changes gather: at most ten frames a second
+            await asyncio.sleep(pause_s)  # lets changes gather: at most ten frames a second
             is_due = has_figures and loop.time() - figures_at >= DASHBOARD_S
             figures = await self._source.dashboard() if is_due else None
             figures_at, owes_figures = (loop.time(), False) if is_due else (figures_at, has_figures)
-            await self._send(websocket, changes.take(number, figures))
-            number += 1
+            batch = changes.take(number, figures)
+            await self._send(websocket, batch)
+            number, pause_s = number + 1, BUSY_PAUSE_S if len(batch.jobs) > MANY_JOBS else PAUSE_S
 
     async def _send(self, websocket: WebSocket, batch: EventBatch) -> None:
         try:

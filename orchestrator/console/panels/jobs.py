@@ -1,6 +1,6 @@
 """The queue: every job, filtered by status and text, page by page from the engine's database."""
 
-from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QPoint, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QToolButton
 
@@ -34,7 +34,11 @@ _NONE_YET = EmptyText(
 _NO_MATCH = EmptyText(
     "list-filter", tr("No job matches"), tr("No job has this status and these words."), tr("Show all jobs")
 )
+_PAGE = 100
+"""Two screens full: more of them take longer to come."""
 _SETTLE_MS = 600
+_BUSY_SETTLE_MS = 1_200
+"""While jobs come all the time, which nobody can follow anyway."""
 _PLACEHOLDER = tr("Search, or robot:web-01 status:timeout")
 
 
@@ -52,11 +56,13 @@ class JobsPanel(Panel):
         self._filter = JobFilter()
         self._fresh: set[str] = set()
         self._has_all = False
+        self._since_fresh = QElapsedTimer()
         self.model: PagedModel[JobView] = PagedModel(
             job_columns(bench.clock),
             lambda job: job.job_id,
             self._fetch,
             bench.clock,
+            page_size=_PAGE,
             sort_key="created_at",
             descending=True,
         )
@@ -206,14 +212,16 @@ class JobsPanel(Panel):
         self._fresh |= {row.job_id for row in rows if self.model.place_of(row.job_id) is None}
         is_moved = bool(self._fresh) or bool(self._filter.statuses)
         if is_moved and not self._settle.isActive():
-            self._settle.start()
-        self._selection_changed()
+            is_busy = self._since_fresh.isValid() and not self._since_fresh.hasExpired(_SETTLE_MS)
+            self._settle.start(_BUSY_SETTLE_MS if is_busy else _SETTLE_MS)
+        if not ids.isdisjoint(self.table.selected_ids()):
+            self._selection_changed()
 
     def _take_fresh(self) -> None:
         """Rows do not move under the pointer: a refresh waits until it is elsewhere, or the user asks for it."""
+        self._since_fresh.start()
         if not self.isVisible():
-            self._forget_fresh()
-            self.model.refresh()
+            self._forget_fresh()  # it asks anew when it is seen again
         elif self.model.total and (self.table.viewport().underMouse() or self.table.verticalScrollBar().value() > 0):
             self.new_rows.setText(counted("%n change: show", "%n changes: show", len(self._fresh)))
             self.new_rows.setVisible(bool(self._fresh))

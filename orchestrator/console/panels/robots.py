@@ -133,7 +133,9 @@ class RobotsPanel(Panel):
             ),
             ColumnSpec(key="name", title=tr("Name"), value=lambda robot: robot.name, width=130, sort_key="name"),
             ColumnSpec(key="slots", title=tr("Slots busy"), value=_slots, kind=CellKind.PROGRESS, width=184),
-            ColumnSpec(key="jobs", title=tr("Runs now"), value=self._jobs, width=150, muted=True, stretches=True),
+            ColumnSpec(
+                key="jobs", title=tr("Runs now"), value=self._jobs, width=150, muted=True, stretches=True, ages=True
+            ),
             ColumnSpec(
                 key="cpu",
                 title="CPU",

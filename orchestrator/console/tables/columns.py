@@ -42,7 +42,8 @@ class ColumnSpec(Generic[Row]):
     """One column: `value` reads a row, `tooltip` may say more, `sort_key` names it to the row source.
 
     Where a table is too narrow, the column with the highest `spare` hides first; 0 stays. The one that `stretches`
-    takes the room that is left, and is never narrower than `width`.
+    takes the room that is left, and is never narrower than `width`. What `ages` says something else by and by, though
+    its row stays the same; every time does.
     """
 
     key: str
@@ -56,6 +57,12 @@ class ColumnSpec(Generic[Row]):
     muted: bool = False
     spare: int = 0
     stretches: bool = False
+    ages: bool = False
+
+    @property
+    def is_ageing(self) -> bool:
+        """True when its cells have to be painted anew now and then."""
+        return self.ages or self.kind is CellKind.TIME
 
     @property
     def alignment(self) -> Qt.AlignmentFlag:

@@ -1,10 +1,11 @@
 """A table model that shows a million rows by asking for the pages that are looked at."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
+from itertools import chain, repeat
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
@@ -181,8 +182,9 @@ class PagedModel(QAbstractTableModel, Generic[Row]):
             self._start_over(page_number, rows, total)
         else:
             self._resize(total)
+            known = self._pages.get(page_number)
             self._store(page_number, rows)
-            self._announce(request.offset, request.offset + len(rows) - 1)
+            self._announce(_differing(known.rows if known else [], rows, request.offset))
         self._set_state(ModelState.READY)
         self.page_arrived.emit(request.offset, request.offset + len(rows) - 1)
         self._ask_soon()
@@ -204,8 +206,7 @@ class PagedModel(QAbstractTableModel, Generic[Row]):
                 page_number, rest = divmod(place, self._page_size)
                 self._pages[page_number].rows[rest] = row
                 touched.append(place)
-        if touched:
-            self._announce(min(touched), max(touched))
+        self._announce(touched)
         return len(touched)
 
     def rowCount(self, parent: Index = _NO_PARENT) -> int:
@@ -320,12 +321,32 @@ class PagedModel(QAbstractTableModel, Generic[Row]):
             if self._places.get(row_id) == number:
                 del self._places[row_id]
 
-    def _announce(self, first: int, last: int) -> None:
-        first, last = max(first, self._visible.start), min(last, self._visible.stop - 1, self._total - 1)
-        if first <= last and self.columns:
-            self.dataChanged.emit(self.index(first, 0), self.index(last, len(self.columns) - 1))
+    def _announce(self, places: Iterable[int]) -> None:
+        """Those that can be seen, neighbours together, so that the rest is not painted anew."""
+        seen = sorted(place for place in places if place in self._visible and place < self._total)
+        last = len(self.columns) - 1
+        for run in _runs(seen) if last >= 0 else ():
+            self.dataChanged.emit(self.index(run[0], 0), self.index(run[-1], last))
 
     def _set_state(self, state: ModelState, reason: str = "") -> None:
         if (state, reason) != (self._state, self._reason):
             self._state, self._reason = state, reason
             self.state_changed.emit()
+
+
+def _differing(before: Sequence[Row], rows: Sequence[Row], start: int) -> list[int]:
+    """The places of rows that are not as they were, counted from `start`."""
+    known: Iterable[Row | None] = chain(before, repeat(None))
+    return [place for place, (old, new) in enumerate(zip(known, rows, strict=False), start) if old != new]
+
+
+def _runs(places: Iterable[int]) -> Iterator[range]:
+    """Neighbours among rising places together."""
+    run = range(0)
+    for place in places:
+        if run and place != run.stop:
+            yield run
+            run = range(0)
+        run = range(run.start if run else place, place + 1)
+    if run:
+        yield run

@@ -77,6 +77,8 @@ class IdSelection(QObject):
         self._unseen = [rest for unseen in self._unseen for rest in _minus(unseen, rows)]
 
     def _on_page(self, first: int, last: int) -> None:
+        if not (self._ids or self._unseen or self._selection.hasSelection()):
+            return
         known = len(self._ids)
         arrived = range(first, last + 1)
         self._is_syncing = True

@@ -76,7 +76,7 @@ class TableView(QTableView, Generic[Row]):
         self._patience = QTimer(self, singleShot=True, interval=_SKELETON_AFTER_MS)
         self._patience.timeout.connect(self._skeleton_if_waiting)
         self._ageing = QTimer(self, interval=_TIMES_EVERY_MS)
-        self._ageing.timeout.connect(self.viewport().update)
+        self._ageing.timeout.connect(self._repaint_times)
         self._connect()
         self._show_state()
 
@@ -214,6 +214,13 @@ class TableView(QTableView, Generic[Row]):
         self._paged.total_changed.connect(self._show_state)
         self._paged.modelReset.connect(self._tell_visible)
         self._paged.rowsInserted.connect(self._tell_visible)
+
+    def _repaint_times(self) -> None:
+        """Only what says something else by now: to paint all of it takes several times as long."""
+        height = self.viewport().height()
+        for section, column in enumerate(self._paged.columns):
+            if column.is_ageing and not self.isColumnHidden(section):
+                self.viewport().update(self.columnViewportPosition(section), 0, self.columnWidth(section), height)
 
     def _sort_by(self, section: int) -> None:
         header = self.horizontalHeader()

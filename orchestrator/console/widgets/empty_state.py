@@ -42,10 +42,14 @@ class EmptyState(QWidget):
         self._button.setProperty("variant", "primary")
         self._button.clicked.connect(self.action_clicked)
         self._arrange()
+        self._text: EmptyText | None = None
         self.set_text(text)
 
     def set_text(self, text: EmptyText) -> None:
         """Say something else."""
+        if text == self._text:
+            return
+        self._text = text
         self._icon.set_icon(text.icon, Tone.MUTED)
         self._title.setText(text.title)
         self._explanation.setText(text.explanation)

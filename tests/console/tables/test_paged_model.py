@@ -127,7 +127,7 @@ def test_an_update_repaints_only_rows_that_can_be_seen(make: Make, qtbot: QtBot)
     assert model.update_rows([Item("job-100", "FAILED")]) == 1
     assert seen == []
     assert model.update_rows([Item("job-5", "FAILED"), Item("job-7", "FAILED"), Item("unknown")]) == 2
-    assert seen == [(5, 7)]
+    assert seen == [(5, 5), (7, 7)]
     assert model.data(model.index(5, 0)) == "Failed"
 
 
