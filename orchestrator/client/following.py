@@ -14,6 +14,8 @@ from orchestrator.contract.api.jobs import JobView, StepView
 GIVE_UP_AFTER_S = 120.0
 LOOK_S = 10.0
 """Safety tick of whoever waits for events by their names."""
+MOST_NAMED = 50
+"""Jobs that are followed by their ids; of more the orchestrator tells every one that there is."""
 
 
 class JobWatcher(Protocol):
@@ -38,7 +40,7 @@ async def follow_jobs(client: OrchestratorClient, job_ids: Collection[str], watc
     UnreachableError when the orchestrator stays away for two minutes; a job's own timeout limits everything else.
     """
     waiting, gone_since = set(job_ids), None
-    async with aclosing(EventStream(client.base_url, client.key).listen()) as stream:
+    async with aclosing(EventStream(client.base_url, client.key, topics=_topics(job_ids)).listen()) as stream:
         async for batch in stream:
             if isinstance(batch, ConnectionLost):
                 gone_since = gone_since or _now()
@@ -53,7 +55,7 @@ async def follow_jobs(client: OrchestratorClient, job_ids: Collection[str], watc
 async def robots_connected(client: OrchestratorClient, names: Collection[str]) -> None:
     """Return once every one of these robots is connected; a caller that has not for ever sets a limit."""
     missing = set(names)
-    async with aclosing(EventStream(client.base_url, client.key).listen()) as stream:
+    async with aclosing(EventStream(client.base_url, client.key, topics=("robots",)).listen()) as stream:
         async for batch in stream:
             if isinstance(batch, ConnectionLost):
                 continue
@@ -80,6 +82,11 @@ async def changes(client: OrchestratorClient, patterns: Sequence[str]) -> AsyncG
             finally:
                 news.cancel()
                 await asyncio.gather(news, return_exceptions=True)
+
+
+def _topics(job_ids: Collection[str]) -> Sequence[str]:
+    """Not the figures of a dashboard, which cost the orchestrator more each second than a run's news."""
+    return [f"progress:{each}" for each in job_ids] if len(job_ids) <= MOST_NAMED else ("jobs", "progress")
 
 
 async def _heard(
