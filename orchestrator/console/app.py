@@ -2,11 +2,13 @@
 
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import platformdirs
 
-from orchestrator.console.chosen_engine import EngineChoiceError, chosen_engine
+from orchestrator.console.chosen_engine import EngineChoiceError, chosen_engine, default_folder
 from orchestrator.console.display import display_trouble, library_trouble
 
 EXIT_FAILED = 1
@@ -16,12 +18,13 @@ EXIT_USAGE = 2
 def run_console(
     connect: str | None = None,
     key: str | None = None,
-    data_dir: Path | None = None,
+    data_dir: Path | Callable[[], Path] | None = None,
     settings_path: Path | None = None,
 ) -> int:
     """Show the console until its window is closed; returns the exit code.
 
     With `connect` (and `key`) it operates that orchestrator; without, it starts an engine of its own on `data_dir`.
+    A function looks that up beside the window; what it raises closes the window, and is raised here.
     What cannot work is said in one sentence on stderr, with exit code 2.
     """
     trouble = display_trouble()
@@ -37,9 +40,9 @@ def run_console(
         from orchestrator.console.words import speak  # noqa: PLC0415
     except ImportError as error:
         return _complain(library_trouble(error))
-    folder = data_dir or Path(platformdirs.user_data_dir("botswain", appauthor=False))
+    choose = partial(chosen_engine, connect, key, data_dir or default_folder())
     try:
-        engine = chosen_engine(connect, key, folder)
+        known = choose() if connect and not key else None
         settings = ConsoleSettings(settings_path or _settings_file())
     except (EngineChoiceError, OSError) as error:
         return _complain(str(error))
@@ -54,7 +57,7 @@ def run_console(
 
     try:
         with QEventLoop(app) as loop:
-            loop.run_until_complete(open_console(app, engine, settings))
+            loop.run_until_complete(open_console(app, lambda: known or choose(), settings))
     finally:
         collector.close()
     return 0

@@ -1,7 +1,10 @@
 """Which engine the window operates, and the key that opens it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+import platformdirs
 
 
 class EngineChoiceError(Exception):
@@ -18,8 +21,14 @@ class Engine:
     """Of an own engine; at an address, what the window itself keeps lies there."""
 
 
-def chosen_engine(connect: str | None, key: str | None, folder: Path) -> Engine:
+def default_folder() -> Path:
+    """Where an own engine keeps its data when nobody says otherwise."""
+    return Path(platformdirs.user_data_dir("botswain", appauthor=False))
+
+
+def chosen_engine(connect: str | None, key: str | None, data_dir: Path | Callable[[], Path]) -> Engine:
     """The one at the address `connect`, or an own one on the folder. EngineChoiceError when no key is known."""
+    folder = data_dir if isinstance(data_dir, Path) else data_dir()
     if not connect:
         return Engine(data_dir=folder)
     text = connect.strip().rstrip("/")

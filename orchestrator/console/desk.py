@@ -9,13 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-import platformdirs
 from PySide6.QtWidgets import QApplication
 
-from orchestrator.console.chosen_engine import Engine
+from orchestrator.console.chosen_engine import Engine, default_folder
 from orchestrator.console.clock import now
 from orchestrator.console.engine_link import EngineLink
 from orchestrator.console.furnishing import furnish
+from orchestrator.console.rooms import load_rooms
 from orchestrator.console.store import ConsoleStore
 from orchestrator.console.supervisor import Supervisor
 from orchestrator.console.tasks import TaskOwner
@@ -53,7 +53,8 @@ class Desk:
             await self._stop()
 
     def _connect(self) -> None:
-        """After the rooms were painted: nothing of this may delay them."""
+        """After the room was painted: nothing of this may delay it."""
+        self.tasks.start(asyncio.to_thread(load_rooms))
         if self.supervisor is None:
             self.link.connect(self._engine.url, self._engine.key)
             return
@@ -86,7 +87,7 @@ class Desk:
 
 def _folder_of(engine: Engine) -> Path:
     """Robots of this computer belong to one orchestrator: each has a folder of its own for them."""
-    folder = engine.data_dir or Path(platformdirs.user_data_dir("botswain", appauthor=False))
+    folder = engine.data_dir or default_folder()
     return folder if not engine.url else folder / "at" / re.sub(r"[^A-Za-z0-9.-]+", "-", engine.url)
 
 

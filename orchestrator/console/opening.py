@@ -21,8 +21,8 @@ _PAINTED_WITHIN_S = 1.0
 """A window that opens minimised is not painted."""
 
 
-async def open_console(app: QApplication, engine: Engine, settings: ConsoleSettings) -> None:
-    """Show the window, furnish it, and stay until it is closed."""
+async def open_console(app: QApplication, choose: Callable[[], Engine], settings: ConsoleSettings) -> None:
+    """Show the window, furnish it, and stay until it is closed; raises what `choose` raises, on a thread."""
     theme = Theme(settings.theme)
     theme.apply(app)
     window = ConsoleWindow(theme, settings)
@@ -36,6 +36,7 @@ async def open_console(app: QApplication, engine: Engine, settings: ConsoleSetti
             async with asyncio.timeout(_PAINTED_WITHIN_S):
                 await painted.wait()
         desk = await asyncio.to_thread(_load_desk, window.room)
+        engine = await asyncio.to_thread(choose)
         if not closed.is_set():
             await desk(app, engine, window).run(closed)
     finally:

@@ -41,6 +41,12 @@ def load_room(key: str) -> "Callable[[Workbench], Panel]":
     return found
 
 
+def load_rooms() -> None:
+    """All of them, on a thread: going to one for the first time only has to build it then."""
+    for item in ROOMS:
+        load_room(item.key)
+
+
 class Rooms(Mapping[str, "Panel"]):
     """The panels by key, each built when it is asked for first: what nobody has looked at costs a start, and a change
     of the theme, nothing."""
