@@ -36,6 +36,8 @@ class TableDelegate(QStyledItemDelegate, Generic[Row]):
     ) -> None:
         super().__init__(parent)
         self.hovered_row = -1
+        self.ground = QColor()
+        """What lies behind the cells."""
         self._theme, self._model, self._clock = theme, model, clock
         self._text, self._mono, self._small = text_font(), mono_font(), text_font(TEXT_S)
         self._metrics = {id(font): QFontMetrics(font) for font in (self._text, self._mono, self._small)}
@@ -46,6 +48,7 @@ class TableDelegate(QStyledItemDelegate, Generic[Row]):
     def _take_colours(self) -> None:
         tokens: Tokens = self._theme.tokens
         self._tokens = tokens
+        self.ground = QColor(tokens.surface)
         self._ink, self._muted = QColor(tokens.text), QColor(tokens.muted)
         self._selection, self._hover = QColor(tokens.selection), QColor(tokens.hover)
         self._line, self._track = QColor(tokens.border), QColor(tokens.border_strong)

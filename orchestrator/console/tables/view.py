@@ -5,7 +5,16 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QHideEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QWidget
 
 from orchestrator.console.settings import ConsoleSettings
@@ -167,6 +176,7 @@ class TableView(QTableView, Generic[Row]):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         rows = self.verticalHeader()
         rows.hide()
@@ -302,6 +312,13 @@ class TableView(QTableView, Generic[Row]):
         """No row is under the pointer any more."""
         self._hover(-1)
         super().leaveEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """On a ground of its own, so that Qt need not paint the window, the panel and the card behind it first."""
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), self._painter.ground)
+        painter.end()
+        super().paintEvent(event)
 
     def _hover(self, row: int) -> None:
         before, self._painter.hovered_row = self._painter.hovered_row, row
