@@ -38,7 +38,11 @@ class RawFrame:
 
 
 class Screencast:
-    """An asynchronous context manager around one page; `begin` starts it."""
+    """An asynchronous context manager around one page; `begin` starts it.
+
+    Whoever wants a frame now and then keeps it open and stops it in between: opening and closing take the browser and
+    its driver half as long again as the frame does.
+    """
 
     def __init__(self, page: Page, wish: ViewWish, curtain: Curtain) -> None:
         self._page = page
@@ -57,15 +61,23 @@ class Screencast:
         self.devtools: CDPSession
 
     async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        """Connect to the page. PlaywrightError, or TimeoutError when it does not answer."""
         async with asyncio.timeout(ANSWER_LIMIT_S):
             self.devtools = await self._page.context.new_cdp_session(self._page)
         self.devtools.on("Page.screencastFrame", self._take)
         self._page.on("close", self._end)
         self._page.on("crash", self._end)
         self._page.on("framenavigated", self._moved)
-        return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def close(self) -> None:
+        """Let go of the page; what fails is over anyway."""
         for event, listener in (("close", self._end), ("crash", self._end), ("framenavigated", self._moved)):
             self._page.remove_listener(event, listener)
         self.devtools.remove_listener("Page.screencastFrame", self._take)
@@ -80,6 +92,10 @@ class Screencast:
     def moves(self) -> int:
         """How often the page has gone to another address since the beginning."""
         return self._moves
+
+    def shows(self, page: Page, wish: ViewWish) -> bool:
+        """True while it can be begun for this page and this wish."""
+        return not self.has_ended and self._page is page and self._wish == wish
 
     async def begin(self) -> None:
         """Start, or start anew: a frame of how the page looks now comes first."""
@@ -97,10 +113,14 @@ class Screencast:
                 },
             )
 
-    async def restart(self) -> None:
-        """Stop and start anew."""
+    async def stop(self) -> None:
+        """No more frames until it is begun again."""
         async with asyncio.timeout(ANSWER_LIMIT_S):
             await self.devtools.send("Page.stopScreencast")
+
+    async def restart(self) -> None:
+        """Stop and start anew."""
+        await self.stop()
         await self.begin()
 
     async def next(self, limit_s: float) -> RawFrame | None:

@@ -53,6 +53,8 @@ class Showing:
         self._turned = asyncio.Event()
         self._number = 0
         self._last: bytes = b""
+        self._cast: Screencast | None = None
+        """Of the last glimpse."""
 
     def turn_to(self, wish: ViewWish) -> None:
         """Show it otherwise from now on."""
@@ -62,6 +64,12 @@ class Showing:
 
     async def run(self) -> None:
         """Show until cancelled; a page that is gone or hangs is waited for."""
+        try:
+            await self._show_on()
+        finally:
+            await self._let_go()
+
+    async def _show_on(self) -> None:
         failures = 0
         while True:
             self._turned.clear()
@@ -87,24 +95,49 @@ class Showing:
             await self._glimpse(session)
             await self._rest(1 / self._wish.rate)
         else:
+            await self._let_go()
             await self._stream(session)
 
     async def _glimpse(self, session: Session) -> None:
         """One frame, when it differs from the last one."""
-        page, wish = session.page, self._wish
+        page = session.page
         await self._shown.curtain.until_up()
-        async with Screencast(page, wish, self._shown.curtain) as cast:
-            await self._hidden(cast, page)
-            await cast.begin()
-            frame = await cast.next(FIRST_LIMIT_S)
-            if frame is None:
-                raise TimeoutError
-            is_clean = await self._is_clean(frame, cast, page)
+        cast = await self._cast_of(page)
+        try:
+            frame, is_clean = await self._taken(cast, page)
+        except BaseException:
+            await self._let_go()
+            raise
         look = hashlib.sha256(frame.data.encode()).digest()
         self._tell("")
         if is_clean and look != self._last:
             self._last = look
             await self._pass_on(frame, session, page)
+
+    async def _taken(self, cast: Screencast, page: Page) -> tuple[RawFrame, bool]:
+        """One frame, and whether it may be seen."""
+        await self._hidden(cast, page)
+        await cast.begin()
+        frame = await cast.next(FIRST_LIMIT_S)
+        if frame is None:
+            raise TimeoutError
+        is_clean = await self._is_clean(frame, cast, page)
+        await cast.stop()
+        return frame, is_clean
+
+    async def _cast_of(self, page: Page) -> Screencast:
+        """The one of the last glimpse, as long as it fits."""
+        if self._cast is None or not self._cast.shows(page, self._wish):
+            await self._let_go()
+            cast = Screencast(page, self._wish, self._shown.curtain)
+            await cast.open()
+            self._cast = cast
+        return self._cast
+
+    async def _let_go(self) -> None:
+        cast, self._cast = self._cast, None
+        if cast is not None:
+            await cast.close()
 
     async def _stream(self, session: Session) -> None:
         """Frames until the run, or the wish, goes to another page."""

@@ -9,8 +9,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.async_api import Page
-
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.live import THUMBNAIL
 from robot.actions.job_actions import JobActions
@@ -65,11 +63,10 @@ class Worker:
         for deed in LOGIN:
             await self.do(deed)
 
-    async def go_round(self) -> int:
-        """Search and fill; how many deeds that were."""
+    async def go_round(self) -> None:
+        """Search and fill."""
         for deed in ROUND:
             await self.do(deed)
-        return len(ROUND)
 
 
 @asynccontextmanager
@@ -150,33 +147,22 @@ def _memory(pids: Sequence[int]) -> int:
     return sum(memory_bytes(pid) for pid in pids)
 
 
-async def actions_per_second(folder: Path, site: str, *, sessions: int, rounds: int) -> float:
-    """With so many sessions at work at once, in as many browsers as a robot of this machine has by default."""
-    browsers = max(1, os.cpu_count() or 1)
-    async with (
-        pool_of(folder, browsers=browsers, contexts=DEFAULT_SHARE) as pool,
-        workers(pool, folder, site, sessions) as found,
-    ):
-        began_s = time.perf_counter()
-        done = await asyncio.gather(*(_rounds(each, rounds) for each in found))
-        return sum(done) / (time.perf_counter() - began_s)
-
-
 async def thumbnail(folder: Path, site: str, *, count: int) -> tuple[float, float]:
     """Processor time of this process, its driver and its browser for a thumbnail of a page, and its bytes as base64."""
     async with pool_of(folder, browsers=1, contexts=1) as pool, pool.session("wall") as session:
         await session.page.goto(f"{site}/jobs")
-        await _pulse(session.page)
-        began_s = await asyncio.to_thread(_cpu_s)
-        sizes = [await _pulse(session.page) for _ in range(count)]
-        took_s = await asyncio.to_thread(_cpu_s) - began_s
+        async with Screencast(session.page, THUMBNAIL, Curtain()) as cast:
+            await _pulse(cast)
+            began_s = await asyncio.to_thread(_cpu_s)
+            sizes = [await _pulse(cast) for _ in range(count)]
+            took_s = await asyncio.to_thread(_cpu_s) - began_s
     return took_s / count, statistics.mean(sizes)
 
 
-async def _pulse(page: Page) -> int:
-    async with Screencast(page, THUMBNAIL, Curtain()) as cast:
-        await cast.begin()
-        frame = await cast.next(ANSWER_LIMIT_S)
+async def _pulse(cast: Screencast) -> int:
+    await cast.begin()
+    frame = await cast.next(ANSWER_LIMIT_S)
+    await cast.stop()
     assert frame is not None
     return len(frame.data)
 
@@ -184,10 +170,6 @@ async def _pulse(page: Page) -> int:
 def _cpu_s() -> float:
     times = [each.cpu_times() for each in tree(os.getpid())]
     return sum(each.user + each.system for each in times)
-
-
-async def _rounds(worker: Worker, rounds: int) -> int:
-    return sum([await worker.go_round() for _ in range(rounds)])
 
 
 def p95(sorted_s: Sequence[float]) -> float:
