@@ -1,10 +1,14 @@
 """The part of the measurement that is about robots with real browsers."""
 
+import statistics
 from pathlib import Path
 
-from tests.benchmarks.browsers import overhead, pools, recordings
+from tests.benchmarks.browsers import overhead, pools, rate, recordings
 from tests.benchmarks.browsers.processes import demo_site, scratch
 from tests.benchmarks.measures import Notes, Size
+
+LEAST_SHARE = 0.9
+"""Of what bare scripts do with four sessions at once; see docs/decisions/0032."""
 
 
 async def browsers(notes: Notes, size: Size, folder: Path) -> None:
@@ -25,8 +29,10 @@ async def browsers(notes: Notes, size: Size, folder: Path) -> None:
             fitting = await pools.sessions_per_gib(place, site, sessions=8)
         notes.add("robot: sessions in a GiB, simple page", fitting, "sessions", least=25)
         with scratch(folder / "rate") as place:
-            rate = await pools.actions_per_second(place, site, sessions=4, rounds=size.action_rounds)
-        notes.add("robot: actions, 4 sessions at once", rate, "actions/s", least=55)
+            rates = await rate.measure(place, site, sessions=4, turns=size.action_rounds)
+        notes.add("robot: actions, 4 sessions at once", statistics.median(rates.robot), "actions/s")
+        notes.add("a bare script: actions, 4 sessions at once, by turns", statistics.median(rates.bare), "actions/s")
+        notes.add("robot: its share of a bare script's actions", rates.share, "times", least=LEAST_SHARE)
         with scratch(folder / "thumbnail") as place:
             cpu_s, frame_bytes = await pools.thumbnail(place, site, count=2 * size.kills)
         notes.add("robot: thumbnail of a page, processor time", 1_000 * cpu_s, "ms", most=20)
