@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, update
 from sqlalchemy.sql.elements import UnaryExpression
 
 from orchestrator.contract.ids import JobId
@@ -33,6 +33,15 @@ _SORTS = {
     )
 }
 
+_SAVE_PROGRESS = (
+    update(jobs)
+    .where(
+        jobs.c.job_id == bindparam("of_job"), jobs.c.attempt == bindparam("of_attempt"), jobs.c.finished_at.is_(None)
+    )
+    .values(progress=bindparam("progress"), current_step=bindparam("current_step"))
+)
+"""Made once: each run says four times a second how far it is."""
+
 
 def save_progress(connection: Connection, job_id: JobId, attempt: int, progress: float, current_step: str) -> None:
     """Remember how far the attempt is, as long as it is the newest and has not ended."""
@@ -40,11 +49,8 @@ def save_progress(connection: Connection, job_id: JobId, attempt: int, progress:
         lock_jobs(connection, [job_id])
     except JobHeldError:
         return  # the next word on it comes soon
-    connection.execute(
-        update(jobs)
-        .where(jobs.c.job_id == job_id, jobs.c.attempt == attempt, jobs.c.finished_at.is_(None))
-        .values(progress=progress, current_step=current_step)
-    )
+    news = {"of_job": job_id, "of_attempt": attempt, "progress": progress, "current_step": current_step}
+    connection.execute(_SAVE_PROGRESS, news)
 
 
 def one(connection: Connection, job_id: JobId) -> Job | None:
