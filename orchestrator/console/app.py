@@ -33,7 +33,6 @@ def run_console(
     os.environ.setdefault("QT_API", "pyside6")
     try:
         from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - a missing library becomes a sentence
-        from qasync import QEventLoop  # noqa: PLC0415
 
         from orchestrator.console.collector import MainThreadCollector  # noqa: PLC0415
         from orchestrator.console.settings import ConsoleSettings  # noqa: PLC0415
@@ -53,11 +52,20 @@ def run_console(
     app.setQuitOnLastWindowClosed(False)  # the desk ends in order, and then the loop
     collector = MainThreadCollector(app)
     speak(settings.language)
-    from orchestrator.console.opening import open_console  # noqa: PLC0415 - its modules translate while they are loaded
+    from orchestrator.console.frame import painted_frame  # noqa: PLC0415 - its modules translate while they are loaded
 
+    window = painted_frame(app, settings)
     try:
+        from qasync import QEventLoop  # noqa: PLC0415 - with asyncio it takes an eighth of the time to the first paint
+
+        from orchestrator.console.opening import open_console  # noqa: PLC0415
+
         with QEventLoop(app) as loop:
-            loop.run_until_complete(open_console(app, lambda: known or choose(), settings))
+            loop.run_until_complete(open_console(app, window, lambda: known or choose()))
+    except ModuleNotFoundError as error:
+        if error.name != "qasync":
+            raise
+        return _complain(library_trouble(error))
     finally:
         collector.close()
     return 0

@@ -1,40 +1,28 @@
-"""How the window opens: its frame is painted first, and what takes longer is loaded beside it."""
+"""How the window goes on after its first paint: what takes longer is loaded beside it, and built in."""
 
 import asyncio
 import signal
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
 from orchestrator.console.chosen_engine import Engine
 from orchestrator.console.rooms import load_room
-from orchestrator.console.settings import ConsoleSettings
-from orchestrator.console.theme.theme import Theme
 from orchestrator.console.window import ConsoleWindow
 
 if TYPE_CHECKING:
     from orchestrator.console.desk import Desk
 
-_PAINTED_WITHIN_S = 1.0
-"""A window that opens minimised is not painted."""
 
-
-async def open_console(app: QApplication, choose: Callable[[], Engine], settings: ConsoleSettings) -> None:
-    """Show the window, furnish it, and stay until it is closed; raises what `choose` raises, on a thread."""
-    theme = Theme(settings.theme)
-    theme.apply(app)
-    window = ConsoleWindow(theme, settings)
-    closed, painted = asyncio.Event(), asyncio.Event()
+async def open_console(app: QApplication, window: ConsoleWindow, choose: Callable[[], Engine]) -> None:
+    """Furnish the window, and stay until it is closed; raises what `choose` raises, on a thread."""
+    closed = asyncio.Event()
     window.closing.connect(closed.set)
-    window.painted.connect(painted.set)
+    if not window.isVisible():
+        closed.set()
     signals = _close_on_signals(asyncio.get_running_loop(), closed)
     try:
-        window.show()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_PAINTED_WITHIN_S):
-                await painted.wait()
         desk = await asyncio.to_thread(_load_desk, window.room)
         engine = await asyncio.to_thread(choose)
         if not closed.is_set():

@@ -24,6 +24,7 @@ from orchestrator.console.window import ConsoleWindow
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 HEAVY = (
+    "asyncio",
     "pydantic",
     "httpx",
     "websockets",
@@ -98,7 +99,7 @@ async def test_the_frame_closes_before_anything_else_is_there(theme: Theme, sett
 
 def test_the_frame_waits_for_nothing_heavy() -> None:
     """What is loaded before the first paint is what a person waits for."""
-    code = "import sys, orchestrator.console.app, orchestrator.console.opening; print(*sys.modules)"
+    code = "import sys, orchestrator.console.app, orchestrator.console.frame; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True).stdout
     assert [name for name in loaded.split() if name.startswith(HEAVY)] == []
 
