@@ -1,25 +1,29 @@
 """fill_form: all fields of a form, its sending, and what the site says; never sent twice without a look."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Literal
 
+from playwright.async_api import ElementHandle, Page, Request, Response
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator as PageLocator
-from playwright.async_api import Page, Request, Response
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
+from pydantic import ValidationError
 
 from orchestrator.contract.actions.forms import FillForm, Recheck
+from orchestrator.contract.actions.interact import FileContent
 from orchestrator.contract.actions.targets import Locator, Target
 from orchestrator.contract.errors import ErrorInfo, ErrorKind
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.results import LogLevel
 from robot.actions.choosing import choose
 from robot.actions.entries import put, tick
-from robot.actions.input_files import input_file
-from robot.actions.locating import locate, page_locator
+from robot.actions.files import payload
+from robot.actions.locating import FIELDS, is_there, locate, page_locator
 from robot.actions.patience import PAUSE_S, SITE_ERRORS, open_address
 from robot.actions.reading import read_now, value_of
+from robot.actions.refusals import complaints, kept_back, new_complaint
+from robot.actions.site_answer import Held, SiteAnswer, listening
 from robot.actions.values import canonical
 from robot.actions.work import Work
 from robot.errors import ActionError
@@ -28,6 +32,8 @@ _NO = frozenset({"false", "no", "0", "off", ""})
 POLL_S = 0.1
 """A foreign page has no event that says "now it is decided": it is asked again."""
 WORDS_LIMIT_MS = 2_000.0
+_COMPLAINT_S = 1.5
+"""How long a complaint stands there, without the success, until it is taken for a refusal."""
 
 Came = Literal["success", "refusal", "unclear"]
 
@@ -45,14 +51,22 @@ _BOXES = """(field, texts) => {
 """Which of the boxes of one name say these words, what all of them say, and how many there are."""
 
 
+_OF_FORM = """(buttons, field) => {
+  const form = field.form ?? field.closest('form, [role=form], dialog, [role=dialog]');
+  const own = each => form && (each.form === form || form.contains(each));
+  return buttons.findIndex(each => own(each) && each.checkVisibility());
+}"""
+"""The place of the first that is seen and belongs to the field's form."""
+
+
 async def fill_form(work: Work, parameters: FillForm) -> JsonValue:
     """Fills, sends, and looks; sends again only what a look has shown not to have arrived."""
     if work.call.attempt > 1 and parameters.recheck is not None and await _has_arrived(work, parameters):
         return await _done(work, parameters)
     for number in range(1, parameters.tries + 1):
         page = await _opened(work, parameters)
-        await _fill(work, page, parameters)
-        came, words = await _sent(work, page, parameters)
+        form = await _fill(work, page, parameters)
+        came, words = await _sent(work, page, parameters, form)
         if came == "success":
             return await _done(work, parameters)
         if came == "refusal":
@@ -94,13 +108,29 @@ async def _opened(work: Work, parameters: FillForm) -> Page:
     return page
 
 
-async def _fill(work: Work, page: Page, parameters: FillForm) -> None:
+async def _fill(work: Work, page: Page, parameters: FillForm) -> ElementHandle | None:
+    """Fills all fields; the last one, where it is still there."""
+    last: PageLocator | None = None
     for name, value in parameters.values.items():
         if value is None or (parameters.fields and name not in parameters.fields):
             continue
         target = parameters.fields.get(name) or _named(name)
         found = (await locate(work, target, wait_ms=work.wait_ms(parameters), root=page)).first
+        if name not in parameters.fields:
+            found = await _field_among(page, target) or found
         await _set(work, found, value, target, work.wait_ms(parameters))
+        last = found
+    handles = await last.element_handles() if last is not None else []
+    return handles[0] if handles else None
+
+
+async def _field_among(page: Page, target: Target) -> PageLocator | None:
+    """The first field that carries a name: sections and links may be labelled so as well."""
+    for locator in target.locators:
+        fields = page_locator(page, locator).and_(page.locator(FIELDS))
+        if await is_there(fields):
+            return fields.first
+    return None
 
 
 def _named(name: str) -> Target:
@@ -131,7 +161,8 @@ async def _set(work: Work, field: PageLocator, value: JsonValue, target: Target,
     elif sort.endswith(":radio"):
         await _pick(field, texts[:1], target, wait_ms)
     elif sort.endswith(":file"):
-        await field.set_input_files([input_file(work, text) for text in texts if text], timeout=wait_ms)
+        given = value if isinstance(value, list) else [value]
+        await field.set_input_files([payload(work, _file(each)) for each in given if each], timeout=wait_ms)
     else:
         await put(field, ", ".join(texts), target, wait_ms, kind=ErrorKind.BUSINESS)
 
@@ -170,6 +201,17 @@ async def _pick(field: PageLocator, texts: list[str], target: Target, wait_ms: f
     group = field.page.locator(f"input[type={sort}][name={name}]") if name else field
     for place in range(count) if sort == "checkbox" else places:
         await tick(group.nth(place), target, wait_ms, state=place in places)
+
+
+def _file(value: JsonValue) -> str | FileContent:
+    if not isinstance(value, dict):
+        return _text(value)
+    try:
+        return FileContent.model_validate(value)
+    except ValidationError as error:
+        said = error.errors()[0]
+        message = f"A new file is {{name, content}}; {'.'.join(map(str, said['loc']))}: {said['msg']}."
+        raise ActionError.of(ErrorKind.BAD_WORKFLOW, message) from None
 
 
 def _is_yes(value: JsonValue) -> bool:
@@ -218,11 +260,27 @@ class _Answers:
         return f"The site's answer to the form was lost: {self.lost}." if self.lost else ""
 
 
-async def _sent(work: Work, page: Page, parameters: FillForm) -> tuple[Came, str]:
+async def _button(
+    work: Work, page: Page, parameters: FillForm, form: ElementHandle | None, wait_ms: float
+) -> PageLocator:
+    """What sends the form; of several, the one of the form that was filled: pages have others, such as a search."""
+    found = await locate(work, parameters.submit, wait_ms=wait_ms, root=page, many=True)
+    await found.first.wait_for(state="attached", timeout=wait_ms)
+    if form is not None and await found.count() > 1:
+        try:
+            place = int(await found.evaluate_all(_OF_FORM, form))
+        except PlaywrightError:
+            place = -1  # the page was drawn anew, or the form lies in a frame
+        return found.nth(max(place, 0))
+    return found.first
+
+
+async def _sent(work: Work, page: Page, parameters: FillForm, form: ElementHandle | None) -> tuple[Came, str]:
     """Sends the form, and what came of it, with the site's words."""
     wait_s = work.wait_s(parameters)
-    button = (await locate(work, parameters.submit, wait_ms=wait_s * 1_000, root=page)).first
+    button = await _button(work, page, parameters, form, wait_s * 1_000)
     answers = _Answers(page)
+    before = await complaints(page)
     page.on("response", answers.heard)
     page.on("requestfailed", answers.failed)
     try:
@@ -231,13 +289,24 @@ async def _sent(work: Work, page: Page, parameters: FillForm) -> tuple[Came, str
         except PlaywrightTimeoutError:
             if answers.status is None:
                 raise  # it was never pressed
-        return await _heard(page, parameters, answers, wait_s)
+        if answers.status is None and (said := await kept_back(button, form)):
+            return "refusal", said
+        with listening(page) as answer:
+            return await _heard(page, parameters, answers, wait_s, lambda: _complained(page, before, answer))
     finally:
         page.remove_listener("response", answers.heard)
         page.remove_listener("requestfailed", answers.failed)
 
 
-async def _heard(page: Page, parameters: FillForm, answers: _Answers, wait_s: float) -> tuple[Came, str]:
+async def _complained(page: Page, before: Sequence[str], answer: SiteAnswer) -> str:
+    """What the page complains of since the form was sent; nothing while it still waits for the site."""
+    return new_complaint(before, await complaints(page)) if answer.is_settled else ""
+
+
+async def _heard(
+    page: Page, parameters: FillForm, answers: _Answers, wait_s: float, complained: Callable[[], Awaitable[str]]
+) -> tuple[Came, str]:
+    held = Held()
     try:
         async with asyncio.timeout(wait_s):
             while True:
@@ -247,6 +316,9 @@ async def _heard(page: Page, parameters: FillForm, answers: _Answers, wait_s: fl
                     return "success", ""
                 if parameters.refusal is not None and (words := await _shown(page, parameters.refusal)) is not None:
                     return "refusal", words
+                said = await complained() if parameters.refusal is None else ""
+                if held("complaint", said, _COMPLAINT_S):
+                    return "refusal", said
                 await asyncio.sleep(POLL_S)
     except TimeoutError:
         message = f"Neither {parameters.success} nor a refusal showed within {wait_s:.1f} s after the form was sent."

@@ -212,7 +212,8 @@ async def extract_table(work: Work, parameters: ExtractTable) -> Rows:
     async def read(tables: PageLocator) -> Rows:
         if not await tables.count():
             raise not_found(parameters.target, work.wait_ms(parameters))
-        return await read_table(work, tables, parameters)
+        seen = tables.filter(visible=True)
+        return await read_table(work, seen if await seen.count() == 1 else tables, parameters)
 
     pages = _pages(work, parameters, parameters.target, await work.page(), wait_s=work.wait_s(parameters))
     rows = await _gathered(pages, read, parameters, parameters.max_rows)

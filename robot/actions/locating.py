@@ -18,6 +18,11 @@ AriaRole = Literal["button"]
 """Playwright lists all roles in its signature; a workflow may name any, and Playwright checks it."""
 _WORDS = frozenset({"role", "label", "text", "placeholder"})
 """Ways that find by a part of what is written."""
+FIELDS = (
+    "input, textarea, select, [contenteditable]:not([contenteditable=false]), [role=textbox], [role=combobox], "
+    "[role=listbox], [role=checkbox], [role=radio], [role=switch], [role=slider], [role=spinbutton], [role=searchbox]"
+)
+"""What a person fills in."""
 Root = Page | Frame | PageLocator | FrameLocator
 
 
@@ -102,9 +107,15 @@ async def _sharpened(root: Page | PageLocator, locator: Locator, found: PageLoca
     is_loose = locator.strategy in _WORDS and not locator.exact and locator.has_text is None and locator.nth is None
     if not is_loose or await found.count() < 2:
         return found
-    for fewer in (page_locator(root, locator.model_copy(update={"exact": True})), found.filter(visible=True)):
-        if await fewer.count() == 1:
-            return fewer
+    exact = page_locator(root, locator.model_copy(update={"exact": True}))
+    fewer = [exact, found.filter(visible=True)]
+    if locator.label is not None:  # sections, links and lists are labelled as well as the field that is meant
+        page = found.page
+        fields = [each.and_(page.locator(FIELDS)).filter(visible=True) for each in (exact, found)]
+        fewer = [*fields, *fewer]
+    for each in fewer:
+        if await each.count() == 1:
+            return each
     return found
 
 

@@ -28,15 +28,16 @@ class FillForm(Patience):
     url: str | None = Field(default=None, max_length=8_192)
     """Where the form is; the page as it is without it. `{name}` is the value of this name."""
     values: dict[str, JsonValue] = Field(validation_alias=AliasChoices("values", "row", "item", "input"))
-    """What to fill in, by name; null leaves a field as it is."""
+    """What to fill in, by name; null leaves a field as it is. A file is a name, or {name, content} of a new one."""
     fields: dict[str, Target] = Field(default_factory=dict, max_length=200)
     """Which field takes which value. Without it each value goes where the field's label, name or id is its name."""
     submit: Target = SUBMIT
-    """What sends the form."""
+    """What sends the form; of several, the one of the form that was filled."""
     success: Target
     """What shows that the site has taken it."""
     refusal: Target | None = None
-    """Where the site says what it does not like: then the step is a business failure with these words."""
+    """Where the site says what it does not like: then the step is a business failure with these words. Without it, what
+    looks like a complaint counts, such as an alert that was not there before."""
     read: dict[str, FieldRule] = Field(default_factory=dict, max_length=200)
     """What to read off the page after the success, such as a number."""
     recheck: Recheck | None = None

@@ -15,12 +15,12 @@ from orchestrator.contract.ids import JsonValue
 from robot.actions.locating import chosen, is_there, not_found, page_locator
 from robot.actions.patience import open_address
 from robot.actions.reading import read_now, value_of
+from robot.actions.refusals import COMPLAINTS
 from robot.actions.work import Work
 from robot.errors import ActionError
 
 _NAMES = ("username", "user", "user_name", "userid", "login", "loginfmt", "identifier", "account", "uid")
 _MOST_FRAMES = 10
-_ERRORS = (".errornote", ".errorlist", ".alert", ".error", ".invalid-feedback", ".flash")
 
 PARTS: Mapping[str, Target] = {
     "user_name": Target.of("testid=user-name"),
@@ -40,14 +40,7 @@ PARTS: Mapping[str, Target] = {
     "login_code": Target.of("input[autocomplete~=one-time-code]"),
     "login_code_submit": Target.of("testid=login-code-submit"),
     "login_error": Target.of("testid=login-error"),
-    "login_complaint": Target.of(
-        "role=alert",
-        *_ERRORS,
-        "[aria-live=assertive]",
-        "form:has([aria-invalid=true]) [aria-live]",
-        "form:has([aria-invalid=true]) :is([id*=error i], [class*=error i])",
-        ":is([id*=error i], [class*=error i], [class*=toast i]):not(html, body, form, label)",
-    ),
+    "login_complaint": COMPLAINTS,
     "search_query": Target.of("[data-testid=search-form] [name=q]", "[name=q]", "role=searchbox"),
     "search_submit": Target.of("testid=search-submit", 'role=button[name="Search"]'),
     "search_done": Target.of("testid=result-count"),
