@@ -11,6 +11,7 @@ GC_AFTER = 20_000
 def main() -> None:
     """Run the command; Ctrl+C ends it in the same way from its first moment to its last."""
     gc.set_threshold(GC_AFTER)
+    sys.modules["httpx._main"] = None  # type: ignore[assignment]  # httpx's own command, with click, rich and pygments
     try:
         from orchestrator.cli.commands import main as run_command  # noqa: PLC0415  Ctrl+C must be heard before that
 
