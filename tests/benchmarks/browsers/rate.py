@@ -36,12 +36,12 @@ class Rates:
 
 
 async def measure(folder: Path, site: str, *, sessions: int, turns: int) -> Rates:
-    """In as many browsers as a robot of this machine has by default, for either; who is first changes."""
-    browsers = max(1, os.cpu_count() or 1)
+    """A robot with as many browsers as there are cores, and scripts in as many as it has started; who is first
+    changes."""
     async with (
-        pool_of(folder, browsers=browsers, contexts=DEFAULT_SHARE) as pool,
+        pool_of(folder, browsers=max(1, os.cpu_count() or 1), contexts=DEFAULT_SHARE) as pool,
         workers(pool, folder, site, sessions) as ours,
-        _bare_pages(site, sessions=sessions, browsers=browsers) as pages,
+        _bare_pages(site, sessions=sessions, browsers=len(pool.browser_pids())) as pages,
     ):
         robot = [each.go_round for each in ours]
         bare = [partial(do_all, each, ROUND, site) for each in pages]
