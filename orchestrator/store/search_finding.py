@@ -1,10 +1,10 @@
 """Finds the newest rows with some words: numbers from the index, then the rows that are there and within the scope."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, false, func, or_, select
 
 from orchestrator.contract.ids import JobId, RobotId
 from orchestrator.domain.search import SearchQuery
@@ -36,14 +36,16 @@ class Look:
     async def page(self, side: Database, database: Database, limit: int) -> FoundPage:
         """The newest rows that fit."""
         if not self.query.terms:
-            rows, is_cut = await database.read(partial(self._rows, limit + 1, NUMBERS[self.feed] > 0))
+            everything = and_(NUMBERS[self.feed] > 0, *_conditions(self.feed, self.scope))
+            rows, is_cut = await database.read(partial(self._rows, limit + 1, everything))
             return _page(self.feed, rows, limit, is_cut=is_cut)
         found: list[RowMapping] = []
         before, most = _BEGINNING, max(_FIRST, limit + 1) if self.scope == Scope() else _MOST
         while True:
             numbers, is_cut = await side.read(partial(self._numbers, before, most))
             if numbers:
-                rows, is_late = await database.read(partial(self._rows, limit + 1, NUMBERS[self.feed].in_(numbers)))
+                these = and_(NUMBERS[self.feed].in_(numbers), *_conditions(self.feed, self.scope, _beside))
+                rows, is_late = await database.read(partial(self._rows, limit + 1, these))
                 found, is_cut = [*found, *rows], is_cut or is_late
             if is_cut or len(numbers) < most or len(found) > limit:
                 return _page(self.feed, found, limit, is_cut=is_cut)
@@ -58,9 +60,8 @@ class Look:
             return [], True
 
     def _rows(self, most: int, which: ColumnElement[bool], connection: Connection) -> tuple[Rows, bool]:
-        """Rows within the scope, newest first; True when the time was up."""
-        wanted = _everything(self.feed).where(which, *_conditions(self.feed, self.scope))
-        query = wanted.order_by(NUMBERS[self.feed].desc()).limit(most)
+        """Such rows, newest first; True when the time was up."""
+        query = _everything(self.feed).where(which).order_by(NUMBERS[self.feed].desc()).limit(most)
         try:
             with limited(connection, self.until_s):
                 return connection.execute(query).mappings().all(), False
@@ -80,7 +81,16 @@ def _everything(feed: Feed) -> Select[tuple[object, ...]]:
             return select(logs, *of_job).outerjoin(jobs, jobs.c.job_id == logs.c.job_id)
 
 
-def _conditions(feed: Feed, scope: Scope) -> list[ColumnElement[bool]]:
+def _beside(column: ColumnElement[str]) -> ColumnElement[str]:
+    """A column in whose index the database is not to look: it would read all failed jobs of years, and their lines,
+    where a few thousand rows are named."""
+    return func.coalesce(column, "")
+
+
+def _conditions(
+    feed: Feed, scope: Scope, among: Callable[[ColumnElement[str]], ColumnElement[str]] = lambda column: column
+) -> list[ColumnElement[bool]]:
+    """What of the scope the database has to look at; `among` says how."""
     robot_id = {Feed.JOBS: jobs.c.robot_id, Feed.ERRORS: audit.c.robot_id, Feed.LOGS: logs.c.robot_id}[feed]
     job_id = logs.c.job_id if feed is Feed.LOGS else jobs.c.job_id
     found: list[ColumnElement[bool]] = []
@@ -90,9 +100,9 @@ def _conditions(feed: Feed, scope: Scope) -> list[ColumnElement[bool]]:
         (jobs.c.status, scope.statuses),
     ):
         if wanted is not None:
-            found.append(column.in_(sorted(wanted)))
+            found.append(among(column).in_(sorted(wanted)))
     if scope.schedule is not None:
-        found.append(jobs.c.schedule_id == scope.schedule)
+        found.append(among(jobs.c.schedule_id) == scope.schedule)
     if scope.levels is not None:
         found.append(logs.c.level.in_(sorted(scope.levels)) if feed is Feed.LOGS else false())
     if scope.job is not None and len(scope.job) == _WHOLE_ID:
