@@ -4,11 +4,12 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass, field
 from typing import Self
-from urllib.parse import parse_qs, urlsplit
 
 _HASHES = {"SHA1": hashlib.sha1, "SHA256": hashlib.sha256, "SHA512": hashlib.sha512}
+_ESCAPED = re.compile("%([0-9A-Fa-f]{2})")
 _DIGITS = range(6, 9)
 _PERIODS_S = range(5, 301)
 
@@ -28,10 +29,11 @@ class CodeMaker:
         stands in their square pictures. ValueError, which never repeats the text, for anything else."""
         if not text.strip().lower().startswith("otpauth:"):
             return cls(key=_key(text))
-        address = urlsplit(text.strip())
-        if address.netloc.lower() != "totp":
+        address, _, query = text.strip().partition("?")
+        if not address.lower().startswith("otpauth://totp/"):
             raise ValueError("only otpauth://totp/ makes codes of the time")
-        said = {name.lower(): values[0] for name, values in parse_qs(address.query).items()}
+        pairs = (each.partition("=") for each in query.split("&"))
+        said = {name.lower(): _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value) for name, _, value in pairs}
         algorithm = said.get("algorithm", "SHA1").upper()
         if algorithm not in _HASHES:
             raise ValueError(f"its algorithm is none of {', '.join(_HASHES)}")
@@ -62,9 +64,7 @@ def _key(secret: str) -> bytes:
     except (binascii.Error, ValueError):
         key = b""
     if not key:
-        raise ValueError(
-            "it is no secret of an authenticator app: those have only letters and the digits 2 to 7"
-        )
+        raise ValueError("it is no secret of an authenticator app: those have only letters and the digits 2 to 7")
     return key
 
 

@@ -23,7 +23,7 @@ _FADES_S = 0.4
 _CLICK_MS = 1_500.0
 _MOST_TURNS = 600
 _HINT = "Write the day like 2026-12-31."
-_WORN = re.compile(r"^\s*(\d{4})-(\d{1,2})-(\d{1,2})\s*$")
+_BY_YEAR = re.compile(r"^\s*(\d{4})([-/])(\d{1,2})\2(\d{1,2})\s*$")
 _ANY = re.compile(r"^\s*\d{1,4}([-./])\s?\d{1,2}\1\s?\d{1,4}\s*$")
 _DOTTED = re.compile(r"^\s*(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})\s*$")
 
@@ -108,14 +108,16 @@ _FIND = r"""(field, named) => {
   return null;
 }"""
 """The open calendar: cells from 1 to the month's last day, a month's name and a year near them, and what turns it."""
+_OPENS = """field => field.tagName === 'INPUT' && !['date', 'month', 'week', 'datetime-local'].includes(field.type)
+  && field.closest('[aria-haspopup=dialog], [aria-haspopup=grid]') !== null"""
 _TEXT = "field => String(field.value ?? field.innerText ?? '')"
 
 
 def as_date(text: str) -> date | None:
     """The day of a text like 2026-12-24 or 24.12.2026; others may mean two days, or none."""
     try:
-        if (found := _WORN.match(text)) is not None:
-            return date(int(found[1]), int(found[2]), int(found[3]))
+        if (found := _BY_YEAR.match(text)) is not None:
+            return date(int(found[1]), int(found[3]), int(found[4]))
         if (found := _DOTTED.match(text)) is not None:
             return date(int(found[3]), int(found[2]), int(found[1]))
     except ValueError:
@@ -143,7 +145,7 @@ async def settle_day(found: PageLocator, text: str, target: Target, wait_ms: flo
     """Closes the calendar of a field that a day was written into, and sees to it that the field holds that day: some
     read other notations as other days. ActionError of this kind when it does not."""
     picker = _Picker(await found.element_handle(timeout=wait_ms), target, wait_ms, kind)
-    if not await picker.is_open():
+    if not await picker.is_open() and not await found.evaluate(_OPENS, timeout=wait_ms):
         return
     await found.press("Tab", timeout=wait_ms)
     held = await picker.text()

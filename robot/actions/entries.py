@@ -13,6 +13,7 @@ from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from robot.actions.calendars import as_date, is_day, pick_day, settle_day
 from robot.actions.choosing import choose, plays_list, widget_of
+from robot.actions.date_parts import put_parts
 from robot.actions.locating import locate, page_locator
 from robot.actions.sliding import slide
 from robot.actions.typed_fields import put_text
@@ -58,6 +59,8 @@ async def put(
     found: PageLocator, text: str, target: Target, wait_ms: float, *, kind: ErrorKind = ErrorKind.NOT_ACTIONABLE
 ) -> None:
     """The same for an element that was found. ActionError of this kind for what the field does not take."""
+    if is_day(text) and await put_parts(found, as_date(text), target, wait_ms, kind=kind):
+        return
     try:
         await put_text(found, text, target, min(wait_ms, _SOON_MS), kind=kind)
         if is_day(text):
@@ -122,7 +125,7 @@ async def check(work: Work, parameters: Check) -> JsonValue:
     found = await locate(work, parameters.target, wait_ms=wait_ms)
     page = await work.page()
     for locator in parameters.target.locators:
-        if locator.label is not None and len(parameters.target.locators) == 1:
+        if locator.label is not None and len(parameters.target.locators) == 1 and await found.count() != 1:
             for role in _TICKS:  # boxes without a label carry their words themselves
                 found = found.or_(page_locator(page, _as_role(locator, role)))
     await tick(found, parameters.target, wait_ms, state=parameters.state)
@@ -139,7 +142,8 @@ async def tick(found: PageLocator, target: Target, wait_ms: float, *, state: boo
     try:
         await found.set_checked(state, timeout=first_ms)
     except PlaywrightTimeoutError as error:
-        label = await _element(found, _LABEL) if "not visible" in error.message else None
+        is_hidden = "not visible" in error.message or "intercepts pointer events" in error.message
+        label = await _element(found, _LABEL) if is_hidden else None
         if label is not None:
             await _tick_by_label(found, label, target, state=state)
         elif wait_ms > first_ms:

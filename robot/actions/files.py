@@ -73,13 +73,18 @@ async def upload(work: Work, parameters: Upload) -> JsonValue:
     files = parameters.files if isinstance(parameters.files, tuple) else (parameters.files,)
     payloads = [payload(work, each) for each in files]
     found = await locate(work, parameters.target, wait_ms=wait_ms)
+    await give(work, found, payloads, wait_ms)
+    return [each["name"] for each in payloads]
+
+
+async def give(work: Work, found: PageLocator, payloads: list[FilePayload], wait_ms: float) -> None:
+    """Gives files to a field, or to the one that belongs to an element."""
     try:
         await found.set_input_files(payloads, timeout=wait_ms)
     except PlaywrightError as error:
         if "not an HTMLInputElement" not in error.message:
             raise
         await _choose(work, found, payloads, wait_ms)
-    return [each["name"] for each in payloads]
 
 
 _OWN_FIELD = """element => {

@@ -18,7 +18,7 @@ from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.results import LogLevel
 from robot.actions.choosing import choose
 from robot.actions.entries import put, tick
-from robot.actions.files import payload
+from robot.actions.files import give, payload
 from robot.actions.locating import FIELDS, is_there, locate, page_locator
 from robot.actions.patience import PAUSE_S, SITE_ERRORS, open_address
 from robot.actions.reading import read_now, value_of
@@ -160,9 +160,9 @@ async def _set(work: Work, field: PageLocator, value: JsonValue, target: Target,
         await tick(field, target, wait_ms, state=_is_yes(value))
     elif sort.endswith(":radio"):
         await _pick(field, texts[:1], target, wait_ms)
-    elif sort.endswith(":file"):
+    elif sort.endswith(":file") or isinstance(value, dict):
         given = value if isinstance(value, list) else [value]
-        await field.set_input_files([payload(work, _file(each)) for each in given if each], timeout=wait_ms)
+        await give(work, field, [payload(work, _file(each)) for each in given if each], wait_ms)
     else:
         await put(field, ", ".join(texts), target, wait_ms, kind=ErrorKind.BUSINESS)
 

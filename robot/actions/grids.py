@@ -72,13 +72,15 @@ _OF_ROLES = """
       const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
       return Math.min(a.right, b.right) - Math.max(a.left, b.left) > 3;
     };
-    const isSeen = row => row.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+    const isSeen = row => row.closest('canvas')  // what a drawing tells to screen readers
+      || row.checkVisibility({ visibilityProperty: true, opacityProperty: true });
     const isRow = row => !row.closest('[aria-hidden=true]') && (isSeen(row) || !root.checkVisibility());
     for (const row of [...root.querySelectorAll('[role=row], tr')].filter(isRow)) {
       const cells = [...row.querySelectorAll(cellRoles)]
         .filter(cell => cell.closest('[role=row], tr') === row && (cell.checkVisibility() || !row.checkVisibility()));
+      const isApart = !number(row, 'aria-rowindex') && row.getClientRects().length === 0;
       let key = number(row, 'aria-rowindex') || row.getBoundingClientRect().top;
-      while (lines.get(key)?.some(one => cells.some(other => isOver(one, other)))) key += 1e-4;
+      while (lines.get(key)?.some(one => isApart || cells.some(other => isOver(one, other)))) key += 1e-4;
       if (cells.length) lines.set(key, [...lines.get(key) ?? [], ...cells]);
     }
     const place = cell => number(cell, 'aria-colindex');

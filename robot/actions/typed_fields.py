@@ -48,11 +48,31 @@ async def put_text(
         if not any(map(str.isdigit, text)):
             return
         if not _LIKE_A_DATE.search(text) and not await _is_empty(field, wait_ms):
+            await _told_by_keys(field, text, target, wait_ms, kind=kind)
             return
         sort, kept = await _held(field, wait_ms)
     if sort in _NOTATION and not kept:
         message = f"{target} is a field of type {sort} and does not take {text!r}; write it like {_NOTATION[sort]}."
         raise ActionError.of(kind, message)
+
+
+async def _told_by_keys(field: PageLocator, text: str, target: Target, wait_ms: float, *, kind: ErrorKind) -> None:
+    """Moves a slider by keys to where it stands already: some applications hear of nothing else."""
+    try:
+        if await field.and_(field.page.locator("input[type=range]")).count() != 1:
+            return
+        stands = await field.input_value(timeout=wait_ms)
+        is_at_end = stands == (await field.get_attribute("max", timeout=wait_ms) or "100")
+        there, back = ("ArrowLeft", "ArrowRight") if is_at_end else ("ArrowRight", "ArrowLeft")
+        await field.press(there, timeout=wait_ms)
+        await field.press(back, timeout=wait_ms)
+        now = await field.input_value(timeout=wait_ms)
+    except PlaywrightError as error:
+        if "has been closed" in error.message or "crashed" in error.message:
+            raise
+        return  # the field is gone with what followed
+    if now != stands:
+        raise ActionError.of(kind, f"{target} is a slider that does not go to {text}; it stands at {now}.")
 
 
 async def _is_empty(field: PageLocator, wait_ms: float) -> bool:
