@@ -1,13 +1,13 @@
 """Paints a table's cells fast: it reads rows directly, prepares pens and fonts once per look, keeps words laid out."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QStaticText, QTransform
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from orchestrator.console.formatting import percent
 from orchestrator.console.tables.columns import CellKind, ColumnSpec, Progress, cell_text
@@ -21,11 +21,10 @@ Row = TypeVar("Row")
 Index = QModelIndex | QPersistentModelIndex
 _PADDING = 10
 _BAR_WIDTH, _BAR_HEIGHT, _PERCENT_WIDTH = 64, 6, 40
-_SELECTED = QStyle.StateFlag.State_Selected.value
-_CURRENT = QStyle.StateFlag.State_HasFocus.value
-"""As numbers: Python's flags take as long as a word takes to be drawn."""
 _CACHE_SIZE = 1024
 _PLAIN = QTransform()
+Cell = tuple[int, int, int]
+"""A column's number, where it begins in the view, and how wide it is."""
 
 
 class TableDelegate(QStyledItemDelegate, Generic[Row]):
@@ -60,27 +59,26 @@ class TableDelegate(QStyledItemDelegate, Generic[Row]):
         column: ColumnSpec[Row] = self._model.columns[index.column()]
         return QSize(column.width, ROW_HEIGHT)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Ground, hairline, then the cell by its kind; a row on its way shows a bar in its place."""
-        rect: QRect = option.rect
-        number, place, state = index.row(), index.column(), option.state.value
-        self._paint_ground(painter, rect, number, selected=bool(state & _SELECTED))
-        column = self._model.columns[place]
-        row = self._model.row_at(number)
-        inner = rect.adjusted(_PADDING, 0, -_PADDING, 0)
-        if row is None:
-            self._paint_absent(painter, inner)
-        else:
-            self._paint_cell(painter, inner, column, row)
-        if state & _CURRENT and place == 0:
-            painter.fillRect(rect.left(), rect.top(), 2, rect.height() - 1, self._edge)
-
-    def _paint_ground(self, painter: QPainter, rect: QRect, number: int, *, selected: bool) -> None:
+    def paint_row(
+        self, painter: QPainter, number: int, room: QRect, cells: Iterable[Cell], *, selected: bool, current: bool
+    ) -> None:
+        """Ground and hairline in `room`, which is the whole row's, then these cells by their kinds; a row on its way
+        shows bars in their places."""
+        top, height = room.top(), room.height()
         if selected:
-            painter.fillRect(rect, self._selection)
+            painter.fillRect(room, self._selection)
         elif number == self.hovered_row:
-            painter.fillRect(rect, self._hover)
-        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, self._line)
+            painter.fillRect(room, self._hover)
+        painter.fillRect(room.left(), room.bottom(), room.width(), 1, self._line)
+        row = self._model.row_at(number)
+        for section, place, length in cells:
+            inner = QRect(place + _PADDING, top, length - 2 * _PADDING, height)
+            if row is None:
+                self._paint_absent(painter, inner)
+            else:
+                self._paint_cell(painter, inner, self._model.columns[section], row)
+            if current and section == 0:
+                painter.fillRect(place, top, 2, height - 1, self._edge)
 
     def _paint_absent(self, painter: QPainter, rect: QRect) -> None:
         bar = QRectF(rect.left(), rect.center().y() - 4, rect.width() * 0.6, 8)

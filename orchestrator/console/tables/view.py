@@ -1,10 +1,10 @@
 """The table that panels show: keyboard, remembered columns, and something to say when there are no rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QHideEvent,
@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QRegion,
     QResizeEvent,
     QShowEvent,
 )
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTa
 
 from orchestrator.console.settings import ConsoleSettings
 from orchestrator.console.tables.column_fit import squeezed_sections, stretching_section
-from orchestrator.console.tables.delegate import TableDelegate
+from orchestrator.console.tables.delegate import Cell, TableDelegate
 from orchestrator.console.tables.paged_model import ModelState, PagedModel
 from orchestrator.console.tables.selection import IdSelection
 from orchestrator.console.theme.theme import Theme
@@ -314,11 +315,28 @@ class TableView(QTableView, Generic[Row]):
         super().leaveEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """On a ground of its own, so that Qt need not paint the window, the panel and the card behind it first."""
+        """Row by row, which takes less than Qt's way from cell to cell; on a ground of its own, so that Qt need not
+        paint the window, the panel and the card behind it first."""
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), self._painter.ground)
+        selection, current = self.selectionModel(), self.currentIndex()
+        focused = current.row() if self.hasFocus() and current.column() == 0 else -1
+        has_selection = selection.hasSelection()
+        for number, room, cells in self._cells_in(event.region()):
+            is_selected = has_selection and selection.isRowSelected(number)
+            self._painter.paint_row(painter, number, room, cells, selected=is_selected, current=number == focused)
         painter.end()
-        super().paintEvent(event)
+
+    def _cells_in(self, region: QRegion) -> Iterator[tuple[int, QRect, list[Cell]]]:
+        """Rows that lie in a region, their place, and those of their cells that do."""
+        shown = [section for section in self._widths if not self.isColumnHidden(section)]
+        places = [(each, self.columnViewportPosition(each), self.columnWidth(each)) for each in shown]
+        left, width = min((each[1] for each in places), default=0), sum(each[2] for each in places)
+        first, last = self.rowAt(region.boundingRect().top()), self.rowAt(region.boundingRect().bottom())
+        end = self._paged.total if last < 0 else last + 1
+        for number in range(first, end) if first >= 0 else ():
+            room = QRect(left, self.rowViewportPosition(number), width, self.rowHeight(number))
+            yield number, room, [each for each in places if region.intersects(_cell_in(room, each))]
 
     def _hover(self, row: int) -> None:
         before, self._painter.hovered_row = self._painter.hovered_row, row
@@ -368,3 +386,7 @@ class TableView(QTableView, Generic[Row]):
     def _skeleton_if_waiting(self) -> None:
         self._skeleton.setGeometry(self.viewport().rect())
         self._skeleton.show()
+
+
+def _cell_in(room: QRect, cell: Cell) -> QRect:
+    return QRect(cell[1], room.top(), cell[2], room.height())

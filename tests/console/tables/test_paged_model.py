@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+from PySide6.QtGui import QImage, QRegion
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +17,7 @@ from orchestrator.console.tables.paged_model import ModelState, PagedModel, Page
 from orchestrator.console.tables.view import TableView
 from orchestrator.console.theme.status import job_status
 from orchestrator.console.theme.theme import Theme
+from orchestrator.console.theme.tokens import ROW_HEIGHT
 from orchestrator.console.widgets.empty_state import EmptyText
 
 
@@ -129,6 +131,22 @@ def test_an_update_repaints_only_rows_that_can_be_seen(make: Make, qtbot: QtBot)
     assert model.update_rows([Item("job-5", "FAILED"), Item("job-7", "FAILED"), Item("unknown")]) == 2
     assert seen == [(5, 5), (7, 7)]
     assert model.data(model.index(5, 0)) == "Failed"
+
+
+def test_what_is_painted_in_parts_looks_like_the_whole(make: Make, make_view: MakeView, qtbot: QtBot) -> None:
+    model, _ = make(400)
+    view = make_view(model)
+    model.reload()
+    qtbot.waitUntil(lambda: model.total == 400)
+    view.selectRow(3)
+    whole, parts = (QImage(view.viewport().size(), QImage.Format.Format_RGB32) for _ in range(2))
+    viewport, box = view.viewport(), view.viewport().rect()
+    viewport.render(whole, QPoint(), QRegion(box))
+    slanting = QRegion(0, 0, 130, box.height()) + QRegion(100, 95, 90, 70)
+    for region in (slanting, QRegion(box) - slanting):
+        viewport.render(parts, region.boundingRect().topLeft(), region)
+    assert whole == parts
+    assert whole.pixelColor(500, 3 * ROW_HEIGHT + 2) != whole.pixelColor(500, 4 * ROW_HEIGHT + 2)
 
 
 def test_the_selection_follows_its_ids_through_a_refresh(make: Make, make_view: MakeView, qtbot: QtBot) -> None:
