@@ -18,6 +18,7 @@ from orchestrator.fleet.demo_orders import (
     SUBMISSION,
     demo_mistakes,
     discovery_variables,
+    on_site,
     submission_variables,
 )
 
@@ -51,7 +52,7 @@ class DemoWork:
     async def run(self, progress: JobWatcher) -> tuple[Finished, Finished]:
         """Run both; DemoFailedError when one does not complete."""
         for name in sample_names():
-            await self.local.client.save_workflow(checked_source(name).document)
+            await self.local.client.save_workflow(on_site(name, self.site_url))
         discovery = await self._run(DISCOVERY, discovery_variables(self.site_url), progress)
         variables = submission_variables(self.site_url, discovery.outputs)
         return discovery, await self._run(SUBMISSION, variables, progress)

@@ -370,16 +370,10 @@ def _steps() -> tuple[DemoStep, ...]:
 
 def _on_site(sample: str, site_url: str, taken: set[str]) -> JsonValue:
     """The sample as a document that knows where the site is, under a name that nobody else's workflow has."""
-    from orchestrator.fleet.demo_orders import sample as read  # noqa: PLC0415  it brings the site's own data along
+    from orchestrator.fleet import demo_orders as orders  # noqa: PLC0415  it brings the site's own data along
 
-    document = read(sample).named
-    assert isinstance(document, dict)
-    variables = document["variables"]
-    assert isinstance(variables, dict)
-    site: JsonValue = {"type": "string", "default": site_url, "description": "Address of the marketplace"}
-    name = str(document["name"])
-    free = f"{name} (demo)" if name in taken else name
-    return {**document, "name": free, "variables": {**variables, "site": site}}
+    name = orders.sample(sample).definition.name
+    return orders.on_site(sample, site_url, called=f"{name} (demo)" if name in taken else name)
 
 
 def _number(value: JsonValue) -> int:

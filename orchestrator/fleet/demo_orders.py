@@ -22,6 +22,21 @@ def sample(name: str) -> LoadedWorkflow:
     return load_workflow(text, source=f"{name}.yaml")
 
 
+def on_site(name: str, site_url: str, *, called: str = "") -> JsonValue:
+    """A sample as a document that knows where the site is, so that nobody who runs it is asked; maybe `called` else.
+
+    A sample that works on no site is as it ships.
+    """
+    document = sample(name).named
+    assert isinstance(document, dict)
+    document = {**document, "name": called or document["name"]}
+    variables = document.get("variables")
+    if not isinstance(variables, dict) or "site" not in variables:
+        return document
+    site: JsonValue = {"type": "string", "default": site_url, "description": "Address of the marketplace"}
+    return {**document, "variables": {**variables, "site": site}}
+
+
 def discovery_variables(site_url: str) -> dict[str, JsonValue]:
     """What Job Discovery is given."""
     return {"site": site_url}

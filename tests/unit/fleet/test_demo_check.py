@@ -1,13 +1,15 @@
 """The demo's verdict: right results pass, and each kind of wrong one is told."""
 
+import json
 from typing import Any
 
 import pytest
 
 from orchestrator.cli.source import checked_source
 from orchestrator.contract.actions.marketplace import BID, CONTENT_CHARS
+from orchestrator.contract.workflow_source import load_workflow
 from orchestrator.fleet.demo_check import discovery_mistakes, submission_mistakes
-from orchestrator.fleet.demo_orders import DISCOVERY, keywords_of
+from orchestrator.fleet.demo_orders import DISCOVERY, keywords_of, on_site, sample
 from orchestrator.fleet.demo_proposals import demo_proposals
 from resources.demo_site.data import seed_jobs
 from resources.demo_site.expected import expected_discovery
@@ -91,3 +93,10 @@ def test_each_kind_of_wrong_submission_is_told(change: Any, words: str) -> None:
     outputs, proposals, listed = sent()
     change(outputs, listed)
     assert words in " ".join(submission_mistakes(outputs, proposals, listed))
+
+
+def test_a_stored_workflow_of_the_demo_asks_nobody_where_the_site_is() -> None:
+    definition = load_workflow(json.dumps(on_site(DISCOVERY, "http://127.0.0.1:4711"))).definition
+    assert definition.variables["site"].default == "http://127.0.0.1:4711"
+    assert not [name for name, each in definition.variables.items() if each.required]
+    assert on_site("watch-page", "http://127.0.0.1:4711") == sample("watch-page").named
