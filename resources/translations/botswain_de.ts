@@ -1958,6 +1958,10 @@ Die Arbeit von %n laufenden Jobs geht verloren.</numerusform>
         <translation>Version {number} ist da, bevor der erste Job sie braucht.</translation>
     </message>
     <message>
+        <source>is not connected</source>
+        <translation>ist nicht verbunden</translation>
+    </message>
+    <message>
         <source>There is no robot yet.</source>
         <translation>Es gibt noch keinen Roboter.</translation>
     </message>
@@ -3484,6 +3488,22 @@ Jetzt stoppen: was er ausführt, wird unterbrochen. Wiederholbare Jobs gehen zu 
         <translation>Meine speichern</translation>
     </message>
     <message>
+        <source>Replace {name}?</source>
+        <translation>{name} ersetzen?</translation>
+    </message>
+    <message>
+        <source>There is a workflow of this name already. Yours becomes version {number} of it: schedules and whoever runs it by its name run yours from then on. The versions before stay.</source>
+        <translation>Einen Workflow dieses Namens gibt es schon. Ihrer wird dessen Version {number}: Zeitpläne und alle, die ihn beim Namen starten, führen dann Ihren aus. Die früheren Versionen bleiben.</translation>
+    </message>
+    <message>
+        <source>Save as version {number} of it</source>
+        <translation>Als dessen Version {number} speichern</translation>
+    </message>
+    <message>
+        <source>Choose another name</source>
+        <translation>Anderen Namen wählen</translation>
+    </message>
+    <message>
         <source>{name} is saved as version {number}.</source>
         <translation>{name} ist als Version {number} gespeichert.</translation>
     </message>
@@ -3880,16 +3900,16 @@ Jetzt stoppen: was er ausführt, wird unterbrochen. Wiederholbare Jobs gehen zu 
         <translation>mit minimiertem Fenster</translation>
     </message>
     <message>
-        <source>Keep running: Botswain works on {place}; jobs and schedules go on.
-
-Finish first: robots get nothing new, and Botswain closes when the last job has ended.
-
-Stop now: jobs are cut off. Those that may be repeated go on after the next start; the others wait for your decision.</source>
-        <translation>Weiterlaufen: Botswain arbeitet {place}; Jobs und Zeitpläne gehen weiter.
-
-Erst fertig werden: Roboter bekommen nichts Neues, und Botswain schließt, wenn der letzte Job geendet hat.
-
-Jetzt stoppen: Jobs werden unterbrochen. Wiederholbare gehen nach dem nächsten Start weiter; die anderen warten auf Ihre Entscheidung.</translation>
+        <source>Botswain works on {place}; jobs and schedules go on.</source>
+        <translation>Botswain arbeitet {place} weiter; Jobs und Zeitpläne laufen weiter.</translation>
+    </message>
+    <message>
+        <source>Robots get nothing new, and Botswain closes when the last job has ended.</source>
+        <translation>Roboter bekommen nichts Neues, und Botswain schließt, wenn der letzte Job beendet ist.</translation>
+    </message>
+    <message>
+        <source>Jobs are cut off. Those that may be repeated go on after the next start; the others wait for your decision.</source>
+        <translation>Jobs werden abgebrochen. Die wiederholt werden dürfen, laufen nach dem nächsten Start weiter; die anderen warten auf Ihre Entscheidung.</translation>
     </message>
     <message>
         <source>Keep running</source>
@@ -5350,6 +5370,14 @@ Jetzt stoppen: Jobs werden unterbrochen. Wiederholbare gehen nach dem nächsten 
     <message>
         <source>The newest 5,000 lines, of the level in its settings</source>
         <translation>Die neuesten 5.000 Zeilen, ab der Stufe in ihren Einstellungen</translation>
+    </message>
+    <message>
+        <source>Find an action on the left: Enter, a double click or a drag puts it here. The next one comes behind the step that is chosen.</source>
+        <translation>Links eine Aktion suchen: Eingabe, Doppelklick oder Ziehen setzt sie hierher. Die nächste kommt hinter den gewählten Schritt.</translation>
+    </message>
+    <message>
+        <source>Add a step… (Ctrl+N)</source>
+        <translation>Schritt hinzufügen… (Strg+N)</translation>
     </message>
 </context>
 </TS>

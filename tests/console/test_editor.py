@@ -13,6 +13,7 @@ from scripted_engine import ScriptedEngine
 from orchestrator.console.dialogs.submit import SubmitDialog
 from orchestrator.console.editor.leave import LeaveSheet
 from orchestrator.console.editor.window import EditorWindow
+from orchestrator.console.widgets.question import QuestionSheet
 from orchestrator.console.window import ConsoleWindow
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "This plugin does not support")
@@ -393,11 +394,40 @@ async def test_a_new_workflow_saved_over_its_namesake_is_taken_back_without_remo
         known = next(iter(engine.fleet.workflows.values()))
         editor = opened(window, TEXT.replace("name: Prices", f"name: {known.name}"))
         editor.commands.run("editor.save")
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QuestionSheet)
+        QTest.keyClick(box, Qt.Key.Key_Return)
+        assert QApplication.activeModalWidget() is None
+        name = editor.properties.box("name")
+        assert name is not None
+        assert isinstance(name.input, QLineEdit)
+        assert name.input.selectedText() == known.name
+        assert engine.fleet.workflows[known.workflow_id].number == known.number
+        editor.commands.run("editor.save")
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QuestionSheet)
+        box.sure_button.click()
         await wait_until(lambda: editor.saving.workflow_id and editor.toasts.toasts)
         assert editor.saving.workflow_id == known.workflow_id
         taken_back(editor)
         await wait_until(lambda: is_marked(editor))
         assert engine.fleet.workflows[known.workflow_id].number == known.number + 2
+        left(editor)
+
+
+async def test_an_empty_graph_says_what_to_do_and_the_window_fits_the_screen(open_window: Opener) -> None:
+    async with open_window() as window:
+        editor = opened(window)
+        room = editor.screen().availableGeometry().size()
+        assert editor.height() < max(room.height(), editor.minimumHeight() + 1)
+        assert editor.focusWidget() is editor.palette_view.search
+        assert editor.empty.isVisible()
+        assert editor.empty.accessibleName() == "No steps yet"
+        assert editor.empty.size() == editor.graph.viewport().size()
+        editor.empty.action_clicked.emit()
+        assert editor.focusWidget() is editor.palette_view.search
+        editor.add("click")
+        assert not editor.empty.isVisible()
         left(editor)
 
 

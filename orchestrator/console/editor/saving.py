@@ -30,6 +30,8 @@ class Saving(QObject):
     """The `WorkflowView` that is the newest now; None when the workflow is gone again."""
     refused = Signal()
     """The engine found mistakes; the session has them."""
+    name_wanted = Signal()
+    """Another workflow has the name, and is to keep it."""
 
     def __init__(
         self,
@@ -43,6 +45,8 @@ class Saving(QObject):
         self._bench, self._session, self._operations, self._drafts = bench, session, operations, drafts
         self.view = view
         self._is_told = False
+        self._gone = ""
+        """The workflow that a save taken back has removed: the store may not have heard of it yet."""
         self._key = f"editor.check.{id(self)}"
         self._draft_timer = _timer(self, self.keep_draft)
         self._ask_timer = _timer(self, self._ask)
@@ -164,6 +168,7 @@ class Saving(QObject):
 
         async def back(client: OrchestratorClient) -> WorkflowView | None:
             if before is None:
+                self._gone = done.workflow_id
                 await client.remove_workflow(done.workflow_id)
                 return None
             note = "the change was taken back in the editor"
@@ -192,13 +197,15 @@ class Saving(QObject):
 
     def _namesake(self) -> WorkflowView | None:
         """The stored workflow whose newest version a new one becomes: the engine knows workflows by their names."""
-        name = self._session.document.name
-        return next((each for each in self._bench.store.workflows.values() if each.name == name), None)
+        name, known = self._session.document.name, self._bench.store.workflows.values()
+        return next((each for each in known if each.name == name and each.workflow_id != self._gone), None)
 
     def _question(self) -> Question | None:
-        """Somebody else may have saved meanwhile."""
-        newest = self._bench.store.workflows.get(self.workflow_id) if self.view is not None else None
-        if newest is None or self.view is None or newest.number <= self.view.number:
+        """A new workflow may have the name of another one; of one that is edited, somebody may have saved meanwhile."""
+        if self.view is None:
+            return self._ask_about(self._namesake())
+        newest = self._bench.store.workflows.get(self.workflow_id)
+        if newest is None or newest.number <= self.view.number:
             return None
         return Question(
             title=tr("Save over version {number}?", number=newest.number),
@@ -210,6 +217,21 @@ class Saving(QObject):
                 who=newest.saved_by or tr("somebody"),
             ),
             button=tr("Save mine"),
+        )
+
+    def _ask_about(self, namesake: WorkflowView | None) -> Question | None:
+        if namesake is None:
+            return None
+        return Question(
+            title=tr("Replace {name}?", name=namesake.name),
+            text=tr(
+                "There is a workflow of this name already. Yours becomes version {number} of it: schedules and whoever "
+                "runs it by its name run yours from then on. The versions before stay.",
+                number=namesake.number + 1,
+            ),
+            button=tr("Save as version {number} of it", number=namesake.number + 1),
+            keep=tr("Choose another name"),
+            kept=self.name_wanted.emit,
         )
 
     def _ask(self) -> None:

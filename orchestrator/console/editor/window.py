@@ -12,6 +12,7 @@ from orchestrator.console.editor.arrangement import Head, between_sides, stacked
 from orchestrator.console.editor.checking import step_of
 from orchestrator.console.editor.drafts import Draft, Drafts
 from orchestrator.console.editor.editor_commands import GRAPH_MENU, editor_commands
+from orchestrator.console.editor.empty_graph import EmptyGraph
 from orchestrator.console.editor.graph_view import GraphView
 from orchestrator.console.editor.leave import LeaveSheet
 from orchestrator.console.editor.palette import PaletteView
@@ -36,6 +37,8 @@ from orchestrator.contract.errors import Problem
 
 _SIZE = QSize(1400, 900)
 _SMALLEST = QSize(1040, 640)
+_FRAME = QSize(16, 56)
+"""Room for what the desktop puts around a window."""
 
 
 class EditorWindow(QWidget):
@@ -57,7 +60,7 @@ class EditorWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumSize(_SMALLEST)
-        self.resize(_SIZE)
+        self.resize(_SIZE.boundedTo(self.screen().availableGeometry().size() - _FRAME))
         self._bench, self._is_leaving = bench, False
         self._selection: tuple[str, ...] = ()
         self._draft: Draft | None = None
@@ -80,6 +83,7 @@ class EditorWindow(QWidget):
             self.restoreGeometry(state)
         self._show()
         self.session.check_now()
+        (self.graph if view is not None else self.palette_view.search).setFocus()
 
     @property
     def selection(self) -> tuple[str, ...]:
@@ -134,6 +138,7 @@ class EditorWindow(QWidget):
         self.banner, self.stale = Banner(theme), Banner(theme)
         self.palette_view = PaletteView(theme)
         self.graph = GraphView(theme)
+        self.empty = EmptyGraph(theme, self.graph)
         self.text = YamlView(theme)
         self.properties = PropertiesForm(theme)
         self.problems = ProblemsView(theme)
@@ -165,6 +170,8 @@ class EditorWindow(QWidget):
         session.history.canRedoChanged.connect(self._show_history)
         self.saving.refused.connect(self._go_to_first_problem)
         self.saving.saved.connect(self.note.clear)
+        self.saving.name_wanted.connect(self._go_to_name)
+        self.empty.action_clicked.connect(self.palette_view.search.setFocus)
         self.palette_view.chosen.connect(self.add)
         self.graph.selection_changed.connect(self._selection_changed)
         self.graph.connection_wanted.connect(work.connect)
@@ -190,6 +197,7 @@ class EditorWindow(QWidget):
         self.text.show_text(session.text)
         if session.error is None:
             self.graph.show_outline(session.document.outline, self._wrong_steps())
+            self.empty.setVisible(not session.document.outline.steps)
             self._selection = self.graph.selected_ids
             self.properties.show_document(session.document, self._selection)
         self._show_stale()
@@ -281,6 +289,13 @@ class EditorWindow(QWidget):
     def _go_to_error(self) -> None:
         if self.session.error is not None:
             self.text.go_to(self.session.error.line or 1)
+
+    def _go_to_name(self) -> None:
+        self.choose([])
+        name = self.properties.box("name")
+        if name is not None and isinstance(name.input, QLineEdit):
+            name.input.setFocus()
+            name.input.selectAll()
 
     def _take_draft(self) -> None:
         self.banner.hide()

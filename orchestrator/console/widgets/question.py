@@ -12,11 +12,14 @@ from orchestrator.console.words import tr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """The question, what hangs on it, and the words of the button that does it."""
+    """The question, what hangs on it, and the words of the button that does it and of the one that does not."""
 
     title: str
     text: str
     button: str
+    keep: str = tr("Keep")
+    kept: Callable[[], None] | None = None
+    """What comes of the safe answer, where that is more than nothing."""
 
 
 class QuestionSheet(Sheet):
@@ -29,8 +32,10 @@ class QuestionSheet(Sheet):
         words.setWordWrap(True)
         self.body.addWidget(words)
         self.body.addStretch(1)
-        self.keep_button = self.add_button(tr("Keep"), is_default=True)
+        self.keep_button = self.add_button(question.keep, is_default=True)
         self.keep_button.clicked.connect(self.reject)
         self.sure_button = self.add_button(question.button, variant="danger")
         self.sure_button.clicked.connect(self.accept)
         self.accepted.connect(sure)
+        if question.kept is not None:
+            self.rejected.connect(question.kept)
