@@ -19,7 +19,7 @@ class CaptureKind(StrEnum):
 class RunActivity(BaseModel):
     """How long a running attempt has shown no sign of life."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     job_id: JobName
     attempt: AttemptNumber

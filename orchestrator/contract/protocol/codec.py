@@ -78,7 +78,7 @@ _numbers = count(1)
 class Envelope(BaseModel):
     """The outside of every message."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     type: MessageType
     id: str = Field(min_length=1, max_length=MOST_ID)

@@ -96,7 +96,7 @@ class JobStart(Payload):
 class StepProgress(BaseModel):
     """News of one step."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     step_id: str
     name: str = ""

@@ -56,14 +56,14 @@ class MessageType(StrEnum):
 class Payload(BaseModel):
     """Base of all payloads; `message_type` ties the class to its envelope."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
     message_type: ClassVar[MessageType]
 
 
 class AttemptRef(BaseModel):
     """One attempt of one job."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     job_id: JobName
     attempt: AttemptNumber

@@ -8,7 +8,7 @@ MAX_POOLS = 20
 class PoolFigures(BaseModel):
     """One pool; counts are since the robot's start."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     name: str = Field(max_length=50)
     provider: str = Field(default="", max_length=50)
