@@ -36,6 +36,8 @@ _NO_MATCH = EmptyText(
 )
 _PAGE = 100
 """Two screens full: more of them take longer to come."""
+_PAGES = 32
+"""That are kept: a row takes some 3 KB."""
 _SETTLE_MS = 600
 _BUSY_SETTLE_MS = 1_200
 """While jobs come all the time, which nobody can follow anyway."""
@@ -63,6 +65,7 @@ class JobsPanel(Panel):
             self._fetch,
             bench.clock,
             page_size=_PAGE,
+            max_pages=_PAGES,
             sort_key="created_at",
             descending=True,
         )
