@@ -29,12 +29,21 @@ def devtools_target(selectors: Sequence[JsonValue], frames: Sequence[JsonValue] 
     tag = next(filter(None, (_tag(chain[-1]) for chain in texts if chain)), None)
     locators = [located for chain in texts if chain and (located := _chained(chain, tag)) is not None]
     locators.sort(key=_is_a_guess)
-    return target_of(locators, [frame_by_index(int(each)) for each in frames if isinstance(each, int)])
+    return target_of(
+        [each for located in locators for each in _ways(located)],
+        [frame_by_index(int(each)) for each in frames if isinstance(each, int)],
+    )
 
 
 def _is_a_guess(locator: Locator) -> bool:
     """A name without a role says less than it did; it comes last."""
     return locator.get("text") is not None and locator.get("exact") is True
+
+
+def _ways(locator: Locator) -> list[Locator]:
+    """A name may be what the element shows, or what labels it (`aria-label` too)."""
+    named = {("label" if key == "text" else key): value for key, value in locator.items()}
+    return [locator, named] if _is_a_guess(locator) else [locator]
 
 
 def _tag(selector: str) -> str | None:

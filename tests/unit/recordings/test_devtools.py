@@ -20,6 +20,7 @@ def done(found: ImportedRecording) -> list[tuple[str, dict[str, JsonValue]]]:
 
 
 OPEN: dict[str, JsonValue] = {"type": "navigate", "url": "https://a.test/x"}
+LABELLED: dict[str, JsonValue] = {"label": "Go", "exact": True}
 
 
 @pytest.mark.feature("X26", "X19")
@@ -27,13 +28,13 @@ OPEN: dict[str, JsonValue] = {"type": "navigate", "url": "https://a.test/x"}
     ("selectors", "target"),
     [
         ([["aria/Go"], ["button.go"]], [{"role": "button", "name": "Go", "exact": True}, "button.go"]),
-        ([["aria/Go"], ["#go"]], ["#go", {"text": "Go", "exact": True}]),
+        ([["aria/Go"], ["#go"]], ["#go", {"text": "Go", "exact": True}, LABELLED]),
         ([["aria/Name"], ["input:nth-of-type(2)"]], [{"label": "Name", "exact": True}, "input:nth-of-type(2)"]),
         ([['aria/Go[role="link"]']], {"role": "link", "name": "Go", "exact": True}),
-        ([["aria/Go", 'aria/[role="generic"]'], ["p"]], ["p", {"text": "Go", "exact": True}]),
+        ([["aria/Go", 'aria/[role="generic"]'], ["p"]], ["p", {"text": "Go", "exact": True}, LABELLED]),
         (['xpath///*[@id="a"]', "pierce/#a"], [{"xpath": '//*[@id="a"]'}, "#a"]),
         ([["my-app", "#in"], ["text/Go"]], ["my-app #in", {"text": "Go"}]),
-        (["::-p-aria(Go)", "::-p-text(Go)"], [{"text": "Go", "exact": True}, {"text": "Go"}][::-1]),
+        (["::-p-aria(Go)", "::-p-text(Go)"], [{"text": "Go"}, {"text": "Go", "exact": True}, LABELLED]),
     ],
 )  # fmt: skip
 def test_selectors_become_locators(selectors: list[JsonValue], target: JsonValue) -> None:
