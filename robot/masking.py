@@ -16,8 +16,8 @@ from orchestrator.contract.results import Artifact, JobResult, LogLevel, StepRes
 from orchestrator.contract.sightings import ElementLook, Sighting
 from orchestrator.contract.variables import MASK
 from orchestrator.contract.workflow import WorkflowDefinition
+from robot.ports import AttemptListener
 from robot.secret_forms import forms
-from robot.workflow.ports import RunListener
 
 SHORTEST = 3
 """Shorter secrets would mask half of every text; they are replaced only where they are the whole value."""
@@ -155,9 +155,9 @@ class Mask:
 
 
 class MaskedListener:
-    """A `RunListener` that passes on what it hears without secrets."""
+    """An `AttemptListener` that passes on what it hears without secrets."""
 
-    def __init__(self, listener: RunListener, mask: Mask) -> None:
+    def __init__(self, listener: AttemptListener, mask: Mask) -> None:
         self._listener = listener
         self._mask = mask
 
@@ -170,6 +170,10 @@ class MaskedListener:
         """A line for the job's log."""
         hidden = {name: self._mask.value(value) for name, value in fields.items()}
         self._listener.log(level, self._mask.text(message), step_id=step_id, **hidden)
+
+    def wrapping_up(self, what: str) -> None:
+        """No step runs any more."""
+        self._listener.wrapping_up(self._mask.text(what))
 
 
 def has_secrets(definition: WorkflowDefinition) -> bool:

@@ -45,6 +45,14 @@ class Remains:
     """Of browsers that ended with it, and whose processes should be gone."""
 
 
+class AttemptListener(RunListener, Protocol):
+    """Hears how an attempt goes, from before its first step until after its last."""
+
+    def wrapping_up(self, what: str) -> None:
+        """No step runs any more, and the attempt has not ended: what is done meanwhile, in a few words."""
+        ...
+
+
 class WorkflowHost(Protocol):
     """Runs attempts of jobs in this process; started once, closed once."""
 
@@ -62,7 +70,7 @@ class WorkflowHost(Protocol):
         """Get ready. RobotSetupError when this machine has not got what is needed."""
         ...
 
-    async def run(self, assignment: JobAssignment, *, listener: RunListener, folder: Path) -> JobResult:
+    async def run(self, assignment: JobAssignment, *, listener: AttemptListener, folder: Path) -> JobResult:
         """Run one attempt; its files go into `folder`. Cancelling stops it cooperatively."""
         ...
 

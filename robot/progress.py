@@ -52,6 +52,11 @@ class ProgressBoard:
         self._progress, self._running = min(1.0, max(0.0, progress)), running
         self._touch()
 
+    def wrapping_up(self, what: str) -> None:
+        """No step runs any more, and the attempt has not ended."""
+        self._running = (what,)
+        self._touch()
+
     def log(self, level: LogLevel, message: str, *, step_id: str | None = None, **fields: JsonValue) -> None:
         """A line for the job's log."""
         extra = {"job": self.ref.job_id, "attempt": self.ref.attempt, "step": step_id, "fields": fields}

@@ -35,11 +35,10 @@ from robot.errors import ActionError
 from robot.live_pages import LivePages
 from robot.masking import Mask, MaskedListener, has_secrets
 from robot.memory import OrchestratorMemory
-from robot.ports import Captured, HostFigures, Remains
+from robot.ports import AttemptListener, Captured, HostFigures, Remains
 from robot.run_desk import RunDesk
 from robot.run_strings import RunStrings
 from robot.workflow import executor
-from robot.workflow.ports import RunListener
 from robot.workflow.strategies import installed_names
 
 FLUSH_S = 10.0
@@ -108,7 +107,7 @@ class BrowserHost:
         """Find the browser and end what a dead robot left of its own."""
         self._browser = await self._pools.start()
 
-    async def run(self, assignment: JobAssignment, *, listener: RunListener, folder: Path) -> JobResult:
+    async def run(self, assignment: JobAssignment, *, listener: AttemptListener, folder: Path) -> JobResult:
         """Run one attempt from its first session to its last."""
         ref = attempt_of(assignment)
         begun_at, begun_s = self._clock.now(), self._clock.monotonic()
@@ -173,7 +172,7 @@ class BrowserHost:
             if outcome.status in _OWN_ENDS:
                 await control.hold.passed("the end of the run")
             await control.flush(FLUSH_S)
-            recorded = await recorder.finish(failed=outcome.status is not JobStatus.COMPLETED)
+            recorded = await _gathered(recorder, listener, failed=outcome.status is not JobStatus.COMPLETED)
             if outcome.status is JobStatus.TIMEOUT:
                 recorded += last_look.seen
         except asyncio.CancelledError:
@@ -281,6 +280,13 @@ class BrowserHost:
 
 def _owner(ref: AttemptRef) -> str:
     return f"{ref.job_id}/{ref.attempt}"
+
+
+async def _gathered(recorder: FlightRecorder, listener: AttemptListener, *, failed: bool) -> tuple[Artifact, ...]:
+    """What was recorded; with a failure this takes a moment, in which no step runs."""
+    if failed:
+        listener.wrapping_up("gathering evidence")
+    return await recorder.finish(failed=failed)
 
 
 async def _prepare(actions: JobActions, assignment: JobAssignment) -> None:

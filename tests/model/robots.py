@@ -22,10 +22,9 @@ from robot.attempts import attempt_of
 from robot.config import OrchestratorAddress, RobotConfig
 from robot.connection import Connection
 from robot.heartbeat import MachineFigures
-from robot.ports import Captured, HostFigures, Remains
+from robot.ports import AttemptListener, Captured, HostFigures, Remains
 from robot.state_folder import StateFolder
 from robot.stopping import Stopping
-from robot.workflow.ports import RunListener
 from tests.model.ledger import Ledger
 from tests.model.network import Line, RobotSocket
 from tests.model.simulation import Process, SimulatedLoop
@@ -40,7 +39,7 @@ class Execution:
     """One run of an attempt; the walk decides when and how it ends."""
 
     assignment: JobAssignment
-    listener: RunListener
+    listener: AttemptListener
     outcome: "asyncio.Future[tuple[JobStatus, ErrorKind]]"
     is_stubborn: bool
     """Does not stop when asked, only by force."""
@@ -72,7 +71,7 @@ class ModelHost:
         """No browsers."""
         return HostFigures()
 
-    async def run(self, assignment: JobAssignment, *, listener: RunListener, folder: Path) -> JobResult:
+    async def run(self, assignment: JobAssignment, *, listener: AttemptListener, folder: Path) -> JobResult:
         """Be alive until told otherwise; the ledger is the witness."""
         await self._process.awake()
         ref, began_at = attempt_of(assignment), self._process.now()

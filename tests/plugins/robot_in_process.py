@@ -21,10 +21,9 @@ from robot.agent import RobotAgent
 from robot.attempts import attempt_of
 from robot.clock import SystemClock
 from robot.config import RobotConfig, parse_address
-from robot.ports import Captured, HostFigures, Remains
+from robot.ports import AttemptListener, Captured, HostFigures, Remains
 from robot.state_folder import StateFolder
 from robot.stopping import Stopping
-from robot.workflow.ports import RunListener
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 JOB = AttemptRef(job_id="job-1", attempt=1)
@@ -38,7 +37,7 @@ class ScriptedHost:
 
     def __init__(self) -> None:
         self.started: asyncio.Queue[AttemptRef] = asyncio.Queue()
-        self.listeners: dict[AttemptRef, RunListener] = {}
+        self.listeners: dict[AttemptRef, AttemptListener] = {}
         self.ends: dict[AttemptRef, asyncio.Future[JobStatus]] = {}
         self.stubborn = False
         self.force: list[str] = []
@@ -55,7 +54,7 @@ class ScriptedHost:
     async def capture(self, ref: AttemptRef, what: CaptureKind, *, trace_s: float, folder: Path) -> Captured:
         return Captured(problem=f"There is no {what} of {ref.job_id}.")
 
-    async def run(self, assignment: JobAssignment, *, listener: RunListener, folder: Path) -> JobResult:
+    async def run(self, assignment: JobAssignment, *, listener: AttemptListener, folder: Path) -> JobResult:
         assert folder.is_dir()  # noqa: ASYNC240  a look that takes microseconds
         ref = attempt_of(assignment)
         self.runs += 1

@@ -63,6 +63,9 @@ class Listener:
     def log(self, level: LogLevel, message: str, *, step_id: str | None = None, **fields: JsonValue) -> None:
         self.lines.append(f"{level} {step_id} {message} {fields}")
 
+    def wrapping_up(self, what: str) -> None:
+        self.lines.append(what)
+
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def host(tmp_path: Path) -> AsyncIterator[BrowserHost]:
@@ -179,6 +182,7 @@ async def test_no_half_of_a_secret_is_told_where_words_are_cut(host: BrowserHost
     result = await run(host, tmp_path / "job", document, listener=listener, password="open-sesame-4711")
     assert result.status is JobStatus.FAILED
     assert any("trying again" in line for line in listener.lines)
+    assert listener.lines[-1] == "gathering evidence"
     assert not any("open-s" in line for line in (*listener.lines, result.model_dump_json()))
 
 

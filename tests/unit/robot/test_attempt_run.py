@@ -13,9 +13,8 @@ from orchestrator.contract.workflow import WorkflowDefinition
 from robot.attempt_run import TIMEOUT_SLACK_S, AttemptRun
 from robot.clock import SystemClock
 from robot.job_folders import JobFolders
-from robot.ports import Captured, HostFigures, Remains
+from robot.ports import AttemptListener, Captured, HostFigures, Remains
 from robot.progress import ProgressBoards
-from robot.workflow.ports import RunListener
 
 LIMIT_S = 10.0
 
@@ -43,7 +42,7 @@ class EndlessHost:
     async def capture(self, ref: AttemptRef, what: CaptureKind, *, trace_s: float, folder: Path) -> Captured:
         return Captured()
 
-    async def run(self, assignment: JobAssignment, *, listener: RunListener, folder: Path) -> JobResult:
+    async def run(self, assignment: JobAssignment, *, listener: AttemptListener, folder: Path) -> JobResult:
         return await asyncio.Future[JobResult]()
 
 

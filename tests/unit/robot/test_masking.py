@@ -67,10 +67,14 @@ def test_progress_and_log_lines_carry_no_secret() -> None:
         def log(self, level: LogLevel, message: str, *, step_id: str | None = None, **fields: JsonValue) -> None:
             heard.append(f"{message} {fields}")
 
+        def wrapping_up(self, what: str) -> None:
+            heard.append(what)
+
     listener = MaskedListener(Listener(), Mask([SECRET]))
     listener.step_changed(StepProgress(step_id="a", status=StepStatus.RUNNING, message=SECRET), progress=0, running=())
     listener.log(LogLevel.INFO, f"x {SECRET}", value=[SECRET])
-    assert heard == [MASK, f"x {MASK} {{'value': ['{MASK}']}}"]
+    listener.wrapping_up("gathering evidence")
+    assert heard == [MASK, f"x {MASK} {{'value': ['{MASK}']}}", "gathering evidence"]
 
 
 @given(st.text(min_size=3, max_size=30), st.text(max_size=50), st.text(max_size=50))
