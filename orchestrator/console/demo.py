@@ -1,11 +1,10 @@
 """The demo inside the window: a marketplace, two robots and two workflows that work on it, until it is ended."""
 
 import asyncio
-import json
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from orchestrator.client.client import OrchestratorClient
 from orchestrator.client.errors import ClientError, RefusedError
+from orchestrator.console.demo_notes import DemoNotes, keep_notes, read_notes, unchanged
 from orchestrator.console.engine_link import EngineLink
 from orchestrator.console.local_robots import LocalRobots, LocalSpec
 from orchestrator.console.store import ConnectionState, ConsoleStore
@@ -67,17 +67,6 @@ class DemoStep:
     job_id: str = ""
 
 
-@dataclass(slots=True, kw_only=True)
-class _Left:
-    """What the demo has put into the orchestrator, and takes away again; kept in a file until it has."""
-
-    tag: str = ""
-    robots: list[str] = field(default_factory=list)
-    workflows: dict[str, int] = field(default_factory=dict)
-    """Id and number of the version."""
-    jobs: list[str] = field(default_factory=list)
-
-
 class DemoError(BotswainError):
     """The demo did not do what it should."""
 
@@ -98,7 +87,7 @@ class Demo(QObject):
     ) -> None:
         super().__init__(parent)
         self._local, self._store, self._link, self._tasks = local, store, link, tasks
-        self._left = _Left()
+        self._left = DemoNotes()
         self.state = DemoState.OFF
         self.words = ""
         """What came of it, in one sentence."""
@@ -151,7 +140,7 @@ class Demo(QObject):
         from orchestrator.fleet import demo_orders as orders  # noqa: PLC0415  it brings the site's own data along
 
         client = self._link.client
-        self._left = _Left(tag=f"demo-{secrets.token_hex(3)}")
+        self._left = DemoNotes(tag=f"demo-{secrets.token_hex(3)}", stays=self._left.stays)
         await self._start_robots(client)
         names = await self._bring_workflows(client, site, (orders.DISCOVERY, orders.SUBMISSION))
         variables = orders.discovery_variables(site.url)
@@ -201,14 +190,20 @@ class Demo(QObject):
         """Ids by the samples' names; a workflow of a person is never touched."""
         self._begin("workflows")
         brought = {}
-        taken = {each.name for each in self._store.workflows.values()}
         for name in samples:
-            view = await client.save_workflow(_on_site(name, site.url, taken))
-            self._left.workflows[view.workflow_id] = view.number
+            view = await client.save_workflow(self._on_site(name, site.url))
+            self._left.brought(view)
             self._keep_notes()
             brought[name] = view.workflow_id
         self._done("workflows", counted("%n workflow", "%n workflows", len(brought)))
         return brought
+
+    def _on_site(self, sample: str, site_url: str) -> JsonValue:
+        """The sample as a document that knows where the site is, under a name that nobody else's workflow has."""
+        from orchestrator.fleet import demo_orders as orders  # noqa: PLC0415  it brings the site's own data along
+
+        name = orders.sample(sample).definition.name
+        return orders.on_site(sample, site_url, called=self._left.name_for(name, self._store.workflows.values()))
 
     async def _work(
         self, client: OrchestratorClient, step: str, workflow: str, variables: dict[str, JsonValue]
@@ -288,13 +283,13 @@ class Demo(QObject):
         for name in self._left.robots:
             await self._remove_robot(client, name)
         used = {each.workflow_id for each in self._store.schedules.values()}
-        for workflow_id, number in self._left.workflows.items():
-            view = self._store.workflows.get(workflow_id)
-            if view is not None and view.number == number and workflow_id not in used:
-                with suppress(RefusedError):
-                    await client.remove_workflow(workflow_id)
-        self._left = _Left()
-        self._notes.unlink(missing_ok=True)
+        own = unchanged(self._left.workflows, self._store.workflows)
+        for workflow_id in own.keys() - used:
+            with suppress(RefusedError):
+                await client.remove_workflow(workflow_id)
+        stays = unchanged(self._left.stays, self._store.workflows)
+        self._left = DemoNotes(stays=stays | {each: own[each] for each in own.keys() & used})
+        self._keep_notes()
 
     async def _remove_robot(self, client: OrchestratorClient, name: str) -> None:
         view = self._local.view_of(name)
@@ -311,8 +306,9 @@ class Demo(QObject):
     def _connection_changed(self) -> None:
         """What a window that was killed has left in the orchestrator is taken away by the next one."""
         if self._store.state is ConnectionState.CONNECTED and not self.is_on and self._notes.is_file():
-            self._left = _read(self._notes)
-            self._tasks.start(self._tidy_former(), key=_TIDY, on_error=lambda _: None)
+            self._left = read_notes(self._notes)
+            if not self._left.is_tidied:
+                self._tasks.start(self._tidy_former(), key=_TIDY, on_error=lambda _: None)
 
     async def _tidy_former(self) -> None:
         client = self._link.client
@@ -326,10 +322,7 @@ class Demo(QObject):
         return self._local.folder / _FILE
 
     def _keep_notes(self) -> None:
-        left = self._left
-        text = json.dumps({"tag": left.tag, "robots": left.robots, "workflows": left.workflows, "jobs": left.jobs})
-        self._notes.parent.mkdir(parents=True, exist_ok=True)
-        self._notes.write_text(text, encoding="utf-8")
+        keep_notes(self._notes, self._left)
 
     def _begin(self, key: str) -> None:
         self._set(key, state=StepState.RUNNING)
@@ -368,27 +361,5 @@ def _steps() -> tuple[DemoStep, ...]:
     return tuple([DemoStep(key=key, title=title) for key, title in titles])
 
 
-def _on_site(sample: str, site_url: str, taken: set[str]) -> JsonValue:
-    """The sample as a document that knows where the site is, under a name that nobody else's workflow has."""
-    from orchestrator.fleet import demo_orders as orders  # noqa: PLC0415  it brings the site's own data along
-
-    name = orders.sample(sample).definition.name
-    return orders.on_site(sample, site_url, called=f"{name} (demo)" if name in taken else name)
-
-
 def _number(value: JsonValue) -> int:
     return value if isinstance(value, int) else 0
-
-
-def _read(path: Path) -> _Left:
-    """What a file of notes names; nothing when it cannot be read."""
-    try:
-        notes = json.loads(path.read_text(encoding="utf-8"))
-        return _Left(
-            tag=str(notes["tag"]),
-            robots=[str(each) for each in notes["robots"]],
-            workflows={str(key): int(number) for key, number in notes["workflows"].items()},
-            jobs=[str(each) for each in notes["jobs"]],
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return _Left()

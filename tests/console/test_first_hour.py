@@ -10,7 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from scripted_engine import ScriptedEngine
 
-from orchestrator.console.demo import DemoState, _Left
+from orchestrator.console.demo import DemoState
+from orchestrator.console.demo_notes import DemoNotes
 from orchestrator.console.details.robot import browser_name
 from orchestrator.console.dialogs.forecast import _share_words
 from orchestrator.console.panels.dashboard import DashboardPanel
@@ -240,7 +241,7 @@ async def test_a_demo_that_is_tried_again_leaves_nothing_of_the_first_try(
         demo = window.bench.demo
         used = {each.workflow_id for each in window.store.schedules.values()}
         first = next(each for each in window.store.workflows.values() if each.workflow_id not in used)
-        demo._left = _Left(tag="demo-1", robots=["demo-1"], workflows={first.workflow_id: first.number})
+        demo._left = DemoNotes(tag="demo-1", robots=["demo-1"], workflows={first.workflow_id: first.number})
         demo._become(DemoState.FAILED)
         demo.start()
         await wait_until(lambda: first.workflow_id not in window.store.workflows)

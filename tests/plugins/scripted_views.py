@@ -26,7 +26,7 @@ from orchestrator.contract.api.recordings import Gap, ImportRecordingRequest, Im
 from orchestrator.contract.api.robots import EnrolmentView, RobotView
 from orchestrator.contract.api.workflows import SaveWorkflowRequest, ValidationReport, WorkflowDetail, WorkflowView
 from orchestrator.contract.errors import Problem
-from orchestrator.contract.ids import new_id
+from orchestrator.contract.ids import JsonValue, new_id
 from orchestrator.contract.states import RobotStatus
 
 
@@ -116,8 +116,7 @@ def workflow_routes(router: APIRouter, desk: Desk) -> None:  # noqa: C901 - one 
 
     @router.post("/workflows", status_code=201)
     async def save(request: SaveWorkflowRequest) -> WorkflowView:
-        named = re.search(r"^name: *([^#\n]+)", str(request.definition), re.MULTILINE)
-        name = named[1].strip() if named else "Imported"
+        name = _name_in(request.definition)
         known = next(
             (w for w in fleet.workflows.values() if request.workflow_id == w.workflow_id or name == w.name), None
         )
@@ -226,3 +225,11 @@ def figure_routes(router: APIRouter, desk: Desk) -> None:
         connect = desk.robots_url
         command = f"BOTSWAIN_ROBOT_TOKEN=k3v… botswain-robot run --connect {connect} --name NAME --slots 2"
         return EnrolmentView(connect=connect, token="k3v…", command=command)
+
+
+def _name_in(definition: JsonValue) -> str:
+    """The name of a workflow that came as data or as YAML."""
+    if isinstance(definition, dict):
+        return str(definition["name"])
+    named = re.search(r"^name: *([^#\n]+)", str(definition), re.MULTILINE)
+    return named[1].strip() if named else "Imported"
