@@ -56,13 +56,13 @@ class OrchestratorService:
         self.questions = QuestionRecords(database)
         self.watch = WatchRecords(database)
         self.flow = FlowRecords(database)
-        self.triggers = TriggerRecords(database)
         self.live = SettingRecords(database)
         self.operations = OperationRecords(database)
         self.memory = MemoryRecords(database)
         self.search = SearchRecords(database)
         self.figures = FigureRecords(database)
         self._places = JobPlaces()
+        self.triggers = TriggerRecords(database, self._places)
         self.retention = RetentionRecords(database, self.search, self.figures, self._places)
         self.work_items = WorkItemRecords(database)
         self.files = ArtifactRecords(database)
@@ -233,7 +233,10 @@ class OrchestratorService:
             schedules.note_fire(connection, record, kept.job_id if kept else None)
             return kept
 
-        return await self._database.write(work)
+        try:
+            return await self._database.write(work)
+        finally:
+            self._places.touch([job.created_at] if job is not None else ())
 
     async def fires(
         self, schedule_id: ScheduleId, *, before: datetime | None = None, limit: int = 100

@@ -17,6 +17,7 @@ from orchestrator.engine.ports.triggers import EndedJob, Firing
 from orchestrator.store import audit as audits
 from orchestrator.store import job_batches
 from orchestrator.store.database import Database
+from orchestrator.store.job_places import JobPlaces
 from orchestrator.store.schema import audit
 from orchestrator.store.schema_triggers import marks, trigger_firings, triggers
 from orchestrator.store.upsert import upsert
@@ -30,8 +31,9 @@ _ENDS = ("job.completed", "job.failed", "job.cancelled", "job.timeout", "job.dea
 class TriggerRecords:
     """The shipped `engine.ports.triggers.TriggerStore`; what each method promises is written there."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, places: JobPlaces) -> None:
         self._database = database
+        self._places = places
 
     async def save(self, trigger: Trigger, audit: AuditEntry) -> None:
         def work(connection: Connection) -> None:
@@ -64,7 +66,10 @@ class TriggerRecords:
             _note(connection, noted)
             return noted, kept
 
-        return await self._database.write(work)
+        try:
+            return await self._database.write(work)
+        finally:
+            self._places.touch([job.created_at] if job is not None else ())
 
     async def note_present(self, firings: Sequence[Firing]) -> None:
         def work(connection: Connection) -> None:

@@ -7,10 +7,14 @@ from random import Random
 import pytest
 from plain_jobs import plain_job
 
-from orchestrator.contract.ids import JobId
+from orchestrator.contract.ids import JobId, ScheduleId, WorkflowId
 from orchestrator.contract.states import JobStatus
+from orchestrator.domain.schedule import FireOutcome, Schedule, ScheduleFrequency
+from orchestrator.domain.triggers import FiringOutcome, TriggerId
 from orchestrator.engine.ports.audit import AuditEntry
 from orchestrator.engine.ports.jobs import JobQuery, NewJob
+from orchestrator.engine.ports.schedules import FireRecord
+from orchestrator.engine.ports.triggers import Firing
 from orchestrator.store import services
 from orchestrator.store.job_places import JobPlaces
 from orchestrator.store.services import OrchestratorService
@@ -46,6 +50,25 @@ async def test_a_job_that_was_created_earlier_than_those_that_are_known_has_its_
     await agree(store, known)
     known += await added(store, [(NOW + timedelta(seconds=10, microseconds=1), "late")])
     await agree(store, known)
+
+
+@pytest.mark.feature("X23")
+async def test_so_has_one_that_a_trigger_or_a_schedule_made(store: OrchestratorService) -> None:
+    known = await added(store, [(NOW + timedelta(seconds=number), f"job-{number}") for number in range(50)])
+    await agree(store, known)
+    at = NOW + timedelta(seconds=10, microseconds=1)
+    firing = Firing(trigger_id=TriggerId("t"), event_key="a", at=at, outcome=FiringOutcome.FIRED)
+    await store.triggers.fire(firing, plain_job(at, job_id=JobId("trigger")), key=None, audit=AUDIT)
+    known.append((at, "trigger"))
+    await agree(store, known)
+    at += timedelta(seconds=10)
+    schedule = Schedule(
+        schedule_id=ScheduleId("s"), name="Mornings", workflow_id=WorkflowId("w"),
+        frequency=ScheduleFrequency.DAILY, timezone="UTC", created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    fire = FireRecord(schedule_id=schedule.schedule_id, fire_at=at, considered_at=at, outcome=FireOutcome.FIRED)
+    await store.fire(schedule, fire, plain_job(at, job_id=JobId("schedule")), AUDIT)
+    await agree(store, [*known, (at, "schedule")])
 
 
 @pytest.mark.feature("X23")
