@@ -12,6 +12,7 @@ from playwright.async_api import Locator as PageLocator
 
 from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.errors import ErrorKind
+from robot.actions.losses import is_lost
 from robot.errors import ActionError
 
 _POLL_S = 0.05
@@ -246,7 +247,7 @@ class _Picker:
                 await years.fill(str(year), timeout=_CLICK_MS)
                 await years.press("Enter", timeout=_CLICK_MS)
         except PlaywrightError as error:
-            if "has been closed" in error.message or "crashed" in error.message:
+            if is_lost(error):
                 raise
         await self._until(lambda: self._left(here), _OPENS_S)
 
@@ -281,7 +282,7 @@ class _Picker:
         try:
             await element.click(timeout=_CLICK_MS)
         except PlaywrightError as error:
-            if "has been closed" in error.message or "crashed" in error.message:
+            if is_lost(error):
                 raise
             return False  # disabled, or drawn anew in between
         return True

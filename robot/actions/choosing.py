@@ -12,6 +12,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.errors import ErrorKind
+from robot.actions.losses import is_lost
 from robot.errors import ActionError
 
 _POLL_S = 0.05
@@ -187,7 +188,7 @@ class _Choices:
             if facts["open"] and not facts["inline"]:
                 await self._widget.press("Escape", timeout=min(_CLICK_MS, self._left_ms))
         except PlaywrightError as error:
-            if "has been closed" in error.message or "crashed" in error.message:
+            if is_lost(error):
                 raise  # else the choice has taken the widget away
 
     @property

@@ -12,6 +12,7 @@ from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
 from orchestrator.contract.results import LogLevel
 from robot.actions.locating import page_locator
+from robot.actions.losses import is_lost
 from robot.actions.reading import TEXT_OF
 from robot.actions.values import compare
 from robot.actions.work import Work
@@ -54,7 +55,7 @@ async def _looked(work: Work, parameters: Assert) -> tuple[bool, JsonValue]:
             return await _state(work, parameters)
         actual = await _subject(work, parameters)
     except PlaywrightError as error:
-        if "strict mode violation" in error.message or "has been closed" in error.message or "crashed" in error.message:
+        if "strict mode violation" in error.message or is_lost(error):
             raise
         return False, None
     return compare(parameters.operator, actual, parameters.expected), actual

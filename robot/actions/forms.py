@@ -20,6 +20,7 @@ from robot.actions.choosing import choose
 from robot.actions.entries import put, tick
 from robot.actions.files import give, payload
 from robot.actions.locating import FIELDS, is_there, locate, page_locator
+from robot.actions.losses import is_lost
 from robot.actions.patience import PAUSE_S, SITE_ERRORS, open_address
 from robot.actions.reading import read_now, value_of
 from robot.actions.refusals import complaints, kept_back, new_complaint
@@ -334,7 +335,7 @@ async def _shown(page: Page, target: Target) -> str | None:
                 texts = await found.all_inner_texts()
                 return "; ".join(" ".join(text.split()) for text in texts if text.strip())
     except PlaywrightError as error:
-        if "has been closed" in error.message or "crashed" in error.message:
+        if is_lost(error):
             raise
     return None
 

@@ -14,6 +14,7 @@ from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.results import LogLevel
 from robot.actions.grids import Rows, read_table
 from robot.actions.locating import is_there, locate, not_found, page_locator
+from robot.actions.losses import is_lost
 from robot.actions.navigation import settled
 from robot.actions.patience import SITE_ERRORS, patiently, refuse_status
 from robot.actions.reading import read_rows
@@ -201,7 +202,7 @@ async def _sign(items: PageLocator) -> str | None:
     try:
         return str(await items.evaluate_all(_SIGN))
     except PlaywrightError as error:
-        if "has been closed" in error.message or "crashed" in error.message:
+        if is_lost(error):
             raise
         return None
 

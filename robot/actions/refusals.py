@@ -8,6 +8,7 @@ from playwright.async_api import Locator as PageLocator
 
 from orchestrator.contract.actions.targets import Target
 from robot.actions.locating import page_locator
+from robot.actions.losses import is_lost
 
 COMPLAINTS = Target.of(
     "role=alert",
@@ -37,7 +38,7 @@ async def kept_back(button: PageLocator, field: ElementHandle | None) -> str:
     try:
         return str(await button.evaluate(_INVALID, field, timeout=1_000))
     except PlaywrightError as error:
-        if "has been closed" in error.message or "crashed" in error.message:
+        if is_lost(error):
             raise
         return ""  # the page is another one by now
 
@@ -48,7 +49,7 @@ async def complaints(page: Page) -> list[str]:
         found = [page_locator(page, each).filter(visible=True) for each in COMPLAINTS.locators]
         texts = [text for each in found for text in await each.all_inner_texts()]
     except PlaywrightError as error:
-        if "has been closed" in error.message or "crashed" in error.message:
+        if is_lost(error):
             raise
         return []  # between two documents
     return [words[:_MOST_WORDS] for text in texts if (words := " ".join(text.split()))]

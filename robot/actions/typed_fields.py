@@ -7,6 +7,7 @@ from playwright.async_api import Locator as PageLocator
 
 from orchestrator.contract.actions.targets import Target
 from orchestrator.contract.errors import ErrorKind
+from robot.actions.losses import is_lost
 from robot.errors import ActionError
 
 _NOTATION = {
@@ -68,7 +69,7 @@ async def _told_by_keys(field: PageLocator, text: str, target: Target, wait_ms: 
         await field.press(back, timeout=wait_ms)
         now = await field.input_value(timeout=wait_ms)
     except PlaywrightError as error:
-        if "has been closed" in error.message or "crashed" in error.message:
+        if is_lost(error):
             raise
         return  # the field is gone with what followed
     if now != stands:

@@ -12,6 +12,7 @@ from playwright.async_api import Error as PlaywrightError
 from orchestrator.contract.actions.marketplace import Login
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.ids import JsonValue
+from robot.actions.losses import is_lost
 from robot.actions.marketplace.login_code import asked_code, code_for, enter_code
 from robot.actions.marketplace.login_fields import (
     Looks,
@@ -272,7 +273,7 @@ async def _is_there(field: ElementHandle) -> bool:
     try:
         return await field.is_visible()
     except PlaywrightError as error:
-        if "has been closed" in error.message or "crashed" in error.message:
+        if is_lost(error):
             raise
         return False
 

@@ -10,6 +10,7 @@ from playwright.async_api import Error as PlaywrightError
 from orchestrator.contract.actions.marketplace import Login
 from orchestrator.contract.errors import ErrorKind
 from orchestrator.contract.one_time_code import CodeMaker
+from robot.actions.losses import is_lost
 from robot.actions.marketplace.login_fields import fillable
 from robot.actions.marketplace.parts import SitePage
 from robot.errors import ActionError
@@ -71,7 +72,7 @@ async def asked_code(site: SitePage) -> ElementHandle | None:
             if (found := (await frame.evaluate_handle(_FIND)).as_element()) is not None:
                 return found
         except PlaywrightError as error:
-            if "has been closed" in error.message or "crashed" in error.message:
+            if is_lost(error):
                 raise
     return None
 

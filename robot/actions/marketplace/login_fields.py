@@ -9,6 +9,7 @@ from playwright.async_api import Locator as PageLocator
 
 from orchestrator.contract.errors import ErrorKind
 from robot.actions.locating import is_there
+from robot.actions.losses import is_lost
 from robot.actions.marketplace.parts import SitePage
 from robot.errors import ActionError
 
@@ -66,7 +67,7 @@ async def fillable(site: SitePage, part: str) -> ElementHandle | None:
                 if await field.evaluate(_CAN_BE_FILLED):
                     return field
         except PlaywrightError as error:
-            if "has been closed" in error.message or "crashed" in error.message:
+            if is_lost(error):
                 raise
     return None
 
