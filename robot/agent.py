@@ -5,46 +5,18 @@ import logging
 import platform
 import random
 import socket
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from importlib import metadata
-from itertools import groupby
 
 from orchestrator.contract.ids import new_id
-from orchestrator.contract.protocol.captures import CaptureRun
-from orchestrator.contract.protocol.checkpoints import PauseJob, TakeCheckpoint, UnpauseJob
-from orchestrator.contract.protocol.codec import Message
-from orchestrator.contract.protocol.jobs import (
-    CancelJob,
-    JobAssignment,
-    JobRefused,
-    JobStart,
-    RefusalReason,
-    ResultAck,
-    RevokeJob,
-)
-from orchestrator.contract.protocol.live import RunInput, TakeOver, UnwatchRun, WatchRun
-from orchestrator.contract.protocol.message import AttemptRef, Payload
-from orchestrator.contract.protocol.questions import PersonAnswered
+from orchestrator.contract.protocol.message import AttemptRef
 from orchestrator.contract.protocol.robots import (
-    DrainRobot,
-    ErrorReport,
     Heartbeat,
-    HeartbeatAck,
-    RestartRobot,
     RobotGoodbye,
     RobotHello,
-    RobotRegistered,
 )
 from orchestrator.contract.protocol.terms import FEATURES, WORK_ITEMS
-from orchestrator.contract.protocol.work_items import WorkItemAnswer
-from orchestrator.contract.protocol.workflows import (
-    DeploymentOutcome,
-    DeploymentStatus,
-    DeployWorkflow,
-    UndeployWorkflow,
-)
 from robot.artifact_upload import ArtifactUpload
-from robot.attempts import attempt_of
 from robot.captures import CaptureDesk
 from robot.clock import Clock
 from robot.config import RobotConfig
@@ -56,10 +28,11 @@ from robot.job_folders import JobFolders
 from robot.journal import Journal, JournalState
 from robot.live import LiveDesk
 from robot.log_batches import LogBuffer, forwarded, send_logs
+from robot.orders import Orders
 from robot.ports import WorkflowHost
 from robot.progress import ProgressBoards
 from robot.run_desk import RunDesk
-from robot.runner import Abilities, Runner, UnknownOfferError, own_capabilities
+from robot.runner import Abilities, Runner, own_capabilities
 from robot.spool import Spool
 from robot.state_folder import StateFolder
 from robot.status import StatusFile
@@ -176,7 +149,7 @@ class RobotAgent:
         cancels = GroupCancels()
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._listen(session))
+                group.create_task(self._orders.listen(session))
                 group.create_task(self._heartbeat.run(session.send, session.registered.heartbeat_s))
                 if self._desk is not None:
                     knows_items = WORK_ITEMS in session.registered.features
@@ -226,6 +199,7 @@ class RobotAgent:
         try:
             async with asyncio.TaskGroup() as group:
                 self._runner = self._make_runner(group)
+                self._orders = self._make_orders(self._runner)
                 self._tell_status()
                 restarting = group.create_task(self._end_when_idle(), name="restart")
                 connecting = group.create_task(self._connection().run(self._leaving), name="connection")
@@ -256,6 +230,20 @@ class RobotAgent:
             waited_s=self._desk.waited_s if self._desk is not None else _no_wait,
         )
 
+    def _make_orders(self, runner: Runner) -> Orders:
+        return Orders(
+            runner=runner,
+            workflows=self._workflows,
+            abilities=self._abilities(),
+            delivery=self._delivery,
+            captures=self._captures,
+            desk=self._desk,
+            live=self._live,
+            drain=self._set_draining,
+            restart=self._restart_soon,
+            changed=self._tell_status,
+        )
+
     def _connection(self) -> Connection:
         return Connection(
             address=self._config.address, token=self._config.token, user=self, clock=self._clock, rng=self._rng
@@ -268,6 +256,10 @@ class RobotAgent:
             self._changed.clear()
             await _is_done_within(IDLE_LOOK_S, self._until_changed())
         self._stopping.ask("a restart was asked for")
+
+    def _restart_soon(self) -> None:
+        self._restart.set()
+        self._set_draining(True)
 
     async def _until_changed(self) -> None:
         await self._changed.wait()
@@ -311,119 +303,6 @@ class RobotAgent:
         await self._leaving.wait()
         await session.send(RobotGoodbye(reason=self._stopping.reason))
         raise _LeavingError("goodbye")
-
-    async def _listen(self, session: Session) -> None:
-        await self._revoke(session.registered.revoked)
-        while True:
-            messages = await session.receive_all()
-            for kind, together in groupby(messages, key=lambda each: type(each.payload)):
-                if kind is JobAssignment:
-                    await self._heed_offers([each.payload for each in together], session)
-                elif kind is ResultAck:
-                    await self._heed_acks([each.payload for each in together])
-                else:
-                    for message in together:
-                        await self._heed(message, session)
-
-    async def _heed(self, message: Message, session: Session) -> None:
-        """Do what a message says."""
-        match message.payload:
-            case JobStart() as start:
-                await self._start(attempt_of(start), message, session)
-            case CancelJob() as cancel:
-                self._runner.cancel(attempt_of(cancel), reason=cancel.reason, grace_s=cancel.grace_s)
-            case RevokeJob() as revoke:
-                await self._revoke([attempt_of(revoke)])
-            case HeartbeatAck() as ack:
-                await self._heed_repeats(ack)
-            case DrainRobot() | RestartRobot() | DeployWorkflow() | UndeployWorkflow() | CaptureRun() as wish:
-                await self._heed_operator(wish, session)
-            case ErrorReport() as report:
-                logger.warning("The orchestrator could not use a message (%s): %s", report.code, report.message)
-            case RobotRegistered():
-                logger.info("A repeated registration was ignored.")
-            case other:
-                await self._heed_about_a_run(other, message.id, session)
-
-    async def _heed_about_a_run(self, order: Payload, message_id: str, session: Session) -> None:
-        match order:
-            case WorkItemAnswer() as answer if self._desk is not None:
-                await self._desk.items.answered(answer)
-            case PauseJob() | UnpauseJob() | TakeCheckpoint() | PersonAnswered() if self._desk is not None:
-                self._desk.heed(order)
-            case WatchRun() | UnwatchRun() | RunInput() | TakeOver() if self._live is not None:
-                self._live.heed(order)
-            case other:
-                text = f"A robot has no use for {other.message_type}."
-                await session.send(ErrorReport(code="unexpected", message=text, about=message_id))
-
-    async def _heed_acks(self, acks: Sequence[Payload]) -> None:
-        await self._delivery.acknowledged_all([each for each in acks if isinstance(each, ResultAck)])
-        self._tell_status()
-
-    async def _heed_offers(self, offers: Sequence[Payload], session: Session) -> None:
-        """Answer offers that came together, together and in their order."""
-        answers: list[Payload] = []
-        complete: list[JobAssignment] = []
-        for offer in offers:
-            assert isinstance(offer, JobAssignment)
-            known = self._workflows.complete(offer)
-            if known is None:
-                answers.append(_unknown_workflow(offer))
-            else:
-                complete.append(known)
-        await session.send_all([*answers, *await self._runner.offer_all(complete)])
-
-    def _deployed(self, deploy: DeployWorkflow) -> DeploymentStatus:
-        missing = self._abilities().missing(deploy.workflow)
-        failure = f"The robot lacks {missing}." if missing else ""
-        if not failure and not self._workflows.keep(deploy.workflow_hash, deploy.workflow):
-            failure = "Its content does not give its hash here: bring robot and orchestrator to the same version."
-        outcome = DeploymentOutcome.FAILED if failure else DeploymentOutcome.DEPLOYED
-        return DeploymentStatus(workflow_hash=deploy.workflow_hash, outcome=outcome, detail=failure[:1_000])
-
-    def _undeployed(self, undeploy: UndeployWorkflow) -> DeploymentStatus:
-        self._workflows.forget(undeploy.workflow_hash)
-        return DeploymentStatus(workflow_hash=undeploy.workflow_hash, outcome=DeploymentOutcome.REMOVED)
-
-    async def _heed_operator(
-        self, wish: DrainRobot | RestartRobot | DeployWorkflow | UndeployWorkflow | CaptureRun, session: Session
-    ) -> None:
-        match wish:
-            case DrainRobot():
-                self._set_draining(wish.draining)
-            case RestartRobot():
-                logger.info("A restart was asked for: %s", wish.reason or "no reason given")
-                self._restart.set()
-                self._set_draining(True)
-            case DeployWorkflow():
-                await session.send(self._deployed(wish))
-            case UndeployWorkflow():
-                await session.send(self._undeployed(wish))
-            case CaptureRun():
-                if (refusal := self._captures.ask(wish)) is not None:
-                    await session.send(refusal)
-
-    async def _start(self, ref: AttemptRef, message: Message, session: Session) -> None:
-        try:
-            self._runner.start(ref)
-        except UnknownOfferError as error:
-            logger.warning("%s", error)
-            await session.send(ErrorReport(code="unknown_offer", message=str(error), about=message.id))
-
-    async def _revoke(self, refs: Sequence[AttemptRef]) -> None:
-        for ref in refs:
-            await self._runner.revoke(ref)
-
-    async def _heed_repeats(self, ack: HeartbeatAck) -> None:
-        for ref in ack.cancels:
-            again = CancelJob(job_id=ref.job_id, attempt=ref.attempt)
-            self._runner.cancel(ref, reason="", grace_s=again.grace_s)
-        await self._revoke(ack.revokes)
-        if self._desk is not None:
-            self._desk.heed_repeats(ack.pauses)
-        if ack.draining != self._runner.draining:
-            self._set_draining(ack.draining)
 
     def _set_draining(self, draining: bool) -> None:
         """Drain or take work again; a robot that is about to end always drains."""
@@ -471,15 +350,6 @@ class RobotAgent:
 def _no_wait(_: AttemptRef) -> float:
     """Of a robot whose runs ask nobody."""
     return 0.0
-
-
-def _unknown_workflow(offer: JobAssignment) -> JobRefused:
-    return JobRefused(
-        job_id=offer.job_id,
-        attempt=offer.attempt,
-        reason=RefusalReason.UNKNOWN_WORKFLOW,
-        detail=f"Workflow {offer.workflow_hash} is not kept here.",
-    )
 
 
 async def _is_done_within(limit_s: float, waiting: Coroutine[object, object, None]) -> bool:
