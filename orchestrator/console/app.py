@@ -5,14 +5,19 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
-from orchestrator.console.chosen_engine import EngineChoiceError, chosen_engine, default_folder
+from orchestrator.console.chosen_engine import Engine, EngineChoiceError, chosen_engine, default_folder
 from orchestrator.console.display import display_trouble, library_trouble
+
+if TYPE_CHECKING:  # Qt may be missing, which becomes a sentence
+    from orchestrator.console.settings import ConsoleSettings
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+_OPEN_ALREADY = "Botswain is open already; its window is in front now.\n"
 
 
 def run_console(
@@ -41,8 +46,9 @@ def run_console(
         return _complain(library_trouble(error))
     choose = partial(chosen_engine, connect, key, data_dir or default_folder())
     try:
-        known = choose() if connect and not key else None
         settings = ConsoleSettings(settings_path or _settings_file())
+        may_be_open = bool(settings.text("doorbell"))
+        known = choose() if may_be_open or (connect and not key) else None
     except (EngineChoiceError, OSError) as error:
         return _complain(str(error))
     app = QApplication.instance() or QApplication(["botswain"])
@@ -51,6 +57,8 @@ def run_console(
     app.setDesktopFileName("botswain")
     app.setQuitOnLastWindowClosed(False)  # the desk ends in order, and then the loop
     collector = MainThreadCollector(app)
+    if may_be_open and known is not None and _is_open(settings, known):
+        return 0
     speak(settings.language)
     from orchestrator.console.frame import painted_frame  # noqa: PLC0415 - its modules translate while they are loaded
 
@@ -61,7 +69,8 @@ def run_console(
         from orchestrator.console.opening import open_console  # noqa: PLC0415
 
         with QEventLoop(app) as loop:
-            loop.run_until_complete(open_console(app, window, lambda: known or choose()))
+            if not loop.run_until_complete(open_console(app, window, lambda: known or choose())):
+                sys.stdout.write(_OPEN_ALREADY)
     except ModuleNotFoundError as error:
         if error.name != "qasync":
             raise
@@ -69,6 +78,16 @@ def run_console(
     finally:
         collector.close()
     return 0
+
+
+def _is_open(settings: "ConsoleSettings", engine: Engine) -> bool:
+    """Whether the window of this engine is open already; then it is in front now."""
+    from orchestrator.console.doorbell import doorbell_name, ring  # noqa: PLC0415 - 20 ms, for nothing at most starts
+
+    is_open = ring(doorbell_name(settings.path, engine))
+    if is_open:
+        sys.stdout.write(_OPEN_ALREADY)
+    return is_open
 
 
 def _complain(sentence: str) -> int:

@@ -148,6 +148,6 @@ def short_id(identifier: str) -> str:
     return identifier[:8]
 
 
-def plural(number: int, one: str, many: str | None = None) -> str:
-    """`1 job`, `3 jobs`: the count with its noun."""
-    return f"{count(number)} {one if number == 1 else many or one + 's'}"
+def browser_name(browser: str) -> str:
+    """`chromium-headless-shell` of a whole path with its remark; what is no path stays as it is."""
+    return browser.partition(" (")[0].replace("\\", "/").rsplit("/", 1)[-1]

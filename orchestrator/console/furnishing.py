@@ -132,6 +132,7 @@ def _add_news(window: ConsoleWindow) -> None:
     )
     window.badges = RailBadges(window.rail, store, concerns, window)
     window.tray = Tray(window.windowIcon(), store, show=window.bring_back, leave=window.close, parent=window)
+    window.tray.lost.connect(window.showMinimized)
     courier = Courier(window.tray.send, window)
     window.notifications = Notifications(store, concerns, courier, lambda: window.is_seen, window)
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
 from orchestrator.console.chosen_engine import Engine
+from orchestrator.console.doorbell import DOORBELL, Doorbell, doorbell_name, ring
 from orchestrator.console.rooms import load_room
 from orchestrator.console.window import ConsoleWindow
 
@@ -15,8 +17,11 @@ if TYPE_CHECKING:
     from orchestrator.console.desk import Desk
 
 
-async def open_console(app: QApplication, window: ConsoleWindow, choose: Callable[[], Engine]) -> None:
-    """Furnish the window, and stay until it is closed; raises what `choose` raises, on a thread."""
+async def open_console(app: QApplication, window: ConsoleWindow, choose: Callable[[], Engine]) -> bool:
+    """Furnish the window, and stay until it is closed; raises what `choose` raises, on a thread.
+
+    False when there is a window for this engine already: that one comes to the front instead.
+    """
     closed = asyncio.Event()
     window.closing.connect(closed.set)
     if not window.isVisible():
@@ -25,11 +30,33 @@ async def open_console(app: QApplication, window: ConsoleWindow, choose: Callabl
     try:
         desk = await asyncio.to_thread(_load_desk, window.room)
         engine = await asyncio.to_thread(choose)
-        if not closed.is_set():
+        if closed.is_set():
+            return True
+        name = doorbell_name(window.settings.path, engine)
+        if ring(name):
+            return False
+        with _heard(name, window):
             await desk(app, engine, window).run(closed)
+        return True
     finally:
         signals()
         window.hide()
+
+
+@contextmanager
+def _heard(name: str, window: ConsoleWindow) -> Iterator[None]:
+    """A second start finds the window, and sees in its settings that there may be one, before it paints its own."""
+    bell = Doorbell(name, window)
+    bell.rung.connect(window.bring_back)
+    window.closing.connect(bell.close)
+    window.settings.set_text(DOORBELL, name)
+    window.settings.flush()
+    try:
+        yield
+    finally:
+        bell.close()
+        window.settings.set_text(DOORBELL, "")
+        window.settings.flush()
 
 
 def _load_desk(room: str) -> "type[Desk]":

@@ -18,6 +18,9 @@ from orchestrator.console.words import tr
 
 T = TypeVar("T")
 
+_TOLD_S, _OFFERED_S = 6.0, 12.0
+"""Undo is to be read, thought of and reached."""
+
 
 # No slots: on CPython 3.11 a frozen, slotted, generic dataclass cannot be made as `Operation[Job](...)`.
 @dataclass(frozen=True, kw_only=True)
@@ -71,13 +74,15 @@ class Operations:
             operation.then(outcome)
         sentence = operation.success(outcome)
         if sentence:
+            offers = self._offers(operation, outcome)
             self._toasts.show_toast(
                 ToastText(
                     key=operation.key,
                     text=sentence,
                     icon="circle-check",
                     tone=Tone.SUCCESS,
-                    actions=self._offers(operation, outcome),
+                    actions=offers,
+                    lasts_s=_OFFERED_S if offers else _TOLD_S,
                 )
             )
 

@@ -2,12 +2,11 @@
 
 from PySide6.QtCore import QObject
 
-from orchestrator.console.formatting import plural
 from orchestrator.console.repair_columns import REPAIR_SORTERS, repair_columns, repair_words
 from orchestrator.console.tables.memory_rows import MemoryRows
 from orchestrator.console.tables.view import TableView
 from orchestrator.console.widgets.empty_state import EmptyText
-from orchestrator.console.words import tr
+from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.repairs import RepairView
 
@@ -51,7 +50,7 @@ class RepairTable:
         found = self._bench.concerns.repairs
         if found.trouble:
             return tr("Not brought up to date: {reason}", reason=found.trouble)
-        return plural(self.rows.model.total, tr("repair")) if found.value is not None else ""
+        return counted("%n repair", "%n repairs", self.rows.model.total) if found.value is not None else ""
 
 
 def _has(words: str, wanted: list[str]) -> bool:

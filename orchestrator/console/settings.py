@@ -26,9 +26,14 @@ class ConsoleSettings:
         self.set_text("theme", mode)
 
     @property
+    def path(self) -> Path:
+        """The file."""
+        return Path(self._file.fileName())
+
+    @property
     def folder(self) -> Path:
         """Where the file is, and what else the window keeps."""
-        return Path(self._file.fileName()).parent
+        return self.path.parent
 
     @property
     def language(self) -> Language:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
@@ -11,10 +11,13 @@ from orchestrator.console.store import ConsoleStore, Kind
 from orchestrator.console.words import counted, tr
 
 _SHOWN_MS = 8_000
+_LOOK_MS = 5_000
 
 
 class Tray(QObject):
-    """Shows itself where the desktop has a place for it; `is_there` says so."""
+    """Shows itself where the desktop has a place for it; `is_there` says so, and `lost` that the place is gone."""
+
+    lost = Signal()
 
     def __init__(
         self,
@@ -26,7 +29,7 @@ class Tray(QObject):
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self._store, self._show = store, show
+        self._store, self._show, self._parent = store, show, parent
         self._menu = QMenu(parent)
         self._menu.addAction(tr("Show Botswain")).triggered.connect(show)
         self._menu.addSeparator()
@@ -35,6 +38,8 @@ class Tray(QObject):
         self._icon.setContextMenu(self._menu)
         self._icon.activated.connect(self._activated)
         self._icon.messageClicked.connect(show)
+        self._look = QTimer(self, interval=_LOOK_MS)
+        self._look.timeout.connect(self._look_again)
         store.changed.connect(self._changed)
         if self.is_there:
             self._icon.show()
@@ -55,8 +60,21 @@ class Tray(QObject):
         if self.is_there:
             self._icon.showMessage(title, text, self._icon.icon(), _SHOWN_MS)
 
+    def watch(self) -> None:
+        """The icon is the way back to a hidden window: tell when it is `lost` meanwhile."""
+        self._icon.show()  # the tray may have come after the window
+        self._look.start()
+
+    def _look_again(self) -> None:
+        if not self._parent.isHidden():
+            self._look.stop()
+        elif not self.is_there:
+            self._look.stop()
+            self.lost.emit()
+
     def close(self) -> None:
         """Take the icon away, with the window."""
+        self._look.stop()
         self._icon.hide()
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:

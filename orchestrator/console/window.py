@@ -214,8 +214,9 @@ class ConsoleWindow(QMainWindow):
         super().closeEvent(event)
 
     def bring_back(self) -> None:
-        """Out of the tray, in front."""
-        self.showNormal()
+        """Out of the tray, in front, as large as it was."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
         self.raise_()
         self.activateWindow()
 
@@ -236,8 +237,14 @@ class ConsoleWindow(QMainWindow):
     def _ask_farewell(self) -> None:
         if not self.isVisible():
             self.bring_back()
-        keep = self.hide if self.tray.is_there else self.showMinimized
-        self.farewell.ask(self, leave=self.leave, keep=keep, has_tray=self.tray.is_there)
+        self.farewell.ask(self, leave=self.leave, keep=self._go_out_of_sight, has_tray=self.tray.is_there)
+
+    def _go_out_of_sight(self) -> None:
+        if self.tray.is_there:
+            self.hide()
+            self.tray.watch()
+        else:
+            self.showMinimized()
 
     def _build(self) -> None:
         self.rail = NavRail(self.theme, tuple(ROOMS))

@@ -2451,10 +2451,6 @@ Die Arbeit von %n laufenden Jobs geht verloren.</numerusform>
         <translation>{runs}, zuerst {first}, zuletzt {last}</translation>
     </message>
     <message>
-        <source>run</source>
-        <translation>Lauf</translation>
-    </message>
-    <message>
         <source>{name}, version {number}</source>
         <translation>{name}, Version {number}</translation>
     </message>
@@ -2478,13 +2474,13 @@ Die Arbeit von %n laufenden Jobs geht verloren.</numerusform>
         <source> Open the run</source>
         <translation> Lauf öffnen</translation>
     </message>
-    <message>
-        <source>job that waits</source>
-        <translation>Job, der wartet</translation>
-    </message>
-    <message>
-        <source>jobs that wait</source>
-        <translation>Jobs, die warten</translation>
+    <message numerus="yes">
+        <source>%n job that waits</source>
+        <comment>%n jobs that wait</comment>
+        <translation>
+            <numerusform>%n Job, der wartet</numerusform>
+            <numerusform>%n Jobs, die warten</numerusform>
+        </translation>
     </message>
     <message>
         <source>Take along {jobs} for version {number}</source>
@@ -4508,6 +4504,10 @@ Jetzt stoppen: was er ausführt, wird unterbrochen. Wiederholbare Jobs gehen zu 
         <translation>Der Lauf ist Ihrer: handeln Sie auf seiner Live-Seite, dann geben Sie ihn zurück.</translation>
     </message>
     <message>
+        <source>No browser could be opened. The address of the live page is copied: paste it into one.</source>
+        <translation>Es ließ sich kein Browser öffnen. Die Adresse der Live-Seite ist kopiert: in einen Browser einfügen.</translation>
+    </message>
+    <message>
         <source>Could not hand the run back</source>
         <translation>Der Lauf konnte nicht zurückgegeben werden</translation>
     </message>
@@ -4687,9 +4687,13 @@ Jetzt stoppen: was er ausführt, wird unterbrochen. Wiederholbare Jobs gehen zu 
         <source>Not brought up to date: {reason}</source>
         <translation>Nicht auf dem neuesten Stand: {reason}</translation>
     </message>
-    <message>
-        <source>repair</source>
-        <translation>Reparatur</translation>
+    <message numerus="yes">
+        <source>%n repair</source>
+        <comment>%n repairs</comment>
+        <translation>
+            <numerusform>%n Reparatur</numerusform>
+            <numerusform>%n Reparaturen</numerusform>
+        </translation>
     </message>
     <message>
         <source>For you</source>

@@ -11,6 +11,7 @@ from scripted_watch import sample_alerts
 
 from orchestrator.console.farewell import FarewellSheet
 from orchestrator.console.notifications import Courier
+from orchestrator.console.tray import Tray
 from orchestrator.console.window import ConsoleWindow
 from orchestrator.contract.states import JobStatus, RobotStatus
 
@@ -64,6 +65,23 @@ async def test_stop_now_closes_and_a_window_of_another_engine_asks_nothing(open_
         window.close()
         assert QApplication.activeModalWidget() is None
         assert not window.isVisible()
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints", "systemTrayWindowChanged")
+async def test_a_window_whose_tray_is_gone_can_be_found_again(
+    open_window: Opener, monkeypatch: pytest.MonkeyPatch, wait_until: Wait
+) -> None:
+    async with open_window() as window:
+        window.farewell.owns_engine = True
+        monkeypatch.setattr(Tray, "is_there", True)
+        window.close()
+        sheet().keep_button.click()
+        assert window.isHidden()
+        window.tray._look.setInterval(1)
+        monkeypatch.setattr(Tray, "is_there", False)
+        await wait_until(window.isMinimized)
+        assert not window.isHidden()
+        window.farewell.owns_engine = False
 
 
 async def test_the_desktop_hears_of_lost_robots_and_critical_alerts_while_nobody_looks(

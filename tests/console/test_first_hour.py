@@ -12,8 +12,9 @@ from scripted_engine import ScriptedEngine
 
 from orchestrator.console.demo import DemoState
 from orchestrator.console.demo_notes import DemoNotes
-from orchestrator.console.details.robot import browser_name
 from orchestrator.console.dialogs.forecast import _share_words
+from orchestrator.console.dialogs.recording import RecordingDialog
+from orchestrator.console.formatting import browser_name
 from orchestrator.console.panels.dashboard import DashboardPanel
 from orchestrator.console.panels.wall import wall_grid
 from orchestrator.console.panels.workflows import WorkflowsPanel
@@ -193,6 +194,72 @@ async def test_what_was_imported_is_chosen_and_a_job_of_it_asks_for_its_variable
         first = next(iter(box.form.fields.values()))  # type: ignore[union-attr]
         await wait_until(first.input.hasFocus)
         box.close()  # type: ignore[union-attr]
+
+
+async def test_an_import_asks_before_it_takes_the_place_of_its_namesake(
+    open_window: Opener, engine: ScriptedEngine, wait_until: Wait, tmp_path: Path
+) -> None:
+    async with open_window() as window:
+        path = tmp_path / "flow.yaml"
+        path.write_text("name: Imported\nsteps: [{action: goto}]")
+        window.groups.workflows.import_file(path)
+        await wait_until(lambda: any(each.name == "Imported" for each in window.store.workflows.values()))
+        for is_wanted in (False, True):
+            window.groups.workflows.import_file(path)
+            await wait_until(lambda: isinstance(QApplication.activeModalWidget(), QuestionSheet))
+            box = QApplication.activeModalWidget()
+            assert isinstance(box, QuestionSheet)
+            assert box.windowTitle() == "Replace Imported?"
+            (box.sure_button if is_wanted else box.keep_button).click()
+        await wait_until(
+            lambda: [each.number for each in engine.fleet.workflows.values() if each.name == "Imported"] == [2]
+        )
+
+
+async def test_a_recording_that_is_not_to_replace_its_namesake_keeps_what_was_changed(
+    open_window: Opener, wait_until: Wait, tmp_path: Path
+) -> None:
+    async with open_window() as window:
+        await window.bench.link.client.save_workflow("name: Imported\nsteps: []\n")
+        await wait_until(lambda: any(each.name == "Imported" for each in window.store.workflows.values()))
+        path = tmp_path / "login.json"
+        path.write_text('{"steps": []}')
+        window.groups.workflows.import_recording(path)
+        await wait_until(lambda: isinstance(QApplication.activeModalWidget(), RecordingDialog))
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, RecordingDialog)
+        box.source.setPlainText("name: Imported\nsteps: [{id: mine, action: goto}]\n")
+        box.save_button.click()
+        await wait_until(lambda: isinstance(QApplication.activeModalWidget(), QuestionSheet))
+        question = QApplication.activeModalWidget()
+        assert isinstance(question, QuestionSheet)
+        question.keep_button.click()
+        again = QApplication.activeModalWidget()
+        assert isinstance(again, RecordingDialog)
+        assert "id: mine" in again.source.toPlainText()
+        again.close()
+
+
+async def test_a_new_workflow_that_nobody_has_touched_has_no_mistakes_and_nothing_unsaved(open_window: Opener) -> None:
+    async with open_window() as window:
+        window.commands.run("workflow.new")
+        editor = window.groups.editor.open_editors[""]
+        editor.session.check_now()
+        assert editor.state.text() == "not saved yet"
+        assert editor.windowTitle() == "New workflow – Botswain"  # noqa: RUF001 - a dash
+        assert editor.problems.list.count() == 0
+        editor.saving.refused.emit()
+        assert editor.problems.list.count() == 1
+        assert editor.state.text() == "not saved yet  ·  unsaved changes  ·  1 problem"
+        editor.discard()
+
+
+async def test_the_list_of_robots_names_browsers_without_their_folders(open_window: Opener) -> None:
+    async with open_window() as window:
+        columns = window.panels["robots"].table.paged.columns  # type: ignore[attr-defined]
+        browser = next(each for each in columns if each.key == "browser")
+        robot = next(iter(window.store.robots.values())).model_copy(update={"browser": "/usr/lib/chromium (own)"})
+        assert (browser.value(robot), browser.tooltip(robot)) == ("chromium", "/usr/lib/chromium (own)")
 
 
 async def test_tab_goes_through_the_variables_before_it_comes_to_the_buttons(

@@ -12,8 +12,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
-from orchestrator.console.chosen_engine import EngineChoiceError, chosen_engine
+from orchestrator.console.chosen_engine import Engine, EngineChoiceError, chosen_engine
 from orchestrator.console.clock import now
+from orchestrator.console.doorbell import Doorbell, doorbell_name
 from orchestrator.console.engine_link import EngineLink
 from orchestrator.console.furnishing import furnish
 from orchestrator.console.settings import ConsoleSettings
@@ -102,6 +103,38 @@ def test_the_frame_waits_for_nothing_heavy() -> None:
     code = "import sys, orchestrator.console.app, orchestrator.console.frame; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True).stdout
     assert [name for name in loaded.split() if name.startswith(HEAVY)] == []
+
+
+def rings(name: str) -> bool:
+    """Whether a second start found the window."""
+    code = f"import sys; from orchestrator.console.doorbell import ring; sys.exit(not ring({name!r}))"
+    return subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == 0
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints", "does not support raise")
+async def test_a_second_start_brings_the_hidden_window_to_the_front(
+    theme: Theme, settings: ConsoleSettings, tmp_path: Path
+) -> None:
+    name = doorbell_name(settings.path, Engine(data_dir=tmp_path))
+    assert not await asyncio.to_thread(rings, name)
+    with frame(theme, settings) as window:
+        window.showMaximized()
+        window.hide()
+        bell, rung = Doorbell(name, window), asyncio.Event()
+        bell.rung.connect(window.bring_back)
+        bell.rung.connect(rung.set)
+        assert await asyncio.to_thread(rings, name)
+        async with asyncio.timeout(10):
+            await rung.wait()
+        assert window.isVisible()
+        assert window.isMaximized(), "as large as it was"
+        bell.close()
+        assert not await asyncio.to_thread(rings, name), "what ends is no window to go to"
+
+
+def test_windows_of_two_orchestrators_stand_side_by_side(tmp_path: Path) -> None:
+    engines = Engine(data_dir=tmp_path), Engine(url="http://there:8765", data_dir=tmp_path), Engine(data_dir=Path())
+    assert len({doorbell_name(tmp_path / "console.ini", each) for each in engines}) == 3
 
 
 @pytest.mark.usefixtures("qapp")

@@ -92,6 +92,18 @@ def test_a_console_takes_its_own_engine_with_it_however_it_ends(tmp_path: Path, 
         assert gone(everyone)
 
 
+def test_a_second_start_opens_no_second_window(tmp_path: Path, engine: ScriptedEngine) -> None:
+    with console(tmp_path, "--connect", engine.url) as process:
+        wait_for(lambda: engine.call(lambda: len(engine.desk.listeners)) or process.poll() is not None, STARTS_WITHIN_S)
+        (tmp_path / "second").mkdir()
+        shared = {"XDG_CONFIG_HOME": str(tmp_path / "config")}
+        with console(tmp_path / "second", "--connect", engine.url, **shared) as second:
+            assert second.wait(STARTS_WITHIN_S) == 0
+        said = (tmp_path / "second" / "console.log").read_text()
+        assert said == "Botswain is open already; its window is in front now.\n"
+        assert process.poll() is None
+
+
 def connected_robots(folder: Path) -> list[str]:
     """Names of the robots that the engine of this folder sees; none while there is no engine."""
     endpoint = Endpoint.of(folder)

@@ -11,7 +11,7 @@ from scripted_engine import ScriptedEngine
 from scripted_repairs import sample_repairs
 
 from orchestrator.console.dialogs.repair import RepairDialog
-from orchestrator.console.panels.failures import REPAIRS, FailuresPanel
+from orchestrator.console.panels.failures import LETTERS, REPAIRS, FailuresPanel
 from orchestrator.console.window import ConsoleWindow
 
 pytestmark = [pytest.mark.qt_log_ignore("propagateSizeHints"), pytest.mark.feature("X19")]
@@ -63,3 +63,20 @@ async def test_a_repair_is_approved_after_a_look_rejected_with_a_key_and_both_ar
         await wait_until(lambda: state("repair-2") == "rejected" and rows.total == 1)
         undo(window)
         await wait_until(lambda: state("repair-2") == "open" and rows.total == 2)
+
+
+async def test_whoever_follows_the_count_of_the_rail_comes_to_the_repairs(
+    open_window: Opener, engine: ScriptedEngine, wait_until: Wait
+) -> None:
+    async with open_window() as window:
+        concerns = window.bench.concerns
+        engine.desk.repairs.update({each.repair_id: each for each in sample_repairs(engine.desk)})
+        concerns.repairs.ask()
+        await wait_until(lambda: concerns.open_repairs and concerns.failures.value)
+        concerns.failures.value = concerns.failures.value.model_copy(update={"items": ()})  # type: ignore[union-attr]
+        window.show_panel("failures")
+        panel = window.current_panel
+        assert isinstance(panel, FailuresPanel)
+        assert panel.part.key in (LETTERS, REPAIRS)
+        panel.part.selected.emit("groups")
+        assert panel.part.key == "groups", "who looks for failures stays with them"

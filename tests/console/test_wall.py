@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from scripted_engine import ScriptedEngine
 from scripted_live import COLOURS
 
@@ -59,7 +60,7 @@ async def test_a_run_is_taken_over_in_the_live_page_and_handed_back_from_its_til
     open_window: Opener, engine: ScriptedEngine, wait_until: Wait, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pages: list[str] = []
-    monkeypatch.setattr(wall_module, "show_page", pages.append)
+    monkeypatch.setattr(wall_module, "show_page", lambda url: pages.append(url) or len(pages) < 3)
     async with open_window() as window:
         panel = await wall_of(window, wait_until)
         job_id, tile = next(iter(panel.tiles.items()))
@@ -74,6 +75,10 @@ async def test_a_run_is_taken_over_in_the_live_page_and_handed_back_from_its_til
         tile.give_button.click()
         await wait_until(lambda: engine.wall.holders == {})
         await wait_until(tile.take_button.isVisible)
+        tile.open_button.click()
+        await wait_until(lambda: len(pages) == 3)
+        assert window.toasts.toasts[-1].text.text.startswith("No browser could be opened.")
+        assert QApplication.clipboard().text() == pages[-1]
 
 
 async def test_what_cannot_be_taken_over_says_why(

@@ -12,12 +12,13 @@ from orchestrator.console.dialogs.recording import RecordingDialog
 from orchestrator.console.dialogs.submit import JobDraft, SubmitDialog
 from orchestrator.console.dialogs.versions import VersionsDialog
 from orchestrator.console.formatting import byte_size
+from orchestrator.console.namesakes import namesake_of, replace_question
 from orchestrator.console.operations import Operation
 from orchestrator.console.widgets.question import Question
 from orchestrator.console.words import tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.recordings import ImportRecordingRequest, ImportReport
-from orchestrator.contract.api.workflows import ValidationReport, WorkflowView
+from orchestrator.contract.api.workflows import ValidationReport
 from orchestrator.contract.errors import UserError
 
 WORKFLOW_MENU = ("workflow.run", "workflow.edit", "workflow.versions", "workflow.deploy", "", "workflow.remove")
@@ -66,7 +67,7 @@ class WorkflowActions:
             return await client.import_recording(ImportRecordingRequest(recording=text))
 
         def show(report: ImportReport) -> None:
-            RecordingDialog(path.name, report, lambda text: self._save(path.name, text), self._window).open()
+            self._show_recording(path.name, report)
 
         self._bench.operations.run(
             Operation(
@@ -102,32 +103,48 @@ class WorkflowActions:
             )
         )
 
-    def _save(self, name: str, text: str) -> None:
-        self._import(name, lambda: text)
+    def _show_recording(self, name: str, report: ImportReport) -> None:
+        def save(text: str) -> None:
+            again = report.model_copy(update={"yaml": text})
+            self._import(name, lambda: text, kept=lambda: self._show_recording(name, again))
 
-    def _import(self, name: str, read: Callable[[], str]) -> None:
-        async def do(client: OrchestratorClient) -> WorkflowView | ValidationReport:
+        RecordingDialog(name, report, save, self._window).open()
+
+    def _import(self, name: str, read: Callable[[], str], kept: Callable[[], None] | None = None) -> None:
+        """Have the text checked, then store it; `kept` when it is not to take the place of its namesake."""
+
+        async def do(client: OrchestratorClient) -> tuple[str, ValidationReport]:
             text = read()
-            report = await client.validate(text)
-            return await client.save_workflow(text) if report.is_valid else report
+            return text, await client.validate(text)
 
+        def then(checked: tuple[str, ValidationReport]) -> None:
+            text, report = checked
+            if report.is_valid:
+                self._store(name, text, self._question(report, kept))
+            else:
+                ProblemsDialog(name, report.problems, self._window).open()
+
+        self._bench.operations.run(
+            Operation(key="workflow.import", failure=_not_imported(name), do=do, success=lambda _: "", then=then)
+        )
+
+    def _question(self, report: ValidationReport, kept: Callable[[], None] | None) -> Question | None:
+        known = namesake_of(report.name, self._bench.store)
+        if known is None or known.workflow_hash == report.workflow_hash:
+            return None
+        return replace_question(known, kept=kept)
+
+    def _store(self, name: str, text: str, question: Question | None) -> None:
         self._bench.operations.run(
             Operation(
                 key="workflow.import",
-                failure=tr("{name} could not be imported", name=name),
-                do=do,
-                success=lambda done: (
-                    tr("{name} is imported.", name=done.name) if isinstance(done, WorkflowView) else ""
-                ),
-                then=lambda done: self._show(name, done),
+                failure=_not_imported(name),
+                do=lambda client: client.save_workflow(text),
+                success=lambda view: tr("{name} is imported.", name=view.name),
+                question=question,
+                then=lambda view: self._bench.navigator.show_part("workflows", view.workflow_id),
             )
         )
-
-    def _show(self, name: str, done: WorkflowView | ValidationReport) -> None:
-        if isinstance(done, ValidationReport):
-            ProblemsDialog(name, done.problems, self._window).open()
-            return
-        self._bench.navigator.show_part("workflows", done.workflow_id)
 
     def _commands(self) -> tuple[Command, ...]:
         return (
@@ -155,6 +172,10 @@ class WorkflowActions:
             _command("workflow.versions", tr("Versions…"), "git-branch", self.show_versions),
             _command("workflow.remove", tr("Remove…"), "trash-2", self.remove, dangerous=True),
         )
+
+
+def _not_imported(name: str) -> str:
+    return tr("{name} could not be imported", name=name)
 
 
 def _text_of(path: Path, *, most_bytes: int = _MOST_BYTES) -> str:

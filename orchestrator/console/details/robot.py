@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from orchestrator.console.commands import CommandContext
 from orchestrator.console.details.head import DetailHead
 from orchestrator.console.details.log_tab import LogTab
-from orchestrator.console.formatting import NOTHING, byte_size, exact_time, relative_time
+from orchestrator.console.formatting import NOTHING, browser_name, byte_size, exact_time, relative_time
 from orchestrator.console.job_columns import job_columns
 from orchestrator.console.operations import reason_of
 from orchestrator.console.store import Kind
@@ -200,11 +200,6 @@ class RobotDetailView(QWidget):
         outer.setSpacing(SPACE_M)
         outer.addWidget(self.head)
         outer.addWidget(self.tabs, 1)
-
-
-def browser_name(browser: str) -> str:
-    """`chromium-headless-shell` of a whole path with its remark; what is no path stays as it is."""
-    return browser.partition(" (")[0].replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def _abilities(robot: RobotView) -> Property:

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QPushButton, QRadioButton, QWidget
 
-from orchestrator.console.formatting import exact_time, plural, relative_time
+from orchestrator.console.formatting import exact_time, relative_time
 from orchestrator.console.operations import reason_of
 from orchestrator.console.repair_columns import repair_look
 from orchestrator.console.repair_operations import approve, reject
@@ -11,7 +11,7 @@ from orchestrator.console.widgets.icon_label import IconLabel
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.property_list import Property, PropertyList
 from orchestrator.console.widgets.sheet import Sheet
-from orchestrator.console.words import tr
+from orchestrator.console.words import counted, tr
 from orchestrator.console.workbench import Workbench
 from orchestrator.contract.api.repairs import RepairDetail, RepairView
 
@@ -50,7 +50,7 @@ class RepairDialog(Sheet):
         self.body.addLayout(row)
         seen = tr(
             "{runs}, first {first}, last {last}",
-            runs=plural(repair.runs, tr("run")),
+            runs=counted("%n run", "%n runs", repair.runs),
             first=relative_time(repair.first_seen_at, now),
             last=relative_time(repair.last_seen_at, now),
         )
@@ -94,7 +94,7 @@ class RepairDialog(Sheet):
 
     def _show_reach(self, detail: RepairDetail) -> None:
         if detail.waiting:
-            jobs = plural(detail.waiting, tr("job that waits"), tr("jobs that wait"))
+            jobs = counted("%n job that waits", "%n jobs that wait", detail.waiting)
             self.waiting.setText(tr("Take along {jobs} for version {number}", jobs=jobs, number=self.repair.number))
             self.waiting.setChecked(True)
             self.waiting.show()

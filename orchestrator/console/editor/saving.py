@@ -10,6 +10,7 @@ from orchestrator.client.client import OrchestratorClient
 from orchestrator.console.dialogs.submit import JobDraft, SubmitDialog
 from orchestrator.console.editor.drafts import Draft, Drafts
 from orchestrator.console.editor.session import EditorSession
+from orchestrator.console.namesakes import namesake_of, replace_question
 from orchestrator.console.operations import Operation, Operations
 from orchestrator.console.theme.tokens import Tone
 from orchestrator.console.widgets.question import Question
@@ -196,14 +197,14 @@ class Saving(QObject):
         self.keep_draft()
 
     def _namesake(self) -> WorkflowView | None:
-        """The stored workflow whose newest version a new one becomes: the engine knows workflows by their names."""
-        name, known = self._session.document.name, self._bench.store.workflows.values()
-        return next((each for each in known if each.name == name and each.workflow_id != self._gone), None)
+        return namesake_of(self._session.document.name, self._bench.store, gone=self._gone)
 
     def _question(self) -> Question | None:
         """A new workflow may have the name of another one; of one that is edited, somebody may have saved meanwhile."""
         if self.view is None:
-            return self._ask_about(self._namesake())
+            known = self._namesake()
+            choose_name = tr("Choose another name")
+            return replace_question(known, keep=choose_name, kept=self.name_wanted.emit) if known is not None else None
         newest = self._bench.store.workflows.get(self.workflow_id)
         if newest is None or newest.number <= self.view.number:
             return None
@@ -217,21 +218,6 @@ class Saving(QObject):
                 who=newest.saved_by or tr("somebody"),
             ),
             button=tr("Save mine"),
-        )
-
-    def _ask_about(self, namesake: WorkflowView | None) -> Question | None:
-        if namesake is None:
-            return None
-        return Question(
-            title=tr("Replace {name}?", name=namesake.name),
-            text=tr(
-                "There is a workflow of this name already. Yours becomes version {number} of it: schedules and whoever "
-                "runs it by its name run yours from then on. The versions before stay.",
-                number=namesake.number + 1,
-            ),
-            button=tr("Save as version {number} of it", number=namesake.number + 1),
-            keep=tr("Choose another name"),
-            kept=self.name_wanted.emit,
         )
 
     def _ask(self) -> None:

@@ -66,6 +66,8 @@ class EditorWindow(QWidget):
         self._draft: Draft | None = None
         self.toasts = ToastStack(bench.theme, self)
         self.operations = Operations(bench.link, bench.tasks, self, self.toasts)
+        self._untouched = text if view is None else None
+        """As a new workflow begins: nobody is told of mistakes that nobody has made yet."""
         self.session = EditorSession(text, saved_text=text if view is not None else None, parent=self)
         self.saving = Saving(bench, self.session, self.operations, drafts, view)
         self.files = TextFiles(self.session, self.saving, self)
@@ -192,8 +194,14 @@ class EditorWindow(QWidget):
 
     # what is shown
 
+    @property
+    def _problems(self) -> tuple[Problem, ...]:
+        return self.session.problems if self._untouched is None else ()
+
     def _show(self) -> None:
         session = self.session
+        if session.text != self._untouched:
+            self._untouched = None
         self.text.show_text(session.text)
         if session.error is None:
             self.graph.show_outline(session.document.outline, self._wrong_steps())
@@ -207,13 +215,14 @@ class EditorWindow(QWidget):
 
     def _show_head(self) -> None:
         view = self.saving.view
-        changed = tr("unsaved changes") if self.session.is_dirty else ""
+        is_changed = self.session.is_dirty and self._untouched is None
+        changed = tr("unsaved changes") if is_changed else ""
         version = tr("version {number}", number=view.number) if view is not None else tr("not saved yet")
-        problems = self.session.problems
+        problems = self._problems
         wrong = counted("%n problem", "%n problems", len(problems)) if problems else ""
         self.title.setText(self.name)
         self.state.setText("  ·  ".join(part for part in (version, changed, wrong) if part))
-        self.setWindowTitle(f"{self.name}{' *' if self.session.is_dirty else ''} – Botswain")  # noqa: RUF001 - a dash
+        self.setWindowTitle(f"{self.name}{' *' if is_changed else ''} – Botswain")  # noqa: RUF001 - a dash
 
     def _show_stale(self) -> None:
         error = self.session.error
@@ -231,7 +240,7 @@ class EditorWindow(QWidget):
             self.commands.action(f"editor.{name}").setEnabled(can)
 
     def _show_problems(self) -> None:
-        problems = self.session.problems
+        problems = self._problems
         self.problems.show_problems(problems)
         self.text.show_problems({each.line: each.message for each in reversed(problems) if each.line is not None})
         if self.session.error is None:
@@ -241,11 +250,11 @@ class EditorWindow(QWidget):
 
     def _show_field_problems(self) -> None:
         outline, step_id = self.session.document.outline, self.properties.step_id
-        self.properties.show_problems([each for each in self.session.problems if step_of(each, outline) == step_id])
+        self.properties.show_problems([each for each in self._problems if step_of(each, outline) == step_id])
 
     def _wrong_steps(self) -> dict[str, str]:
         outline = self.session.document.outline
-        found = {step_of(problem, outline): problem.message for problem in reversed(self.session.problems)}
+        found = {step_of(problem, outline): problem.message for problem in reversed(self._problems)}
         found.pop("", None)
         return found
 
@@ -280,6 +289,8 @@ class EditorWindow(QWidget):
         self.properties.focus_field(problem)
 
     def _go_to_first_problem(self) -> None:
+        self._untouched = None
+        self._show_problems()
         number = len(self.session.problems)
         words = counted("Not saved: put %n problem right first.", "Not saved: put %n problems right first.", number)
         self.operations.tell("editor.save", words, icon="triangle-alert", tone=Tone.WARNING)

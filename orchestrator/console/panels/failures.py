@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget
 
 from orchestrator.console.actions.failures import FAILURE_MENU
@@ -117,6 +118,15 @@ class FailuresPanel(Panel):
         self.repairs.show(self.filter_bar.choice.text)
         self.total.setText(self._sum())
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Whoever follows the count on the rail comes to what it counts."""
+        super().showEvent(event)
+        counts = {LETTERS: self.bench.concerns.open_letters, REPAIRS: len(self.bench.concerns.open_repairs)}
+        found = next((part for part, number in counts.items() if number), None)
+        is_calm = not self.bench.concerns.open_failures and self.filter_bar.choice == _AT_FIRST
+        if self.part.key == GROUPS and is_calm and found is not None:
+            self.show_part(found)
+
     def connected(self) -> None:
         """Ask for what no event brings."""
         self.bench.concerns.ask_soon()
@@ -162,7 +172,11 @@ class FailuresPanel(Panel):
         bench, commands = self.bench, self.bench.commands
         self.part.selected.connect(self.show_part)
         self.filter_bar.changed.connect(lambda _: self.refresh())
-        for rows in (self.groups, self.letters):  # they ask for their rows a moment after they got them
+        for rows in (
+            self.groups,
+            self.letters,
+            self.repairs.rows,
+        ):  # they ask for their rows a moment after they got them
             rows.model.total_changed.connect(lambda _: self.total.setText(self._sum()))
         for inquiry in (bench.concerns.failures, bench.concerns.letters, bench.concerns.repairs):
             inquiry.changed.connect(self.touch)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu
 from orchestrator.console.actions.local_robots import LOCAL_MENU
 from orchestrator.console.actions.robots import ROBOT_MENU
 from orchestrator.console.commands import CommandContext
-from orchestrator.console.formatting import NOTHING, byte_size
+from orchestrator.console.formatting import NOTHING, browser_name, byte_size
 from orchestrator.console.local_strip import LocalStrip
 from orchestrator.console.panels.base import Panel
 from orchestrator.console.store import Kind
@@ -169,9 +169,10 @@ class RobotsPanel(Panel):
             ColumnSpec(
                 key="browser",
                 title=tr("Browser"),
-                value=lambda robot: robot.browser or NOTHING,
-                width=120,
+                value=lambda robot: browser_name(robot.browser) or NOTHING,
+                width=172,
                 muted=True,
+                tooltip=lambda robot: robot.browser,
                 spare=5,
             ),
             ColumnSpec(

@@ -3,7 +3,7 @@
 from contextlib import aclosing
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QStackedWidget, QWidget
 
 from orchestrator.client.client import OrchestratorClient
@@ -11,7 +11,7 @@ from orchestrator.client.live import LiveFrame
 from orchestrator.console.operations import Operation, reason_of
 from orchestrator.console.panels.base import Panel
 from orchestrator.console.store import Kind
-from orchestrator.console.theme.tokens import SPACE_L
+from orchestrator.console.theme.tokens import SPACE_L, Tone
 from orchestrator.console.widgets.empty_state import EmptyState, EmptyText
 from orchestrator.console.widgets.labels import label
 from orchestrator.console.widgets.live_tile import LEAST_PICTURE, PICTURE_SHAPE, TILE_FRAME, LiveTile
@@ -180,9 +180,15 @@ class WallPanel(Panel):
                 failure=tr("Could not take the run over") if take else tr("Could not open the live page"),
                 do=do,
                 success=lambda _: tr("The run is yours: act in its live page, then hand it back.") if take else "",
-                then=lambda page: show_page(page.url),
+                then=self._show_page,
             )
         )
+
+    def _show_page(self, page: PassView) -> None:
+        if not show_page(page.url):
+            words = tr("No browser could be opened. The address of the live page is copied: paste it into one.")
+            QGuiApplication.clipboard().setText(page.url)
+            self.bench.operations.tell("live.page", words, icon="triangle-alert", tone=Tone.WARNING)
 
     def _hand_back(self, job_id: str) -> None:
         self.bench.operations.run(
@@ -209,6 +215,6 @@ def wall_grid(tiles: int, width: int, height: int) -> tuple[int, int]:
     return best
 
 
-def show_page(url: str) -> None:
-    """Open an address in the person's browser."""
-    QDesktopServices.openUrl(QUrl(url))
+def show_page(url: str) -> bool:
+    """Open an address in the person's browser; False when the desktop knows none."""
+    return QDesktopServices.openUrl(QUrl(url))

@@ -85,6 +85,13 @@ class Toast(QFrame):
         column.addLayout(buttons)
         return column
 
+    def fit(self) -> None:
+        """As high as its words need at its width: what Qt proposes cuts off the third line."""
+        layout = self.layout()
+        assert layout is not None
+        self.ensurePolished()
+        self.resize(_WIDTH, layout.totalHeightForWidth(_WIDTH))
+
     def _start(self) -> None:
         if self.text.lasts_s > 0:
             self._timer.start()
@@ -161,7 +168,7 @@ class ToastStack(QObject):
     def _arrange(self) -> None:
         bottom = self._host.height() - SPACE_L
         for toast in reversed(self._toasts):
-            toast.adjustSize()
+            toast.fit()
             bottom -= toast.height()
             toast.move(self._host.width() - _WIDTH - SPACE_L, bottom)
             toast.raise_()

@@ -20,7 +20,6 @@ from orchestrator.console.formatting import (
     duration_so_far,
     exact_time,
     percent,
-    plural,
     relative_time,
     short_count,
 )
@@ -71,8 +70,6 @@ def check_model(qtmodeltester: Any) -> Check:
         (short_count(12_300), "12.3k"),
         (byte_size(3_482), "3.4 KiB"),
         (percent(0.974), "97.4 %"),
-        (plural(1, "job"), "1 job"),
-        (plural(3, "job"), "3 jobs"),
     ],
 )
 def test_figures_become_words(words: str, expected: str) -> None:
