@@ -270,8 +270,10 @@ async def test_tab_goes_through_the_variables_before_it_comes_to_the_buttons(
         window.commands.run("schedule.new")
         box = QApplication.activeModalWidget()
         await wait_until(lambda: box.form.fields)  # type: ignore[union-attr]
+        fields = box.form.fields.values()  # type: ignore[union-attr]
+        await wait_until(lambda: all(each.input.isVisible() for each in fields))
         box.misfire.setFocus()  # type: ignore[union-attr]
-        for field in box.form.fields.values():  # type: ignore[union-attr]
+        for field in fields:
             QTest.keyClick(box.focusWidget(), Qt.Key.Key_Tab)  # type: ignore[union-attr]
             assert box.focusWidget() is field.input  # type: ignore[union-attr]
         box.close()  # type: ignore[union-attr]
