@@ -91,7 +91,7 @@ def take_over(
         async with _client(connect, key, data_dir, name) as client:
             job_id = await full_id(client, job)
             lease = await client.live.take_over(job_id, reason=reason, limit_s=limit_s, force=force)
-            return lease, await client.live.page(job_id, may_act=True)
+            return lease, await client.live.page(job_id, may_act=True, takes=True)
 
     lease, page = run_async(take())
     if as_json:

@@ -76,9 +76,9 @@ class LiveCalls:
         body = HandBackRequest(then=then, note=note, token=token, force=force)
         return await self._transport.read(HandedBackView, "POST", f"/jobs/{part_of_path(job_id)}/hand-back", body=body)
 
-    async def page(self, job_id: str, *, may_act: bool = False) -> PassView:
-        """An address under which a browser shows the run."""
-        body = PassRequest(may_act=may_act)
+    async def page(self, job_id: str, *, may_act: bool = False, takes: bool = False) -> PassView:
+        """An address under which a browser shows the run; with `takes` its page has the run from the beginning."""
+        body = PassRequest(may_act=may_act, takes=takes)
         return await self._transport.read(PassView, "POST", f"/jobs/{part_of_path(job_id)}/live-pass", body=body)
 
     async def watch(self, job_id: str, wish: ViewWish | None = None) -> AsyncGenerator[LiveFrame | LookView, None]:

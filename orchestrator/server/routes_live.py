@@ -41,6 +41,8 @@ _POLICY = (
     "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _POLICY_VIOLATION = 1008
+_TAKES = "~take"
+"""Behind the pass in the page's address; no pass has such a sign in it."""
 
 router = APIRouter(tags=["live"])
 page_router = APIRouter(include_in_schema=False)
@@ -107,7 +109,8 @@ async def issue_pass(job_id: str, request: PassRequest, using: Using, by: Actor)
     """An address under which a browser shows the run, without the key."""
     job = await using.engine.job(JobId(job_id))
     token, issued = using.live_passes.issue(job.job_id, actor=by, may_act=request.may_act, now=using.engine.clock.now())
-    return PassView(url=f"{using.base_url}{PAGE}#{token}", expires_at=issued.expires_at, may_act=issued.may_act)
+    mark = _TAKES if request.takes and issued.may_act else ""
+    return PassView(url=f"{using.base_url}{PAGE}#{token}{mark}", expires_at=issued.expires_at, may_act=issued.may_act)
 
 
 @router.websocket("/jobs/{job_id}/live")

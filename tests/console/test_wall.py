@@ -60,7 +60,12 @@ async def test_a_run_is_taken_over_in_the_live_page_and_handed_back_from_its_til
     open_window: Opener, engine: ScriptedEngine, wait_until: Wait, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pages: list[str] = []
-    monkeypatch.setattr(wall_module, "show_page", lambda url: pages.append(url) or len(pages) < 3)
+
+    def show_page(url: str) -> bool:
+        pages.append(url)
+        return len(pages) < 3
+
+    monkeypatch.setattr(wall_module, "show_page", show_page)
     async with open_window() as window:
         panel = await wall_of(window, wait_until)
         job_id, tile = next(iter(panel.tiles.items()))
@@ -70,7 +75,7 @@ async def test_a_run_is_taken_over_in_the_live_page_and_handed_back_from_its_til
         tile.take_button.click()
         await wait_until(lambda: len(pages) == 2)
         assert engine.wall.holders == {job_id: "console"}
-        assert pages[-1].endswith(f"/live#{job_id}")
+        assert [each.partition("#")[2] for each in pages] == [job_id, f"{job_id}~take"]
         await wait_until(lambda: tile.give_button.isVisible() and not tile.take_button.isVisible())
         tile.give_button.click()
         await wait_until(lambda: engine.wall.holders == {})

@@ -11,6 +11,7 @@ import psutil
 import pytest
 from live_fleet import LIMIT_S, Robots, Watch
 from picture import colour_at, is_like
+from playwright.async_api import async_playwright
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError
 
@@ -25,6 +26,8 @@ from orchestrator.contract.live import KeyEvent, PointerEvent, TextEvent, Then, 
 from orchestrator.contract.protocol.live import LiveFramePart
 from orchestrator.contract.states import JobStatus, StepStatus
 from orchestrator.domain.robot import Robot
+from robot.browser.find import find_browser
+from robot.browser.launch import flags
 
 GREEN = (10, 125, 60)
 FORM = (
@@ -214,6 +217,31 @@ async def test_a_browser_shows_the_page_with_a_pass_that_opens_nothing_else(
         await client.live.hand_back("01a1ff27-0000-7000-8000-000000000000")
     await client.cancel(job_id)
     await watch.until_ended(job_id)
+
+
+@pytest.mark.feature("X04")
+async def test_the_page_of_a_take_over_has_the_run_from_the_beginning(
+    orchestrator: Orchestrator, client: OrchestratorClient, robots: Robots, watch: Watch, form: str
+) -> None:
+    robots.start("anna")
+    job_id = await started(client, watch, workflow(form, SOLVE), JobStatus.WAITING_FOR_HUMAN)
+    lease = await client.live.take_over(job_id)
+    offer = await client.live.page(job_id, may_act=True, takes=True)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find_browser().executable, args=list(flags()))
+        page = await browser.new_page()
+        await page.goto(offer.url)
+        await page.get_by_text("You have this run").wait_for()
+        watched = await client.live.watched()
+        assert [each.holder for each in watched] == [lease.holder]
+        await page.locator("#picture").wait_for()
+        await page.locator("#keys").click(position={"x": 100, "y": 60})
+        await page.keyboard.type("4711")
+        await page.keyboard.press("Enter")
+        await page.get_by_role("button", name="Hand back").click()
+        await page.locator("#status").get_by_text("completed").wait_for()
+        await browser.close()
+    assert said(await ended(client, watch, job_id)) == "Hello 4711"
 
 
 async def page_socket(orchestrator: Orchestrator, token: str, *said: str) -> AsyncIterator[object]:

@@ -125,7 +125,7 @@ def live_routes(router: APIRouter, wall: Wall) -> None:
     @router.post("/jobs/{job_id}/live-pass")
     async def issue(job_id: str, request: PassRequest) -> PassView:
         wall.passes.append(job_id)
-        url = f"{wall.desk.url}/live#{job_id}"
+        url = f"{wall.desk.url}/live#{job_id}{'~take' if request.takes else ''}"
         return PassView(url=url, expires_at=clock() + timedelta(hours=1), may_act=request.may_act)
 
 

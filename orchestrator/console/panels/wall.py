@@ -172,7 +172,7 @@ class WallPanel(Panel):
         async def do(client: OrchestratorClient) -> PassView:
             if take:
                 await client.live.take_over(job_id)
-            return await client.live.page(job_id, may_act=True)
+            return await client.live.page(job_id, may_act=True, takes=take)
 
         self.bench.operations.run(
             Operation[PassView](

@@ -134,6 +134,8 @@ class PassRequest(Request):
 
     may_act: bool = False
     """True: its holder may take the run over. False: look only."""
+    takes: bool = False
+    """True: the page takes the run over by itself, or joins whoever asks for this pass and has it already."""
 
 
 class PassView(View):
