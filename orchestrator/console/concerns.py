@@ -84,13 +84,13 @@ class Concerns(QObject):
             self.ask_soon()
 
     def _tell_new_questions(self) -> None:
-        """What stood there when the window came is no news."""
+        """What stood there when the window came is no news, and whoever takes a run over knows of it."""
         now = {each.question_id: each for each in self.open_questions}
         before = self._known
         if self.questions.value is not None:
             self._known = frozenset(now)
         for question_id, question in now.items():
-            if before is not None and question_id not in before:
+            if before is not None and question_id not in before and not question.text.is_take_over:
                 self.asked.emit(question)
 
 

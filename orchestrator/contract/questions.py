@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from orchestrator.contract.ids import JsonValue
+from orchestrator.contract.live import Then
 from orchestrator.contract.results import MAX_ATTEMPT
 
 
@@ -56,6 +57,11 @@ class QuestionText(BaseModel):
     at_deadline: AtDeadline = AtDeadline.FAIL
     details: JsonValue = None
     """What the person should see to decide; secrets masked."""
+
+    @property
+    def is_take_over(self) -> bool:
+        """True while somebody has the run who wanted it: the run asks for nothing but to be handed back."""
+        return self.kind is QuestionKind.SOLVE and self.choices == tuple(Then)
 
 
 class Question(BaseModel):

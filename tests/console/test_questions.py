@@ -13,6 +13,7 @@ from scripted_engine import ScriptedEngine
 from orchestrator.console.dialogs.answer import AnswerDialog
 from orchestrator.console.panels.questions import QuestionsPanel
 from orchestrator.console.window import ConsoleWindow
+from orchestrator.contract.live import Then
 from orchestrator.contract.questions import Question, QuestionKind, QuestionStatus, QuestionText
 from orchestrator.contract.states import JobStatus
 
@@ -88,15 +89,19 @@ async def test_a_new_question_comes_as_a_toast_that_opens_it(
         job = next(job for job in engine.fleet.jobs.values() if job.status is JobStatus.RUNNING)
         now = window.bench.clock()
         text = QuestionText(kind=QuestionKind.ANSWER, question="Which account?", deadline_s=60)
-        question = Question(
-            question_id="q-9", job_id=job.job_id, attempt=1, step_id="details", text=text, asked_at=now,
-            deadline_at=now + timedelta(seconds=60),
-        )  # fmt: skip
-        engine.call(lambda: engine.desk.questions.update({"q-9": question}))
+        taken = QuestionText(kind=QuestionKind.SOLVE, question="Ada has it.", choices=tuple(Then), deadline_s=60)
+        questions = {
+            each_id: Question(
+                question_id=each_id, job_id=job.job_id, attempt=1, step_id="details", text=each, asked_at=now,
+                deadline_at=now + timedelta(seconds=60),
+            )
+            for each_id, each in (("q-8", taken), ("q-9", text))
+        }  # fmt: skip
+        engine.call(lambda: engine.desk.questions.update(questions))
         engine.change_job(job.job_id, status=JobStatus.WAITING_FOR_HUMAN)
         await wait_until(lambda: window.toasts.toasts)
-        toast = window.toasts.toasts[-1].text
-        assert toast.detail == "Which account?"
+        (toast,) = (each.text for each in window.toasts.toasts)
+        assert toast.detail == "Which account?", "nobody is asked for what somebody took"
         toast.actions[0].run()
         dialog().text.setPlainText("The second")
         press("Send the answer")
